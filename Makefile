@@ -1,0 +1,66 @@
+# ConvLab. `make` alone lists the targets; each sets up what it needs.
+
+PYTHON ?= python3
+MODEL  ?= mnist
+RECIPE ?= article
+CLASS  ?= 3
+ARGS   ?=
+
+# The stamps are named after the interpreter and the pinned requirements, so the
+# environment is rebuilt when, and only when, one of them changes.
+VENV      := .venv
+BIN       := $(VENV)/bin
+PY_ID     := $(shell $(PYTHON) -c 'import sys; print(sys.version, sys.prefix)' 2>&1 | cksum | cut -d' ' -f1)
+RUN_ID    := $(PY_ID)-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
+DEV_ID    := $(RUN_ID)-$(shell cat requirements-dev.txt | cksum | cut -d' ' -f1)
+RUN_STAMP := $(VENV)/.run-$(RUN_ID)
+DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
+PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train saliency params data test lint bench clean
+
+help: ## list the targets
+	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=article|fast] [CLASS=3] [ARGS='...']"
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+setup: $(RUN_STAMP) ## make .venv from requirements.txt
+
+train: $(RUN_STAMP) ## train MODEL with RECIPE; a killed run goes on where it stopped
+	$(BIN)/python -m app.train --model $(MODEL) --recipe $(RECIPE) $(ARGS)
+
+saliency: $(RUN_STAMP) ## draw what MODEL looks at for CLASS
+	$(BIN)/python -m app.saliency --model $(MODEL) --class $(CLASS) $(ARGS)
+
+params: $(RUN_STAMP) ## count MODEL by hand and check it against Keras
+	$(BIN)/python -m app.params $(MODEL) $(ARGS)
+
+data: $(RUN_STAMP) ## show the data set: shapes, classes, pictures
+	$(BIN)/python -m app.data $(ARGS)
+
+test: $(DEV_STAMP) ## run every test
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(DEV_STAMP) ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(DEV_STAMP) ## measure speed side by side, in one run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove the environment, caches and output/ (trained models stay)
+	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .hypothesis saved_models/.backup
+	find app models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN_STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else \
+	  f"ConvLab needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {sys.version.split()[0]}. Try: make setup PYTHON=python3.12")'
+	@echo "setting up $(VENV) (once; TensorFlow is large)"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP)
+	$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""ConvLab: a laboratory for convolutional networks. Importing it loads nothing heavy."""

@@ -1,0 +1,89 @@
+"""The chalkboard: the vocabulary `nn` read with paper and chalk instead of Keras.
+
+`nn.Sequential`, `nn.Model`, `nn.Input` and the layers take the arguments that Keras' take. What comes
+out is a `Board`, whose `sheet()` lists one worked-out row for each call of a layer.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+from app.counting.count import NONE
+from app.counting.layers import LAYERS, Layer
+from app.counting.marks import Mark, apply_layer, make_input
+from app.counting.rows import Row, Sheet
+
+
+class Board:
+    """A network on the chalkboard: everything between its inputs and its outputs."""
+
+    def __init__(
+        self, inputs: Mark | Sequence[Mark], outputs: Mark | Sequence[Mark], name: str = "model"
+    ) -> None:
+        self.name = name
+        self.inputs = (inputs,) if isinstance(inputs, Mark) else tuple(inputs)
+        self.outputs = (outputs,) if isinstance(outputs, Mark) else tuple(outputs)
+
+    def marks(self) -> list[Mark]:
+        """Return every mark from the inputs to the outputs, in the order of the calls."""
+        found: dict[int, Mark] = {}
+        waiting = [*self.outputs, *self.inputs]
+        while waiting:
+            mark = waiting.pop()
+            if mark.order not in found:
+                found[mark.order] = mark
+                waiting.extend(mark.parents)
+        return [found[order] for order in sorted(found)]
+
+    def sheet(self) -> Sheet:
+        """Return the rows; the weights of a layer that is called again count once."""
+        rows: list[Row] = []
+        calls: dict[int, list[str]] = {}
+        names: dict[str, int] = {}
+        for mark in self.marks():
+            row = mark.row
+            earlier = calls.setdefault(id(mark.layer), []) if mark.layer else []
+            if earlier:
+                row = dataclasses.replace(
+                    row, name=f"{earlier[0]}:{len(earlier) + 1}", shared_with=earlier[0],
+                    trainable=NONE, non_trainable=NONE,
+                )  # fmt: skip
+            elif repeats := names.get(row.name, 0):
+                row = dataclasses.replace(row, name=f"{row.name}_{repeats}")
+            names[mark.row.name] = names.get(mark.row.name, 0) + 1
+            earlier.append(row.name)
+            rows.append(row)
+        return Sheet(self.name, tuple(rows), tuple(mark.shape for mark in self.outputs))
+
+    def __call__(self, inputs: Mark | Sequence[Mark]) -> Mark | list[Mark]:
+        """Call the network like a layer: its rows, named `network/layer`, join the caller's."""
+        given = (inputs,) if isinstance(inputs, Mark) else tuple(inputs)
+        known = {mark.order: other for mark, other in zip(self.inputs, given, strict=True)}
+        for mark in self.marks():
+            if mark.layer is not None:
+                parents = [known[parent.order] for parent in mark.parents]
+                known[mark.order] = apply_layer(mark.layer, parents, f"{self.name}/{mark.row.name}")
+        outputs = [known[mark.order] for mark in self.outputs]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+
+class Sequential(Board):
+    """A chain of layers, the first of them an `Input`."""
+
+    def __init__(self, layers: Sequence[Mark | Layer | Board], name: str = "sequential") -> None:
+        first, *rest = layers
+        if not isinstance(first, Mark):
+            raise ValueError(f"{name}: the first layer must be an Input, to know the image's size")
+        mark = first
+        for layer in rest:
+            if isinstance(layer, Mark):
+                raise ValueError(f"{name}: an Input comes first, and only once")
+            after = layer(mark)
+            if not isinstance(after, Mark):
+                raise ValueError(f"{name}: a network with several outputs cannot be in a chain")
+            mark = after
+        super().__init__(first, mark, name)
+
+
+nn = SimpleNamespace(Input=make_input, Sequential=Sequential, Model=Board, **LAYERS)
+"""The vocabulary that a builder of `models/` is handed for a count by hand."""

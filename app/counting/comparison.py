@@ -1,0 +1,56 @@
+"""Two counts of one network, compared row by row.
+
+Totals do not see strides or paddings: three stride layouts of ResNet-50, one of them wrong, have the
+same total. So names, kinds, shapes and both parameter counts are compared, layer by layer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.counting.rows import Row, Shape
+
+
+@dataclass(frozen=True)
+class LayerCount:
+    """What a second witness says of one layer."""
+
+    name: str
+    kind: str
+    output_shape: Shape
+    trainable: int
+    non_trainable: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing on which the two counts disagree."""
+
+    layer: str
+    quantity: str
+    ours: object
+    theirs: object
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.quantity} is {self.ours} by hand, {self.theirs} in Keras"
+
+
+def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Difference]:
+    """Return every difference between `ours` (chalkboard rows) and `theirs`; empty if there is none.
+
+    Layers are matched by name, so that one missing layer is reported as missing and does not make
+    all later rows differ.
+    """
+    unmatched = {row.name: row for row in theirs}
+    differences = []
+    for row in ours:
+        other = unmatched.pop(row.name, None)
+        if other is None:
+            differences.append(Difference(row.name, "the layer", "there", "missing"))
+            continue
+        for quantity in ("kind", "output_shape", "trainable", "non_trainable"):
+            mine, other_value = getattr(row, quantity), getattr(other, quantity)
+            if mine != other_value:
+                label = quantity.replace("_", " ")
+                differences.append(Difference(row.name, label, mine, other_value))
+    differences += [Difference(name, "the layer", "missing", "there") for name in unmatched]
+    return differences

@@ -1,0 +1,33 @@
+"""A number that remembers how it was worked out."""
+
+
+class Count(int):
+    """An integer with its visible working: `Count(260, "(5·5·1 + 1)·10")`.
+
+    It is an ordinary int in every sum; the working belongs to this one number and is not carried
+    into results.
+    """
+
+    working: str
+
+    def __new__(cls, value: int, working: str = "") -> "Count":
+        """Make the count `value`, worked out as `working` (without its result)."""
+        self = super().__new__(cls, value)
+        self.working = working
+        return self
+
+    def __getnewargs__(self) -> tuple[int, str]:  # type: ignore[override]
+        return int(self), self.working
+
+    def sum_line(self) -> str:
+        """Return working and result, `(5·5·1 + 1)·10 = 260`; the bare number without a working."""
+        return f"{self.working} = {int(self):,}" if self.working else f"{int(self):,}"
+
+
+NONE = Count(0)
+"""Nothing to count: no weights, no arithmetic."""
+
+
+def product(*factors: int) -> str:
+    """Return the factors as they are written in a working: `product(3, 3, 32)` is `3·3·32`."""
+    return "·".join(f"{factor:,}" for factor in factors)

@@ -1,0 +1,95 @@
+"""Model files read as data: the configuration inside a `.keras` or `.h5` file, never its code."""
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, cast
+
+Config = dict[str, Any]
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+def read_config(path: Path) -> Config:
+    """Return the model configuration stored in the file at `path`.
+
+    `.keras` is a zip archive with `config.json`; a legacy `.h5` file holds the same in the attribute
+    `model_config`. Nothing in either is executed and no weights are read.
+
+    Raises:
+        ValueError: no such file, or it is not a whole Keras model; the message says which.
+    """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise ValueError(f"model file {path} {what}; expected a .keras or .h5 file")
+    try:
+        with path.open("rb") as file:
+            signature = file.read(8)
+    except OSError as error:
+        raise ValueError(f"model file {path} cannot be read: {error.strerror}") from error
+    if signature == HDF5_SIGNATURE:
+        text = _config_in_hdf5(path)
+    elif zipfile.is_zipfile(path):
+        text = _config_in_zip(path)
+    else:
+        raise ValueError(
+            f"{path} is not a Keras model (neither a .keras archive nor HDF5), or it is cut short"
+        )
+    try:
+        config = json.loads(text)
+        config["class_name"], config["config"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: the model configuration inside is damaged") from error
+    return cast(Config, config)
+
+
+def verify_contents(path: Path) -> None:
+    """Read a `.keras` archive to its end and compare every checksum.
+
+    Raises:
+        ValueError: a member is damaged; the message names it.
+    """
+    if not zipfile.is_zipfile(path):
+        return  # HDF5 notices a cut file when it is opened
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+    if damaged is not None:
+        raise ValueError(f"{path} is damaged: its member {damaged} fails its checksum")
+
+
+def contains_convolution(config: Config) -> bool:
+    """Return whether any layer of the configuration, nested ones included, is a convolution."""
+    if "Conv" in str(config.get("class_name", "")):
+        return True
+    inner = config.get("config")
+    if not isinstance(inner, dict):
+        return False
+    wrapped = [inner["layer"]] if isinstance(inner.get("layer"), dict) else []
+    return any(contains_convolution(entry) for entry in [*inner.get("layers", []), *wrapped])
+
+
+def _config_in_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("config.json").decode()
+    except KeyError as error:
+        raise ValueError(f"{path} is a zip archive without a Keras model in it") from error
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def _config_in_hdf5(path: Path) -> str:
+    import h5py  # only a legacy file needs it
+
+    try:
+        with h5py.File(path, "r") as file:
+            text = file.attrs.get("model_config")
+    except OSError as error:
+        raise ValueError(f"{path} is damaged or cut short: {error}") from error
+    if text is None:
+        raise ValueError(f"{path} holds weights only; save the whole model with model.save()")
+    return text.decode() if isinstance(text, bytes) else str(text)

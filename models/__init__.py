@@ -1,0 +1,10 @@
+"""What the networks are: builders over a vocabulary `nn`, and the catalogue that lists them.
+
+Importing this package loads nothing but the standard library. A builder imports neither Keras nor
+anything of ConvLab: it is handed `nn`, which is either Keras (`app.engine.vocabulary`) or the
+chalkboard (`app.counting.chalkboard`).
+"""
+
+from models.catalogue import CATALOGUE, Network, Published, find_network
+
+__all__ = ["CATALOGUE", "Network", "Published", "find_network"]
