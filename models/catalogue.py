@@ -43,6 +43,29 @@ class Network:
         """The name under which the network is listed: its builder's."""
         return self.builder.__name__
 
+    @property
+    def is_binary(self) -> bool:
+        """Whether one output unit answers for two classes."""
+        return len(self.outputs) == 2
+
+    def arguments(
+        self, classes: int | None = None, input_shape: tuple[int, ...] | None = None
+    ) -> dict[str, Any]:
+        """Return the builder's arguments for other `classes` or another `input_shape`.
+
+        Raises:
+            ValueError: the number of classes is fixed by the architecture.
+        """
+        chosen: dict[str, Any] = {}
+        if input_shape is not None:
+            chosen["input_shape"] = input_shape
+        if classes is not None and classes != len(self.outputs):
+            if self.is_binary or not self.outputs:
+                have = "two classes" if self.outputs else "no output layer"
+                raise ValueError(f"{self.name} has {have}; it cannot be given {classes}")
+            chosen["classes"] = classes
+        return chosen
+
 
 DIGITS = tuple("0123456789")
 

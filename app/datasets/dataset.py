@@ -1,0 +1,124 @@
+"""A data set of labelled images, checked once and then relied on."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training and test images with their labels.
+
+    Images are `uint8` of shape (count, height, width, channels); labels are integers from 0.
+    """
+
+    name: str
+    source: str
+    """Where it was read: a path, or `bundled`."""
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    class_names: tuple[str, ...]
+
+    @property
+    def classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of one image."""
+        height, width, channels = self.train_images.shape[1:]
+        return height, width, channels
+
+    @cached_property
+    def sha256(self) -> str:
+        """A hash of the four arrays, shapes included: two runs saw the same data if it is the same."""
+        digest = hashlib.sha256()
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            digest.update(repr(array.shape).encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+
+def make_dataset(
+    name: str,
+    source: str,
+    train: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    class_names: tuple[str, ...] | None = None,
+) -> Dataset:
+    """Return the data set of two (images, labels) pairs, checked.
+
+    Grey images may lack the channel axis. Float images must lie in 0…1 and are stored as bytes.
+    Labels may be integers, a column of integers, or one-hot rows. Without `class_names` the classes
+    are called by their numbers.
+
+    Raises:
+        ValueError: counts, shapes, pixel values or labels do not fit; the message says which.
+    """
+    train_images, train_labels = _check_pair(*train, f"{source}: training")
+    test_images, test_labels = _check_pair(*test, f"{source}: test")
+    if train_images.shape[1:] != test_images.shape[1:]:
+        raise ValueError(
+            f"{source}: training images are {_size(train_images)}, test images {_size(test_images)}"
+        )
+    largest = int(max(train_labels.max(), test_labels.max()))
+    if class_names is None:
+        class_names = tuple(str(label) for label in range(largest + 1))
+    elif largest >= len(class_names):
+        raise ValueError(
+            f"{source}: there are {len(class_names)} class names and a label {largest}; "
+            "labels count from 0, so the names must be one more than the largest label"
+        )
+    return Dataset(name, source, train_images, train_labels, test_images, test_labels, class_names)
+
+
+def _check_pair(images: np.ndarray, labels: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return images as (count, height, width, channels) bytes and labels as a vector."""
+    if images.ndim == 3:
+        images = images[..., np.newaxis]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"{what} images have the shape {images.shape}; expected (count, height, width) "
+            "or (count, height, width, 1 or 3)"
+        )
+    if labels.ndim == 2:
+        labels = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
+    if labels.ndim != 1:
+        raise ValueError(f"{what} labels have the shape {labels.shape}; expected one per image")
+    if len(images) != len(labels):
+        raise ValueError(f"{what}: {len(images):,} images and {len(labels):,} labels")
+    if not len(images):
+        raise ValueError(f"{what}: there are no images")
+    return _as_bytes(images, what), _as_labels(labels, what)
+
+
+def _as_bytes(images: np.ndarray, what: str) -> np.ndarray:
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind not in "fiub" or not np.isfinite(images).all():
+        raise ValueError(f"{what} images must be finite numbers, not {images.dtype}")
+    low, high = float(images.min()), float(images.max())
+    if images.dtype.kind == "f" and low >= 0 and high <= 1:
+        return np.rint(images * 255).astype(np.uint8)
+    if low < 0 or high > 255:
+        raise ValueError(f"{what} pixels run from {low:g} to {high:g}; expected 0…1 or 0…255")
+    return np.rint(images).astype(np.uint8)
+
+
+def _as_labels(labels: np.ndarray, what: str) -> np.ndarray:
+    if labels.dtype.kind not in "iufb" or not np.isfinite(labels).all():
+        raise ValueError(f"{what} labels must be whole numbers, not {labels.dtype}")
+    if labels.dtype.kind == "f" and (labels != np.rint(labels)).any():
+        raise ValueError(f"{what} labels must be whole numbers; there are fractions")
+    if labels.min() < 0:
+        raise ValueError(f"{what} labels must count from 0; there is a {labels.min()}")
+    return labels.astype(np.int64)
+
+
+def _size(images: np.ndarray) -> str:
+    return "×".join(map(str, images.shape[1:]))

@@ -1,0 +1,78 @@
+"""Own digits, prepared as the MNIST images were.
+
+White ink on black; the digit scaled, proportions kept, into a box of 20 of the 28 pixels, with grey
+levels from anti-aliasing; its centre of mass moved to the middle of the field.
+Source: LeCun, Bottou, Bengio and Haffner 1998, §III.A, and the MNIST page.
+"""
+
+import numpy as np
+from PIL import Image
+
+BOX_SHARE = 20 / 28
+"""Share of the field that the longer side of the digit fills."""
+INK_THRESHOLD = 0.15
+"""Values below this share of the strongest ink are paper texture or JPEG noise."""
+
+
+def prepare_digit(grey: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, list[str]]:
+    """Return a picture of one digit as MNIST would have it, and what was done to it.
+
+    Args:
+        grey: bytes of shape (height, width), ink on paper or light on dark.
+        size: height and width of the field, 28×28 for MNIST.
+
+    Raises:
+        ValueError: the picture is blank.
+    """
+    if is_prepared(grey, size):
+        return grey, []
+    ink, changes = _extract_ink(grey.astype(np.float64))
+    rows, columns = np.nonzero(ink.any(axis=1))[0], np.nonzero(ink.any(axis=0))[0]
+    digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = BOX_SHARE * min(size) / max(digit.shape)
+    box = [max(1, round(n * scale)) for n in digit.shape]
+    picture = Image.fromarray(np.rint(digit).astype(np.uint8))
+    small = np.asarray(picture.resize((box[1], box[0]), Image.Resampling.BOX if scale < 1 else
+                                      Image.Resampling.BILINEAR))  # fmt: skip
+    if small.max():
+        small = np.rint(small * (255 / small.max())).astype(np.uint8)
+    changes.append(f"cropped to {digit.shape[1]}×{digit.shape[0]}, scaled to {box[1]}×{box[0]}")
+    changes.append("centred by mass")
+    return _place_by_mass(small, size), changes
+
+
+def is_prepared(grey: np.ndarray, size: tuple[int, int]) -> bool:
+    """Return whether the picture already has MNIST's size, a black border and its centre of mass."""
+    if grey.shape != size or not grey.any():
+        return False
+    border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
+    middle = np.array([(n - 1) / 2 for n in size])
+    return not border.any() and bool(np.all(np.abs(_centre_of_mass(grey) - middle) <= 1.5))
+
+
+def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Return the ink as 0…255 on 0, and what was done."""
+    border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
+    paper = float(np.median(border))
+    inverted = paper > 127
+    ink = np.clip(paper - grey if inverted else grey - paper, 0, None)
+    if ink.max() < 16:
+        raise ValueError("the picture is blank: no digit stands out from its background")
+    ink *= 255 / ink.max()
+    ink[ink < INK_THRESHOLD * 255] = 0
+    return ink, ["inverted (dark ink on light paper)"] if inverted else []
+
+
+def _centre_of_mass(ink: np.ndarray) -> np.ndarray:
+    total = float(ink.sum())
+    return np.array([(np.indices(ink.shape)[axis] * ink).sum() / total for axis in (0, 1)])
+
+
+def _place_by_mass(digit: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the field with the digit's centre of mass in its middle, the digit kept inside."""
+    field = np.zeros(size, np.uint8)
+    middle = np.array([(n - 1) / 2 for n in size])
+    room = np.array(size) - digit.shape
+    top, left = np.clip(np.rint(middle - _centre_of_mass(digit)).astype(int), 0, room)
+    field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
+    return field

@@ -1,0 +1,63 @@
+"""Copies of a model's layers, so that the caller's model is never touched.
+
+A fused activation is split off: `Conv2D(activation="relu")` becomes a linear convolution and a step
+of its own for the rectifier. Half-precision layers are copied in float32.
+"""
+
+from typing import Any
+
+import keras
+
+FUSED = (
+    keras.layers.Dense,
+    keras.layers.EinsumDense,
+    keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D,
+    keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose,
+    keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv1D, keras.layers.SeparableConv2D,
+)  # fmt: skip
+"""Layers whose `activation` is applied last, to the whole output."""
+
+
+class ReplayError(ValueError):
+    """The model cannot be replayed; the message says what is in the way and what to do."""
+
+
+def fused_activation(layer: keras.Operation) -> Any:
+    """Return the activation that `layer` applies at its end, None if it applies none."""
+    if not isinstance(layer, FUSED) or type(layer).call not in [base.call for base in FUSED]:
+        return None
+    activation = layer.activation
+    return None if activation in (None, keras.activations.linear) else activation
+
+
+def copy_operation(operation: keras.Operation) -> keras.Operation:
+    """Return an operation that computes the same, with its own weights and without its activation.
+
+    Raises:
+        ReplayError: the layer does not describe itself well enough to be copied.
+    """
+    try:
+        config = operation.get_config()
+        if not isinstance(operation, keras.Layer):
+            return type(operation).from_config(config)
+        if fused_activation(operation) is not None:
+            config["activation"] = "linear"
+        if operation.compute_dtype in ("float16", "bfloat16"):
+            config["dtype"] = "float32"
+        copy = type(operation).from_config(config)
+        if operation.built and not copy.built:
+            copy.build_from_config(operation.get_build_config() or {})
+        copy.set_weights(operation.get_weights())
+        if isinstance(copy, keras.layers.Normalization):
+            copy.finalize_state()
+    except Exception as error:
+        raise ReplayError(
+            f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
+            f"({_first_line(error)}); give it a get_config that returns all its arguments"
+        ) from error
+    return copy
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

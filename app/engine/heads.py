@@ -1,0 +1,81 @@
+"""The head of a classifier: the softmax or sigmoid that turns logits into probabilities."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import keras
+import numpy as np
+
+from app.engine.rectifiers import activation_name
+
+if TYPE_CHECKING:
+    from app.engine.replay import Slot, Step
+
+SHAPE_ONLY = (
+    keras.layers.Flatten, keras.layers.Reshape, keras.layers.Dropout, keras.layers.Identity,
+    keras.layers.SpatialDropout2D, keras.layers.GaussianNoise, keras.layers.GaussianDropout,
+    keras.layers.AlphaDropout,
+)  # fmt: skip
+"""Layers behind a softmax that change no value once training is over."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands between the logits and the output."""
+
+    kind: Literal["softmax", "log_softmax", "sigmoid", "none"]
+    units: int
+    slot: "Slot | None" = None
+    """The slot that the softmax or sigmoid fills; None where there is neither."""
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether one sigmoid unit answers for two classes."""
+        return self.kind == "sigmoid" and self.units == 1
+
+    def as_probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Return what a model with this head puts out, (batch, units), as (batch, classes).
+
+        One sigmoid unit p becomes 1 − p and p. Raw scores without a head become their softmax,
+        unless they already are probabilities that the model made in a way of its own.
+        """
+        if self.is_binary:
+            return np.concatenate([1 - outputs, outputs], axis=-1)
+        if self.kind == "log_softmax":
+            return np.asarray(np.exp(outputs))
+        if self.kind == "none" and not looks_like_probabilities(outputs):
+            shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+            return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+        return outputs
+
+
+def looks_like_probabilities(outputs: np.ndarray) -> bool:
+    """Return whether every row lies in 0…1 and sums to 1, over more than one unit."""
+    if outputs.shape[-1] < 2 or outputs.min() < 0:
+        return False
+    return bool(np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
+
+
+def find_head(steps: "list[Step]", output: "Slot") -> Head:
+    """Return the head that leads to `output`, looking through layers that only change the shape."""
+    filled = {slot: step for step in steps for slot in step.outputs}
+    units = filled[output].shape[-1] or 0
+    slot = output
+    while slot in filled:
+        step = filled[slot]
+        name = activation_name(step.operation)
+        if name in ("softmax", "log_softmax") and _over_last_axis(step):
+            return Head("softmax" if name == "softmax" else "log_softmax", units, slot)
+        if name == "sigmoid":
+            return Head("sigmoid", units, slot)
+        inputs = step.inputs()
+        if len(inputs) != 1 or not (isinstance(step.operation, SHAPE_ONLY) or name == "linear"):
+            break
+        slot = inputs[0]
+    return Head("none", units)
+
+
+def _over_last_axis(step: "Step") -> bool:
+    axis = getattr(step.operation, "axis", -1)
+    axis = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
+    return axis in (-1, len(step.shape) - 1)

@@ -1,0 +1,278 @@
+"""Replay: any spelling of a model, made a straight list of steps that ends in logits.
+
+A caller's model may fuse its softmax or spell it in four ways, nest a backbone, share a layer, lack an
+Input. `replay` walks its graph once and writes down every call of every layer as a `Step`, nested
+models unrolled, fused activations split off, weights copied. Running the steps computes what the
+model computes (this is asserted); leaving out the head gives the logits; giving the rectifiers
+another gradient gives guided maps. The caller's model is never touched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from app.engine.copying import ReplayError, copy_operation, fused_activation
+from app.engine.heads import Head, find_head
+from app.engine.rectifiers import Rule, ceiling, is_left_alone, rectify
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a tensor is kept while the steps run."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of one operation."""
+
+    name: str
+    """`layer`, `network/layer` inside a nested model, `layer:2` for the second call of a layer."""
+    operation: keras.Operation
+    arguments: tuple[Any, ...]
+    """Positional arguments, with a `Slot` for each tensor."""
+    keywords: dict[str, Any]
+    outputs: tuple[Slot, ...]
+    shape: tuple[int | None, ...]
+    """Shape of the first output, with the batch axis."""
+
+    def inputs(self) -> list[Slot]:
+        """Return the slots that the step reads."""
+        values = keras.tree.flatten((self.arguments, self.keywords))
+        return [value for value in values if isinstance(value, Slot)]
+
+    def ceiling(self) -> float | None:
+        """Return the largest value if the step is a rectifier; None if it is something else."""
+        if type(self.operation).__name__ == "Maximum" and len(self.inputs()) == 1:
+            return float("inf") if _is_zero(self) else None
+        return ceiling(self.operation)
+
+
+def _is_zero(step: Step) -> bool:
+    values = keras.tree.flatten((step.arguments, step.keywords))
+    constants = [value for value in values if not isinstance(value, Slot)]
+    return all(np.ndim(c) == 0 and float(c) == 0.0 for c in constants) and bool(constants)
+
+
+@dataclass
+class Replay:
+    """A model as a list of steps."""
+
+    name: str
+    steps: list[Step]
+    image: Slot
+    image_shape: tuple[int, ...]
+    """Height, width and channels that the model takes."""
+    output: Slot
+    head: Head
+    dtype: str
+    """Type of the input, in which gradients are computed: float32, or float64."""
+    names: dict[int, str] = field(default_factory=dict)
+    """The step that fills each slot."""
+
+    @property
+    def classes(self) -> int:
+        """The number of classes; one sigmoid unit answers for two."""
+        return 2 if self.head.is_binary else self.head.units
+
+    def rectifiers(self) -> tuple[int, list[str]]:
+        """Return how many ReLUs there are, and the kinds of activations the rules leave alone."""
+        found = sum(step.ceiling() is not None for step in self.steps)
+        alone = [_kind(step) for step in self.steps if is_left_alone(step.operation)]
+        return found, alone
+
+    def run(self, images: tf.Tensor, rule: Rule = "plain", head: bool = False) -> dict[Slot, Any]:
+        """Run every step on a batch of images and return what each slot then holds.
+
+        Args:
+            images: (batch, height, width, channels), scaled as the model takes them.
+            rule: the gradient of the rectifiers.
+            head: apply the softmax or sigmoid; otherwise the output slot holds logits.
+        """
+        values: dict[Slot, Any] = {self.image: images}
+        for step in self.steps:
+            if step.outputs[0] == self.head.slot and not head:
+                values[step.outputs[0]] = values[step.inputs()[0]]
+                continue
+            arguments, keywords = _fill((step.arguments, step.keywords), values)
+            upper = step.ceiling()
+            if rule != "plain" and upper is not None:
+                outputs = rectify(rule, upper)(values[step.inputs()[0]])
+            else:
+                outputs = step.operation(*arguments, **keywords)
+            values.update(zip(step.outputs, keras.tree.flatten(outputs), strict=True))
+        return values
+
+    def logits(self, images: Any) -> np.ndarray:
+        """Return the class scores before the softmax or sigmoid, (batch, units)."""
+        return np.asarray(self.run(self.as_input(images))[self.output])
+
+    def probabilities(self, images: Any) -> np.ndarray:
+        """Return the probability of each class, (batch, classes); see `Head.as_probabilities`."""
+        outputs = np.asarray(self.run(self.as_input(images), head=True)[self.output])
+        return self.head.as_probabilities(outputs)
+
+    def as_input(self, images: Any) -> tf.Tensor:
+        """Return images as a tensor of the type in which the model computes."""
+        return tf.convert_to_tensor(np.asarray(images), dtype=self.dtype)
+
+    def to_model(self) -> keras.Model:
+        """Return a functional Keras model that ends in the logits."""
+        image = keras.Input(self.image_shape, name="image", dtype=self.dtype)
+        return keras.Model(image, self.run(image)[self.output], name=f"{self.name}_logits")
+
+
+def _kind(step: Step) -> str:
+    layer = step.operation
+    return str(layer.activation.__name__) if isinstance(layer, keras.layers.Activation) and hasattr(
+        layer.activation, "__name__") else type(layer).__name__  # fmt: skip
+
+
+def _fill(structure: Any, values: dict[Slot, Any]) -> Any:
+    return keras.tree.map_structure(
+        lambda value: values[value] if isinstance(value, Slot) else value, structure
+    )
+
+
+def replay(model: keras.Model) -> Replay:
+    """Return `model` as a list of steps.
+
+    Raises:
+        ReplayError: the model has no graph to walk, more than one input or output, or a layer that
+            cannot be copied; or the steps do not compute what the model computes.
+    """
+    recorder = Recorder()
+    graph = graph_of(model)
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        raise ReplayError(
+            f"the model has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; make a "
+            "keras.Model with the one input and the one output to be explained"
+        )
+    image_shape = tuple(graph.inputs[0].shape[1:])
+    if len(image_shape) != 3:
+        raise ReplayError(f"the model takes inputs of shape {image_shape}, not images")
+    image = recorder.new_slot()
+    (output,) = recorder.record(graph, [image], prefix="")
+    head = find_head(recorder.steps, output)
+    doubles = any(getattr(s.operation, "compute_dtype", "") == "float64" for s in recorder.steps)
+    names = {slot.index: step.name for step in recorder.steps for slot in step.outputs}
+    result = Replay(
+        model.name, recorder.steps, image, image_shape, output, head,
+        "float64" if doubles else "float32", names,
+    )  # fmt: skip
+    _assert_same_function(model, result)
+    return result
+
+
+def graph_of(model: keras.Model) -> Any:
+    """Return the functional graph of a model.
+
+    Raises:
+        ReplayError: it has none: it is subclassed, or a Sequential that was never built.
+    """
+    if isinstance(model, keras.Sequential):
+        functional = getattr(model, "_functional", None)
+        if functional is None:
+            raise ReplayError(
+                f"the Sequential model {model.name!r} does not know its input shape; "
+                "begin it with keras.Input((height, width, channels))"
+            )
+        return functional
+    if not hasattr(model, "_nodes_by_depth"):
+        raise ReplayError(
+            f"{model.name!r} is a subclassed model ({type(model).__name__}), which has no list of "
+            "layers to follow; build it as a Sequential or functional keras.Model"
+        )
+    return model
+
+
+class Recorder:
+    """Writes down the calls of a graph, nested graphs unrolled."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._slots = 0
+        self._copies: dict[tuple[int, str], keras.Operation] = {}
+        self._calls: dict[str, int] = {}
+
+    def new_slot(self) -> Slot:
+        """Return a slot that nothing uses yet."""
+        self._slots += 1
+        return Slot(self._slots)
+
+    def record(self, graph: Any, inputs: Sequence[Slot], prefix: str) -> list[Slot]:
+        """Write down the calls that lead from `inputs` to the graph's outputs; return their slots."""
+        slots = {id(x): slot for x, slot in zip(graph.inputs, inputs, strict=True)}
+        for depth in sorted(graph._nodes_by_depth, reverse=True):
+            for node in graph._nodes_by_depth[depth]:
+                if node.is_input or any(id(x) not in slots for x in node.input_tensors):
+                    continue
+                arguments, keywords = keras.tree.map_structure(
+                    lambda v: slots[id(v)] if isinstance(v, keras.KerasTensor) else v,
+                    (node.arguments.args, node.arguments.kwargs),
+                )
+                outputs = self._call(node, arguments, keywords, prefix)
+                slots.update(zip([id(x) for x in node.outputs], outputs, strict=True))
+        return [slots[id(x)] for x in graph.outputs]
+
+    def _call(self, node: Any, arguments: Any, keywords: Any, prefix: str) -> list[Slot]:
+        operation = node.operation
+        if isinstance(operation, keras.Model):
+            inner = [v for v in keras.tree.flatten((arguments, keywords)) if isinstance(v, Slot)]
+            return self.record(graph_of(operation), inner, f"{prefix}{operation.name}/")
+        name = self._name(prefix + operation.name)
+        if getattr(operation, "_call_has_training_arg", False) and not keywords.get("training"):
+            keywords = {**keywords, "training": False}
+        outputs = [self.new_slot() for _ in node.outputs]
+        shape = tuple(node.outputs[0].shape)
+        activation = fused_activation(operation)
+        linear = f"{name}:linear" if activation is not None else name
+        copy = self._copy(operation)
+        self.steps.append(Step(linear, copy, arguments, keywords, tuple(outputs), shape))
+        if activation is not None:
+            after = self.new_slot()
+            own = activation if isinstance(activation, keras.Layer) else None
+            step = self._copy(own) if own else self._activation(operation, activation)
+            self.steps.append(Step(name, step, (outputs[0],), {}, (after,), shape))
+            return [after]
+        return outputs
+
+    def _activation(self, layer: Any, function: Any) -> keras.Operation:
+        dtype = "float32" if layer.compute_dtype in ("float16", "bfloat16") else layer.dtype_policy
+        key = (id(layer), "activation")
+        return self._copies.setdefault(key, keras.layers.Activation(function, dtype=dtype))
+
+    def _copy(self, operation: Any) -> keras.Operation:
+        key = (id(operation), "itself")
+        if key not in self._copies:
+            self._copies[key] = copy_operation(operation)
+        return self._copies[key]
+
+    def _name(self, name: str) -> str:
+        self._calls[name] = self._calls.get(name, 0) + 1
+        return name if self._calls[name] == 1 else f"{name}:{self._calls[name]}"
+
+
+def _assert_same_function(model: keras.Model, result: Replay) -> None:
+    """Compare model and replay on two random images.
+
+    Raises:
+        ReplayError: they differ by more than rounding.
+    """
+    size = [n or 32 for n in result.image_shape]
+    probes = np.random.default_rng(0).uniform(0, 1, (2, *size))
+    expected = np.asarray(model(result.as_input(probes), training=False), np.float64)
+    actual = np.asarray(result.run(result.as_input(probes), head=True)[result.output], np.float64)
+    half = any(p in str(model.dtype_policy.compute_dtype) for p in ("float16",))
+    tolerance = 5e-2 if half else 1e-4
+    gap = float(np.abs(actual - expected).max()) / (1.0 + float(np.abs(expected).max()))
+    if not gap <= tolerance:
+        raise ReplayError(
+            f"the replay of {model.name!r} differs from the model by {gap:.2g}: it contains a layer "
+            "that behaves differently each time or when copied; no map is drawn"
+        )

@@ -1,0 +1,34 @@
+"""The vocabulary `nn` read with Keras: a builder of `models/` becomes a trainable model."""
+
+from types import SimpleNamespace
+
+import keras
+
+from app.counting.layers import LAYERS
+from models import Network
+
+nn = SimpleNamespace(
+    Input=keras.Input,
+    Sequential=keras.Sequential,
+    Model=keras.Model,
+    **{name: getattr(keras.layers, name) for name in LAYERS},
+)
+"""The same names that the chalkboard offers."""
+
+
+def build_model(
+    network: Network,
+    classes: int | None = None,
+    input_shape: tuple[int, int, int] | None = None,
+) -> keras.Model:
+    """Return the network as a Keras model with fresh weights.
+
+    Args:
+        network: an entry of the catalogue.
+        classes: output units, where they are to differ from the published ones.
+        input_shape: height, width and channels, likewise.
+
+    Raises:
+        ValueError: the network does not fit the shape, or has no classes to choose.
+    """
+    return network.builder(nn, **network.arguments(classes, input_shape))

@@ -1,0 +1,1 @@
+"""Room 5, maps from trained models, each with a verdict on how far to trust it."""

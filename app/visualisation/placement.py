@@ -1,0 +1,96 @@
+"""Class-activation cells drawn where they look: at the centres of their receptive fields.
+
+Stretching a map over the image puts its cells at wrong places wherever a network lost its border to
+valid padding: by up to half a window.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.counting.fields import Field
+from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
+from app.counting.marks import Mark, apply_layer, make_input
+from app.engine.rectifiers import activation_name
+from app.engine.replay import Replay, Slot, Step
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the cells of a map lie on the image."""
+
+    centres: tuple[np.ndarray, np.ndarray]
+    """Centre of each row and each column of cells, in pixels; pixel i has its centre at i."""
+    unseen: np.ndarray
+    """(height, width), true where no cell sees the pixel."""
+    window: tuple[int, int] | None
+    """Height and width that one cell sees; None where the fields are not known."""
+
+    @property
+    def is_stretched(self) -> bool:
+        """Whether the cells are only stretched over the image, for want of known fields."""
+        return self.window is None
+
+
+def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:
+    """Return a map the size of the image: linear between the centres, constant beyond the outer ones.
+
+    Args:
+        cells: (rows, columns).
+        placement: where they lie. Pixels that no cell sees get 0.
+    """
+    height, width = placement.unseen.shape
+    rows, columns = placement.centres
+    tall = np.stack([np.interp(np.arange(height), rows, column) for column in cells.T], axis=1)
+    full = np.stack([np.interp(np.arange(width), columns, row) for row in tall])
+    return np.where(placement.unseen, 0, full)
+
+
+def find_placement(model: Replay, slot: Slot, cells: tuple[int, int],
+                   image: tuple[int, int]) -> Placement:  # fmt: skip
+    """Return where the cells of the map in `slot` lie on an image of the given height and width."""
+    field = find_field(model, slot, image)
+    if field is None or [len(axis.windows) for axis in field.axes] != list(cells):
+        centres = tuple((np.arange(n) + 0.5) * size / n - 0.5
+                        for n, size in zip(cells, image, strict=True))  # fmt: skip
+        return Placement((centres[0], centres[1]), np.zeros(image, bool), None)
+    seen = []
+    for axis, size in zip(field.axes, image, strict=True):
+        row = np.zeros(size, bool)
+        for window in axis.windows:
+            if window is not None:
+                row[window[0] : window[1] + 1] = True
+        seen.append(row)
+    rows, columns = (np.asarray(axis.centres()) for axis in field.axes)
+    window_size = field.window_sizes()
+    unseen = ~np.logical_and.outer(seen[0], seen[1])
+    return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
+
+
+def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:
+    """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
+    marks: dict[Slot, Mark] = {model.image: make_input((*image, model.image_shape[-1] or 1))}
+    for step in model.steps:
+        layer = _layer_on_paper(step)
+        inputs = step.inputs()
+        if layer is not None and all(source in marks for source in inputs):
+            try:
+                marks[step.outputs[0]] = apply_layer(layer, [marks[source] for source in inputs])
+            except ValueError:
+                continue  # the chalkboard cannot follow this layer, so neither what it feeds
+        if slot in step.outputs:
+            break
+    return marks[slot].row.field if slot in marks else None
+
+
+def _layer_on_paper(step: Step) -> Layer | None:
+    """Return the chalkboard's layer for a step, None where it has none."""
+    if activation_name(step.operation) or step.ceiling() is not None:
+        return Layer()
+    kind = type(step.operation)
+    if kind.__name__ not in LAYERS or not kind.__module__.startswith("keras.src.layers"):
+        return None
+    try:
+        return LAYERS[kind.__name__].from_config(step.operation.get_config())
+    except UnsupportedLayerError:
+        return None

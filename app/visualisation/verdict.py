@@ -1,0 +1,117 @@
+"""The verdict beside every map: what it shows, and how far it can be trusted, in plain words."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SATURATED = 0.999
+"""Above this probability the gradient of the softmax output is below a thousandth."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says of the image."""
+
+    class_index: int
+    name: str
+    probability: float
+    explained_index: int
+    explained_name: str
+    explained_probability: float
+
+    def sentence(self) -> str:
+        """Return the prediction in words."""
+        text = f"predicts {self.name} ({percent(self.probability)})"
+        if self.class_index == self.explained_index:
+            return f"{text}, the class explained"
+        return (
+            f"{text}; explained is {self.explained_name} "
+            f"({percent(self.explained_probability)}), another class"
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How far one map can be trusted."""
+
+    method: str
+    explained: str
+    tensor: str
+    """The tensor that the map is made of."""
+    tensor_size: tuple[int, ...]
+    largest: float
+    """The largest value before scaling for the picture."""
+    is_empty: bool
+    """There is nothing to show: no positive value anywhere."""
+    is_constant: bool
+    """Every value is the same, so the picture has no structure."""
+    rectifiers: str = ""
+    """`6 of 6`: rectifiers found and given another gradient."""
+    notes: tuple[str, ...] = field(default=())
+
+    def headline(self) -> str:
+        """Return the shortest true caption for the picture."""
+        if self.is_empty:
+            return f"no positive evidence for class {self.explained}"
+        if self.is_constant:
+            return f"the same value everywhere: {self.largest:.3g}"
+        return f"largest value {self.largest:.3g}"
+
+    def sentences(self) -> list[str]:
+        """Return the whole verdict, a line each."""
+        size = "×".join(map(str, self.tensor_size))
+        lines = [f"{self.headline()}; made of {self.tensor}, {size}"]
+        if self.rectifiers:
+            lines.append(f"rectifiers changed: {self.rectifiers}")
+        return lines + list(self.notes)
+
+
+def judge_values(values: np.ndarray) -> tuple[float, bool, bool]:
+    """Return the largest value, whether nothing is positive, and whether all values are the same."""
+    if not values.size or not np.isfinite(values).all():
+        raise ValueError("the map holds values that are not finite; check the model's weights")
+    largest, smallest = float(values.max()), float(values.min())
+    return largest, largest <= 0, largest == smallest
+
+
+def describe_rectifiers(found: int, left_alone: list[str]) -> str:
+    """Return `5 of 6; 1 LeakyReLU is left alone`, from the ReLUs found and the other activations."""
+    if not found and not left_alone:
+        return "0 of 0: the network has none, so the rule changes nothing"
+    text = f"{found} of {found + len(left_alone)}"
+    kinds = sorted(set(left_alone))
+    parts = [f"{left_alone.count(kind)} {kind}" for kind in kinds]
+    return f"{text}; left alone: {', '.join(parts)}" if parts else text
+
+
+def percent(probability: float) -> str:
+    """Return a probability in per cent that never rounds to an untrue 0 or 100."""
+    if 0.0005 <= probability < 0.9995 or probability in (0.0, 1.0):
+        return f"{probability:.1%}".replace("%", " %")
+    return "over 99.9 %" if probability > 0.5 else "under 0.1 %"
+
+
+def saturation_note(probability: float, head: str) -> str:
+    """Return what there is to say of a probability so near 0 or 1 that its gradient vanishes."""
+    if head not in ("softmax", "sigmoid") or 1 - SATURATED < probability < SATURATED:
+        return ""
+    return (
+        f"the {head} is saturated (p(1 − p) = {probability * (1 - probability):.1e}); "
+        "the maps use the logit, whose gradient does not vanish"
+    )
+
+
+def unseen_note(unseen: np.ndarray) -> str:
+    """Return which part of the image the network never looks at."""
+    if not unseen.any():
+        return ""
+    height, width = unseen.shape
+    rows, columns = np.flatnonzero(unseen.all(axis=1)), np.flatnonzero(unseen.all(axis=0))
+    parts = [f"rows {_ranges(rows)}"] if rows.size else []
+    parts += [f"columns {_ranges(columns)}"] if columns.size else []
+    return f"never seen by the network: {' and '.join(parts)} of {height}×{width} (hatched)"
+
+
+def _ranges(indices: np.ndarray) -> str:
+    groups = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1)
+    return ", ".join(f"{g[0]}–{g[-1]}" if len(g) > 1 else str(g[0]) for g in groups)
