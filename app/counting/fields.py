@@ -6,6 +6,7 @@ position is exact, borders included, with the actual size of the image: `same` p
 stride 2 is not symmetric.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,11 +34,13 @@ class Axis:
     """Pixels between the centres of neighbouring positions: j' = s·j."""
     start: float
     """Centre of the first position, c' = c + (d·(k − 1)/2 − p)·j; pixel i has its centre at i."""
+    pixels: int
+    """Size of the image along this axis."""
 
     @classmethod
     def of_image(cls, size: int) -> "Axis":
         """Return the axis of the image itself: each pixel sees itself."""
-        return cls(tuple((i, i) for i in range(size)), size=1, jump=1, start=0)
+        return cls(tuple((i, i) for i in range(size)), size=1, jump=1, start=0, pixels=size)
 
     def slide(self, kernel: int, stride: int, before: int, dilation: int, outputs: int) -> "Axis":
         """Return the axis after a window of `kernel` taps, with `before` cells of padding."""
@@ -49,12 +52,13 @@ class Axis:
             size=self.size + int(dilation * (kernel - 1) * self.jump),
             jump=self.jump * stride,
             start=self.start + (dilation * (kernel - 1) / 2 - before) * self.jump,
+            pixels=self.pixels,
         )
 
     def pad(self, before: int, after: int) -> "Axis":
         """Return the axis with cells that see nothing at both ends."""
         windows = (None,) * before + self.windows + (None,) * after
-        return Axis(windows, self.size, self.jump, self.start - before * self.jump)
+        return dataclasses.replace(self, windows=windows, start=self.start - before * self.jump)
 
     def collapse(self) -> "Axis":
         """Return the axis of one cell that reads all positions, as global pooling does."""
@@ -65,7 +69,7 @@ class Axis:
         """Return the axis of a map that reads two maps of one size, cell by cell."""
         wider = self if self.size >= other.size else other
         pairs = zip(self.windows, other.windows, strict=True)
-        return Axis(tuple(union(p) for p in pairs), wider.size, wider.jump, wider.start)
+        return dataclasses.replace(wider, windows=tuple(union(p) for p in pairs))
 
     def centres(self) -> list[float]:
         """Return the centre of each position's field, borders ignored, in pixels."""

@@ -44,6 +44,34 @@ def read_config(path: Path) -> Config:
     return cast(Config, config)
 
 
+def refuse_code(config: Config, path: Path) -> None:
+    """Refuse a configuration that carries Python code.
+
+    Raises:
+        ValueError: there is a Lambda layer; the message names it.
+    """
+    found = _find_lambda(config)
+    if found is not None:
+        raise ValueError(
+            f"{path} contains the Lambda layer {found!r}, which is code; a model file is never "
+            "allowed to run code here. Replace it by a layer or an op of Keras and save again"
+        )
+
+
+def _find_lambda(value: Any) -> str | None:
+    if isinstance(value, dict):
+        if value.get("class_name") in ("Lambda", "__lambda__"):
+            inner = value.get("config")
+            return str(inner.get("name", "Lambda")) if isinstance(inner, dict) else "Lambda"
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            found = _find_lambda(item)
+            if found is not None:
+                return found
+    return None
+
+
 def verify_contents(path: Path) -> None:
     """Read a `.keras` archive to its end and compare every checksum.
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +76,18 @@ def make_dataset(
             "labels count from 0, so the names must be one more than the largest label"
         )
     return Dataset(name, source, train_images, train_labels, test_images, test_labels, class_names)
+
+
+def scale_pixels(images: Any, pixel_range: tuple[float, float]) -> Any:
+    """Return pixels 0…255 in `pixel_range`, as a network takes them: x / 255·(high − low) + low.
+
+    Bytes become float32; a float array or tensor keeps its type.
+    """
+    low, high = pixel_range
+    if isinstance(images, np.ndarray) and images.dtype == np.uint8:
+        images = images.astype(np.float32)
+    scaled = images / 255.0
+    return scaled if (low, high) == (0.0, 1.0) else scaled * (high - low) + low
 
 
 def _check_pair(images: np.ndarray, labels: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:

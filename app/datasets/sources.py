@@ -1,5 +1,6 @@
 """Where data comes from: the bundled MNIST, a folder of IDX files, an `.npz` archive."""
 
+import difflib
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,6 +21,8 @@ PARTS = {
     "test labels": ("t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte",
                     "test-labels-idx1-ubyte", "test-labels.idx1-ubyte"),
 }  # fmt: skip
+KERAS_DATA_SETS = ("fashion_mnist", "cifar10", "cifar100")
+"""Data sets that Keras downloads (`app.engine.downloads`)."""
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -120,4 +123,10 @@ def load_local(source: str) -> Dataset:
         return load_idx_folder(path)
     if path.is_file():
         return load_npz(path)
-    raise ValueError(f"no data at {source!r}: expected a folder of IDX files or an .npz file")
+    names = ("mnist", *KERAS_DATA_SETS)
+    close = difflib.get_close_matches(source.lower().replace("-", "_"), names, n=1)
+    hint = f"did you mean {close[0]}? Otherwise" if close else ""
+    raise ValueError(
+        f"no data at {source!r}; {hint} give a folder of IDX files, an .npz file or one of "
+        f"{', '.join(names)}"
+    )

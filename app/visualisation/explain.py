@@ -77,8 +77,8 @@ def explain_images(
     if unknown:
         raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
     size = (images.shape[1], images.shape[2])
-    placement = _placement(model, size, layer) if "gradcam" in methods or _has_map(model) else None
-    unseen = placement.unseen if placement else np.zeros(size, bool)
+    unseen = _placement(model, size, None).unseen if _has_map(model) else np.zeros(size, bool)
+    placement = _placement(model, size, layer) if "gradcam" in methods else None
     names = [class_names[c] for c in classes]
     columns = [
         _cam_maps(model, images, classes, names, placement, layer)

@@ -1,0 +1,177 @@
+"""Training: a network, a data set and a recipe become a model and its history."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from app.datasets.dataset import Dataset, scale_pixels
+from app.engine.backup import EpochBackup
+from app.engine.recipes import Recipe
+
+Progress = Callable[[int, int, int, Mapping[str, float]], None]
+"""Called with epoch (from 0), steps done, steps in the epoch and the measures so far."""
+
+
+class DivergedError(ArithmeticError):
+    """The loss is no longer a finite number."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a training run leaves behind."""
+
+    history: list[dict[str, float]]
+    """For each epoch: loss, accuracy, val_loss, val_accuracy, seconds."""
+
+    @property
+    def seconds(self) -> float:
+        """Wall time spent in the epochs, those before an interruption included."""
+        return sum(epoch["seconds"] for epoch in self.history)
+
+
+def make_repeatable(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow, and let TensorFlow use only repeatable kernels."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def compile_model(model: keras.Model, recipe: Recipe, images: int) -> None:
+    """Give the model its optimiser, loss and measures.
+
+    Labels are integers: the loss is that of one-hot labels, without the vectors. One output unit
+    gets the binary loss.
+    """
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "triangle":
+        rate = Triangle(recipe.learning_rate, recipe.steps(images)[1])
+    settings = {} if recipe.beta_2 is None else {"beta_2": recipe.beta_2}
+    optimizers = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
+    binary = model.output_shape[-1] == 1
+    model.compile(
+        optimizer=optimizers[recipe.optimizer](learning_rate=rate, **settings),
+        loss="binary_crossentropy" if binary else "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+@keras.saving.register_keras_serializable("convlab")
+class Triangle(keras.optimizers.schedules.LearningRateSchedule):
+    """Linear to the peak over the first fifth of the steps, then linear to 0.
+
+    rate(t) = peak·t/w for t < w = T/5, else peak·(T − t)/(T − w), with t counted from 1.
+    Source: L. Smith, Cyclical learning rates, 2017, shortened to one cycle.
+    """
+
+    def __init__(self, peak: float, steps: int) -> None:
+        self.peak, self.steps = peak, steps
+
+    def __call__(self, step: Any) -> Any:
+        """Return the rate of a step, counted from 0."""
+        t = tf.cast(step, tf.float32) + 1.0
+        rise = max(1.0, math.floor(self.steps / 5))
+        fall = tf.maximum(self.steps + 1.0 - t, 0.0) / (self.steps + 1.0 - rise)
+        return self.peak * tf.minimum(t / rise, fall)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {"peak": self.peak, "steps": self.steps}
+
+
+def training_batches(
+    data: Dataset, recipe: Recipe, seed: int, first_epoch: int, pixel_range: tuple[float, float]
+) -> tf.data.Dataset:
+    """Return the batches from `first_epoch` on, shuffled anew for each pass over the images.
+
+    The order of pass p depends on (seed, p) alone, so that a resumed run sees the batches it would
+    have seen without the interruption.
+    """
+    images = tf.constant(data.train_images)
+    labels = tf.constant(data.train_labels[:, np.newaxis])
+    count = len(data.train_images)
+    per_epoch, total = recipe.steps(count)
+
+    def one_pass(number: Any) -> tf.data.Dataset:
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(count), seed=tf.stack([tf.constant(seed, tf.int64), number])
+        )
+        return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
+
+    def load(order: Any) -> tuple[Any, Any]:
+        pixels = tf.cast(tf.gather(images, order), tf.float32)
+        return scale_pixels(pixels, pixel_range), tf.gather(labels, order)
+
+    passes = math.ceil(total / math.ceil(count / recipe.batch_size))
+    batches = tf.data.Dataset.range(passes).flat_map(one_pass).skip(first_epoch * per_epoch)
+    return batches.take(total).map(load).prefetch(4)
+
+
+class Watch(keras.callbacks.Callback):
+    """Reports progress, times the epochs and stops a run whose loss is no longer a number."""
+
+    def __init__(self, steps: int, progress: Progress) -> None:
+        super().__init__()
+        self.steps, self.progress = steps, progress
+        self._epoch = 0
+        self._started = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Start the clock."""
+        self._epoch, self._started = epoch, time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Check the loss."""
+        if not math.isfinite(logs["loss"]):
+            raise DivergedError(
+                f"the loss became {logs['loss']} in epoch {self._epoch + 1}, step {batch + 1}"
+            )
+        self.progress(self._epoch, batch + 1, self.steps, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Note the wall time among the measures of the epoch."""
+        logs["seconds"] = time.perf_counter() - self._started
+
+
+def fit(
+    model: keras.Model,
+    data: Dataset,
+    recipe: Recipe,
+    seed: int,
+    backup: EpochBackup,
+    progress: Progress,
+    pixel_range: tuple[float, float] = (0.0, 1.0),
+) -> Fitted:
+    """Train `model`, from the newest state in `backup` on, and test it after each epoch.
+
+    Raises:
+        DivergedError: the loss is not finite; the state is discarded.
+    """
+    compile_model(model, recipe, len(data.train_images))
+    per_epoch, _ = recipe.steps(len(data.train_images))
+    first = backup.finished_epochs
+    if first < recipe.epochs:
+        images = scale_pixels(data.test_images, pixel_range)
+        test = tf.data.Dataset.from_tensor_slices((images, data.test_labels[:, np.newaxis]))
+        try:
+            model.fit(
+                training_batches(data, recipe, seed, first, pixel_range),
+                epochs=recipe.epochs,
+                initial_epoch=first,
+                steps_per_epoch=per_epoch,
+                validation_data=test.batch(1000),
+                callbacks=[Watch(per_epoch, progress), backup],
+                shuffle=False,  # the batches come shuffled
+                verbose=0,
+            )
+        except DivergedError:
+            backup.discard()
+            raise
+    else:
+        backup.set_model(model)
+        backup.on_train_begin()
+    return Fitted(list(backup.history))

@@ -1,0 +1,56 @@
+"""How a network is trained: the article's recipe and the fast one."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run besides network, data and seed."""
+
+    name: str
+    optimizer: Literal["rmsprop", "adam"]
+    learning_rate: float
+    """The rate throughout, or the peak of the schedule."""
+    schedule: Literal["constant", "triangle"]
+    """`triangle`: up to the peak over the first fifth of all steps, then down to 0, both linear."""
+    batch_size: int
+    passes: float
+    """Passes over the training images in the whole run."""
+    epochs: int
+    """Stretches into which the run is divided; each ends with a test and a saved state."""
+    beta_2: float | None = None
+    """Adam's decay of squared gradients; Keras' 0.999 remembers longer than a short run lasts."""
+
+    def steps(self, images: int) -> tuple[int, int]:
+        """Return steps per epoch and steps in all for a number of training images."""
+        per_epoch = math.ceil(images * self.passes / self.epochs / self.batch_size)
+        return per_epoch, per_epoch * self.epochs
+
+    def changed(
+        self, epochs: int | None = None, batch_size: int | None = None,
+        learning_rate: float | None = None,
+    ) -> "Recipe":  # fmt: skip
+        """Return the recipe with other settings; the passes follow the epochs."""
+        recipe = self
+        if epochs is not None:
+            passes = self.passes / self.epochs * epochs
+            recipe = dataclasses.replace(recipe, epochs=epochs, passes=passes)
+        if batch_size is not None:
+            recipe = dataclasses.replace(recipe, batch_size=batch_size)
+        if learning_rate is not None:
+            recipe = dataclasses.replace(recipe, learning_rate=learning_rate)
+        return recipe
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        # Article 003: optimizer="rmsprop" with Keras' default rate, batch_size=64, epochs=5.
+        Recipe("article", "rmsprop", 0.001, "constant", batch_size=64, passes=5, epochs=5),
+        Recipe("fast", "adam", 0.012, "triangle", batch_size=256, passes=2, epochs=2,
+               beta_2=0.98),
+    )
+}  # fmt: skip

@@ -1,0 +1,52 @@
+"""Models to files and back: loaded as untrusted input, written whole or not at all."""
+
+import hashlib
+from pathlib import Path
+
+import keras
+
+from app.counting.model_files import read_config, refuse_code
+from app.files.atomic import replacing
+
+
+def load_model(path: Path) -> keras.Model:
+    """Return the model in a `.keras` or `.h5` file, without its optimiser.
+
+    Nothing in the file is executed: safe mode stays on, and a Lambda layer is refused before Keras
+    sees it.
+
+    Raises:
+        ValueError: the file is missing, damaged, or holds something that is not plain Keras.
+    """
+    config = read_config(path)
+    refuse_code(config, path)
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ValueError(f"{path} cannot be loaded as a Keras model: {reason}") from error
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Write `model` to a `.keras` file, without optimiser state, whole or not at all."""
+    optimizer, compiled = getattr(model, "optimizer", None), model.compiled
+    model.optimizer, model.compiled = None, False
+    try:
+        with replacing(path) as temporary:
+            model.save(temporary)
+    finally:
+        model.optimizer, model.compiled = optimizer, compiled
+
+
+def hash_weights(model: keras.Model) -> str:
+    """Return a SHA-256 over all weights, in order: the same for two runs that agree to the bit."""
+    digest = hashlib.sha256()
+    for weight in model.weights:
+        digest.update(weight.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,68 @@
+"""The card beside a saved model: what it is, how it was trained, how well it does."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from app.files.atomic import write_text
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything needed to judge a trained model, and to train it again."""
+
+    network: str
+    recipe: dict[str, Any]
+    seed: int
+    data: dict[str, Any]
+    """name, source, sha256 of the arrays, image_shape, class_names."""
+    test_accuracy: float
+    test_loss: float
+    seconds: float
+    """Wall time of all epochs."""
+    parameters: int
+    versions: dict[str, str]
+    created: str
+    """UTC, ISO 8601."""
+    file: str
+    file_sha256: str
+    weights_sha256: str
+    """Equal for two runs that agree to the bit; the file's own hash holds a date."""
+    pixel_range: tuple[float, float] = (0.0, 1.0)
+    """What a black and what a white pixel are worth at the input."""
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return tuple(self.data["class_names"])
+
+
+def card_path(model_file: Path) -> Path:
+    """Return where the card of a model file is: beside it, with the suffix `.json`."""
+    return model_file.with_suffix(".json")
+
+
+def write_card(card: Card, path: Path) -> None:
+    """Write a card as JSON, whole or not at all."""
+    write_text(path, json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_card(path: Path) -> Card | None:
+    """Return the card at `path`, None where there is no such file.
+
+    Raises:
+        ValueError: the file is not a card.
+    """
+    if not path.is_file():
+        return None
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        values["pixel_range"] = tuple(values["pixel_range"])
+        known = {item.name for item in fields(Card)}
+        card = Card(**{key: value for key, value in values.items() if key in known})
+        _ = card.class_names
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is not a model card; remove it or train again") from error
+    return card

@@ -1,0 +1,56 @@
+"""Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.counting.layers import UnsupportedLayerError
+from app.counting.model_files import Config, contains_convolution, read_config, refuse_code
+from app.counting.reader import read_board
+from app.counting.rows import Shape
+from app.files.cards import Card, card_path, read_card
+from models import CATALOGUE, find_network
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A model file, with what can be known of it without loading it."""
+
+    path: Path
+    config: Config
+    card: Card | None
+    input_shape: Shape | None
+    """Height, width and channels; None where the file cannot be followed on paper."""
+    units: int | None
+    """Output units, likewise."""
+
+    @property
+    def has_convolution(self) -> bool:
+        """Whether any layer is a convolution."""
+        return contains_convolution(self.config)
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes; one output unit answers for two."""
+        return 2 if self.units == 1 else self.units
+
+
+def find_model(model: str, folder: Path) -> SavedModel:
+    """Return the saved model that `model` names: `folder/NAME.keras`, or the file at that path.
+
+    Raises:
+        ValueError: there is no such model, it was never trained, or its file is damaged.
+    """
+    path = folder / f"{model}.keras" if model in CATALOGUE else Path(model)
+    if model in CATALOGUE and not path.is_file():
+        raise ValueError(f"{model} has not been trained yet; run: make train MODEL={model}")
+    if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5"):
+        find_network(model)  # says which name is close
+    config = read_config(path)
+    refuse_code(config, path)
+    try:
+        sheet = read_board(config).sheet()
+    except (UnsupportedLayerError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return SavedModel(path, config, read_card(card_path(path)), None, None)
+    input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
+    units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
+    return SavedModel(path, config, read_card(card_path(path)), input_shape, units)

@@ -1,0 +1,51 @@
+"""Figures without pyplot's global state, written whole or not at all."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from app.files.atomic import replacing
+
+FORMATS = (".png", ".svg", ".pdf")
+INK = "#222222"
+BLUE, ORANGE = "#0072b2", "#d55e00"
+"""Two colours that stay apart for every kind of colour vision, and in grey (Okabe and Ito, 2008)."""
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, sizes in inches, that lays itself out."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr, call-arg]
+    return figure
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG (150 dots an inch), SVG or PDF, by the ending of `path`.
+
+    Raises:
+        ValueError: another ending.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ValueError(f"a picture cannot be written as {path.name}; use {', '.join(FORMATS)}")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=150, facecolor="white")
+
+
+def show_picture(axes: Axes, image: np.ndarray) -> None:
+    """Draw an image of values 0…1 or 0…255, grey ink dark on white, without ticks."""
+    pixels = np.asarray(image, float)
+    low, high = float(pixels.min()), float(pixels.max())
+    pixels = (pixels - low) / (high - low) if high > low else np.zeros_like(pixels)
+    if pixels.shape[-1] == 1:
+        axes.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=1)
+    else:
+        axes.imshow(pixels)
+    strip(axes)
+
+
+def strip(axes: Axes) -> None:
+    """Remove ticks and their labels."""
+    axes.set_xticks([])
+    axes.set_yticks([])

@@ -1,0 +1,51 @@
+"""The progress of a training run: a moving bar on a terminal, a line an epoch elsewhere."""
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class TrainingProgress:
+    """Shows how far training is; use it in a `with` block and hand `update` to `fit`."""
+
+    def __init__(self, console: Console, epochs: int) -> None:
+        self.console, self.epochs = console, epochs
+        self._started = time.perf_counter()
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            BarColumn(), MofNCompleteColumn(), TextColumn("steps,"), TimeRemainingColumn(),
+            TextColumn("left, accuracy {task.fields[accuracy]}"),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task("", epoch=1, epochs=epochs, accuracy="…", total=None)
+        self._epoch = -1
+
+    def __enter__(self) -> "TrainingProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:  # fmt: skip
+        self._bar.stop()
+
+    def update(self, epoch: int, step: int, steps: int, measures: Mapping[str, float]) -> None:
+        """Show the state after a step: epoch from 0, steps done and in all, measures so far."""
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._bar.reset(self._task, total=steps, epoch=epoch + 1)
+            if not self.console.is_terminal:
+                self.console.print(f"epoch {epoch + 1} of {self.epochs}: {steps:,} steps …")
+        accuracy = measures.get("accuracy")
+        text = "…" if accuracy is None else f"{accuracy:.4f}"
+        self._bar.update(self._task, completed=step, accuracy=text)
+
+
+def epoch_line(number: int, epochs: int, measures: Mapping[str, float]) -> str:
+    """Return one finished epoch in words."""
+    return (
+        f"epoch {number}/{epochs}: training accuracy {measures['accuracy']:.4f}, "
+        f"test accuracy {measures['val_accuracy']:.4f}, {measures['seconds']:.1f} s"
+    )

@@ -1,0 +1,73 @@
+"""The pictures of a training run: the learning curve and the confusion matrix."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from app.show.canvas import BLUE, INK, ORANGE, new_figure
+
+
+def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> Figure:
+    """Return loss and error, training and test, epoch by epoch."""
+    figure = new_figure(9, 3.8)
+    figure.suptitle(title, fontsize=12, color=INK)
+    epochs = np.arange(1, len(history) + 1)
+    panels = (("loss", "loss", 1.0), ("accuracy", "error, % of the images", 100.0))
+    for axes, (key, label, factor) in zip(figure.subplots(1, 2), panels, strict=True):
+        for prefix, name, colour, marker in (
+            ("", "training (while learning)", BLUE, "o"),
+            ("val_", "test", ORANGE, "s"),
+        ):
+            values = np.array([epoch[prefix + key] for epoch in history])
+            shown = (1 - values) * factor if key == "accuracy" else values
+            axes.plot(epochs, shown, color=colour, marker=marker, label=name)
+            axes.annotate(f"{shown[-1]:.3g}", (epochs[-1], shown[-1]), color=colour,
+                          textcoords="offset points", xytext=(7, -3), fontsize=9)  # fmt: skip
+        axes.set(xlabel="epoch", ylabel=label)
+        axes.set_ylim(bottom=0)
+        axes.margins(x=0.12)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(axis="y", color="#dddddd")
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].legend(frameon=False)
+    return figure
+
+
+def most_confused(
+    matrix: np.ndarray, names: Sequence[str], count: int = 5
+) -> list[tuple[str, str, int]]:
+    """Return the most frequent mistakes as (true class, taken for, how often)."""
+    mistakes = matrix - np.diag(np.diag(matrix))
+    order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:count]
+    pairs = [np.unravel_index(flat, matrix.shape) for flat in order]
+    return [(names[i], names[j], int(mistakes[i, j])) for i, j in pairs if mistakes[i, j]]
+
+
+def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) -> Figure:
+    """Return the confusion matrix; mistakes are shaded, the diagonal is only written."""
+    classes = len(names)
+    side = max(5.0, 0.42 * classes + 2)
+    figure = new_figure(side + 3, side)
+    axes, legend = figure.subplots(1, 2, width_ratios=(side, 2.6))
+    mistakes = matrix - np.diag(np.diag(matrix))
+    shades = axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max())))
+    if classes <= 30:
+        for (i, j), value in np.ndenumerate(matrix):
+            if value:
+                dark = i != j and value > 0.6 * mistakes.max()
+                axes.text(j, i, f"{value}", ha="center", va="center", fontsize=8,
+                          color="white" if dark else INK,
+                          weight="bold" if i == j else "normal")  # fmt: skip
+    axes.set_xticks(range(classes), names, rotation=90 if max(map(len, names)) > 2 else 0)
+    axes.set_yticks(range(classes), names)
+    axes.set(xlabel="taken for", ylabel="true class", title=title)
+    bar = figure.colorbar(shades, ax=axes, shrink=0.7, label="mistakes")
+    bar.locator = MaxNLocator(integer=True)
+    bar.update_ticks()
+    legend.axis("off")
+    lines = [f"{true} taken for {taken}: {n}" for true, taken, n in most_confused(matrix, names, 8)]
+    text = "most confused\n\n" + ("\n".join(lines) or "no mistakes")
+    legend.text(0, 0.95, text, va="top", fontsize=10, color=INK, linespacing=1.5)
+    return figure

@@ -1,0 +1,233 @@
+"""python -m app.train: train a network of the catalogue."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.counting.chalkboard import nn
+from app.door import (
+    DATA_HELP,
+    SAVED_MODELS,
+    CheckFailedError,
+    Door,
+    open_data,
+    prepare_folder,
+    shown,
+)
+from app.show import tables
+from models import Network, find_network
+
+if TYPE_CHECKING:
+    from app.datasets.dataset import Dataset
+    from app.engine.recipes import Recipe
+
+
+@click.command(cls=Door, epilog="Example: python -m app.train --model mnist --recipe fast")
+@click.option(
+    "--model",
+    "name",
+    metavar="NAME",
+    required=True,
+    help="A network of the catalogue; python -m app.params lists them.",
+)
+@click.option(
+    "--recipe",
+    "recipe_name",
+    type=click.Choice(["article", "fast"]),
+    default="article",
+    show_default=True,
+    help="article: rmsprop, batches of 64, 5 epochs, as published. "
+    "fast: larger batches and a learning-rate cycle, in a fraction of the time.",
+)
+@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
+@click.option("--batch-size", type=click.IntRange(1), help="Instead of the recipe's.")
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="RATE",
+    help="Instead of the recipe's.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="The same seed on the same machine gives the same weights.",
+)
+@click.option("--data", "source", metavar="SOURCE", help=DATA_HELP)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=SAVED_MODELS,
+    help="Folder for the model, its card and its pictures (saved_models).",
+)
+@click.option("--restart", is_flag=True, help="Forget an interrupted run and start over.")
+def main(name: str, recipe_name: str, epochs: int | None, batch_size: int | None,
+         learning_rate: float | None, seed: int, source: str | None, output: Path,
+         restart: bool) -> None:  # fmt: skip
+    """Train a network and leave NAME.keras, its card and two pictures in saved_models/.
+
+    A run that is killed at any moment leaves the previous model as it was, and the same command goes
+    on from the last finished epoch.
+    """
+    network = find_network(name)
+    if not network.outputs:
+        raise ValueError(f"{name} has no output layer to train; try {name}_classifier")
+    prepare_folder(output)
+    data = open_data(source)
+    arguments = fit_to_data(network, data)
+    from app.engine.recipes import RECIPES
+
+    recipe = RECIPES[recipe_name].changed(epochs, batch_size, learning_rate)
+    run = Run(network, arguments, recipe, seed, data)
+    train(run, output, restart)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that decides what comes out of a training run."""
+
+    network: Network
+    arguments: Mapping[str, Any]
+    """The builder's arguments that differ from the published network."""
+    recipe: "Recipe"
+    seed: int
+    data: "Dataset"
+
+    def key(self) -> str:
+        """Return a short hash: an interrupted run is resumed by one that has the same."""
+        parts = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed,
+                 self.data.sha256)  # fmt: skip
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
+    """Return the builder's arguments that make the network fit the data.
+
+    Raises:
+        ValueError: its architecture does not allow it.
+    """
+    shape = None if data.image_shape == network.input_shape else data.image_shape
+    try:
+        arguments = network.arguments(data.classes, shape)
+        network.builder(nn, **arguments).sheet()
+    except ValueError as error:
+        size = tables.shape_text(data.image_shape)
+        raise ValueError(
+            f"{network.name} does not fit {data.name} ({size}, {data.classes} classes): {error}"
+        ) from error
+    return arguments
+
+
+def train(run: Run, output: Path, restart: bool) -> None:
+    """Train, save and report."""
+    from app.engine.backup import EpochBackup
+    from app.engine.fit import DivergedError, fit, make_repeatable
+    from app.engine.vocabulary import nn as keras_nn
+    from app.show.progress import TrainingProgress, epoch_line
+
+    console = tables.make_console()
+    recipe = run.recipe
+    make_repeatable(run.seed)
+    model = run.network.builder(keras_nn, **run.arguments)
+    backup = EpochBackup(output / ".backup" / f"{run.network.name}-{run.key()}")
+    if restart:
+        backup.discard()
+    console.print(
+        f"Training {run.network.name} ({model.count_params():,} parameters) on {run.data.name}: "
+        f"recipe {recipe.name}, {recipe.optimizer}, batches of {recipe.batch_size}, "
+        f"{recipe.epochs} epochs, seed {run.seed}"
+    )
+    done = backup.finished_epochs
+    if done:
+        console.print(f"Resuming after epoch {done} of {recipe.epochs} (--restart starts over)")
+    try:
+        with TrainingProgress(console, recipe.epochs) as progress:
+            fitted = fit(model, run.data, recipe, run.seed, backup, progress.update,
+                         run.network.pixel_range)  # fmt: skip
+    except DivergedError as error:
+        raise CheckFailedError(
+            f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
+        ) from error
+    for number, measures in enumerate(fitted.history, 1):
+        console.print(epoch_line(number, recipe.epochs, measures))
+    save_results(run, model, fitted.history, output)
+    backup.discard()
+
+
+def save_results(run: Run, model: Any, history: list[dict[str, float]], output: Path) -> None:
+    """Write the model, its card and its pictures, and print where they are."""
+    from app.datasets.dataset import scale_pixels
+    from app.engine.measure import confusion_matrix, predict_probabilities
+    from app.engine.store import save_model
+    from app.files.cards import card_path, write_card
+    from app.show.canvas import save_figure
+    from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
+
+    console = tables.make_console()
+    data, name = run.data, run.network.name
+    images = scale_pixels(data.test_images, run.network.pixel_range)
+    predictions = predict_probabilities(model, images).argmax(axis=1)
+    matrix = confusion_matrix(data.test_labels, predictions, data.classes)
+    path = output / f"{name}.keras"
+    save_model(model, path)
+    card = make_card(run, model, path, history)
+    write_card(card, card_path(path))
+    title = f"{name} on {data.name}, recipe {run.recipe.name}, seed {run.seed}"
+    curve, confusion = output / f"{name}-learning-curve.png", output / f"{name}-confusion.png"
+    save_figure(draw_learning_curve(history, title), curve)
+    save_figure(
+        draw_confusion_matrix(matrix, data.class_names, f"{title}: {matrix.trace():,} of "
+                              f"{matrix.sum():,} right"), confusion,
+    )  # fmt: skip
+    pairs = ", ".join(f"{t} for {p} ({n}×)" for t, p, n in
+                      ((p, t, n) for t, p, n in most_confused(matrix, data.class_names, 3)))  # fmt: skip
+    console.print(f"Test accuracy {card.test_accuracy:.4f} after {card.seconds:.1f} s of training")
+    console.print(f"Most often taken: {pairs or 'no mistakes'}")
+    for what, where in (
+        ("Model", path),
+        ("Card", card_path(path)),
+        ("Pictures", curve),
+        ("", confusion),
+    ):
+        console.print(f"{what:9}{shown(where)}")
+
+
+def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]]) -> Any:
+    """Return the card of a model that was just saved at `path`."""
+    import platform
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    from app.engine.store import hash_file, hash_weights
+    from app.files.cards import Card
+
+    data = run.data
+    versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
+    return Card(
+        network=run.network.name,
+        recipe=asdict(run.recipe),
+        seed=run.seed,
+        data={"name": data.name, "source": data.source, "sha256": data.sha256,
+              "image_shape": list(data.image_shape), "class_names": list(data.class_names)},
+        test_accuracy=history[-1]["val_accuracy"],
+        test_loss=history[-1]["val_loss"],
+        seconds=sum(epoch["seconds"] for epoch in history),
+        parameters=model.count_params(),
+        versions={"python": platform.python_version(), **versions},
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        file=path.name,
+        file_sha256=hash_file(path),
+        weights_sha256=hash_weights(model),
+        pixel_range=run.network.pixel_range,
+        history=history,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app.train")
