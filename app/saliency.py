@@ -1,16 +1,32 @@
 """python -m app.saliency: see what a trained network looks at, and how far to trust the picture."""
 
+import difflib
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
+import numpy as np
 
-from app.door import DATA_HELP, OUTPUT, Door
+from app.counting.model_files import verify_contents
+from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image
+from app.door import DATA_HELP, OUTPUT, SAVED_MODELS, Door, open_data, prepare_folder, shown
+from app.files.atomic import replacing
+from app.files.saved import SavedModel, find_model
+from app.show.tables import make_console
 
 if TYPE_CHECKING:
-    pass
+    from app.datasets.dataset import Dataset
+    from app.engine.replay import Replay
+    from app.visualisation.explain import Explanation
 
-METHODS = ("vanilla", "guided", "relu", "gradcam")
+TITLES = {
+    "vanilla": "vanilla gradient",
+    "guided": "guided gradient",
+    "relu": "relu (rectified) gradient",
+    "gradcam": "Grad-CAM",
+}
+METHODS = tuple(TITLES)
 
 
 @click.command(cls=Door, epilog="Example: python -m app.saliency --model mnist --class 3")
@@ -99,3 +115,178 @@ def main(name: str, class_text: str | None, image_path: Path | None, index: int 
     stands its verdict: what the network predicts, which tensor the map is made of, its largest raw
     value, and whether there was any evidence at all.
     """
+    saved = find_model(name, SAVED_MODELS)
+    verify_contents(saved.path)
+    chosen = tuple(dict.fromkeys(methods)) or METHODS
+    if "gradcam" in chosen and not saved.has_convolution:
+        raise ValueError(
+            f"{saved.path} has no convolution, so no maps for Grad-CAM; try --method vanilla"
+        )
+    folder, picture_name = split_output(output)
+    prepare_folder(folder)
+    if raw is not None:
+        if raw.suffix != ".npz":
+            raise ValueError(f"--raw writes an .npz file, not {raw.name}")
+        prepare_folder(raw.parent)
+    shape, classes, model = saved.input_shape, saved.classes, None
+    if shape is None or classes is None:  # the file cannot be followed on paper: load it now
+        model = load_replay(saved.path)
+        shape, classes = model.image_shape, model.classes
+    if len(shape) != 3:
+        raise ValueError(f"{saved.path} takes inputs of shape {shape}, not images")
+    names = class_names(saved, classes)
+    wanted = None if class_text is None else find_class(class_text, names)
+
+    if image_path is not None:
+        as_digit = prepare == "digit" or (prepare == "auto" and is_digit_model(saved, shape))
+        subjects = [own_picture(image_path, shape, as_digit)]
+    else:
+        data = open_data(source)
+        check_fit(data, shape)
+        subjects = choose_test_images(data, index, wanted, all_classes, classes)
+    model = model or load_replay(saved.path)
+
+    from app.datasets.dataset import scale_pixels
+    from app.visualisation.explain import explain_images
+
+    explained: list[int | None] = list(range(classes)) if all_classes else [wanted]
+    if len(subjects) < len(explained):
+        subjects *= len(explained)
+    images = np.stack([subject.pixels for subject in subjects])
+    inputs = scale_pixels(images, pixel_range or saved.pixel_range)
+    predicted = model.probabilities(inputs).argmax(axis=1)
+    targets = [int(p) if c is None else c for p, c in zip(predicted, explained, strict=True)]
+    results = explain_images(model, inputs, targets, names, chosen, cast(Any, colour), layer)
+    what = "all classes" if all_classes else f"class {names[targets[0]]}"
+    report(subjects, results)
+    picture = folder / (picture_name or f"saliency-{saved.path.stem}-{slug(what)}.png")
+    draw(subjects, results, f"What {saved.path.stem} looks at: {what}", picture)
+    click.echo(f"Picture: {shown(picture)}")
+    if raw is not None:
+        save_raw(raw, inputs, results)
+        click.echo(f"Raw maps: {shown(raw)}")
+
+
+def load_replay(path: Path) -> "Replay":
+    """Load a model file and replay it."""
+    from app.engine.replay import replay
+    from app.engine.store import load_model
+
+    return replay(load_model(path))
+
+
+def class_names(saved: SavedModel, classes: int) -> tuple[str, ...]:
+    """Return what the classes are called: as the card says, or by their numbers."""
+    if saved.card and len(saved.card.class_names) == classes:
+        return saved.card.class_names
+    return tuple(map(str, range(classes)))
+
+
+def is_digit_model(saved: SavedModel, shape: tuple[int, ...]) -> bool:
+    """Return whether own pictures are to be prepared as MNIST's digits were."""
+    if saved.card:
+        return bool(saved.card.data["name"] == "mnist")
+    return tuple(shape) == (28, 28, 1)
+
+
+def choose_test_images(data: "Dataset", index: int | None, wanted: int | None, all_classes: bool,
+                       classes: int) -> list[Subject]:  # fmt: skip
+    """Return the test images to explain: number `index`, or the first one of each class."""
+    if index is not None:
+        return [test_image(data, index)]
+    if all_classes:
+        return [first_of_class(data, c) for c in range(classes)]
+    return [test_image(data, 0) if wanted is None else first_of_class(data, wanted)]
+
+
+def report(subjects: list[Subject], results: "list[Explanation]") -> None:
+    """Print each verdict."""
+    console = make_console()
+    for subject, result in zip(subjects, results, strict=True):
+        console.print(f"{subject.title} ({subject.caption}): {result.prediction.sentence()}")
+        for each in result.maps:
+            first, *others = each.verdict.sentences()
+            console.print(f"  {each.method:8} {first}")
+            for line in others:
+                console.print(f"  {'':8} {line}")
+        for note in result.notes:
+            console.print(f"  {note}")
+
+
+def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path: Path) -> None:
+    """Draw all maps into one picture."""
+    from app.show.canvas import save_figure
+    from app.show.saliency_figure import Line, Panel, draw_maps
+
+    lines = []
+    for subject, result in zip(subjects, results, strict=True):
+        panels = tuple(
+            Panel(TITLES[m.method], m.values, m.verdict.caption(), m.verdict.is_empty,
+                  m.reach)
+            for m in result.maps
+        )  # fmt: skip
+        caption = f"{subject.caption}; {result.prediction.sentence()}"
+        heading = subject.title
+        if len(results) > 1:
+            heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
+        lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
+    maps = [each for result in results for each in result.maps]
+    said = [f"{TITLES[m.method]}: {note}" for m in maps for note in m.verdict.notes]
+    notes = list(dict.fromkeys([*said, *(note for result in results for note in result.notes)]))
+    if len(results) > 1:
+        notes = [note for note in notes if "saturated" not in note]
+    save_figure(draw_maps(lines, title, notes), path)
+
+
+def save_raw(path: Path, inputs: np.ndarray, results: "list[Explanation]") -> None:
+    """Write the unscaled maps: `METHOD` as drawn, `METHOD_raw` signed, one entry a row."""
+    arrays = {
+        "image": inputs,
+        "class_index": np.array([r.prediction.explained_index for r in results]),
+        "predicted_class": np.array([r.prediction.class_index for r in results]),
+        "probability": np.array([r.prediction.explained_probability for r in results]),
+        "unseen": np.stack([r.unseen for r in results]),
+    }
+    for i, each in enumerate(results[0].maps):
+        arrays[each.method] = np.stack([r.maps[i].values for r in results])
+        arrays[f"{each.method}_raw"] = np.stack([r.maps[i].raw for r in results])
+    with replacing(path) as temporary:
+        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
+
+
+def slug(text: str) -> str:
+    """Return `text` as part of a file name."""
+    return re.sub(r"[^\w]+", "-", text.removeprefix("class ")).strip("-").lower()
+
+
+def find_class(text: str, names: tuple[str, ...]) -> int:
+    """Return the class that `text` means: its number, or its name.
+
+    Raises:
+        ValueError: there is no such class; the message says the range or the closest name.
+    """
+    if text.lstrip("+-").isdigit():
+        number = int(text)
+        if not 0 <= number < len(names):
+            raise ValueError(f"class {number} is out of range; the model has 0 to {len(names) - 1}")
+        return number
+    lowered = [name.lower() for name in names]
+    if text.lower() in lowered:
+        return lowered.index(text.lower())
+    close = difflib.get_close_matches(text.lower(), lowered, n=1)
+    hint = f"did you mean {names[lowered.index(close[0])]}?" if close else (
+        f"give a number from 0 to {len(names) - 1}")  # fmt: skip
+    raise ValueError(f"no class is called {text!r}; {hint}")
+
+
+def split_output(output: Path) -> tuple[Path, str | None]:
+    """Return folder and file name of `--output`; no name where it is a folder."""
+    if output.suffix.lower() in (".png", ".svg", ".pdf"):
+        return output.parent, output.name
+    if output.suffix and not output.is_dir():
+        raise ValueError(f"a picture cannot be written as {output.name}; use .png, .svg or .pdf")
+    return output, None
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app.saliency")

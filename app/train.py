@@ -178,17 +178,17 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     save_model(model, path)
     card = make_card(run, model, path, history)
     write_card(card, card_path(path))
-    title = f"{name} on {data.name}, recipe {run.recipe.name}, seed {run.seed}"
+    title = f"network {name}, data {data.name}, recipe {run.recipe.name}, seed {run.seed}"
     curve, confusion = output / f"{name}-learning-curve.png", output / f"{name}-confusion.png"
     save_figure(draw_learning_curve(history, title), curve)
     save_figure(
         draw_confusion_matrix(matrix, data.class_names, f"{title}: {matrix.trace():,} of "
                               f"{matrix.sum():,} right"), confusion,
     )  # fmt: skip
-    pairs = ", ".join(f"{t} for {p} ({n}×)" for t, p, n in
-                      ((p, t, n) for t, p, n in most_confused(matrix, data.class_names, 3)))  # fmt: skip
+    confused = most_confused(matrix, data.class_names, 3)
+    pairs = ", ".join(f"{true} taken for {taken} ({n}×)" for true, taken, n in confused)
     console.print(f"Test accuracy {card.test_accuracy:.4f} after {card.seconds:.1f} s of training")
-    console.print(f"Most often taken: {pairs or 'no mistakes'}")
+    console.print(f"Most confused: {pairs or 'no mistakes'}")
     for what, where in (
         ("Model", path),
         ("Card", card_path(path)),
@@ -204,8 +204,9 @@ def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]])
     from datetime import UTC, datetime
     from importlib.metadata import version
 
-    from app.engine.store import hash_file, hash_weights
+    from app.engine.store import hash_weights
     from app.files.cards import Card
+    from app.files.saved import hash_file
 
     data = run.data
     versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}

@@ -100,6 +100,17 @@ def contains_convolution(config: Config) -> bool:
     return any(contains_convolution(entry) for entry in [*inner.get("layers", []), *wrapped])
 
 
+def rescales_itself(config: Config) -> bool:
+    """Return whether the model begins by rescaling or normalising its pixels."""
+    layers = config["config"].get("layers", []) if isinstance(config["config"], dict) else []
+    for entry in layers[:4]:
+        if entry.get("class_name") in ("Rescaling", "Normalization"):
+            return True
+        if "layers" in entry.get("config", {}):
+            return rescales_itself(entry)
+    return False
+
+
 def _config_in_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:

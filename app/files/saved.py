@@ -1,14 +1,27 @@
 """Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.counting.layers import UnsupportedLayerError
-from app.counting.model_files import Config, contains_convolution, read_config, refuse_code
+from app.counting.model_files import (
+    Config,
+    contains_convolution,
+    read_config,
+    refuse_code,
+    rescales_itself,
+)
 from app.counting.reader import read_board
 from app.counting.rows import Shape
 from app.files.cards import Card, card_path, read_card
 from models import CATALOGUE, find_network
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -18,6 +31,7 @@ class SavedModel:
     path: Path
     config: Config
     card: Card | None
+    """Its card, if there is one and it was written for exactly this file."""
     input_shape: Shape | None
     """Height, width and channels; None where the file cannot be followed on paper."""
     units: int | None
@@ -27,6 +41,16 @@ class SavedModel:
     def has_convolution(self) -> bool:
         """Whether any layer is a convolution."""
         return contains_convolution(self.config)
+
+    @property
+    def pixel_range(self) -> tuple[float, float]:
+        """What black and white are worth at the input: as its card says, else 0…1.
+
+        A model that begins with a Rescaling or Normalization layer of its own takes 0…255.
+        """
+        if self.card:
+            return self.card.pixel_range
+        return (0.0, 255.0) if rescales_itself(self.config) else (0.0, 1.0)
 
     @property
     def classes(self) -> int | None:
@@ -47,10 +71,13 @@ def find_model(model: str, folder: Path) -> SavedModel:
         find_network(model)  # says which name is close
     config = read_config(path)
     refuse_code(config, path)
+    card = read_card(card_path(path))
+    if card is not None and card.file_sha256 != hash_file(path):
+        card = None
     try:
         sheet = read_board(config).sheet()
     except (UnsupportedLayerError, ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return SavedModel(path, config, read_card(card_path(path)), None, None)
+        return SavedModel(path, config, card, None, None)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
-    return SavedModel(path, config, read_card(card_path(path)), input_shape, units)
+    return SavedModel(path, config, card, input_shape, units)

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, new_figure, show_picture, strip
 
 MAP_COLOURS = "viridis"
+COVER = 0.8
+"""How much of the image a class-activation map covers where it is strongest."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,8 @@ class Panel:
     caption: str
     is_empty: bool
     """There is nothing to show, and the panel says so instead of scaling it up."""
-    overlay: bool = False
-    """Drawn over the image, as class-activation maps are."""
+    strength: np.ndarray | None = None
+    """(height, width), 0…1: how strongly the map covers the image; None: the image is left out."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,14 @@ def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str]) -> Figure
     figure = new_figure(2.75 * columns, height)
     figure.suptitle(title, fontsize=13, color=INK)
     grid = figure.subplots(len(lines), columns, squeeze=False)
-    for row, line in zip(grid, lines, strict=True):
+    for number, (row, line) in enumerate(zip(grid, lines, strict=True)):
         show_picture(row[0], line.image)
         row[0].set_title(line.title, fontsize=11, color=INK)
         row[0].set_xlabel(textwrap.fill(line.caption, 32), fontsize=8.5, color=INK)
         for axes, panel in zip(row[1:], line.panels, strict=False):
             draw_panel(figure, axes, panel, line)
+            if number == 0:
+                axes.set_title(panel.title, fontsize=11, color=INK)
         for axes in row[1 + len(line.panels) :]:
             axes.axis("off")
     if wrapped:
@@ -64,7 +72,6 @@ def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str]) -> Figure
 def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line) -> None:
     """Draw one map with its colour bar, its caption and the unseen border."""
     strip(axes)
-    axes.set_title(panel.title, fontsize=11, color=INK)
     axes.set_xlabel(textwrap.fill(panel.caption, 32), fontsize=8.5, color=INK)
     if panel.is_empty:
         show_picture(axes, line.image)
@@ -76,31 +83,32 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line) -> None:
     values = panel.values
     if values.ndim == 3:
         axes.imshow(values / values.max())
-        return
-    shown = axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=float(values.max()))
-    if panel.overlay:
-        _draw_outline(axes, line.image)
+    elif panel.strength is None:
+        _colour_bar(figure, axes, axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=values.max()))
+    else:
+        show_picture(axes, line.image)
+        shown = axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=values.max(),
+                            alpha=COVER * panel.strength)  # fmt: skip
+        _colour_bar(figure, axes, shown)
     _hatch(axes, line.unseen)
-    bar = figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03)
+
+
+def _colour_bar(figure: Figure, axes: Axes, shown: AxesImage) -> None:
+    colours = ScalarMappable(shown.norm, shown.cmap)  # without the map's transparency
+    bar = figure.colorbar(colours, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     bar.ax.tick_params(labelsize=7)
-    bar.ax.locator_params(nbins=4)
-
-
-def _draw_outline(axes: Axes, image: np.ndarray) -> None:
-    """Lay the image over the map as a veil: dark parts dim it, bright parts let it through."""
-    grey = np.asarray(image, float).mean(axis=-1)
-    low, high = float(grey.min()), float(grey.max())
-    veil = (grey - low) / (high - low) if high > low else np.ones_like(grey)
-    shade = np.zeros((*grey.shape, 4))
-    shade[..., 3] = 0.55 * (1 - veil)
-    axes.imshow(shade)
+    bar.locator = MaxNLocator(4)
+    bar.update_ticks()
 
 
 def _hatch(axes: Axes, mask: np.ndarray) -> None:
-    if not mask.any():
-        return
-    rows, columns = mask.shape
-    edges = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
-    blank = np.ma.masked_where(~mask, np.ones(mask.shape))
-    axes.imshow(blank, cmap="gray", vmin=0, vmax=1)
-    axes.pcolor(*edges, blank, hatch="////", alpha=0, edgecolor=INK, linewidth=0)
+    """Hatch every pixel of `mask`, run by run along the rows and columns."""
+    rows, columns = np.flatnonzero(mask.all(axis=1)), np.flatnonzero(mask.all(axis=0))
+    height, width = mask.shape
+    boxes = [(-0.5, r - 0.5, width, 1) for r in rows] + [
+        (c - 0.5, -0.5, 1, height) for c in columns
+    ]
+    for x, y, w, h in boxes:
+        axes.add_patch(Rectangle((x, y), w, h, facecolor="white", edgecolor="none"))
+        axes.add_patch(Rectangle((x, y), w, h, fill=False, hatch="//////", edgecolor="#888888",
+                                 linewidth=0))  # fmt: skip

@@ -34,6 +34,8 @@ class Map:
     raw: np.ndarray
     """What was computed: signed gradients (height, width, channels), or signed cells (rows, columns)."""
     verdict: Verdict
+    reach: np.ndarray | None = None
+    """For class-activation maps: how near a pixel is to a cell's middle (`Placement.reach`)."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ def _cam_maps(model: Replay, images: np.ndarray, classes: Sequence[int], names: 
             "gradcam", name, activation.tensor, (*cells.shape, channels or 0), largest,
             is_empty, is_constant, notes=(note,),
         )  # fmt: skip
-        maps.append(Map("gradcam", place_cells(cells, placement), signed, verdict))
+        maps.append(
+            Map("gradcam", place_cells(cells, placement), signed, verdict, placement.reach())
+        )
     return maps
 
 

@@ -26,10 +26,20 @@ class Placement:
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
-    @property
-    def is_stretched(self) -> bool:
-        """Whether the cells are only stretched over the image, for want of known fields."""
-        return self.window is None
+    def reach(self) -> np.ndarray:
+        """Return how near each pixel is to the middle of the nearest cell's field, (height, width).
+
+        1 between the centres, falling linearly to 0 where the outer cells' fields end: a field is
+        strongest in its middle (Luo et al., Effective receptive field, 2016).
+        """
+        if self.window is None:
+            return np.ones(self.unseen.shape)
+        falls = []
+        for centres, window, size in zip(self.centres, self.window, self.unseen.shape, strict=True):
+            pixels = np.arange(size)
+            beyond = np.maximum(centres[0] - pixels, pixels - centres[-1]).clip(0)
+            falls.append(np.clip(1 - beyond / (window / 2), 0, 1))
+        return np.outer(falls[0], falls[1])
 
 
 def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:

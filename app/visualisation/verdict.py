@@ -57,6 +57,13 @@ class Verdict:
             return f"the same value everywhere: {self.largest:.3g}"
         return f"largest value {self.largest:.3g}"
 
+    def caption(self) -> str:
+        """Return the headline, with what the map is made of where that is not the image."""
+        size = "×".join(map(str, self.tensor_size))
+        made = "" if self.tensor == "the image" else f"; made of {self.tensor}, {size}"
+        changed = f"; rectifiers changed: {self.rectifiers}" if self.rectifiers else ""
+        return self.headline() + made + changed
+
     def sentences(self) -> list[str]:
         """Return the whole verdict, a line each."""
         size = "×".join(map(str, self.tensor_size))
@@ -85,8 +92,8 @@ def describe_rectifiers(found: int, left_alone: list[str]) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability in per cent that never rounds to an untrue 0 or 100."""
-    if 0.0005 <= probability < 0.9995 or probability in (0.0, 1.0):
+    """Return a probability in per cent that never rounds to 0 or 100, which no network is entitled to."""
+    if 0.0005 <= probability < 0.9995:
         return f"{probability:.1%}".replace("%", " %")
     return "over 99.9 %" if probability > 0.5 else "under 0.1 %"
 

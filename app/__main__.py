@@ -1,0 +1,47 @@
+"""python -m app: the list of doors. Only the one that is asked for is loaded."""
+
+import importlib
+
+import click
+
+from app.door import OneLineErrors
+
+DOORS = {
+    "params": "count a network by hand and check the count against Keras",
+    "data": "look at a data set: shapes, classes, pictures",
+    "train": "train a network, with pictures of how it went",
+    "saliency": "see what a trained network looks at, and how far to trust it",
+}
+
+
+class Doors(OneLineErrors, click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the doors in teaching order."""
+        return list(DOORS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one door."""
+        if cmd_name not in DOORS:
+            return None
+        command: click.Command = importlib.import_module(f"app.{cmd_name}").main
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the doors without loading them."""
+        with formatter.section("Commands (each also: python -m app.COMMAND --help)"):
+            formatter.write_dl(list(DOORS.items()))
+
+
+@click.command(cls=Doors, epilog="Begin with: python -m app params mnist")
+def main() -> None:
+    """ConvLab: a laboratory for convolutional networks.
+
+    Every number it prints can be checked by hand, and every picture it draws says how far it can be
+    trusted.
+    """
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app")

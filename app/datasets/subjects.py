@@ -1,0 +1,73 @@
+"""The images that a command is about: a picture of the user's own, or images of a test set."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.datasets.dataset import Dataset
+from app.datasets.pictures import fit_picture, read_picture
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One image, as a network takes it but in bytes."""
+
+    pixels: np.ndarray
+    """`uint8`, (height, width, channels)."""
+    title: str
+    caption: str
+    """Its label, or what was done to the picture."""
+
+
+def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Subject:
+    """Return the picture in a file, fitted to an input of `shape`; an open size keeps the picture's.
+
+    Raises:
+        ValueError: it is no picture, or it cannot be fitted safely.
+    """
+    picture = read_picture(path)
+    height, width, channels = shape
+    size = (height or picture.height, width or picture.width, channels or 3)
+    fitted = fit_picture(picture, size, as_digit)
+    return Subject(fitted.pixels, path.name, "; ".join(fitted.changes) or "taken as it is")
+
+
+def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
+    """Check that the images of a data set have the size that a network takes.
+
+    Raises:
+        ValueError: they have not.
+    """
+    if any(n is not None and n != m for n, m in zip(shape, data.image_shape, strict=True)):
+        wanted = "×".join("any" if n is None else str(n) for n in shape)
+        given = "×".join(map(str, data.image_shape))
+        raise ValueError(
+            f"the network takes {wanted} images, {data.name} has {given}; give --image FILE, or "
+            "--data with images of that size"
+        )
+
+
+def test_image(data: Dataset, index: int) -> Subject:
+    """Return test image number `index`.
+
+    Raises:
+        ValueError: there are not so many.
+    """
+    count = len(data.test_images)
+    if index >= count:
+        raise ValueError(f"test image {index} is out of range; {data.name} has 0 to {count - 1}")
+    label = data.class_names[int(data.test_labels[index])]
+    return Subject(data.test_images[index], f"test image {index}", f"labelled {label}")
+
+
+def first_of_class(data: Dataset, class_index: int) -> Subject:
+    """Return the first test image whose label is `class_index`.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = np.flatnonzero(data.test_labels == class_index)
+    if not found.size:
+        raise ValueError(f"{data.name} has no test image of class {class_index}; give --index")
+    return test_image(data, int(found[0]))
