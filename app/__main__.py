@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-from app.door import OneLineErrors
+from app.door import Door
 
 DOORS = {
     "params": "count a network by hand and check the count against Keras",
@@ -14,7 +14,7 @@ DOORS = {
 }
 
 
-class Doors(OneLineErrors, click.Group):
+class Doors(Door, click.Group):
     """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

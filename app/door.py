@@ -29,7 +29,7 @@ class CheckFailedError(Exception):
     """A check that a command made has failed; exit code 1."""
 
 
-class OneLineErrors(click.Command):
+class Door(click.Command):
     """A command that says what is wrong in one line.
 
     Bad usage and what the rooms raise for bad input exit with 2, a failed check with 1. Set
@@ -54,10 +54,6 @@ class OneLineErrors(click.Command):
                 raise
             code = _report(_describe(error), 2)
         sys.exit(code or 0)
-
-
-class Door(OneLineErrors):
-    """One of the commands `python -m app.NAME`."""
 
 
 def _describe(error: Exception) -> str:
