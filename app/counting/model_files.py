@@ -72,6 +72,18 @@ def _find_lambda(value: Any) -> str | None:
     return None
 
 
+def find_foreign_classes(config: Any) -> list[str]:
+    """Return the names of the classes in a configuration that are not Keras' own."""
+    if isinstance(config, list):
+        return [name for item in config for name in find_foreign_classes(item)]
+    if not isinstance(config, dict):
+        return []
+    module = config.get("module")
+    foreign = "class_name" in config and isinstance(module, str) and not module.startswith("keras")
+    own = [str(config["class_name"])] if foreign and module != "builtins" else []
+    return own + find_foreign_classes(list(config.values()))
+
+
 def verify_contents(path: Path) -> None:
     """Read a `.keras` archive to its end and compare every checksum.
 

@@ -112,7 +112,11 @@ def training_batches(
 
 
 class Watch(keras.callbacks.Callback):
-    """Reports progress, times the epochs and stops a run whose loss is no longer a number."""
+    """Reports progress, times the epochs and stops a run whose numbers are no longer finite.
+
+    It also sets the random state of dropout at the start of each epoch, to one that depends on the
+    seed and the epoch alone: Keras does not keep that state with the weights.
+    """
 
     def __init__(self, steps: int, progress: Progress) -> None:
         super().__init__()
@@ -121,7 +125,10 @@ class Watch(keras.callbacks.Callback):
         self._started = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Start the clock."""
+        """Set the random state and start the clock."""
+        for variable in self.model.variables:
+            if variable.name == "seed_generator_state":
+                variable.assign([np.asarray(variable)[0], epoch << 20])
         self._epoch, self._started = epoch, time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -132,8 +139,10 @@ class Watch(keras.callbacks.Callback):
             )
         self.progress(self._epoch, batch + 1, self.steps, logs)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Note the wall time among the measures of the epoch."""
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Check the weights, and note the wall time among the measures of the epoch."""
+        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            raise DivergedError(f"a weight became infinite or not a number in epoch {epoch + 1}")
         logs["seconds"] = time.perf_counter() - self._started
 
 

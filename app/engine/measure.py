@@ -5,6 +5,9 @@ import numpy as np
 
 from app.counting.comparison import LayerCount
 
+BATCH = 1000
+"""Images at a time, where only memory matters."""
+
 
 def count_layers(model: keras.Model) -> list[LayerCount]:
     """Return name, kind, output shape and parameters of each layer, inputs included, from Keras.
@@ -31,7 +34,8 @@ def count_layers(model: keras.Model) -> list[LayerCount]:
 
 def predict_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Return the probability of each class, (count, classes); one unit answers for two."""
-    outputs = model.predict(images, batch_size=1000, verbose=0)
+    starts = range(0, len(images), BATCH)
+    outputs = np.concatenate([model.predict_on_batch(images[i : i + BATCH]) for i in starts])
     return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
 
 

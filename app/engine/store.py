@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from app.counting.model_files import read_config, refuse_code
+from app.counting.model_files import find_foreign_classes, read_config, refuse_code
 from app.files.atomic import replacing
 
 
@@ -24,6 +24,9 @@ def load_model(path: Path) -> keras.Model:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        foreign = find_foreign_classes(config)
+        if foreign:
+            reason = f"it contains {', '.join(sorted(set(foreign)))}, which is not of Keras' own"
         raise ValueError(f"{path} cannot be loaded as a Keras model: {reason}") from error
 
 

@@ -65,7 +65,7 @@ class Pooling(Layer):
 
     def __init__(
         self,
-        pool_size: Size = (2, 2),
+        pool_size: Size,
         strides: Size | None = None,
         padding: str = "valid",
         **common: Any,
@@ -86,6 +86,9 @@ class Pooling(Layer):
 
 class MaxPooling2D(Pooling):
     """The largest value in each window."""
+
+    def __init__(self, pool_size: Size = (2, 2), **settings: Any) -> None:
+        super().__init__(pool_size, **settings)
 
 
 class AveragePooling2D(Pooling):

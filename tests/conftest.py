@@ -1,0 +1,55 @@
+"""Fixtures that several rooms' tests share."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    from app.datasets.sources import load_mnist
+
+    return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def small_npz(mnist, tmp_path_factory):
+    """The first 2,000 training and 500 test images of MNIST as an .npz file."""
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    np.savez(
+        path,
+        x_train=mnist.train_images[:2000], y_train=mnist.train_labels[:2000],
+        x_test=mnist.test_images[:500], y_test=mnist.test_labels[:500],
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture
+def door(capsys):
+    """Run a door in this process: returns exit code, output and error output."""
+
+    def run(main, *arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main([str(a) for a in arguments], prog_name="door")
+        captured = capsys.readouterr()
+        return leaving.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def command():
+    """Run `python -m …` in a process of its own, from the root of the project."""
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
+            timeout=300, **options,
+        )  # fmt: skip
+
+    return run

@@ -1,0 +1,58 @@
+"""The data door, and the data sets that Keras downloads."""
+
+import gzip
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.data import main
+
+
+def test_mnist_as_the_article_shows_it(door, tmp_path):
+    code, output, _ = door(main, "--output", tmp_path)
+    assert code == 0
+    for words in ("60,000×28×28×1", "10,000×28×28×1", "5, 0, 4, 1, 9, 2, 1, 3, 1, 4",
+                  "0 0 0 0 0 1 0 0 0 0", "6,742", "uint8"):  # fmt: skip
+        assert words in output, words
+    with Image.open(tmp_path / "data-mnist.png") as picture:
+        assert picture.width > 1000
+
+
+def test_an_npz_file(door, tmp_path, small_npz):
+    code, output, _ = door(main, "--data", small_npz, "--output", tmp_path)
+    assert code == 0
+    assert "2,000×28×28×1" in output
+
+
+@pytest.mark.keras
+def test_a_keras_data_set_from_the_cache_and_offline(command, tmp_path):
+    """Keras reads its cache where the files are there; without them and offline one line says so."""
+    import os
+
+    environment = {**os.environ, "KERAS_HOME": str(tmp_path)}
+    run = ("-m", "app.data", "--data", "fashion_mnist", "--output", tmp_path / "out")
+    blocked = {
+        **environment,
+        "https_proxy": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+    }
+    done = command(*run, env=blocked)
+    assert done.returncode == 2
+    (line,) = [text for text in done.stderr.splitlines() if text.startswith("Error")]
+    assert "could not be downloaded" in line
+    assert "--data" in line
+    folder = tmp_path / "datasets" / "fashion-mnist"
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, count in (("train", 30), ("t10k", 20)):
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        images = np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
+        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(
+            gzip.compress(b"\0" * 8 + labels.tobytes())
+        )
+        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(
+            gzip.compress(b"\0" * 16 + images.tobytes())
+        )
+    done = command(*run, env=blocked)
+    assert done.returncode == 0, done.stderr
+    assert "ankle boot" in done.stdout

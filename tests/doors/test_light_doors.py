@@ -1,0 +1,149 @@
+"""What needs no TensorFlow does not import it: help, counts by hand, every bad argument."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.__main__ import DOORS
+
+PROBE = """
+import runpy, sys
+sys.argv = ["door", *sys.argv[2:]] if sys.argv[1] == "app" else sys.argv[1:]
+code = 0
+try:
+    runpy.run_module({module!r}, run_name="__main__")
+except SystemExit as leaving:
+    code = leaving.code or 0
+heavy = [m for m in ("tensorflow", "keras", "matplotlib") if m in sys.modules]
+print("PROBE", code, ",".join(heavy))
+"""
+
+
+@pytest.fixture
+def probe(command):
+    """Run a door in a fresh process; returns exit code, heavy modules, output, error output."""
+
+    def run(module, *arguments):
+        done = command("-c", PROBE.format(module=module), "x", *arguments)
+        *_, last = done.stdout.strip().splitlines()
+        _, code, heavy = (last + " ").split(" ", 2)
+        return int(code), heavy.strip(), done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture
+def bad(tmp_path):
+    """Files with something wrong, by name."""
+    (tmp_path / "text.png").write_text("no picture")
+    Image.fromarray(np.full((20, 900), 200, np.uint8)).save(tmp_path / "strip.png")
+    Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / "blank.png")
+    (tmp_path / "cut.keras").write_bytes(open_model()[:5000])
+    flipped = bytearray(open_model())
+    with zipfile.ZipFile("saved_models/mnist.keras") as archive:
+        info = archive.getinfo("model.weights.h5")
+        offset = info.header_offset + 60 + info.compress_size // 2
+    flipped[offset] ^= 0xFF
+    (tmp_path / "flipped.keras").write_bytes(bytes(flipped))
+    (tmp_path / "text.keras").write_text("no model")
+    dense = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "units": 10}}
+    flat = {"module": "keras.layers", "class_name": "Flatten", "config": {"name": "f"}}
+    image = {"class_name": "InputLayer", "module": "keras.layers",
+             "config": {"batch_shape": [None, 28, 28, 1], "name": "i"}}  # fmt: skip
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [image, flat, dense]}}
+    with zipfile.ZipFile(tmp_path / "mlp.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+    image["config"]["batch_shape"] = [None, 64, 64, 4]
+    conv = {"module": "keras.layers", "class_name": "Conv2D",
+            "config": {"name": "c", "filters": 2, "kernel_size": [3, 3]}}  # fmt: skip
+    config["config"]["layers"] = [image, conv, flat, dense]
+    with zipfile.ZipFile(tmp_path / "four.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+    np.savez(tmp_path / "bad.npz", x_train=np.zeros((3, 4, 4)))
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def open_model():
+    from conftest import ROOT
+
+    return (ROOT / "saved_models" / "mnist.keras").read_bytes()
+
+
+SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
+BAD = {
+    "unknown network": (("app.params", "mnits"), "did you mean mnist?"),
+    "unknown model": ((*SALIENCY, "minst"), "did you mean mnist?"),
+    "untrained": ((*SALIENCY, "x_or_not_x"), "make train MODEL=x_or_not_x"),
+    "missing model": ((*SALIENCY, "{}/nowhere.keras"), "does not exist"),
+    "cut model": ((*SALIENCY, "{}/cut.keras"), "cut short"),
+    "damaged model": ((*SALIENCY, "{}/flipped.keras"), "damaged"),
+    "no model": ((*SALIENCY, "{}/text.keras"), "not a Keras model"),
+    "class too large": ((*SALIENCY, "mnist", "--class", "10"), "0 to 9"),
+    "class negative": ((*SALIENCY, "mnist", "--class", "-1"), "0 to 9"),
+    "class no number": ((*SALIENCY, "mnist", "--class", "three"), "0 to 9"),
+    "index too large": ((*SALIENCY, "mnist", "--index", "10000"), "0 to 9999"),
+    "missing image": ((*SALIENCY, "mnist", "--image", "{}/no.png"), "does not exist"),
+    "no image": ((*SALIENCY, "mnist", "--image", "{}/text.png"), "text.png is not an image"),
+    "blank image": ((*SALIENCY, "mnist", "--image", "{}/blank.png"), "blank"),
+    "squeezed image": (
+        (*SALIENCY, "mnist", "--image", "{}/strip.png", "--prepare", "resize"), "out of shape"),
+    "four channels": ((*SALIENCY, "{}/four.keras", "--image", "{}/strip.png"), "4 channels"),
+    "wrong size": ((*SALIENCY, "{}/four.keras"), "64×64×4"),
+    "no convolution": ((*SALIENCY, "{}/mlp.keras"), "no convolution"),
+    "unwritable": ((*SALIENCY, "mnist", "--output", "{}/text.png/x"), "cannot write"),
+    "picture format": ((*SALIENCY, "mnist", "--output", "{}/a.gif"), ".png, .svg or .pdf"),
+    "raw format": ((*SALIENCY, "mnist", "--raw", "{}/a.txt"), ".npz"),
+    "unknown method": ((*SALIENCY, "mnist", "--method", "lime"), "vanilla"),
+    "no such option": ((*SALIENCY, "mnist", "--clas", "3"), "--class"),
+    "train unknown": ((*TRAIN, "mnst"), "did you mean mnist?"),
+    "train no output": ((*TRAIN, "worked_example"), "worked_example_classifier"),
+    "train unwritable": ((*TRAIN, "mnist", "--output", "{}/text.png/x"), "cannot write"),
+    "train wrong size": ((*TRAIN, "x_or_not_x"), "x_or_not_x does not fit mnist"),
+    "train epochs": ((*TRAIN, "mnist", "--epochs", "0"), "x>=1"),
+    "train rate": ((*TRAIN, "mnist", "--learning-rate", "fast"), "not a valid float"),
+    "train data": ((*TRAIN, "mnist", "--data", "{}/bad.npz"), "bad.npz: has no y_train"),
+    "empty folder": (("app.data", "--data", "{}/empty"), "train-images-idx3-ubyte"),
+    "unknown data": (("app.data", "--data", "fashion-mnits"), "did you mean fashion_mnist"),
+    "unknown door": (("app", "salliency"), "No such command"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_exit_2_and_light(name, probe, bad):
+    (module, *arguments), message = BAD[name]
+    code, heavy, _, error = probe(module, *(a.format(bad) for a in arguments))
+    assert code == 2
+    assert heavy == ""
+    assert message in error
+    assert len(error.strip().splitlines()) == 1, error
+    assert error.startswith("Error: ")
+
+
+@pytest.mark.parametrize("module", ["app", *(f"app.{d}" for d in DOORS)])
+def test_help_teaches_and_is_light(module, probe):
+    code, heavy, output, _ = probe(module, "--help")
+    assert (code, heavy) == (0, "")
+    assert "Usage:" in output
+    assert len(output) > 300
+
+
+@pytest.mark.parametrize("arguments", [(), ("mnist", "worked_example", "--no-check")])
+def test_counting_by_hand_is_light(probe, arguments):
+    code, heavy, output, _ = probe("app.params", *arguments)
+    assert (code, heavy) == (0, "")
+    assert "28×28×1" in output
+
+
+def test_every_door_is_listed_and_every_listed_door_exists(probe):
+    from conftest import ROOT
+
+    files = {p.stem for p in (ROOT / "app").glob("*.py")} - {"__init__", "__main__", "door"}
+    assert files == set(DOORS)
+    output = probe("app", "--help")[2]
+    for door, words in DOORS.items():
+        assert door in output
+        assert words.split(":")[0].split(",")[0] in output.replace("\n", " ")

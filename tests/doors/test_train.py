@@ -1,0 +1,172 @@
+"""The training door: what it leaves behind, and what a killed run leaves behind."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from app.files.saved import hash_file
+
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
+FILES = {
+    "numpy_cnn.keras",
+    "numpy_cnn.json",
+    "numpy_cnn-learning-curve.png",
+    "numpy_cnn-confusion.png",
+}
+
+
+def arguments(data, output, *more):
+    return ["-m", "app.train", "--model", "numpy_cnn", "--data", str(data), "--output", str(output),
+            "--epochs", "2", *more]  # fmt: skip
+
+
+def names(folder):
+    return {p.name for p in folder.iterdir() if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def trained(small_npz, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    done = subprocess.run([sys.executable, *arguments(small_npz, folder)], cwd=ROOT, text=True,
+                          capture_output=True, timeout=300)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_a_run_leaves_a_model_a_card_and_two_pictures(trained):
+    folder, done = trained
+    assert names(folder) == FILES
+    assert not list((folder / ".backup").iterdir())
+    for words in (
+        "13,602 parameters",
+        "epoch 2/2",
+        "Test accuracy",
+        "Most confused",
+        "numpy_cnn.keras",
+    ):
+        assert words in done.stdout, words
+    assert done.stderr == ""  # no chatter
+
+
+def test_the_card_says_what_was_done(trained, small_npz):
+    import app.engine  # noqa: F401
+    from app.datasets.sources import load_npz
+    from app.engine.store import hash_weights, load_model
+
+    folder, _ = trained
+    card = json.loads((folder / "numpy_cnn.json").read_text())
+    model = load_model(folder / "numpy_cnn.keras")
+    data = load_npz(small_npz)
+    assert card["file_sha256"] == hash_file(folder / "numpy_cnn.keras")
+    assert card["weights_sha256"] == hash_weights(model)
+    assert card["data"]["sha256"] == data.sha256
+    assert card["parameters"] == 13_602
+    assert card["recipe"]["epochs"] == 2
+    assert card["pixel_range"] == [-0.5, 0.5]
+    images = data.test_images.astype("float32") / 255 - 0.5
+    right = (model.predict(images, verbose=0).argmax(axis=1) == data.test_labels).mean()
+    assert card["test_accuracy"] == pytest.approx(right, abs=1e-6)
+
+
+def test_killed_at_any_moment_then_resumed(trained, small_npz, tmp_path):
+    """SIGKILL: the model in place stays as it is; the same command ends with the same weights."""
+    folder, _ = trained
+    whole = json.loads((folder / "numpy_cnn.json").read_text())["weights_sha256"]
+    (tmp_path / "numpy_cnn.keras").write_bytes(b"the previous model")
+    run = [sys.executable, *arguments(small_npz, tmp_path)]
+    for patience in (0.0, 0.3):
+        process = subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            if line.startswith("epoch 2 of 2" if patience else "epoch 1 of 2"):
+                break
+        time.sleep(patience / 10)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=60)
+        process.stdout.close()
+        assert (tmp_path / "numpy_cnn.keras").read_bytes() == b"the previous model"
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0
+    assert "Resuming after epoch 1 of 2" in done.stdout
+    card = json.loads((tmp_path / "numpy_cnn.json").read_text())
+    assert card["weights_sha256"] == whole
+    assert len(card["history"]) == 2
+
+
+def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, mnist):
+    import app.engine  # noqa: F401
+    from app.datasets.sources import load_npz
+    from app.engine.recipes import RECIPES
+    from app.train import Run, fit_to_data
+    from models import CATALOGUE
+
+    data, network = load_npz(small_npz), CATALOGUE["mnist"]
+    run = Run(network, fit_to_data(network, data), RECIPES["article"], 0, data)
+    same = Run(network, fit_to_data(network, data), RECIPES["article"], 0, load_npz(small_npz))
+    assert run.key() == same.key()
+    others = [
+        Run(network, {}, RECIPES["article"].changed(epochs=6), 0, data),
+        Run(network, {}, RECIPES["fast"], 0, data),
+        Run(network, {}, RECIPES["article"], 1, data),
+        Run(network, {}, RECIPES["article"], 0, mnist),
+        Run(CATALOGUE["numpy_cnn"], {}, RECIPES["article"], 0, data),
+    ]
+    assert run.key() not in {other.key() for other in others}
+
+
+def test_a_diverging_run_says_so_and_saves_nothing(door, small_npz, tmp_path):
+    from app.train import main
+
+    (tmp_path / "mnist.keras").write_bytes(b"the previous model")
+    code, _, error = door(main, "--model", "mnist", "--data", small_npz, "--output", tmp_path,
+                          "--learning-rate", "1e30", "--epochs", "1")  # fmt: skip
+    assert code == 1
+    assert "nothing was saved" in error
+    assert "--learning-rate" in error
+    assert names(tmp_path) == {"mnist.keras"}
+    assert (tmp_path / "mnist.keras").read_bytes() == b"the previous model"
+
+
+def test_other_data_other_shapes_and_two_classes(door, tmp_path):
+    from app.train import main
+
+    draw = np.random.default_rng(0)
+    images = draw.integers(0, 256, (60, 20, 24, 3)).astype(np.uint8)
+    np.savez(tmp_path / "c.npz", x_train=images, y_train=np.arange(60) % 4, x_test=images[:20],
+             y_test=np.arange(20) % 4)  # fmt: skip
+    code, output, error = door(main, "--model", "mnist", "--data", tmp_path / "c.npz", "--epochs", 1,
+                               "--output", tmp_path / "a")  # fmt: skip
+    assert code == 0, error
+    xs = draw.integers(0, 2, (60, 5, 5)).astype(np.float32)
+    np.savez(tmp_path / "x.npz", x_train=xs, y_train=np.arange(60) % 2, x_test=xs[:20],
+             y_test=np.arange(20) % 2)  # fmt: skip
+    code, output, error = door(main, "--model", "x_or_not_x", "--data", tmp_path / "x.npz",
+                               "--epochs", 1, "--output", tmp_path / "a")  # fmt: skip
+    assert code == 0, error
+    assert "95 parameters" in output
+    card = json.loads((tmp_path / "a" / "x_or_not_x.json").read_text())
+    assert card["data"]["class_names"] == ["0", "1"]
+
+
+def test_the_shipped_model_is_the_article_recipes(mnist):
+    import app.engine  # noqa: F401
+    from app.datasets.dataset import scale_pixels
+    from app.engine.store import hash_weights, load_model
+
+    folder = ROOT / "saved_models"
+    card = json.loads((folder / "mnist.json").read_text())
+    model = load_model(folder / "mnist.keras")
+    assert card["weights_sha256"] == hash_weights(model)
+    assert card["data"]["sha256"] == mnist.sha256
+    assert card["parameters"] == model.count_params() == 93_322
+    images = scale_pixels(mnist.test_images, tuple(card["pixel_range"]))
+    right = (
+        model.predict(images, batch_size=1000, verbose=0).argmax(axis=1) == mnist.test_labels
+    ).mean()
+    assert right == pytest.approx(card["test_accuracy"], abs=1e-4)
+    assert right >= 0.988

@@ -1,0 +1,139 @@
+"""Training is repeatable, resumable, and stops at a loss that is no number."""
+
+import app.engine  # noqa: F401, I001
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from app.datasets.sources import load_npz
+from app.engine.backup import EpochBackup
+from app.engine.fit import DivergedError, Triangle, fit, make_repeatable, training_batches
+from app.engine.recipes import RECIPES
+from app.engine.store import hash_weights
+from app.engine.vocabulary import build_model
+from models import CATALOGUE
+
+pytestmark = pytest.mark.keras
+RECIPE = dataclasses.replace(RECIPES["fast"], epochs=3, passes=3, batch_size=100)
+
+
+@pytest.fixture
+def data(small_npz):
+    whole = load_npz(small_npz)
+    return dataclasses.replace(
+        whole, train_images=whole.train_images[:450], train_labels=whole.train_labels[:450],
+        test_images=whole.test_images[:100], test_labels=whole.test_labels[:100],
+    )  # fmt: skip
+
+
+def train(data, folder, seed=1, recipe=RECIPE, progress=lambda *_: None, network="keras_vis_mnist"):
+    make_repeatable(seed)
+    model = build_model(CATALOGUE[network])
+    fitted = fit(model, data, recipe, seed, EpochBackup(folder), progress)
+    return model, fitted
+
+
+def test_the_same_seed_gives_the_same_weights(data, tmp_path):
+    first, _ = train(data, tmp_path / "a")
+    second, _ = train(data, tmp_path / "b")
+    other, _ = train(data, tmp_path / "c", seed=2)
+    assert hash_weights(first) == hash_weights(second)
+    assert hash_weights(first) != hash_weights(other)
+
+
+class StopHereError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("stop_at", [(1, 2), (2, 4)])
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_path, stop_at):
+    """`keras_vis_mnist` has dropout, so its random state must come back too."""
+    whole, history = train(data, tmp_path / "whole")
+
+    def stop(epoch, step, steps, measures):
+        if (epoch, step) == stop_at:
+            raise StopHereError
+
+    with pytest.raises(StopHereError):
+        train(data, tmp_path / "cut", progress=stop)
+    assert EpochBackup(tmp_path / "cut").finished_epochs == stop_at[0]
+    resumed, again = train(data, tmp_path / "cut")
+    assert hash_weights(resumed) == hash_weights(whole)
+    assert [e["loss"] for e in again.history] == [e["loss"] for e in history.history]
+
+
+def test_a_state_that_was_not_finished_is_not_used(data, tmp_path):
+    whole, _ = train(data, tmp_path / "whole")
+    unfinished = tmp_path / "cut" / "unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "latest.weights.h5").write_bytes(b"half a file")
+    model, _ = train(data, tmp_path / "cut")
+    assert hash_weights(model) == hash_weights(whole)
+
+
+def test_a_finished_run_is_restored_without_training(data, tmp_path):
+    first, _ = train(data, tmp_path / "a")
+    seen = []
+    second, fitted = train(data, tmp_path / "a", progress=lambda *a: seen.append(a))
+    assert not seen
+    assert len(fitted.history) == 3
+    assert hash_weights(first) == hash_weights(second)
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_nothing(data, tmp_path):
+    recipe = RECIPE.changed(learning_rate=1e30)
+    with pytest.raises(DivergedError, match="in epoch 1"):
+        train(data, tmp_path / "a", recipe=recipe)
+    assert EpochBackup(tmp_path / "a").finished_epochs == 0
+
+
+def test_every_pass_sees_every_image_once_in_another_order(data):
+    recipe = dataclasses.replace(RECIPE, passes=2, epochs=2, batch_size=64)
+    sums = [float(np.sum(x)) for x, _ in training_batches(data, recipe, 5, 0, (0.0, 1.0))]
+    labels = [np.ravel(y) for _, y in training_batches(data, recipe, 5, 0, (0.0, 1.0))]
+    per_epoch = math.ceil(450 / 64)
+    assert len(labels) == 2 * per_epoch
+    first, second = np.concatenate(labels[:per_epoch]), np.concatenate(labels[per_epoch:])
+    for order in (first, second):
+        assert np.bincount(order).tolist() == np.bincount(data.train_labels).tolist()
+    assert not np.array_equal(first, second)
+    later = [float(np.sum(x)) for x, _ in training_batches(data, recipe, 5, 1, (0.0, 1.0))]
+    assert later == sums[per_epoch:]
+
+
+def test_pixels_are_scaled_as_the_network_takes_them(data):
+    batch, _ = next(iter(training_batches(data, RECIPE, 0, 0, (-0.5, 0.5))))
+    assert float(np.min(batch)) == -0.5
+    assert float(np.max(batch)) == 0.5
+
+
+def test_the_triangle_is_its_formula():
+    rate = Triangle(peak=2.0, steps=50)
+    values = [float(rate(i)) for i in range(50)]
+    assert values[9] == pytest.approx(2.0)
+    assert max(values) == values[9]
+    np.testing.assert_allclose(np.diff(values[:10]), 0.2, rtol=1e-5)
+    np.testing.assert_allclose(np.diff(values[9:]), -2.0 / 41, rtol=1e-4)
+    assert values[-1] > 0
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(rate))
+    assert float(copy(17)) == values[17]
+
+
+def test_the_article_recipe_is_the_articles():
+    recipe = RECIPES["article"]
+    assert (recipe.optimizer, recipe.batch_size, recipe.epochs, recipe.schedule) == (
+        "rmsprop", 64, 5, "constant",
+    )  # fmt: skip
+    assert recipe.steps(60_000) == (938, 4690)
+    assert recipe.learning_rate == keras.optimizers.get("rmsprop").learning_rate
+
+
+def test_doors_and_engine_know_the_same_recipes():
+    from app.train import main
+
+    (choice,) = [p.type.choices for p in main.params if p.name == "recipe_name"]
+    assert list(choice) == list(RECIPES)

@@ -1,0 +1,198 @@
+"""The replay computes what the model computes, touches nothing, and refuses in one sentence."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from spellings import SIZE, flat, sequential
+
+import keras  # isort: skip
+from app.engine.copying import ReplayError
+from app.engine.replay import replay
+
+pytestmark = pytest.mark.keras
+layers = keras.layers
+IMAGES = np.random.default_rng(0).uniform(0, 1, (2, *SIZE)).astype("float32")
+
+
+def test_the_callers_model_is_untouched(tmp_path):
+    from app.visualisation.cam import grad_cam
+    from app.visualisation.gradients import input_gradients
+
+    model = flat(relu="op", softmax="op")
+    model.compile("sgd", "mse")
+    before = [w.copy() for w in model.get_weights()]
+    predicted = model.predict(IMAGES, verbose=0)
+    nodes = [len(op._inbound_nodes) for op in model.operations]
+    config = model.to_json()
+    replayed = replay(model)
+    input_gradients(replayed, IMAGES, [0, 1], "guided")
+    grad_cam(replayed, IMAGES, [0, 1])
+    replayed.to_model()
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+    assert [len(op._inbound_nodes) for op in model.operations] == nodes
+    assert model.to_json() == config
+    np.testing.assert_array_equal(model.predict(IMAGES, verbose=0), predicted)
+    model.save(tmp_path / "after.keras")
+    again = keras.saving.load_model(tmp_path / "after.keras")
+    np.testing.assert_array_equal(again.predict(IMAGES, verbose=0), predicted)
+
+
+def test_a_map_changes_with_the_weights_but_an_old_replay_does_not():
+    model = flat()
+    old = replay(model)
+    logits = old.logits(IMAGES)
+    model.set_weights([w * 2 for w in model.get_weights()])
+    np.testing.assert_array_equal(old.logits(IMAGES), logits)
+    assert np.abs(replay(model).logits(IMAGES) - logits).max() > 1e-3
+
+
+def test_a_shared_layer_is_addressed_by_call():
+    image = keras.Input((8, 8, 2))
+    shared = layers.Conv2D(2, 3, padding="same", activation="relu", name="shared")
+    scores = layers.Dense(2)(layers.GlobalAveragePooling2D()(shared(shared(image))))
+    model = replay(keras.Model(image, scores))
+    names = [step.name for step in model.steps]
+    assert "shared" in names
+    assert "shared:2" in names
+    assert len({id(step.operation) for step in model.steps if "shared" in step.name}) == 2
+
+
+def test_branches_batch_norm_and_concatenation():
+    image = keras.Input((9, 9, 3))
+    x = layers.BatchNormalization()(layers.Conv2D(4, 3, use_bias=False)(image))
+    y = layers.Conv2D(4, 3, activation="relu6")(image)
+    z = layers.Concatenate()([layers.Add()([layers.ReLU()(x), y]), y])
+    z = layers.Dropout(0.5)(layers.LeakyReLU()(z))
+    model = keras.Model(
+        image, layers.Dense(2, activation="softmax")(layers.GlobalMaxPooling2D()(z))
+    )
+    model.set_weights([np.random.default_rng(3).uniform(0.1, 1, w.shape) for w in model.weights])
+    images = np.random.default_rng(0).uniform(0, 1, (2, 9, 9, 3)).astype("float32")
+    replayed = replay(model)
+    np.testing.assert_allclose(
+        replayed.probabilities(images), model.predict(images, verbose=0), atol=1e-6
+    )
+    found, alone = replayed.rectifiers()
+    assert found == 2
+    assert alone == ["LeakyReLU"]
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_other_precisions(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = flat(softmax="then cast") if "mixed" in policy else flat()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    replayed = replay(model)
+    assert replayed.dtype == ("float64" if policy == "float64" else "float32")
+    np.testing.assert_allclose(
+        replayed.probabilities(IMAGES), np.asarray(model(IMAGES)), atol=3e-3, rtol=0
+    )
+
+
+def test_one_sigmoid_unit_answers_for_two_classes():
+    from app.visualisation.gradients import input_gradients
+
+    image = keras.Input(SIZE)
+    model = keras.Model(image, layers.Dense(1, activation="sigmoid")(layers.Flatten()(image)))
+    replayed = replay(model)
+    p = model.predict(IMAGES, verbose=0)
+    assert replayed.classes == 2
+    np.testing.assert_allclose(
+        replayed.probabilities(IMAGES), np.concatenate([1 - p, p], axis=1), atol=1e-6
+    )
+    for_one = input_gradients(replayed, IMAGES, [1, 1])
+    np.testing.assert_allclose(input_gradients(replayed, IMAGES, [0, 0]), -for_one)
+    np.testing.assert_allclose(for_one[0].ravel(), model.get_weights()[0][:, 0], atol=1e-6)
+
+
+def test_the_linear_model_is_the_logits():
+    model = replay(sequential())
+    np.testing.assert_allclose(
+        model.to_model().predict(IMAGES, verbose=0), model.logits(IMAGES), atol=1e-6
+    )
+
+
+class Unnamed(keras.Model):
+    """A subclassed model."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(2)
+
+    def call(self, x):
+        return self.dense(keras.ops.reshape(x, (-1, 144)))
+
+
+class Secretive(layers.Layer):
+    """A layer whose configuration does not say how to make it."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = keras.ops.convert_to_tensor(factor)
+
+    def call(self, x):
+        return x * self.factor
+
+
+def two_outputs():
+    image = keras.Input(SIZE)
+    x = layers.Flatten()(image)
+    return keras.Model(image, [layers.Dense(2)(x), layers.Dense(3)(x)])
+
+
+def secretive():
+    image = keras.Input(SIZE)
+    return keras.Model(image, layers.Dense(2)(layers.Flatten()(Secretive(2.0)(image))))
+
+
+def always_random():
+    image = keras.Input(SIZE)
+    x = layers.Dropout(0.5)(layers.Flatten()(image), training=True)
+    return keras.Model(image, layers.Dense(2)(x))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (Unnamed, "subclassed"),
+        (lambda: keras.Sequential([layers.Flatten(), layers.Dense(2)]), "input shape"),
+        (two_outputs, "2 outputs"),
+        (secretive, "cannot be copied"),
+        (always_random, "differs from the model"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_in_one_sentence(make, message):
+    with pytest.raises(ReplayError, match=message) as refusal:
+        replay(make())
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_wrong_copy_is_noticed(monkeypatch):
+    import app.engine.replay as module
+
+    def spoiled(operation):
+        copy = original(operation)
+        if copy.weights if hasattr(copy, "weights") else False:
+            copy.set_weights([w + 0.5 for w in copy.get_weights()])
+        return copy
+
+    original = module.copy_operation
+    monkeypatch.setattr(module, "copy_operation", spoiled)
+    with pytest.raises(ReplayError, match="differs from the model"):
+        replay(flat())
+
+
+def test_weights_hash_sees_one_changed_bit():
+    from app.engine.store import hash_weights
+
+    model = flat()
+    first = hash_weights(model)
+    assert first == hash_weights(model)
+    assert len(first) == len(hashlib.sha256().hexdigest())
+    weights = model.get_weights()
+    weights[0].flat[0] = np.nextafter(weights[0].flat[0], 9)
+    model.set_weights(weights)
+    assert hash_weights(model) != first
