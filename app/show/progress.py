@@ -35,12 +35,12 @@ class TrainingProgress:
         """Show the state after a step: epoch from 0, steps done and in all, measures so far."""
         if epoch != self._epoch:
             self._epoch = epoch
-            self._bar.reset(self._task, total=steps, epoch=epoch + 1)
+            self._bar.update(self._task, total=steps * self.epochs, epoch=epoch + 1)
             if not self.console.is_terminal:
                 self.console.print(f"epoch {epoch + 1} of {self.epochs}: {steps:,} steps …")
         accuracy = measures.get("accuracy")
         text = "…" if accuracy is None else f"{accuracy:.4f}"
-        self._bar.update(self._task, completed=step, accuracy=text)
+        self._bar.update(self._task, completed=epoch * steps + step, accuracy=text)
 
 
 def epoch_line(number: int, epochs: int, measures: Mapping[str, float]) -> str:

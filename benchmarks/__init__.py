@@ -1,0 +1,1 @@
+"""Speed, side by side: `python -m benchmarks [NAME…]`. Always a ratio within one run."""

@@ -1,0 +1,28 @@
+"""python -m benchmarks: run the named benchmarks, or all of them."""
+
+import importlib
+
+import click
+
+from app.door import Door
+
+BENCHMARKS = {
+    "startup": "what needs no TensorFlow, against importing TensorFlow",
+    "recipes": "training with the fast recipe, against the article's",
+}
+
+
+@click.command(cls=Door)
+@click.argument("names", nargs=-1, metavar="[NAME...]", type=click.Choice(list(BENCHMARKS)))
+def main(names: tuple[str, ...]) -> None:
+    """Measure speed as ratios, both sides in one run on this machine.
+
+    startup: what needs no TensorFlow, against importing TensorFlow.
+    recipes: training with the fast recipe, against the article's.
+    """
+    for name in names or BENCHMARKS:
+        importlib.import_module(f"benchmarks.{name}").run()
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks")

@@ -1,0 +1,40 @@
+"""Commands that need no TensorFlow, as a share of the time that importing TensorFlow takes."""
+
+from app.__main__ import DOORS
+from app.show.tables import make_console, plain_table
+from benchmarks.timing import interleaved
+
+TENSORFLOW = "import tensorflow"
+ALLOWED = 1 / 8
+ROUNDS = 5
+
+
+def run() -> None:
+    """Print each command's wall time and its share."""
+    commands = {
+        TENSORFLOW: ("-c", "import tensorflow"),
+        "app --help": ("-m", "app", "--help"),
+        **{f"app.{door} --help": ("-m", f"app.{door}", "--help") for door in DOORS},
+        "app.params mnist --no-check": ("-m", "app.params", "mnist", "--no-check"),
+        "app.params mnits (unknown)": ("-m", "app.params", "mnits"),
+        "app.saliency --class 10 (out of range)":
+            ("-m", "app.saliency", "--model", "mnist", "--class", "10"),
+        "app.saliency --image README.md (no image)":
+            ("-m", "app.saliency", "--model", "mnist", "--image", "README.md"),
+        "app.saliency --model README.md (no model)": ("-m", "app.saliency", "--model", "README.md"),
+        "app.train --model x_or_not_x (wrong size)": ("-m", "app.train", "--model", "x_or_not_x"),
+    }  # fmt: skip
+    seconds = interleaved(commands, ROUNDS)
+    whole = seconds[TENSORFLOW]
+    rows = [
+        (
+            name,
+            f"{taken:.3f} s",
+            f"1/{whole / taken:.0f}",
+            "yes" if taken <= ALLOWED * whole else "NO",
+        )
+        for name, taken in seconds.items()
+    ]
+    table = plain_table(("command", "median", "share", "at most 1/8"), rows, numbers=(1, 2),
+                        title=f"start-up, median of {ROUNDS} interleaved rounds")  # fmt: skip
+    make_console().print(table)

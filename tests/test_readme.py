@@ -1,0 +1,103 @@
+"""The README's commands are run, and what it shows is what they print."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = [
+    line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()
+]
+SHOWN = re.findall(r"```text\n(.*?)```", README, re.S)
+BIN = Path(sys.executable).parent
+# The environment that runs the tests serves as the one that `make` would set up.
+MAKE = ["make", f"BIN={BIN}", "RUN_STAMP=README.md", "DEV_STAMP=README.md"]
+
+
+def run(line, folder, data):
+    """Run one command of the README here; training is shortened to one epoch on a part of MNIST."""
+    words = line.split()
+    if words[0] == "make":
+        more = {
+            "train": f"--epochs 1 --data {data} --output {folder}",
+            "saliency": f"--output {folder}",
+        }
+        words = [*MAKE, *words[1:], f"ARGS={more.get(words[1], '')}"]
+    else:
+        assert words[:2] == ["python", "-m"], line
+        words[0] = sys.executable
+        if words[2] in ("app.saliency", "app.data"):
+            words += ["--output", str(folder)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=550)
+
+
+def test_the_two_commands_come_first():
+    assert COMMANDS[:2] == ["make train", "make test"]
+
+
+@pytest.mark.keras
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "line", [c for c in COMMANDS if c not in ("make test", ". .venv/bin/activate")]
+)
+def test_every_command_runs(line, tmp_path, small_npz):
+    done = run(line, tmp_path, small_npz)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_make_test_runs_all_tests():
+    """Running it from inside itself would not end, so its recipe is looked at."""
+    recipe = subprocess.run([*MAKE, "-n", "test"], cwd=ROOT, capture_output=True, text=True).stdout
+    assert re.search(r"-m pytest\b(?! tests/)", recipe)
+    assert "-m '" not in recipe
+    assert (ROOT / ".ci" / "run").read_text().count("make test") == 1
+
+
+def test_every_target_is_listed_by_make_help():
+    text = (ROOT / "Makefile").read_text()
+    targets = set(re.search(r"^\.PHONY: (.*)$", text, re.M).group(1).split())
+    listed = subprocess.run([*MAKE, "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    assert targets <= set(re.findall(r"^  ([a-z]+) ", listed, re.M))
+
+
+def squeezed(text):
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def test_the_count_shown_is_the_count_printed(command):
+    shown = squeezed(SHOWN[1])
+    printed = squeezed(command("-m", "app.params", "worked_example", "--no-check").stdout)
+    assert printed[: len(shown)] == shown
+
+
+@pytest.mark.keras
+def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
+    """Numbers come from the trained weights and may differ after another training; words may not."""
+
+    def words(text):
+        return [re.sub(r"[\d.]+", "#", line) for line in squeezed(text) if "Picture" not in line]
+
+    done = command("-m", "app.saliency", "--model", "mnist", "--class", "3", "--output", tmp_path)
+    assert words(done.stdout) == words(SHOWN[0])
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/maps.md"])
+def test_links_lead_somewhere(page):
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_options_named_in_the_guides_exist(command):
+    helps = "".join(
+        command("-m", f"app.{d}", "--help").stdout for d in ("params", "data", "train", "saliency")
+    )
+    pages = README + (ROOT / "docs" / "maps.md").read_text("utf-8")
+    for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
+        assert option in helps or option == "--help", option
