@@ -71,6 +71,8 @@ class Sequential(Board):
     """A chain of layers, the first of them an `Input`."""
 
     def __init__(self, layers: Sequence[Mark | Layer | Board], name: str = "sequential") -> None:
+        if not layers:
+            raise ValueError(f"{name} has no layers; begin with an Input")
         first, *rest = layers
         if not isinstance(first, Mark):
             raise ValueError(f"{name}: the first layer must be an Input, to know the image's size")

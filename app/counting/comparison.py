@@ -40,8 +40,12 @@ def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Diff
     Layers are matched by name, so that one missing layer is reported as missing and does not make
     all later rows differ.
     """
-    unmatched = {row.name: row for row in theirs}
+    unmatched: dict[str, LayerCount] = {}
     differences = []
+    for count in theirs:
+        if count.name in unmatched:
+            differences.append(Difference(count.name, "the layer", "one", "there twice"))
+        unmatched.setdefault(count.name, count)
     for row in ours:
         other = unmatched.pop(row.name, None)
         if other is None:

@@ -19,6 +19,14 @@ class Count(int):
     def __getnewargs__(self) -> tuple[int, str]:  # type: ignore[override]
         return int(self), self.working
 
+    def plus(self, other: "Count") -> "Count":
+        """Return the sum, its working that of both terms: `2·3 + 4`."""
+        if not self or not other:
+            return self or other
+        return Count(
+            int(self) + int(other), f"{self.working or int(self)} + {other.working or int(other)}"
+        )
+
     def sum_line(self) -> str:
         """Return working and result, `(5·5·1 + 1)·10 = 260`; the bare number without a working."""
         return f"{self.working} = {int(self):,}" if self.working else f"{int(self):,}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.counting.count import NONE
 from app.counting.fields import Axis, Field
 from app.counting.rows import Row, Shape
 
@@ -44,22 +45,32 @@ def make_input(shape: Sequence[int], name: str = "input_layer") -> Mark:
     return Mark(Row(name, "InputLayer", shape, field=image))
 
 
+def snake_case(kind: str) -> str:
+    """Return the name that Keras gives a layer without one: `max_pooling2d` for MaxPooling2D."""
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", kind)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+
+
 def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
     """Return the mark that `layer` makes of `inputs`, its row worked out.
 
     Raises:
         ValueError: the input does not fit; the message names the layer.
     """
-    name = name or layer.name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", layer.kind).lower()
+    name = name or layer.name or snake_case(layer.kind)
     shapes = [mark.shape for mark in inputs]
     fields = [mark.row.field for mark in inputs if mark.row.field is not None]
     try:
+        shape = layer.output_shape(*shapes)
+        trainable, non_trainable = layer.trainable(*shapes), layer.non_trainable(*shapes)
+        if not layer.is_trained:
+            trainable, non_trainable = NONE, trainable.plus(non_trainable)
         row = Row(
             name,
             layer.kind,
-            layer.output_shape(*shapes),
-            trainable=layer.trainable(*shapes),
-            non_trainable=layer.non_trainable(*shapes),
+            shape,
+            trainable=trainable,
+            non_trainable=non_trainable,
             multiply_accumulates=layer.multiply_accumulates(*shapes),
             field=layer.field(shapes[0], *fields) if fields else None,
         )

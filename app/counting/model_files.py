@@ -8,6 +8,8 @@ from typing import Any, cast
 
 Config = dict[str, Any]
 
+DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What reading a damaged zip archive raises: one wrong byte can ask for an unknown compression."""
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -39,7 +41,7 @@ def read_config(path: Path) -> Config:
     try:
         config = json.loads(text)
         config["class_name"], config["config"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path}: the model configuration inside is damaged") from error
     return cast(Config, config)
 
@@ -95,7 +97,7 @@ def verify_contents(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} is damaged: {error}") from error
     if damaged is not None:
         raise ValueError(f"{path} is damaged: its member {damaged} fails its checksum")
@@ -106,21 +108,29 @@ def contains_convolution(config: Config) -> bool:
     if "Conv" in str(config.get("class_name", "")):
         return True
     inner = config.get("config")
-    if not isinstance(inner, dict):
-        return False
-    wrapped = [inner["layer"]] if isinstance(inner.get("layer"), dict) else []
-    return any(contains_convolution(entry) for entry in [*inner.get("layers", []), *wrapped])
+    wrapped = (
+        [inner["layer"]] if isinstance(inner, dict) and isinstance(inner.get("layer"), dict) else []
+    )
+    return any(contains_convolution(entry) for entry in [*_layers(config), *wrapped])
 
 
 def rescales_itself(config: Config) -> bool:
-    """Return whether the model begins by rescaling or normalising its pixels."""
-    layers = config["config"].get("layers", []) if isinstance(config["config"], dict) else []
-    for entry in layers[:4]:
+    """Return whether the model rescales or normalises its pixels before it weighs them."""
+    for entry in _layers(config):
         if entry.get("class_name") in ("Rescaling", "Normalization"):
             return True
-        if "layers" in entry.get("config", {}):
+        if _layers(entry):
             return rescales_itself(entry)
+        if "Conv" in entry["class_name"] or entry["class_name"] in ("Dense", "BatchNormalization"):
+            return False
     return False
+
+
+def _layers(config: Config) -> list[Config]:
+    """Return the layers of a model's configuration; an old Sequential is the list itself."""
+    inner = config.get("config")
+    layers = inner.get("layers", []) if isinstance(inner, dict) else inner
+    return layers if isinstance(layers, list) else []
 
 
 def _config_in_zip(path: Path) -> str:
@@ -129,7 +139,7 @@ def _config_in_zip(path: Path) -> str:
             return archive.read("config.json").decode()
     except KeyError as error:
         raise ValueError(f"{path} is a zip archive without a Keras model in it") from error
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, UnicodeDecodeError) as error:
+    except (*DAMAGE, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 

@@ -54,6 +54,8 @@ def _read_input(config: Config) -> Mark:
 
 
 def _read_chain(entries: list[Config], name: str, config: Config) -> Board:
+    if not entries:
+        raise ValueError(f"{name} has no layers")
     first = entries[0]
     if first["class_name"] == "InputLayer":
         entries = entries[1:]

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+MOST_CLASSES = 100_000
+"""More than any data set of pictures has; a larger label is a mistake."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -68,6 +71,10 @@ def make_dataset(
             f"{source}: training images are {_size(train_images)}, test images {_size(test_images)}"
         )
     largest = int(max(train_labels.max(), test_labels.max()))
+    if largest >= MOST_CLASSES:
+        raise ValueError(
+            f"{source}: there is a label {largest:,}; at most {MOST_CLASSES:,} classes"
+        )
     if class_names is None:
         class_names = tuple(str(label) for label in range(largest + 1))
     elif largest >= len(class_names):
@@ -99,8 +106,10 @@ def _check_pair(images: np.ndarray, labels: np.ndarray, what: str) -> tuple[np.n
             f"{what} images have the shape {images.shape}; expected (count, height, width) "
             "or (count, height, width, 1 or 3)"
         )
+    if not all(images.shape[1:]):
+        raise ValueError(f"{what} images of the shape {images.shape} have no pixels")
     if labels.ndim == 2:
-        labels = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
+        labels = labels[:, 0] if labels.shape[1] == 1 else _from_one_hot(labels, what)
     if labels.ndim != 1:
         raise ValueError(f"{what} labels have the shape {labels.shape}; expected one per image")
     if len(images) != len(labels):
@@ -113,7 +122,9 @@ def _check_pair(images: np.ndarray, labels: np.ndarray, what: str) -> tuple[np.n
 def _as_bytes(images: np.ndarray, what: str) -> np.ndarray:
     if images.dtype == np.uint8:
         return images
-    if images.dtype.kind not in "fiub" or not np.isfinite(images).all():
+    if images.dtype.kind == "b":
+        return images.astype(np.uint8) * 255
+    if images.dtype.kind not in "fiu" or not np.isfinite(images).all():
         raise ValueError(f"{what} images must be finite numbers, not {images.dtype}")
     low, high = float(images.min()), float(images.max())
     if images.dtype.kind == "f" and low >= 0 and high <= 1:
@@ -121,6 +132,13 @@ def _as_bytes(images: np.ndarray, what: str) -> np.ndarray:
     if low < 0 or high > 255:
         raise ValueError(f"{what} pixels run from {low:g} to {high:g}; expected 0…1 or 0…255")
     return np.rint(images).astype(np.uint8)
+
+
+def _from_one_hot(labels: np.ndarray, what: str) -> np.ndarray:
+    if labels.dtype.kind not in "iufb" or not ((labels == 0) | (labels == 1)).all() or (
+        labels.sum(axis=1) != 1).any():  # fmt: skip
+        raise ValueError(f"{what} labels are rows, but not one-hot: each needs one 1, the rest 0")
+    return labels.argmax(axis=1)
 
 
 def _as_labels(labels: np.ndarray, what: str) -> np.ndarray:

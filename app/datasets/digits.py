@@ -43,20 +43,23 @@ def prepare_digit(grey: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, 
 
 
 def is_prepared(grey: np.ndarray, size: tuple[int, int]) -> bool:
-    """Return whether the picture already has MNIST's size, a black border and its centre of mass."""
+    """Return whether the picture already has MNIST's size, a dark border and its centre of mass."""
     if grey.shape != size or not grey.any():
         return False
     border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
     middle = np.array([n / 2 for n in size])
-    return not border.any() and bool(np.all(np.abs(_centre_of_mass(grey) - middle) <= 1.5))
+    return float(np.median(border)) == 0 and bool(
+        np.all(np.abs(_centre_of_mass(grey) - middle) <= 1.5)
+    )
 
 
 def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Return the ink as 0…255 on 0, and what was done."""
     border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
     paper = float(np.median(border))
-    inverted = paper > 127
-    ink = np.clip(paper - grey if inverted else grey - paper, 0, None)
+    darker, lighter = np.clip(paper - grey, 0, None), np.clip(grey - paper, 0, None)
+    inverted = bool((darker**2).sum() > (lighter**2).sum())  # the ink is what differs most
+    ink = darker if inverted else lighter
     if ink.max() < 16:
         raise ValueError("the picture is blank: no digit stands out from its background")
     ink *= 255 / ink.max()

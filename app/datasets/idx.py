@@ -9,6 +9,7 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
         with gzip.open(path) if compressed else path.open("rb") as file:
             shape = _read_header(file.read(4 + 4 * dimensions), path, dimensions)
             expected = math.prod(shape)
-            content = file.read(expected + 1)
+            content = _read_at_most(file, expected + 1)
     except FileNotFoundError as error:
         raise ValueError(f"{path}: no such file") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -48,6 +49,15 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
             f"bytes, the file holds {'more' if len(content) > expected else f'{len(content):,}'}"
         )
     return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _read_at_most(file: IO[bytes], limit: int) -> bytes:
+    """Return up to `limit` bytes, in pieces: a damaged header may announce more than memory holds."""
+    pieces, left = [], limit
+    while left and (piece := file.read(min(left, 2**24))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _read_header(header: bytes, path: Path, dimensions: int) -> tuple[int, ...]:

@@ -80,7 +80,9 @@ def read_class_names(path: Path) -> tuple[str, ...] | None:
     if not path.is_file():
         return None
     try:
-        names = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+        names = tuple(
+            line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()
+        )
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not a text file in UTF-8") from error
     if not names:
@@ -94,6 +96,8 @@ def load_npz(path: Path) -> Dataset:
     Raises:
         ValueError: the file is not such an archive, or lacks one of the four arrays.
     """
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path}: not a readable .npz archive")
     try:
         with np.load(path, allow_pickle=False) as archive:
             missing = [key for key in NPZ_KEYS if key not in archive]
@@ -102,7 +106,14 @@ def load_npz(path: Path) -> Dataset:
                     f"{path}: has no {', '.join(missing)}; it holds {', '.join(archive) or 'nothing'}"
                 )
             arrays = [archive[key] for key in NPZ_KEYS]
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, TypeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise ValueError(f"{path}: not a readable .npz archive ({error})") from error
     except ValueError as error:
         if str(path) in str(error):
@@ -125,8 +136,8 @@ def load_local(source: str) -> Dataset:
         return load_npz(path)
     names = ("mnist", *KERAS_DATA_SETS)
     close = difflib.get_close_matches(source.lower().replace("-", "_"), names, n=1)
-    hint = f"did you mean {close[0]}? Otherwise" if close else ""
+    hint = f"did you mean {close[0]}? Otherwise " if close else ""
     raise ValueError(
-        f"no data at {source!r}; {hint} give a folder of IDX files, an .npz file or one of "
+        f"no data at {source!r}; {hint}give a folder of IDX files, an .npz file or one of "
         f"{', '.join(names)}"
     )

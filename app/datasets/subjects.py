@@ -29,7 +29,10 @@ def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Su
     picture = read_picture(path)
     height, width, channels = shape
     size = (height or picture.height, width or picture.width, channels or 3)
-    fitted = fit_picture(picture, size, as_digit)
+    try:
+        fitted = fit_picture(picture, size, as_digit)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     return Subject(fitted.pixels, path.name, "; ".join(fitted.changes) or "taken as it is")
 
 

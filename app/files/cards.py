@@ -59,10 +59,11 @@ def read_card(path: Path) -> Card | None:
         return None
     try:
         values = json.loads(path.read_text("utf-8"))
-        values["pixel_range"] = tuple(values["pixel_range"])
+        if "pixel_range" in values:
+            values["pixel_range"] = tuple(values["pixel_range"])
         known = {item.name for item in fields(Card)}
         card = Card(**{key: value for key, value in values.items() if key in known})
         _ = card.class_names
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is not a model card; remove it or train again") from error
     return card

@@ -19,7 +19,7 @@ def make_console(stderr: bool = False) -> Console:
     """Return a console on the terminal, or a wide one where there is no terminal."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDE
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "",
@@ -70,7 +70,8 @@ def sheet_table(sheet: Sheet) -> Table:
 def _row_cells(row: Row) -> tuple[str, ...]:
     working = f"shared with {row.shared_with}" if row.shared_with else row.trainable.working
     if row.non_trainable:
-        working += f" + {row.non_trainable.working} not trained"
+        kept = f"{row.non_trainable.working} not trained"
+        working = f"{working} + {kept}" if working else kept
     if row.parameters and not row.shared_with:
         working = f"{working} = {row.parameters:,}"
     return (

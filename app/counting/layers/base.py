@@ -13,7 +13,8 @@ Size = int | Sequence[int]
 
 NEUTRAL = {
     "trainable", "dtype", "batch_input_shape", "epsilon", "momentum", "synchronized", "autocast",
-    "quantization_config", "lora_rank", "lora_alpha", "build_config", "renorm", "virtual_batch_size",
+    "quantization_config", "lora_rank", "lora_alpha", "build_config",
+    "renorm_clipping", "renorm_momentum",
 }  # fmt: skip
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 """Settings of Keras' layers that change no shape, count or field."""
@@ -45,6 +46,9 @@ def spatial(shape: Shape, kind: str) -> tuple[int, int, int]:
 class Layer:
     """A layer that changes neither shape nor field and stores nothing; the others say what differs."""
 
+    is_trained = True
+    """False for a frozen layer: all its numbers are kept as they are."""
+
     def __init__(self, name: str | None = None, data_format: str | None = None) -> None:
         if data_format not in (None, "channels_last"):
             raise UnsupportedLayerError(
@@ -65,13 +69,18 @@ class Layer:
         unknown = {
             key
             for key in config
-            if key not in accepted and not key.endswith(NEUTRAL_ENDINGS) and key not in NEUTRAL
+            if key not in accepted
+            and not key.endswith(NEUTRAL_ENDINGS)
+            and key not in NEUTRAL
+            and config[key] not in (None, False)
         }
         if unknown and "settings" not in accepted:
             raise UnsupportedLayerError(
                 f"{cls.__name__} with the setting {', '.join(sorted(unknown))}: no formula for it"
             )
-        return cls(**{key: value for key, value in config.items() if key in accepted})
+        layer = cls(**{key: value for key, value in config.items() if key in accepted})
+        layer.is_trained = config.get("trainable", True) is not False
+        return layer
 
     def __call__(self, inputs: Mark | Sequence[Mark]) -> Mark:
         """Call the layer on one mark or several, as Keras layers are called on tensors."""

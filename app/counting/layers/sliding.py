@@ -87,8 +87,14 @@ class Pooling(Layer):
 class MaxPooling2D(Pooling):
     """The largest value in each window."""
 
-    def __init__(self, pool_size: Size = (2, 2), **settings: Any) -> None:
-        super().__init__(pool_size, **settings)
+    def __init__(
+        self,
+        pool_size: Size = (2, 2),
+        strides: Size | None = None,
+        padding: str = "valid",
+        **common: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, **common)
 
 
 class AveragePooling2D(Pooling):

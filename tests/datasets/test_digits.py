@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+
+from app.datasets.digits import BOX_SHARE, is_prepared, prepare_digit
+
+FIELD = (28, 28)
+
+
+def correlation(one, other):
+    return np.corrcoef(one.ravel(), other.ravel())[0, 1]
+
+
+def on_a_sheet(digit, zoom=8, paper=255, ink=0, sheet=(420, 500), corner=(20, 210)):
+    """Return a white-on-black digit as dark ink somewhere on a larger sheet of paper."""
+    large = np.kron(digit, np.ones((zoom, zoom))) / 255
+    page = np.full(sheet, float(paper))
+    top, left = corner
+    page[top : top + large.shape[0], left : left + large.shape[1]] += large * (ink - paper)
+    return np.rint(page).astype(np.uint8)
+
+
+def centre_of_mass(image):
+    total = moments = 0
+    for row in range(image.shape[0]):
+        for column in range(image.shape[1]):
+            total += int(image[row, column])
+            moments += int(image[row, column]) * np.array([row, column])
+    return moments / total
+
+
+@pytest.fixture(scope="module")
+def digits(mnist):
+    """Five test images of each class.
+
+    Those whose centre lies between two pixels are left out: it may be rounded either way.
+    """
+    found = []
+    for label in range(10):
+        images = mnist.test_images[mnist.test_labels == label][:30, ..., 0]
+        clear = [image for image in images if np.all(np.abs(centre_of_mass(image) - 14) < 0.45)]
+        found += clear[:5]
+    assert len(found) == 50
+    return found
+
+
+@pytest.mark.parametrize("zoom", [4, 8])
+def test_a_digit_drawn_large_on_paper_comes_back_as_mnist_has_it(digits, zoom):
+    found = [prepare_digit(on_a_sheet(digit, zoom), FIELD)[0] for digit in digits]
+    matches = [correlation(a, b) for a, b in zip(found, digits, strict=True)]
+    assert min(matches) > 0.9
+    assert np.mean(matches) > 0.98
+
+
+def test_the_colours_of_paper_and_ink_do_not_matter(digits):
+    digit = digits[17]
+    wanted, _ = prepare_digit(on_a_sheet(digit), FIELD)
+    for paper, ink in ((230, 40), (0, 255), (60, 200), (180, 0)):
+        found, changes = prepare_digit(on_a_sheet(digit, paper=paper, ink=ink), FIELD)
+        assert correlation(found, wanted) > 0.98, (paper, ink)
+        assert any("inverted" in change for change in changes) == (paper > ink)
+        assert found.max() == 255
+
+
+def test_dark_ink_on_dim_paper_is_still_ink(digits):
+    """A photograph in poor light: the paper is darker than middle grey, the ink darker still."""
+    wanted, _ = prepare_digit(on_a_sheet(digits[17]), FIELD)
+    found, changes = prepare_digit(on_a_sheet(digits[17], paper=115, ink=15), FIELD)
+    assert correlation(found, wanted) > 0.98
+    assert any("inverted" in change for change in changes)
+
+
+def test_the_place_on_the_sheet_does_not_matter(digits):
+    digit = digits[31]
+    wanted, _ = prepare_digit(on_a_sheet(digit), FIELD)
+    for corner in ((0, 0), (190, 270), (100, 3)):
+        found, _ = prepare_digit(on_a_sheet(digit, corner=corner), FIELD)
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_every_image_of_mnist_is_left_as_it_is(mnist):
+    images = mnist.test_images[..., 0]
+    touched = []
+    for i, image in enumerate(images):
+        found, changes = prepare_digit(image, FIELD)
+        if changes or not np.array_equal(found, image):
+            touched.append(i)
+    assert touched == []
+
+
+def test_what_is_not_prepared_is_not_taken_for_it(digits):
+    digit = digits[3]
+    shifted = np.roll(digit, 4, axis=1)
+    for picture in (255 - digit, shifted, digit[1:], np.zeros_like(digit), on_a_sheet(digit)):
+        assert not is_prepared(picture, FIELD)
+    assert is_prepared(digit, FIELD)
+
+
+def test_a_digit_that_is_off_centre_is_moved_to_the_middle(digits):
+    digit = digits[3]
+    found, changes = prepare_digit(np.roll(digit, (3, -4), axis=(0, 1)), FIELD)
+    assert "centred by mass" in changes
+    assert correlation(found, digit) > 0.9
+
+
+@pytest.mark.parametrize("size", [(28, 28), (14, 14), (56, 56), (28, 40)])
+@pytest.mark.parametrize(
+    "shape", [(90, 30), (30, 90), (60, 60), (400, 4), (4, 400), (1, 1), (3, 2)]
+)
+def test_a_bar_fills_the_box_and_lies_in_the_middle(shape, size):
+    page = np.full((500, 500), 250, np.uint8)
+    page[40 : 40 + shape[0], 60 : 60 + shape[1]] = 10
+    found, changes = prepare_digit(page, size)
+    assert found.shape == size
+    assert found.dtype == np.uint8
+    assert found.max() == 255
+    rows, columns = (np.flatnonzero(found.any(axis=axis)) for axis in (1, 0))
+    sides = (np.ptp(rows) + 1, np.ptp(columns) + 1)
+    assert max(sides) == round(BOX_SHARE * min(size))
+    wanted = max(1, min(shape) / max(shape) * max(sides))  # proportions are kept
+    assert abs(min(sides) - wanted) <= 1
+    assert np.all(np.abs(centre_of_mass(found) - np.array(size) / 2) <= 1)
+    assert f"cropped to {shape[1]}×{shape[0]}, scaled to {sides[1]}×{sides[0]}" in changes
+
+
+def test_the_centre_of_mass_is_where_mnist_has_it(mnist, digits):
+    """The mean over MNIST is the judge; a digit of one's own may differ by rounding only."""
+    images = mnist.test_images[:2000, ..., 0].astype(float)
+    places = np.indices(FIELD)
+    weights = images.sum(axis=(1, 2))
+    judge = np.array([((images * axis).sum(axis=(1, 2)) / weights).mean() for axis in places])
+    found = [centre_of_mass(prepare_digit(on_a_sheet(digit), FIELD)[0]) for digit in digits]
+    assert np.all(np.abs(np.mean(found, axis=0) - judge) < 0.15)
+
+
+def test_paper_texture_is_not_taken_for_ink(digits):
+    page = on_a_sheet(digits[17])
+    wanted, _ = prepare_digit(page, FIELD)
+    noise = np.random.default_rng(0).integers(0, 25, page.shape)
+    found, _ = prepare_digit(np.where(page > 200, page - noise, page).astype(np.uint8), FIELD)
+    assert correlation(found, wanted) > 0.98
+
+
+@pytest.mark.parametrize("level", [0, 15, 127, 128, 240, 255])
+@pytest.mark.parametrize("shape", [(28, 28), (200, 300), (1, 1)])
+def test_a_blank_sheet_is_said_to_be_blank(shape, level):
+    with pytest.raises(ValueError, match="blank: no digit stands out"):
+        prepare_digit(np.full(shape, level, np.uint8), FIELD)
+
+
+def test_a_sheet_with_faint_texture_only_is_blank():
+    noise = np.random.default_rng(0).integers(244, 255, (90, 90)).astype(np.uint8)
+    with pytest.raises(ValueError, match="blank"):
+        prepare_digit(noise, FIELD)

@@ -1,0 +1,229 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.datasets.pictures import LARGEST_DISTORTION, fit_picture, read_picture
+
+# Pillow warns of odd metadata in what these tests damage.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+RNG = np.random.default_rng(2)
+COLOUR = RNG.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+GREY = RNG.integers(0, 256, (6, 8), dtype=np.uint8)
+
+
+def encoded(picture, kind="PNG", **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="picture.png"):
+        path = tmp_path / name
+        if isinstance(content, Image.Image):
+            content = encoded(content)
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def refusal(path):
+    with pytest.raises(ValueError, match=r".") as caught:
+        read_picture(path)
+    assert str(path) in str(caught.value)
+    return str(caught.value).replace(str(path), "PATH")
+
+
+@pytest.mark.parametrize("pixels", [COLOUR, GREY], ids=["colour", "grey"])
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_pixels_come_out_as_they_were_stored(file, pixels, kind):
+    found = read_picture(file(encoded(Image.fromarray(pixels), kind)))
+    np.testing.assert_array_equal(np.asarray(found), pixels)
+
+
+def test_a_jpeg_is_read(file):
+    smooth = np.linspace(0, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
+    content = encoded(Image.fromarray(smooth), "JPEG", quality=95)
+    found = np.asarray(read_picture(file(content, "a.jpg")), float)
+    assert np.abs(found - smooth).max() < 12
+
+
+def test_transparency_shows_white_paper(file):
+    alpha = RNG.integers(0, 256, (6, 8, 1), dtype=np.uint8)
+    path = file(Image.fromarray(np.concatenate([COLOUR, alpha], axis=-1)))
+    share = alpha / 255
+    wanted = COLOUR * share + 255 * (1 - share)
+    found = read_picture(path)
+    assert found.mode == "RGB"
+    assert np.abs(np.asarray(found) - wanted).max() <= 1
+
+
+def test_grey_and_palette_pictures_may_be_transparent_too(file):
+    grey = Image.fromarray(np.stack([GREY, np.zeros_like(GREY)], axis=-1))
+    assert np.asarray(read_picture(file(grey))).min() == 255
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([10, 20, 30, 40, 50, 60])
+    palette.putdata([0, 1])
+    found = read_picture(file(encoded(palette, transparency=0)))
+    assert np.asarray(found).tolist() == [[[255, 255, 255], [40, 50, 60]]]
+
+
+def test_a_photograph_is_turned_upright(file):
+    """Exif orientation 6: the camera was turned by a quarter."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = Image.fromarray(COLOUR)
+    found = read_picture(file(encoded(picture, exif=exif)))
+    np.testing.assert_array_equal(np.asarray(found), np.rot90(COLOUR, -1))
+
+
+def test_sixteen_bits_become_eight(file):
+    values = np.array([[0, 257, 32896, 65535]], np.uint16)
+    found = read_picture(file(Image.fromarray(values)))
+    assert np.asarray(found).tolist() == [[0, 1, 128, 255]]
+
+
+def test_a_picture_in_black_and_white_only(file):
+    found = fit_picture(read_picture(file(Image.fromarray(GREY > 127))), (6, 8, 1), False)
+    np.testing.assert_array_equal(found.pixels[..., 0], np.where(GREY > 127, 255, 0))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a picture\n", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n", bytes(1000)],
+    ids=["empty", "text", "signature", "PDF", "zeros"],
+)  # fmt: skip
+def test_what_is_no_picture_is_said_to_be_none(file, content):
+    assert refusal(file(content)) == "PATH is not an image in a format that can be read"
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    assert refusal(tmp_path / "none.png").startswith("image PATH does not exist")
+    assert refusal(tmp_path).startswith("image PATH is a folder")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "TIFF", "WEBP"])
+def test_a_picture_cut_short_is_refused(file, kind):
+    whole = encoded(Image.fromarray(COLOUR), kind)
+    for share in (0.1, 0.5, 0.7, 0.9):
+        message = refusal(file(whole[: int(len(whole) * share)]))
+        assert "damaged picture" in message or "not an image" in message
+
+
+def test_a_truncated_png_is_damaged_and_not_half_a_picture(file):
+    whole = encoded(Image.fromarray(np.tile(COLOUR, (20, 20, 1))))
+    assert "PATH is a damaged picture (image file is truncated" in refusal(file(whole[:-300]))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_damaged_byte_never_gives_anything_but_a_plain_message(file, kind):
+    whole = encoded(Image.fromarray(COLOUR), kind)
+    escaped, refused = {}, 0
+    for place in range(len(whole)):
+        path = file(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            read_picture(path)
+        except Exception as error:
+            if isinstance(error, ValueError) and str(path) in str(error):
+                refused += 1
+            else:
+                escaped[place] = repr(error)[:80]
+    assert refused > 5
+    assert escaped == {}
+
+
+def png_of(width, height):
+    """A PNG that announces a size and holds next to nothing."""
+
+    def chunk(kind, content):
+        checked = kind + content
+        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = chunk(b"IDAT", zlib.compress(bytes(10_000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(10_000, 10_000), (20_000, 20_000), (2_000_000_000, 2)])
+def test_an_absurdly_large_picture_is_not_unpacked(file, size):
+    message = refusal(file(png_of(*size)))
+    assert message.startswith("PATH is too large a picture")
+    assert str(size[0] * size[1]) in message
+
+
+def test_a_picture_of_the_right_size_is_not_touched():
+    for pixels, channels in ((COLOUR, 3), (GREY, 1)):
+        found = fit_picture(Image.fromarray(pixels), (6, 8, channels), False)
+        np.testing.assert_array_equal(found.pixels, pixels.reshape(6, 8, channels))
+        assert found.changes == ()
+
+
+def test_grey_is_copied_to_three_channels():
+    found = fit_picture(Image.fromarray(GREY), (6, 8, 3), False)
+    np.testing.assert_array_equal(found.pixels, np.stack([GREY] * 3, axis=-1))
+    assert found.changes == ("grey copied to three channels",)
+
+
+def test_colour_becomes_its_brightness():
+    """ITU-R 601: 0.299 red + 0.587 green + 0.114 blue."""
+    found = fit_picture(Image.fromarray(COLOUR), (6, 8, 1), False)
+    assert np.abs(found.pixels[..., 0] - COLOUR @ [0.299, 0.587, 0.114]).max() <= 1
+    assert found.changes == ("colour turned to grey",)
+
+
+def test_grey_stored_as_colour_is_no_change():
+    picture = Image.fromarray(np.stack([GREY] * 3, axis=-1))
+    found = fit_picture(picture, (6, 8, 1), False)
+    np.testing.assert_array_equal(found.pixels[..., 0], GREY)
+    assert found.changes == ()
+
+
+def test_a_larger_picture_is_made_smaller():
+    large = Image.fromarray(np.kron(GREY, np.ones((20, 20), np.uint8)))
+    found = fit_picture(large, (6, 8, 1), False)
+    assert found.pixels.shape == (6, 8, 1)
+    assert np.corrcoef(found.pixels.ravel(), GREY.ravel())[0, 1] > 0.95
+    assert found.changes == ("resized from 160×120 to 8×6",)
+
+
+def test_changed_proportions_are_said():
+    found = fit_picture(Image.fromarray(GREY), (8, 8, 1), False)
+    assert found.changes == ("resized from 8×6 to 8×8 (proportions changed by 1.33)",)
+
+
+@pytest.mark.parametrize("size", [(61, 20), (20, 61), (1000, 1), (1, 1000)])
+def test_extreme_proportions_are_refused(size):
+    picture = Image.new("RGB", size)
+    with pytest.raises(ValueError, match=rf"{size[0]}×{size[1]} would be squeezed .* of 28×28"):
+        fit_picture(picture, (28, 28, 3), False)
+
+
+def test_the_limit_of_distortion_itself_is_allowed():
+    for size in ((40, 20), (20, 40)):
+        assert max(size) / min(size) == LARGEST_DISTORTION
+        assert fit_picture(Image.new("L", size), (28, 28, 1), False).pixels.shape == (28, 28, 1)
+
+
+@pytest.mark.parametrize("channels", [2, 4, 12])
+def test_other_channels_are_refused(channels):
+    with pytest.raises(ValueError, match=f"takes {channels} channels; a picture has 1 or 3"):
+        fit_picture(Image.fromarray(GREY), (6, 8, channels), False)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_digit_is_prepared_and_its_changes_are_said(channels):
+    page = np.full((90, 120, 3), (250, 240, 230), np.uint8)
+    page[20:70, 30:40] = (20, 30, 90)
+    found = fit_picture(Image.fromarray(page), (28, 28, channels), True)
+    assert found.pixels.shape == (28, 28, channels)
+    assert np.ptp(found.pixels, axis=-1).max() == 0
+    said = "; ".join(found.changes)
+    assert "inverted" in said
+    assert "cropped to 10×50, scaled to 4×20" in said
+    assert ("colour turned to grey" in said) == (channels == 1)

@@ -1,0 +1,291 @@
+import gzip
+import hashlib
+import re
+import struct
+
+import numpy as np
+import pytest
+
+from app.datasets.sources import BUNDLED_MNIST, load_idx_folder, load_local, load_npz
+
+NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")  # fmt: skip
+RNG = np.random.default_rng(1)
+ARRAYS = {
+    "x_train": RNG.integers(0, 256, (6, 4, 5), dtype=np.uint8),
+    "y_train": np.array([0, 1, 2, 0, 1, 2], np.uint8),
+    "x_test": RNG.integers(0, 256, (3, 4, 5), dtype=np.uint8),
+    "y_test": np.array([2, 1, 0], np.uint8),
+}
+
+
+def idx(array):
+    header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    return header + array.tobytes()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The four files, raw."""
+    for name, array in zip(NAMES, ARRAYS.values(), strict=True):
+        (tmp_path / name).write_bytes(idx(array))
+    return tmp_path
+
+
+def refusal(action, path):
+    with pytest.raises(ValueError, match=r".") as caught:
+        action(path)
+    assert str(path) in str(caught.value)
+    return str(caught.value).replace(str(path), "PATH")
+
+
+def assert_same(data):
+    np.testing.assert_array_equal(data.train_images[..., 0], ARRAYS["x_train"])
+    np.testing.assert_array_equal(data.train_labels, ARRAYS["y_train"])
+    np.testing.assert_array_equal(data.test_images[..., 0], ARRAYS["x_test"])
+    np.testing.assert_array_equal(data.test_labels, ARRAYS["y_test"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bundled_files_are_the_originals(name):
+    """The MD5 sums of the raw files, as the README beside them lists them."""
+    table = (BUNDLED_MNIST / "README.md").read_text("utf-8")
+    listed = dict(re.findall(r"\| ([\w-]+-ubyte) \| ([0-9a-f]{32}) \|", table))
+    assert set(listed) == set(NAMES)
+    with gzip.open(BUNDLED_MNIST / f"{name}.gz") as file:
+        assert hashlib.md5(file.read()).hexdigest() == listed[name]
+
+
+def test_mnist_is_as_described(mnist):
+    """Counts by class from the literature: 5,923 training zeros to 1,009 test nines."""
+    assert mnist.train_images.shape == (60_000, 28, 28, 1)
+    assert mnist.test_images.shape == (10_000, 28, 28, 1)
+    assert mnist.class_names == tuple("0123456789")
+    assert np.bincount(mnist.train_labels).tolist() == [
+        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949
+    ]  # fmt: skip
+    assert np.bincount(mnist.test_labels).tolist() == [
+        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009
+    ]  # fmt: skip
+    assert mnist.train_labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert round(mnist.train_images.mean() / 255, 4) == 0.1307
+
+
+def test_a_folder_of_four_files(folder):
+    data = load_idx_folder(folder)
+    assert_same(data)
+    assert data.name == folder.name
+    assert data.source == str(folder)
+    assert data.class_names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    "rename",
+    [
+        lambda name: name.replace("-idx", ".idx"),
+        lambda name: "emnist-digits-" + name.replace("t10k", "test"),
+        lambda name: "emnist-letters-" + name.replace("t10k", "test").replace("-idx", ".idx"),
+    ],
+    ids=["dots", "EMNIST", "both"],
+)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_other_spellings_of_the_file_names(folder, rename, compressed):
+    for name in NAMES:
+        content = (folder / name).read_bytes()
+        (folder / name).unlink()
+        target = folder / (rename(name) + ".gz" * compressed)
+        target.write_bytes(gzip.compress(content) if compressed else content)
+    assert_same(load_idx_folder(folder))
+
+
+def test_a_file_beside_its_own_archive_is_one_file(folder):
+    for name in NAMES:
+        (folder / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes()))
+    assert_same(load_idx_folder(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        (NAMES[0], "training images"),
+        (NAMES[1], "training labels"),
+        (NAMES[2], "test images"),
+        (NAMES[3], "test labels"),
+    ],
+)
+def test_a_missing_file_is_named(folder, name, part):
+    (folder / name).unlink()
+    message = refusal(load_idx_folder, folder)
+    assert f"one file of {part} is needed ({name}, or .gz); not found" in message
+
+
+def test_two_files_for_one_part_are_doubtful(folder):
+    for split in ("letters", "digits"):
+        (folder / f"emnist-{split}-{NAMES[0]}").write_bytes(idx(ARRAYS["x_train"]))
+    message = refusal(load_idx_folder, folder)
+    assert "there are 3" in message
+    assert f"emnist-digits-{NAMES[0]}, emnist-letters-{NAMES[0]}, {NAMES[0]}" in message
+
+
+def swap(folder, first, second):
+    one, other = folder / NAMES[first], folder / NAMES[second]
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+
+
+def test_swapped_images_and_labels(folder):
+    swap(folder, 0, 1)
+    message = refusal(load_idx_folder, folder)
+    assert f"{NAMES[0]}: holds labels (1 dimension) where images (3 dimensions)" in message
+    assert "swapped?" in message
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 2), (1, 3)])
+def test_training_and_test_files_swapped_do_not_belong_together(folder, first, second):
+    swap(folder, first, second)
+    message = refusal(load_idx_folder, folder)
+    assert NAMES[0] in message
+    assert NAMES[1] in message
+    assert "6 labels; they do not belong together" in message or "3 labels; they do not" in message
+
+
+def test_a_damaged_file_in_the_folder_is_named(folder):
+    (folder / NAMES[2]).write_bytes(idx(ARRAYS["x_test"])[:-1])
+    assert f"{NAMES[2]}: cut short" in refusal(load_idx_folder, folder)
+
+
+@pytest.mark.parametrize(
+    "text", ["cat\ndog\nox\n", "cat\r\ndog\r\n\r\n  ox  ", "\ufeffcat\ndog\nox"]
+)
+def test_class_names_from_a_text_file(folder, text):
+    (folder / "labels.txt").write_bytes(text.encode())
+    assert load_idx_folder(folder).class_names == ("cat", "dog", "ox")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "labels.txt: empty; expected one class name a line"),
+        (b" \n\n", "labels.txt: empty"),
+        (b"\xff\xfea\x00b\x00", "labels.txt: not a text file in UTF-8"),
+        (b"cat\ndog\n", "there are 2 class names and a label 2"),
+    ],
+)
+def test_class_names_that_are_none(folder, content, what):
+    (folder / "labels.txt").write_bytes(content)
+    assert what in refusal(load_idx_folder, folder)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    def write(save=np.savez, **changes):
+        path = tmp_path / "own.npz"
+        arrays = {key: value for key, value in (ARRAYS | changes).items() if value is not None}
+        save(path, **arrays)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_an_archive_of_four_arrays(archive, save):
+    path = archive(save, spare=np.zeros(3))
+    data = load_npz(path)
+    assert_same(data)
+    assert (data.name, data.source) == ("own", str(path))
+
+
+@pytest.mark.parametrize("key", ARRAYS)
+def test_a_missing_array_is_named(archive, key):
+    rest = ", ".join(k for k in ARRAYS if k != key)
+    assert f"PATH: has no {key}; it holds {rest}" in refusal(load_npz, archive(**{key: None}))
+
+
+def test_an_archive_with_nothing_in_it(archive):
+    message = refusal(load_npz, archive(**dict.fromkeys(ARRAYS)))
+    assert "has no x_train, y_train, x_test, y_test; it holds nothing" in message
+
+
+@pytest.mark.parametrize("key", ARRAYS)
+def test_objects_are_never_unpickled(archive, key):
+    objects = np.empty(6, object)
+    assert "Object arrays cannot be loaded" in refusal(load_npz, archive(**{key: objects}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"y_train": np.zeros(5, int)}, "training: 6 images and 5 labels"),
+        ({"y_test": np.zeros(4, int)}, "test: 3 images and 4 labels"),
+        ({"y_test": np.array(["a", "b", "c"])}, "test labels must be whole numbers, not <U1"),
+        ({"x_train": np.zeros((6, 20))}, "training images have the shape (6, 20)"),
+        ({"x_test": np.zeros((3, 5, 4))}, "training images are 4×5×1, test images 5×4×1"),
+        ({"x_test": np.full((3, 4, 5), 256)}, "test pixels run from 256 to 256"),
+    ],
+)
+def test_arrays_that_do_not_fit(archive, changes, what):
+    assert what in refusal(load_npz, archive(**changes))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x_train,y_train\n1,2\n", b"PK\x03\x04 and no more", b"\x89PNG\r\n\x1a\n"],
+    ids=["empty", "text", "stub", "picture"],
+)  # fmt: skip
+def test_what_is_no_archive_is_said_to_be_none(tmp_path, content):
+    path = tmp_path / "own.npz"
+    path.write_bytes(content)
+    message = refusal(load_npz, path)
+    assert "not a readable .npz archive" in message
+    assert "allow_pickle" not in message  # no invitation to run what is inside
+
+
+def test_a_single_array_renamed_is_no_archive(tmp_path):
+    np.save(tmp_path / "one.npy", ARRAYS["x_train"])
+    path = (tmp_path / "one.npy").rename(tmp_path / "own.npz")
+    assert "not a readable .npz archive" in refusal(load_npz, path)
+
+
+def test_an_archive_cut_anywhere(archive):
+    path = archive(np.savez_compressed)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        refusal(load_npz, path)
+
+
+def test_an_archive_with_a_damaged_byte(archive):
+    """It is refused by name, or what is read is what was written."""
+    path = archive()
+    whole = path.read_bytes()
+    escaped, refused = {}, 0
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            assert_same(load_npz(path))
+        except Exception as error:
+            if isinstance(error, ValueError) and str(path) in str(error):
+                refused += 1
+            else:
+                escaped[place] = repr(error)[:80]
+    assert refused > len(whole) / 2
+    assert escaped == {}
+
+
+def test_a_path_is_read_as_what_lies_there(folder, archive):
+    assert_same(load_local(str(folder)))
+    assert_same(load_local(str(archive())))
+
+
+def test_an_empty_folder_says_what_is_needed(tmp_path):
+    assert "one file of training images is needed" in refusal(load_local, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [("fashion-mnist", "did you mean fashion_mnist?"), ("minst", "did you mean mnist?"),
+     ("CIFAR100", "did you mean cifar100?"), ("no/such/folder", "give a folder of IDX files")],
+)  # fmt: skip
+def test_data_that_are_nowhere(wrong, hint):
+    message = refusal(load_local, wrong)
+    assert f"no data at 'PATH'; {hint}" in message

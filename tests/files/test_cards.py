@@ -1,0 +1,100 @@
+import dataclasses
+import json
+
+import pytest
+
+from app.files.cards import Card, card_path, read_card, write_card
+
+CARD = Card(
+    network="mnist",
+    recipe={"epochs": 5, "optimizer": "rmsprop"},
+    seed=7,
+    data={"name": "mnist", "class_names": ["zéro", "one"], "image_shape": [28, 28, 1]},
+    test_accuracy=0.9912,
+    test_loss=0.031,
+    seconds=61.5,
+    parameters=93_322,
+    versions={"keras": "3"},
+    created="2024-02-29T12:00:00+00:00",
+    file="mnist.keras",
+    file_sha256="ab" * 32,
+    weights_sha256="cd" * 32,
+    pixel_range=(-0.5, 0.5),
+    history=[{"loss": 0.5, "accuracy": 0.9}],
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "mnist.json"
+    write_card(CARD, path)
+    return path
+
+
+def edit(path, **changes):
+    values = json.loads(path.read_text("utf-8")) | changes
+    path.write_text(json.dumps({k: v for k, v in values.items() if v is not ...}), "utf-8")
+
+
+def test_a_card_lies_beside_its_model(tmp_path):
+    for name in ("mnist.keras", "mnist.h5"):
+        assert card_path(tmp_path / name) == tmp_path / "mnist.json"
+
+
+def test_what_was_written_is_read(path):
+    assert read_card(path) == CARD
+    assert read_card(path).class_names == ("zéro", "one")
+
+
+def test_a_card_can_be_read_by_people_and_other_programs(path):
+    text = path.read_text("utf-8")
+    assert "zéro" in text
+    assert json.loads(text)["test_accuracy"] == 0.9912
+    assert len(text.splitlines()) > len(dataclasses.fields(Card))
+
+
+def test_no_card(tmp_path):
+    assert read_card(tmp_path / "none.json") is None
+
+
+def test_an_entry_that_a_later_version_adds_is_ignored(path):
+    edit(path, mood="good")
+    assert read_card(path) == CARD
+
+
+@pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(Card)
+                                  if f.default is dataclasses.MISSING
+                                  and f.default_factory is dataclasses.MISSING])  # fmt: skip
+def test_a_card_that_lacks_an_entry_is_refused(path, name):
+    edit(path, **{name: ...})
+    with pytest.raises(ValueError, match="not a model card") as caught:
+        read_card(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["pixel_range", "history"])
+def test_an_entry_with_a_default_may_be_missing(path, name):
+    edit(path, **{name: ...})
+    plain = {"pixel_range": (0.0, 1.0), "history": []}
+    assert read_card(path) == dataclasses.replace(CARD, **{name: plain[name]})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[1, 2]", b"null", b'"card"', b'{"network": "mnist"}', b"\xff\xfe", b"[" * 50_000],
+    ids=["empty", "cut", "list", "null", "text", "half", "binary", "deep"],
+)
+def test_a_file_that_is_no_card_is_refused(path, content):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is not a model card; remove it or train") as caught:
+        read_card(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"data": "mnist"}, {"data": {"name": "mnist"}}, {"pixel_range": 1}]
+)
+def test_an_entry_of_the_wrong_kind_is_refused(path, changes):
+    edit(path, **changes)
+    with pytest.raises(ValueError, match="is not a model card"):
+        read_card(path)

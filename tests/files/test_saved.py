@@ -1,0 +1,195 @@
+import hashlib
+import json
+import zipfile
+
+import pytest
+
+from app.files.cards import Card, card_path, write_card
+from app.files.saved import find_model, hash_file
+
+IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}
+CONV = {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3]}}
+FLAT = {"class_name": "Flatten", "config": {"name": "flat"}}
+SCALE = {"class_name": "Rescaling", "config": {"name": "scale", "scale": 1 / 255}}
+CODE = {"class_name": "Lambda", "config": {"name": "sneaky"}}
+UNKNOWN = {"class_name": "Swirl", "config": {"name": "swirl"}, "module": "my.package"}
+
+
+def dense(units):
+    return {"class_name": "Dense", "config": {"name": "output", "units": units}}
+
+
+def chain(*layers):
+    return {"class_name": "Sequential", "config": {"name": "net", "layers": list(layers)}}
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Write a model file that is nothing but a configuration."""
+
+    def write(*layers, name="mnist.keras", config=None):
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps(config or chain(*layers)))
+        return path
+
+    return write
+
+
+def card_for(path, **changes):
+    values = {
+        "network": "mnist", "recipe": {}, "seed": 1, "data": {"class_names": ["a", "b", "c"]},
+        "test_accuracy": 0.5, "test_loss": 1.0, "seconds": 1.0, "parameters": 1, "versions": {},
+        "created": "", "file": path.name, "weights_sha256": "",
+        "file_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "pixel_range": (-0.5, 0.5),
+    }  # fmt: skip
+    write_card(Card(**values | changes), card_path(path))
+
+
+def refusal(model, folder):
+    with pytest.raises(ValueError, match=r".") as caught:
+        find_model(model, folder)
+    return str(caught.value)
+
+
+def test_the_hash_is_sha256(tmp_path):
+    """FIPS 180-2, appendix B.1."""
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert hash_file(tmp_path / "abc") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+
+
+def test_a_name_of_the_catalogue_and_a_path_find_the_same_file(model, tmp_path):
+    path = model(IMAGE, CONV, FLAT, dense(3))
+    for name in ("mnist", str(path)):
+        found = find_model(name, tmp_path)
+        assert found.path == path
+        assert found.input_shape == (8, 9, 1)
+        assert (found.units, found.classes) == (3, 3)
+        assert found.has_convolution
+        assert found.card is None
+
+
+def test_one_unit_answers_for_two_classes(model, tmp_path):
+    found = find_model(str(model(IMAGE, FLAT, dense(1))), tmp_path)
+    assert (found.units, found.classes) == (1, 2)
+    assert not found.has_convolution
+
+
+def test_a_model_that_cannot_be_followed_on_paper_is_found_all_the_same(model, tmp_path):
+    found = find_model(str(model(IMAGE, CONV, UNKNOWN)), tmp_path)
+    assert (found.input_shape, found.units, found.classes) == (None, None, None)
+    assert found.has_convolution
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"class_name": "MyModel", "config": {"name": "mine"}},
+        {"class_name": "Sequential", "config": {"name": "empty", "layers": []}},
+        {"class_name": "Sequential", "config": None},
+        {"class_name": "Functional", "config": {"layers": [], "input_layers": 3}},
+        {"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}},
+    ],
+)
+def test_an_odd_configuration_claims_no_shape(model, tmp_path, config):
+    found = find_model(str(model(config=config)), tmp_path)
+    assert (found.input_shape, found.units) == (None, None)
+    assert not found.has_convolution
+    assert found.pixel_range == (0.0, 1.0)
+
+
+def test_two_inputs_are_no_image(model, tmp_path):
+    inputs = [
+        {"class_name": "InputLayer", "name": name, "inbound_nodes": [],
+         "config": {"name": name, "batch_shape": [None, 4, 4, 1]}} for name in "ab"
+    ]  # fmt: skip
+    both = {"class_name": "Add", "config": {"name": "sum"}, "name": "sum",
+            "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]]}  # fmt: skip
+    config = {
+        "class_name": "Functional",
+        "config": {
+            "name": "two", "layers": [*inputs, both], "output_layers": [["sum", 0, 0]],
+            "input_layers": [["a", 0, 0], ["b", 0, 0]],
+        },
+    }  # fmt: skip
+    found = find_model(str(model(config=config)), tmp_path)
+    assert found.input_shape is None
+    assert found.units == 1
+
+
+def test_its_card_is_found_beside_it(model, tmp_path):
+    path = model(IMAGE, FLAT, dense(3))
+    card_for(path)
+    found = find_model("mnist", tmp_path)
+    assert found.card.class_names == ("a", "b", "c")
+    assert found.pixel_range == (-0.5, 0.5)
+
+
+def test_a_card_written_for_another_file_is_ignored(model, tmp_path):
+    path = model(IMAGE, FLAT, dense(3))
+    card_for(path)
+    model(IMAGE, FLAT, dense(4))  # trained again, and the card is left over
+    found = find_model("mnist", tmp_path)
+    assert found.card is None
+    assert found.pixel_range == (0.0, 1.0)
+    assert found.units == 4
+
+
+def test_one_byte_more_is_another_file(model, tmp_path):
+    path = model(IMAGE, FLAT, dense(3))
+    card_for(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"!"
+    assert find_model("mnist", tmp_path).card is None
+
+
+def test_a_damaged_card_is_named(model, tmp_path):
+    path = model(IMAGE, FLAT, dense(3))
+    card_path(path).write_text("{}")
+    assert f"{card_path(path)} is not a model card" in refusal("mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [((IMAGE, SCALE, CONV), (0.0, 255.0)), ((IMAGE, CONV, FLAT), (0.0, 1.0)),
+     ((IMAGE, chain(IMAGE, SCALE, CONV)), (0.0, 255.0))],
+)  # fmt: skip
+def test_without_a_card_the_model_itself_tells_its_pixels(model, tmp_path, layers, expected):
+    assert find_model(str(model(*layers, FLAT, dense(3))), tmp_path).pixel_range == expected
+
+
+def test_the_card_knows_better_than_the_layers(model, tmp_path):
+    card_for(model(IMAGE, SCALE, FLAT, dense(3)), pixel_range=(0.0, 1.0))
+    assert find_model("mnist", tmp_path).pixel_range == (0.0, 1.0)
+
+
+def test_a_network_that_was_not_trained_yet(tmp_path):
+    message = refusal("mnist", tmp_path)
+    assert message == "mnist has not been trained yet; run: make train MODEL=mnist"
+
+
+def test_a_name_that_is_nearly_right(tmp_path):
+    assert refusal("mnits", tmp_path) == "unknown network 'mnits'; did you mean mnist?"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    for name in ("none.keras", "none.h5", "none.hdf5"):
+        message = refusal(str(tmp_path / name), tmp_path)
+        assert message.startswith(f"model file {tmp_path / name} does not exist")
+
+
+def test_a_file_that_is_no_model_is_named(tmp_path):
+    path = tmp_path / "mnist.keras"
+    path.write_text("not a model")
+    for name in ("mnist", str(path)):
+        assert f"{path} is not a Keras model" in refusal(name, tmp_path)
+    assert f"model file {tmp_path} is a folder" in refusal(str(tmp_path), tmp_path)
+
+
+def test_code_is_refused(model, tmp_path):
+    path = model(IMAGE, CODE, dense(3))
+    message = refusal(str(path), tmp_path)
+    assert f"{path} contains the Lambda layer 'sneaky', which is code" in message
