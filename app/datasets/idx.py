@@ -8,8 +8,8 @@ Source: the description on the MNIST page, "The IDX file format".
 import gzip
 import math
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def _read_at_most(file: IO[bytes], limit: int) -> bytes:
+def _read_at_most(file: BufferedIOBase, limit: int) -> bytes:
     """Return up to `limit` bytes, in pieces: a damaged header may announce more than memory holds."""
     pieces, left = [], limit
     while left and (piece := file.read(min(left, 2**24))):
