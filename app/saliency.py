@@ -1,6 +1,5 @@
 """python -m app.saliency: see what a trained network looks at, and how far to trust the picture."""
 
-import difflib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,12 +11,13 @@ from app.counting.model_files import verify_contents
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image
 from app.door import DATA_HELP, OUTPUT, SAVED_MODELS, Door, open_data, prepare_folder, shown
 from app.files.atomic import replacing
-from app.files.saved import SavedModel, find_model
+from app.files.classes import find_class
+from app.files.saved import find_model
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
-    from app.engine.replay import Replay
+    from app.engine.steps import Replay
     from app.visualisation.explain import Explanation
 
 TITLES = {
@@ -134,11 +134,11 @@ def main(name: str, class_text: str | None, image_path: Path | None, index: int 
         shape, classes = model.image_shape, model.classes
     if len(shape) != 3:
         raise ValueError(f"{saved.path} takes inputs of shape {shape}, not images")
-    names = class_names(saved, classes)
+    names = saved.class_names(classes)
     wanted = None if class_text is None else find_class(class_text, names)
 
     if image_path is not None:
-        as_digit = prepare == "digit" or (prepare == "auto" and is_digit_model(saved, shape))
+        as_digit = prepare == "digit" or (prepare == "auto" and saved.takes_digits(shape))
         subjects = [own_picture(image_path, shape, as_digit)]
     else:
         data = open_data(source)
@@ -173,20 +173,6 @@ def load_replay(path: Path) -> "Replay":
     from app.engine.store import load_model
 
     return replay(load_model(path))
-
-
-def class_names(saved: SavedModel, classes: int) -> tuple[str, ...]:
-    """Return what the classes are called: as the card says, or by their numbers."""
-    if saved.card and len(saved.card.class_names) == classes:
-        return saved.card.class_names
-    return tuple(map(str, range(classes)))
-
-
-def is_digit_model(saved: SavedModel, shape: tuple[int, ...]) -> bool:
-    """Return whether own pictures are to be prepared as MNIST's digits were."""
-    if saved.card:
-        return bool(saved.card.data["name"] == "mnist")
-    return tuple(shape) == (28, 28, 1)
 
 
 def choose_test_images(data: "Dataset", index: int | None, wanted: int | None, all_classes: bool,
@@ -257,26 +243,6 @@ def save_raw(path: Path, inputs: np.ndarray, results: "list[Explanation]") -> No
 def slug(text: str) -> str:
     """Return `text` as part of a file name."""
     return re.sub(r"[^\w]+", "-", text.removeprefix("class ")).strip("-").lower()
-
-
-def find_class(text: str, names: tuple[str, ...]) -> int:
-    """Return the class that `text` means: its number, or its name.
-
-    Raises:
-        ValueError: there is no such class; the message says the range or the closest name.
-    """
-    if text.lstrip("+-").isdigit():
-        number = int(text)
-        if not 0 <= number < len(names):
-            raise ValueError(f"class {number} is out of range; the model has 0 to {len(names) - 1}")
-        return number
-    lowered = [name.lower() for name in names]
-    if text.lower() in lowered:
-        return lowered.index(text.lower())
-    close = difflib.get_close_matches(text.lower(), lowered, n=1)
-    hint = f"did you mean {names[lowered.index(close[0])]}?" if close else (
-        f"give a number from 0 to {len(names) - 1}")  # fmt: skip
-    raise ValueError(f"no class is called {text!r}; {hint}")
 
 
 def split_output(output: Path) -> tuple[Path, str | None]:

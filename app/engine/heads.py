@@ -9,7 +9,7 @@ import numpy as np
 from app.engine.rectifiers import activation_name
 
 if TYPE_CHECKING:
-    from app.engine.replay import Slot, Step
+    from app.engine.steps import Slot, Step
 
 SHAPE_ONLY = (
     keras.layers.Flatten, keras.layers.Reshape, keras.layers.Dropout, keras.layers.Identity,

@@ -50,7 +50,7 @@ RECIPES = {
     for recipe in (
         # Article 003: optimizer="rmsprop" with Keras' default rate, batch_size=64, epochs=5.
         Recipe("article", "rmsprop", 0.001, "constant", batch_size=64, passes=5, epochs=5),
-        Recipe("fast", "adam", 0.008, "triangle", batch_size=128, passes=1.25, epochs=2,
+        Recipe("fast", "adam", 0.006, "triangle", batch_size=128, passes=1.25, epochs=2,
                beta_2=0.98),
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,18 @@ class SavedModel:
     def classes(self) -> int | None:
         """The number of classes; one output unit answers for two."""
         return 2 if self.units == 1 else self.units
+
+    def class_names(self, classes: int) -> tuple[str, ...]:
+        """Return what the classes are called: as the card says, or by their numbers."""
+        if self.card and len(self.card.class_names) == classes:
+            return self.card.class_names
+        return tuple(map(str, range(classes)))
+
+    def takes_digits(self, shape: Sequence[int | None]) -> bool:
+        """Return whether own pictures are to be prepared as MNIST's digits were."""
+        if self.card:
+            return bool(self.card.data["name"] == "mnist")
+        return tuple(shape) == (28, 28, 1)
 
 
 def find_model(model: str, folder: Path) -> SavedModel:

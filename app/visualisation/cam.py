@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from app.engine.replay import Replay, Slot, Step
+from app.engine.steps import Replay, Slot, Step
 from app.visualisation.scores import class_scores
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.engine.rectifiers import Rule
-from app.engine.replay import Replay
+from app.engine.steps import Replay
 from app.visualisation.cam import find_map, grad_cam
 from app.visualisation.gradients import Colour, combine_channels, input_gradients
 from app.visualisation.placement import Placement, find_placement, place_cells

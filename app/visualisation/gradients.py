@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.rectifiers import Rule
-from app.engine.replay import Replay
+from app.engine.steps import Replay
 from app.visualisation.scores import class_scores
 
 Colour = Literal["max", "mean", "channels"]

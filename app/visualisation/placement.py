@@ -12,7 +12,7 @@ from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.marks import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name
-from app.engine.replay import Replay, Slot, Step
+from app.engine.steps import Replay, Slot, Step
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.saliency import find_class, main
+from app.files.classes import find_class
+from app.saliency import main
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
