@@ -1,8 +1,10 @@
 """python -m app.saliency: see what a trained network looks at, and how far to trust the picture."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import numpy as np
@@ -12,11 +14,11 @@ from app.datasets.subjects import Subject, check_fit, first_of_class, own_pictur
 from app.door import DATA_HELP, OUTPUT, SAVED_MODELS, Door, open_data, prepare_folder, shown
 from app.files.atomic import replacing
 from app.files.classes import find_class
-from app.files.saved import find_model
+from app.files.saved import SavedModel, find_model
+from app.show.formats import FORMATS
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
-    from app.datasets.dataset import Dataset
     from app.engine.steps import Replay
     from app.visualisation.explain import Explanation
 
@@ -105,29 +107,21 @@ METHODS = tuple(TITLES)
     metavar="FILE.npz",
     help="Also write the unscaled maps.",
 )
-def main(name: str, class_text: str | None, image_path: Path | None, index: int | None,
-         all_classes: bool, methods: tuple[str, ...], layer: str | None, colour: str,
-         prepare: str, pixel_range: tuple[float, float] | None, source: str | None, output: Path,
-         raw: Path | None) -> None:  # fmt: skip
+def main(**options: Any) -> None:
     """Draw saliency maps of one image: vanilla, guided and rectified gradients, and Grad-CAM.
 
     The maps explain the logit of a class, whatever way the model spells its softmax. Beside each map
     stands its verdict: what the network predicts, which tensor the map is made of, its largest raw
     value, and whether there was any evidence at all.
     """
-    saved = find_model(name, SAVED_MODELS)
-    verify_contents(saved.path)
-    chosen = tuple(dict.fromkeys(methods)) or METHODS
-    if "gradcam" in chosen and not saved.has_convolution:
-        raise ValueError(
-            f"{saved.path} has no convolution, so no maps for Grad-CAM; try --method vanilla"
-        )
-    folder, picture_name = split_output(output)
-    prepare_folder(folder)
-    if raw is not None:
-        if raw.suffix != ".npz":
-            raise ValueError(f"--raw writes an .npz file, not {raw.name}")
-        prepare_folder(raw.parent)
+    request = Request(**options)
+    saved = find_model(request.name, SAVED_MODELS)
+    check_model(saved, request.chosen_methods)
+    prepare_folder(request.folder)
+    if request.raw is not None:
+        if request.raw.suffix != ".npz":
+            raise ValueError(f"--raw writes an .npz file, not {request.raw.name}")
+        prepare_folder(request.raw.parent)
     shape, classes, model = saved.input_shape, saved.classes, None
     if shape is None or classes is None:  # the file cannot be followed on paper: load it now
         model = load_replay(saved.path)
@@ -135,36 +129,106 @@ def main(name: str, class_text: str | None, image_path: Path | None, index: int 
     if len(shape) != 3:
         raise ValueError(f"{saved.path} takes inputs of shape {shape}, not images")
     names = saved.class_names(classes)
-    wanted = None if class_text is None else find_class(class_text, names)
+    wanted = None if request.class_text is None else find_class(request.class_text, names)
+    subjects = choose_subjects(request, saved, shape, classes, wanted)
+    targets = list(range(classes)) if request.all_classes else [wanted]
+    explain(request, saved, model or load_replay(saved.path), subjects, targets)
 
-    if image_path is not None:
-        as_digit = prepare == "digit" or (prepare == "auto" and saved.takes_digits(shape))
-        subjects = [own_picture(image_path, shape, as_digit)]
-    else:
-        data = open_data(source)
-        check_fit(data, shape)
-        subjects = choose_test_images(data, index, wanted, all_classes, classes)
-    model = model or load_replay(saved.path)
 
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, option by option."""
+
+    name: str
+    class_text: str | None
+    image_path: Path | None
+    index: int | None
+    all_classes: bool
+    methods: tuple[str, ...]
+    layer: str | None
+    colour: Literal["max", "mean", "channels"]
+    prepare: Literal["auto", "digit", "resize"]
+    pixel_range: tuple[float, float] | None
+    source: str | None
+    output: Path
+    raw: Path | None
+
+    @property
+    def chosen_methods(self) -> tuple[str, ...]:
+        """The maps to draw, each once; all of them if none was named."""
+        return tuple(dict.fromkeys(self.methods)) or METHODS
+
+    @property
+    def folder(self) -> Path:
+        """The folder for the picture."""
+        if self.output.suffix.lower() in FORMATS:
+            return self.output.parent
+        if self.output.suffix and not self.output.is_dir():
+            raise ValueError(
+                f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}"
+            )
+        return self.output
+
+    def picture(self, default: str) -> Path:
+        """Return the file for the picture: as given, or `default` in the folder."""
+        named = self.output.suffix.lower() in FORMATS
+        return self.output if named else self.folder / default
+
+
+def check_model(saved: SavedModel, methods: tuple[str, ...]) -> None:
+    """Check what can be checked of a model file without loading it."""
+    verify_contents(saved.path)
+    if "gradcam" in methods and not saved.has_convolution:
+        raise ValueError(
+            f"{saved.path} has no convolution, so no maps for Grad-CAM; try --method vanilla"
+        )
+
+
+def choose_subjects(
+    request: Request, saved: SavedModel, shape: tuple[int, ...], classes: int, wanted: int | None
+) -> list[Subject]:
+    """Return the images to explain: the user's own, test image N, or the first of each class."""
+    if request.image_path is not None:
+        as_digit = request.prepare == "digit"
+        if request.prepare == "auto":
+            as_digit = saved.takes_digits(shape)
+        return [own_picture(request.image_path, shape, as_digit)]
+    data = open_data(request.source)
+    check_fit(data, shape)
+    if request.index is not None:
+        return [test_image(data, request.index)]
+    if request.all_classes:
+        return [first_of_class(data, c) for c in range(classes)]
+    return [test_image(data, 0) if wanted is None else first_of_class(data, wanted)]
+
+
+def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list[Subject],
+            targets: Sequence[int | None]) -> None:  # fmt: skip
+    """Make the maps, print their verdicts, draw them and keep them.
+
+    A target of None is the predicted class; one subject may be explained for several targets.
+    """
     from app.datasets.dataset import scale_pixels
     from app.visualisation.explain import explain_images
 
-    explained: list[int | None] = list(range(classes)) if all_classes else [wanted]
-    if len(subjects) < len(explained):
-        subjects *= len(explained)
+    if len(subjects) < len(targets):
+        subjects = subjects * len(targets)
     images = np.stack([subject.pixels for subject in subjects])
-    inputs = scale_pixels(images, pixel_range or saved.pixel_range)
+    inputs = scale_pixels(images, request.pixel_range or saved.pixel_range)
     predicted = model.probabilities(inputs).argmax(axis=1)
-    targets = [int(p) if c is None else c for p, c in zip(predicted, explained, strict=True)]
-    results = explain_images(model, inputs, targets, names, chosen, cast(Any, colour), layer)
-    what = "all classes" if all_classes else f"class {names[targets[0]]}"
+    chosen = [int(p) if c is None else c for p, c in zip(predicted, targets, strict=True)]
+    names = saved.class_names(model.classes)
+    results = explain_images(
+        model, inputs, chosen, names, request.chosen_methods, request.colour, request.layer
+    )
     report(subjects, results)
-    picture = folder / (picture_name or f"saliency-{saved.path.stem}-{slug(what)}.png")
+    what = "all classes" if request.all_classes else f"class {names[chosen[0]]}"
+    picture = request.picture(f"saliency-{saved.path.stem}-{slug(what)}.png")
     draw(subjects, results, f"What {saved.path.stem} looks at: {what}", picture)
     click.echo(f"Picture: {shown(picture)}")
-    if raw is not None:
-        save_raw(raw, inputs, results)
-        click.echo(f"Raw maps: {shown(raw)}")
+    if request.raw is not None:
+        save_raw(request.raw, inputs, results)
+        click.echo(f"Raw maps: {shown(request.raw)}")
 
 
 def load_replay(path: Path) -> "Replay":
@@ -173,16 +237,6 @@ def load_replay(path: Path) -> "Replay":
     from app.engine.store import load_model
 
     return replay(load_model(path))
-
-
-def choose_test_images(data: "Dataset", index: int | None, wanted: int | None, all_classes: bool,
-                       classes: int) -> list[Subject]:  # fmt: skip
-    """Return the test images to explain: number `index`, or the first one of each class."""
-    if index is not None:
-        return [test_image(data, index)]
-    if all_classes:
-        return [first_of_class(data, c) for c in range(classes)]
-    return [test_image(data, 0) if wanted is None else first_of_class(data, wanted)]
 
 
 def report(subjects: list[Subject], results: "list[Explanation]") -> None:
@@ -243,15 +297,6 @@ def save_raw(path: Path, inputs: np.ndarray, results: "list[Explanation]") -> No
 def slug(text: str) -> str:
     """Return `text` as part of a file name."""
     return re.sub(r"[^\w]+", "-", text.removeprefix("class ")).strip("-").lower()
-
-
-def split_output(output: Path) -> tuple[Path, str | None]:
-    """Return folder and file name of `--output`; no name where it is a folder."""
-    if output.suffix.lower() in (".png", ".svg", ".pdf"):
-        return output.parent, output.name
-    if output.suffix and not output.is_dir():
-        raise ValueError(f"a picture cannot be written as {output.name}; use .png, .svg or .pdf")
-    return output, None
 
 
 if __name__ == "__main__":

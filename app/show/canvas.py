@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from app.files.atomic import replacing
+from app.show.formats import FORMATS
 
-FORMATS = (".png", ".svg", ".pdf")
 INK = "#222222"
 BLUE, ORANGE = "#0072b2", "#d55e00"
 """Two colours that stay apart for every kind of colour vision, and in grey (Okabe and Ito, 2008)."""

@@ -95,7 +95,7 @@ BAD = {
     "wrong size": ((*SALIENCY, "{}/four.keras"), "64×64×4"),
     "no convolution": ((*SALIENCY, "{}/mlp.keras"), "no convolution"),
     "unwritable": ((*SALIENCY, "mnist", "--output", "{}/text.png/x"), "cannot write"),
-    "picture format": ((*SALIENCY, "mnist", "--output", "{}/a.gif"), ".png, .svg or .pdf"),
+    "picture format": ((*SALIENCY, "mnist", "--output", "{}/a.gif"), ".png, .svg, .pdf"),
     "raw format": ((*SALIENCY, "mnist", "--raw", "{}/a.txt"), ".npz"),
     "unknown method": ((*SALIENCY, "mnist", "--method", "lime"), "vanilla"),
     "no such option": ((*SALIENCY, "mnist", "--clas", "3"), "--class"),

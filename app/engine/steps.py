@@ -1,0 +1,130 @@
+"""A model as a straight list of steps, and how it is run."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from app.engine.heads import Head
+from app.engine.rectifiers import Rule, ceiling, is_left_alone, rectify
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a tensor is kept while the steps run."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of one operation."""
+
+    name: str
+    """`layer`, `network/layer` inside a nested model, `layer:2` for the second call of a layer."""
+    operation: keras.Operation
+    arguments: tuple[Any, ...]
+    """Positional arguments, with a `Slot` for each tensor."""
+    keywords: dict[str, Any]
+    outputs: tuple[Slot, ...]
+    shape: tuple[int | None, ...]
+    """Shape of the first output, with the batch axis."""
+
+    def inputs(self) -> list[Slot]:
+        """Return the slots that the step reads."""
+        values = keras.tree.flatten((self.arguments, self.keywords))
+        return [value for value in values if isinstance(value, Slot)]
+
+    def ceiling(self) -> float | None:
+        """Return the largest value if the step is a rectifier; None if it is something else."""
+        if type(self.operation).__name__ == "Maximum" and len(self.inputs()) == 1:
+            return float("inf") if _is_zero(self) else None
+        return ceiling(self.operation)
+
+
+def _is_zero(step: Step) -> bool:
+    values = keras.tree.flatten((step.arguments, step.keywords))
+    constants = [value for value in values if not isinstance(value, Slot)]
+    return all(np.ndim(c) == 0 and float(c) == 0.0 for c in constants) and bool(constants)
+
+
+@dataclass
+class Replay:
+    """A model as a list of steps."""
+
+    name: str
+    steps: list[Step]
+    image: Slot
+    image_shape: tuple[int, ...]
+    """Height, width and channels that the model takes."""
+    output: Slot
+    head: Head
+    dtype: str
+    """Type of the input, in which gradients are computed: float32, or float64."""
+    names: dict[int, str] = field(default_factory=dict)
+    """The step that fills each slot."""
+
+    @property
+    def classes(self) -> int:
+        """The number of classes; one sigmoid unit answers for two."""
+        return 2 if self.head.is_binary else self.head.units
+
+    def rectifiers(self) -> tuple[int, list[str]]:
+        """Return how many ReLUs there are, and the kinds of activations the rules leave alone."""
+        found = sum(step.ceiling() is not None for step in self.steps)
+        alone = [_kind(step) for step in self.steps if is_left_alone(step.operation)]
+        return found, alone
+
+    def run(self, images: tf.Tensor, rule: Rule = "plain", head: bool = False) -> dict[Slot, Any]:
+        """Run every step on a batch of images and return what each slot then holds.
+
+        Args:
+            images: (batch, height, width, channels), scaled as the model takes them.
+            rule: the gradient of the rectifiers.
+            head: apply the softmax or sigmoid; otherwise the output slot holds logits.
+        """
+        values: dict[Slot, Any] = {self.image: images}
+        for step in self.steps:
+            if step.outputs[0] == self.head.slot and not head:
+                values[step.outputs[0]] = values[step.inputs()[0]]
+                continue
+            arguments, keywords = _fill((step.arguments, step.keywords), values)
+            upper = step.ceiling()
+            if rule != "plain" and upper is not None:
+                outputs = rectify(rule, upper)(values[step.inputs()[0]])
+            else:
+                outputs = step.operation(*arguments, **keywords)
+            values.update(zip(step.outputs, keras.tree.flatten(outputs), strict=True))
+        return values
+
+    def logits(self, images: Any) -> np.ndarray:
+        """Return the class scores before the softmax or sigmoid, (batch, units)."""
+        return np.asarray(self.run(self.as_input(images))[self.output])
+
+    def probabilities(self, images: Any) -> np.ndarray:
+        """Return the probability of each class, (batch, classes); see `Head.as_probabilities`."""
+        outputs = np.asarray(self.run(self.as_input(images), head=True)[self.output])
+        return self.head.as_probabilities(outputs)
+
+    def as_input(self, images: Any) -> tf.Tensor:
+        """Return images as a tensor of the type in which the model computes."""
+        return tf.convert_to_tensor(np.asarray(images), dtype=self.dtype)
+
+    def to_model(self) -> keras.Model:
+        """Return a functional Keras model that ends in the logits."""
+        image = keras.Input(self.image_shape, name="image", dtype=self.dtype)
+        return keras.Model(image, self.run(image)[self.output], name=f"{self.name}_logits")
+
+
+def _kind(step: Step) -> str:
+    layer = step.operation
+    return str(layer.activation.__name__) if isinstance(layer, keras.layers.Activation) and hasattr(
+        layer.activation, "__name__") else type(layer).__name__  # fmt: skip
+
+
+def _fill(structure: Any, values: dict[Slot, Any]) -> Any:
+    return keras.tree.map_structure(
+        lambda value: values[value] if isinstance(value, Slot) else value, structure
+    )
