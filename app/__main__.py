@@ -38,7 +38,7 @@ class Doors(Door, click.Group):
 def main() -> None:
     """ConvLab: a laboratory for convolutional networks.
 
-    Every number it prints can be checked by hand, and every picture it draws says how far it can be
+    Every count it prints can be checked by hand, and every picture it draws says how far it can be
     trusted.
     """
 

@@ -49,7 +49,7 @@ class Door(click.Command):
             code = _report(str(failure), 1)
         except click.ClickException as error:
             code = _report(error.format_message(), 2)
-        except (ValueError, TypeError, OSError) as error:
+        except (ValueError, OSError) as error:
             if os.environ.get("CONVLAB_DEBUG"):
                 raise
             code = _report(_describe(error), 2)

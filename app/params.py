@@ -15,7 +15,7 @@ from models import CATALOGUE, Network, find_network
 def main(names: tuple[str, ...], check: bool) -> None:
     """Count networks by hand: every shape, parameter, multiply-accumulate and receptive field.
 
-    The count is made from formulas alone and printed with its working; then Keras builds the same
+    The count is made from formulas alone, the parameters with their working; then Keras builds the same
     network and every row is compared. Exit code 1 if a row, or a published figure, differs. Without a
     NAME the networks are listed.
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from app.visualisation.explain import Explanation
 
 TITLES = {
-    "vanilla": "vanilla gradient",
-    "guided": "guided gradient",
-    "relu": "relu (rectified) gradient",
+    "vanilla": "vanilla gradient, |∂S/∂x|",
+    "guided": "guided gradient, |∂S/∂x|",
+    "relu": "relu (rectified), |∂S/∂x|",
     "gradcam": "Grad-CAM",
 }
 METHODS = tuple(TITLES)
@@ -43,7 +43,7 @@ METHODS = tuple(TITLES)
     "--class",
     "class_text",
     metavar="CLASS",
-    help="The class to explain, by number or name. Without it, the predicted one.",
+    help="The class to explain, by number or name. Default: the predicted one.",
 )
 @click.option(
     "--image",
@@ -56,7 +56,7 @@ METHODS = tuple(TITLES)
     "--index",
     type=click.IntRange(0),
     metavar="N",
-    help="Test image N, from 0. Without it, the first test image of the class.",
+    help="Test image N, from 0. Default: the first test image of the class.",
 )
 @click.option(
     "--all-classes",
@@ -68,9 +68,9 @@ METHODS = tuple(TITLES)
     "methods",
     multiple=True,
     type=click.Choice(METHODS),
-    help="Which map; repeat it for several. All four without it.",
+    help="Which map; may be repeated. Default: all four.",
 )
-@click.option("--layer", metavar="NAME", help="Maps that Grad-CAM uses; the last ones without it.")
+@click.option("--layer", metavar="NAME", help="Layer whose maps Grad-CAM uses. Default: the last.")
 @click.option(
     "--colour",
     type=click.Choice(["max", "mean", "channels"]),
@@ -84,14 +84,16 @@ METHODS = tuple(TITLES)
     default="auto",
     show_default=True,
     help="digit: --image is inverted, cropped, scaled and centred as in "
-    "MNIST; resize: only brought to size. auto: digit for 28×28×1 networks.",
+    "MNIST; resize: only brought to size. auto: digit for a network trained on mnist, or one of "
+    "28×28×1 without a card.",
 )
 @click.option(
     "--pixel-range",
     nargs=2,
     type=float,
     metavar="LOW HIGH",
-    help="What black and white are worth to the network; from its card without it.",
+    help="What black and white are worth to the network. Default: as its card "
+    "says; without one 0 1, or 0 255 for a model that rescales by itself.",
 )
 @click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP)
 @click.option(
@@ -108,13 +110,14 @@ METHODS = tuple(TITLES)
     help="Also write the unscaled maps.",
 )
 def main(**options: Any) -> None:
-    """Draw saliency maps of one image: vanilla, guided and rectified gradients, and Grad-CAM.
+    """Draw what a network looks at: vanilla, guided and rectified gradients, and Grad-CAM.
 
-    The maps explain the logit of a class, whatever way the model spells its softmax. Beside each map
-    stands its verdict: what the network predicts, which tensor the map is made of, its largest raw
+    The maps explain the logit of a class, whatever way the model spells its softmax. With each map
+    comes its verdict: what the network predicts, which tensor the map is made of, its largest raw
     value, and whether there was any evidence at all.
     """
     request = Request(**options)
+    request.check()
     saved = find_model(request.name, SAVED_MODELS)
     check_model(saved, request.chosen_methods)
     prepare_folder(request.folder)
@@ -152,6 +155,16 @@ class Request:
     source: str | None
     output: Path
     raw: Path | None
+
+    def check(self) -> None:
+        """Refuse options that contradict each other."""
+        for one, other, both in (
+            ("--class", "--all-classes", self.class_text is not None and self.all_classes),
+            ("--image", "--index", self.image_path is not None and self.index is not None),
+            ("--image", "--data", self.image_path is not None and self.source is not None),
+        ):
+            if both:
+                raise ValueError(f"{one} and {other} contradict each other; give one of them")
 
     @property
     def chosen_methods(self) -> tuple[str, ...]:
@@ -223,7 +236,10 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     )
     report(subjects, results)
     what = "all classes" if request.all_classes else f"class {names[chosen[0]]}"
-    picture = request.picture(f"saliency-{saved.path.stem}-{slug(what)}.png")
+    own = request.image_path.stem if request.image_path else None
+    which = own if request.index is None else f"image-{request.index}"
+    parts = ("saliency", saved.path.stem, which, slug(what))
+    picture = request.picture("-".join(part for part in parts if part) + ".png")
     draw(subjects, results, f"What {saved.path.stem} looks at: {what}", picture)
     click.echo(f"Picture: {shown(picture)}")
     if request.raw is not None:
@@ -240,17 +256,22 @@ def load_replay(path: Path) -> "Replay":
 
 
 def report(subjects: list[Subject], results: "list[Explanation]") -> None:
-    """Print each verdict."""
+    """Print each verdict; what holds for several maps is said once."""
     console = make_console()
+    said: set[str] = set()
     for subject, result in zip(subjects, results, strict=True):
         console.print(f"{subject.title} ({subject.caption}): {result.prediction.sentence()}")
         for each in result.maps:
             first, *others = each.verdict.sentences()
             console.print(f"  {each.method:8} {first}")
             for line in others:
-                console.print(f"  {'':8} {line}")
+                if line not in said:
+                    console.print(f"  {'':8} {line}")
+            said.update(each.verdict.notes)
         for note in result.notes:
-            console.print(f"  {note}")
+            if note not in said:
+                console.print(f"  {note}")
+            said.add(note)
 
 
 def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path: Path) -> None:
@@ -262,7 +283,7 @@ def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
             Panel(TITLES[m.method], m.values, m.verdict.caption(), m.verdict.is_empty,
-                  m.reach)
+                  m.verdict.largest, m.covered, m.box)
             for m in result.maps
         )  # fmt: skip
         caption = f"{subject.caption}; {result.prediction.sentence()}"
@@ -271,7 +292,7 @@ def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
         lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
     maps = [each for result in results for each in result.maps]
-    said = [f"{TITLES[m.method]}: {note}" for m in maps for note in m.verdict.notes]
+    said = [f"Grad-CAM: {note}" for m in maps for note in m.verdict.notes]
     notes = list(dict.fromkeys([*said, *(note for result in results for note in result.notes)]))
     if len(results) > 1:
         notes = [note for note in notes if "saturated" not in note]

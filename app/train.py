@@ -20,7 +20,7 @@ from app.door import (
     shown,
 )
 from app.show import tables
-from models import Network, find_network
+from models import CATALOGUE, Network, find_network
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
@@ -44,7 +44,12 @@ if TYPE_CHECKING:
     help="article: rmsprop, batches of 64, 5 epochs, as published. "
     "fast: larger batches and a learning-rate cycle, in a fraction of the time.",
 )
-@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    help="Epochs instead of the recipe's: 5 for article, a pass over the images each; 2 for fast, "
+    "0.625 of a pass each.",
+)
 @click.option("--batch-size", type=click.IntRange(1), help="Instead of the recipe's.")
 @click.option(
     "--learning-rate",
@@ -70,14 +75,17 @@ if TYPE_CHECKING:
 def main(name: str, recipe_name: str, epochs: int | None, batch_size: int | None,
          learning_rate: float | None, seed: int, source: str | None, output: Path,
          restart: bool) -> None:  # fmt: skip
-    """Train a network and leave NAME.keras, its card and two pictures in saved_models/.
+    """Train a network and leave NAME.keras, its card and two pictures.
+
+    The test images are measured after each epoch; nothing is chosen by them.
 
     A run that is killed at any moment leaves the previous model as it was, and the same command goes
     on from the last finished epoch.
     """
     network = find_network(name)
     if not network.outputs:
-        raise ValueError(f"{name} has no output layer to train; try {name}_classifier")
+        hint = f"; try {name}_classifier" if f"{name}_classifier" in CATALOGUE else ""
+        raise ValueError(f"{name} has no output layer to train{hint}")
     prepare_folder(output)
     data = open_data(source)
     arguments = fit_to_data(network, data)
@@ -141,22 +149,22 @@ def train(run: Run, output: Path, restart: bool) -> None:
     console.print(
         f"Training {run.network.name} ({model.count_params():,} parameters) on {run.data.name}: "
         f"recipe {recipe.name}, {recipe.optimizer}, batches of {recipe.batch_size}, "
-        f"{recipe.epochs} epochs, seed {run.seed}"
+        f"{recipe.passes:g} passes in {recipe.epochs} epochs, seed {run.seed}"
     )
     done = backup.finished_epochs
     if done:
         console.print(f"Resuming after epoch {done} of {recipe.epochs} (--restart starts over)")
     try:
         with TrainingProgress(console, recipe.epochs) as progress:
-            fitted = fit(model, run.data, recipe, run.seed, backup, progress.update,
+            history = fit(model, run.data, recipe, run.seed, backup, progress.update,
                          run.network.pixel_range)  # fmt: skip
     except DivergedError as error:
         raise CheckFailedError(
             f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
         ) from error
-    for number, measures in enumerate(fitted.history, 1):
+    for number, measures in enumerate(history, 1):
         console.print(epoch_line(number, recipe.epochs, measures))
-    save_results(run, model, fitted.history, output)
+    save_results(run, model, history, output)
     backup.discard()
 
 
@@ -189,6 +197,8 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     pairs = ", ".join(f"{true} taken for {taken} ({n}×)" for true, taken, n in confused)
     console.print(f"Test accuracy {card.test_accuracy:.4f} after {card.seconds:.1f} s of training")
     console.print(f"Most confused: {pairs or 'no mistakes'}")
+    if output.resolve() != SAVED_MODELS:
+        console.print(f"See what it looks at: python -m app.saliency --model {shown(path)}")
     for what, where in (
         ("Model", path),
         ("Card", card_path(path)),

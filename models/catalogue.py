@@ -86,8 +86,9 @@ _NETWORKS = (
             Published("hidden parameters", 338_200, "article 004: 338,000 weights + 200 biases"),
             Published("parameters", 338_460, "article 004"),
         ),
-        note="The article's figure leaves out an output layer (worked_example_classifier has one), "
-        "and a plain 5×5 convolution on 28×28 would give 12×12 after the pooling, 288,460.",
+        note="The article's figure leaves out an output layer (worked_example_classifier has one), and "
+        "a plain 5×5 convolution on 28×28 would give 12×12 after the pooling, 288,460; the article "
+        "gives no input size, and padding 1 on 28×28 is one way to its 1,690.",
     ),
     Network(
         worked_example_classifier,

@@ -87,7 +87,9 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
     assert words(done.stdout) == words(SHOWN[0])
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/maps.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/maps.md", "docs/articles.md"]
+)
 def test_links_lead_somewhere(page):
     path = ROOT / page
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):

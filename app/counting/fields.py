@@ -2,8 +2,9 @@
 
 Along one axis a cell sees the pixels from `first` to `last`. A window that slides over a map sees
 the union of what its cells see; cells of padding see nothing. So the field of every single
-position is exact, borders included, with the actual size of the image: `same` padding with
-stride 2 is not symmetric.
+position is known, borders included, with the actual size of the image: `same` padding with
+stride 2 is not symmetric. A field is kept as an interval, from its first pixel to its last; pixels
+that a dilated or strided kernel skips in between are not told apart.
 """
 
 import dataclasses

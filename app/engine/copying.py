@@ -19,6 +19,10 @@ FUSED = (
 """Layers whose `activation` is applied last, to the whole output."""
 
 
+HALF = ("float16", "bfloat16")
+"""Precisions too coarse for gradients; their layers are copied in float32."""
+
+
 class ReplayError(ValueError):
     """The model cannot be replayed; the message says what is in the way and what to do."""
 
@@ -43,7 +47,7 @@ def copy_operation(operation: keras.Operation) -> keras.Operation:
             return type(operation).from_config(config)
         if fused_activation(operation) is not None:
             config["activation"] = "linear"
-        if operation.compute_dtype in ("float16", "bfloat16"):
+        if operation.compute_dtype in HALF:
             config["dtype"] = "float32"
         copy = type(operation).from_config(config)
         if operation.built and not copy.built:

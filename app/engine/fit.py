@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -20,19 +19,6 @@ Progress = Callable[[int, int, int, Mapping[str, float]], None]
 
 class DivergedError(ArithmeticError):
     """The loss is no longer a finite number."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What a training run leaves behind."""
-
-    history: list[dict[str, float]]
-    """For each epoch: loss, accuracy, val_loss, val_accuracy, seconds."""
-
-    @property
-    def seconds(self) -> float:
-        """Wall time spent in the epochs, those before an interruption included."""
-        return sum(epoch["seconds"] for epoch in self.history)
 
 
 def make_repeatable(seed: int) -> None:
@@ -154,8 +140,11 @@ def fit(
     backup: EpochBackup,
     progress: Progress,
     pixel_range: tuple[float, float] = (0.0, 1.0),
-) -> Fitted:
-    """Train `model`, from the newest state in `backup` on, and test it after each epoch.
+) -> list[dict[str, float]]:
+    """Train `model`, from the newest state in `backup` on; return the measures of each epoch.
+
+    They are loss, accuracy, val_loss, val_accuracy (on the test images; nothing is chosen by them)
+    and seconds of wall time, those of epochs before an interruption included.
 
     Raises:
         DivergedError: the loss is not finite; the state is discarded.
@@ -183,4 +172,4 @@ def fit(
     else:
         backup.set_model(model)
         backup.on_train_begin()
-    return Fitted(list(backup.history))
+    return list(backup.history)

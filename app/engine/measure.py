@@ -1,4 +1,4 @@
-"""What Keras says of a model: the second witness for counts, and its accuracy."""
+"""What Keras says of a model: the second witness for counts, and its predictions."""
 
 import keras
 import numpy as np

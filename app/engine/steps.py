@@ -1,6 +1,6 @@
 """A model as a straight list of steps, and how it is run."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -63,8 +63,6 @@ class Replay:
     head: Head
     dtype: str
     """Type of the input, in which gradients are computed: float32, or float64."""
-    names: dict[int, str] = field(default_factory=dict)
-    """The step that fills each slot."""
 
     @property
     def classes(self) -> int:
@@ -119,9 +117,9 @@ class Replay:
 
 
 def _kind(step: Step) -> str:
-    layer = step.operation
-    return str(layer.activation.__name__) if isinstance(layer, keras.layers.Activation) and hasattr(
-        layer.activation, "__name__") else type(layer).__name__  # fmt: skip
+    """Return what an activation is called: its function's name, or its layer's class."""
+    function = getattr(step.operation, "activation", None)
+    return str(getattr(function, "__name__", type(step.operation).__name__))
 
 
 def _fill(structure: Any, values: dict[Slot, Any]) -> Any:

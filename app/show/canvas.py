@@ -34,7 +34,7 @@ def save_figure(figure: Figure, path: Path) -> None:
 
 
 def show_picture(axes: Axes, image: np.ndarray) -> None:
-    """Draw an image of values 0…1 or 0…255, grey ink dark on white, without ticks."""
+    """Draw an image, its darkest value black and its brightest white, without ticks."""
     pixels = np.asarray(image, float)
     low, high = float(pixels.min()), float(pixels.max())
     pixels = (pixels - low) / (high - low) if high > low else np.zeros_like(pixels)

@@ -15,8 +15,6 @@ from matplotlib.ticker import MaxNLocator
 from app.show.canvas import INK, new_figure, show_picture, strip
 
 MAP_COLOURS = "viridis"
-COVER = 0.8
-"""How much of the image a class-activation map covers where it is strongest."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,12 @@ class Panel:
     caption: str
     is_empty: bool
     """There is nothing to show, and the panel says so instead of scaling it up."""
-    strength: np.ndarray | None = None
-    """(height, width), 0…1: how strongly the map covers the image; None: the image is left out."""
+    largest: float = 0.0
+    """The value at the top of the colour bar."""
+    covered: np.ndarray | None = None
+    """(height, width), true where the map is drawn over the image; None: everywhere, without image."""
+    box: tuple[float, float, float, float] | None = None
+    """Left, top, right and bottom of a frame to draw, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -49,48 +51,65 @@ class Line:
 def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str]) -> Figure:
     """Return a figure with one row for each line, and the notes below."""
     columns = 1 + max(len(line.panels) for line in lines)
-    wrapped = [part for note in notes for part in textwrap.wrap(note, 30 * columns) or [""]]
-    height = 2.75 * len(lines) + 0.6 + 0.19 * len(wrapped)
-    figure = new_figure(2.75 * columns, height)
+    side = 2.75 if len(lines) == 1 else 2.1  # inches
+    fold = round(14 * side)  # letters that fit below a panel
+    wrapped = [part for note in notes for part in textwrap.wrap(note, fold * columns)]
+    texts = [[line.caption, *(panel.caption for panel in line.panels)] for line in lines]
+    below = [max(len(textwrap.wrap(text, fold)) for text in row) for row in texts]
+    heights = [0.88 * side + 0.16 * rows for rows in below]
+    figure = new_figure(side * columns, sum(heights) + 0.75 + 0.16 * len(wrapped))
     figure.suptitle(title, fontsize=13, color=INK)
-    grid = figure.subplots(len(lines), columns, squeeze=False)
+    grid = figure.subplots(len(lines), columns, squeeze=False, height_ratios=heights)
     for number, (row, line) in enumerate(zip(grid, lines, strict=True)):
         show_picture(row[0], line.image)
-        row[0].set_title(line.title, fontsize=11, color=INK)
-        row[0].set_xlabel(textwrap.fill(line.caption, 32), fontsize=8.5, color=INK)
+        _hatch(row[0], line.unseen)
+        row[0].set_title(line.title, fontsize=10, color=INK)
+        row[0].set_xlabel(fold_text(line.caption, fold), fontsize=8, color=INK)
         for axes, panel in zip(row[1:], line.panels, strict=False):
             draw_panel(figure, axes, panel, line)
+            axes.set_xlabel(fold_text(panel.caption, fold), fontsize=8, color=INK)
             if number == 0:
-                axes.set_title(panel.title, fontsize=11, color=INK)
-        for axes in row[1 + len(line.panels) :]:
-            axes.axis("off")
+                axes.set_title(panel.title, fontsize=10, color=INK)
     if wrapped:
-        figure.supxlabel("\n".join(wrapped), fontsize=9, color=INK, x=0.01, ha="left")
+        figure.supxlabel("\n".join(wrapped), fontsize=8.5, color=INK, x=0.01, ha="left")
     return figure
 
 
+def fold_text(text: str, width: int) -> str:
+    """Return `text` in lines of at most `width` letters, a number and its % kept together."""
+    return textwrap.fill(text.replace(" %", "\u00a0%"), width)
+
+
 def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line) -> None:
-    """Draw one map with its colour bar, its caption and the unseen border."""
+    """Draw one map with its colour bar, an outline of the image and the unseen border."""
     strip(axes)
-    axes.set_xlabel(textwrap.fill(panel.caption, 32), fontsize=8.5, color=INK)
+    values = panel.values
     if panel.is_empty:
         show_picture(axes, line.image)
-        axes.images[-1].set_alpha(0.25)
-        axes.text(0.5, 0.5, "nothing to show", ha="center", va="center", fontsize=10, color=INK,
-                  transform=axes.transAxes,
-                  bbox={"facecolor": "white", "edgecolor": INK, "alpha": 0.9})  # fmt: skip
-        return
-    values = panel.values
-    if values.ndim == 3:
-        axes.imshow(values / values.max())
-    elif panel.strength is None:
-        _colour_bar(figure, axes, axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=values.max()))
+        axes.text(0.5, 0.97, "nothing to show", ha="center", va="top", fontsize=9, color=INK,
+                  transform=axes.transAxes, bbox={"facecolor": "white", "edgecolor": "none"})  # fmt: skip
+    elif values.ndim == 3:
+        axes.imshow(values / panel.largest)  # a colour for each channel needs no bar
     else:
-        show_picture(axes, line.image)
-        shown = axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=values.max(),
-                            alpha=COVER * panel.strength)  # fmt: skip
+        if panel.covered is not None:
+            show_picture(axes, line.image)
+            values = np.ma.masked_where(~panel.covered, values)
+        solid = 1.0 if line.image.shape[-1] == 1 or panel.covered is None else 0.6
+        shown = axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=panel.largest, alpha=solid)
+        _outline(axes, line.image)
         _colour_bar(figure, axes, shown)
+    if panel.box is not None and not panel.is_empty:
+        left, top, right, bottom = panel.box
+        axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False,
+                                 edgecolor="white", linewidth=1.2, linestyle="--"))  # fmt: skip
     _hatch(axes, line.unseen)
+
+
+def _outline(axes: Axes, image: np.ndarray) -> None:
+    """Draw where a grey image crosses its middle grey, as a thin line."""
+    if image.shape[-1] == 1 and image.min() < image.max():
+        middle = (float(image.min()) + float(image.max())) / 2
+        axes.contour(image[..., 0], levels=[middle], colors="white", linewidths=0.7, alpha=0.7)
 
 
 def _colour_bar(figure: Figure, axes: Axes, shown: AxesImage) -> None:
@@ -102,7 +121,7 @@ def _colour_bar(figure: Figure, axes: Axes, shown: AxesImage) -> None:
 
 
 def _hatch(axes: Axes, mask: np.ndarray) -> None:
-    """Hatch every pixel of `mask`, run by run along the rows and columns."""
+    """Hatch the rows and the columns that lie wholly in `mask`."""
     rows, columns = np.flatnonzero(mask.all(axis=1)), np.flatnonzero(mask.all(axis=0))
     height, width = mask.shape
     boxes = [(-0.5, r - 0.5, width, 1) for r in rows] + [

@@ -17,21 +17,19 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> F
     panels = (("loss", "loss", 1.0), ("accuracy", "error, % of the images", 100.0))
     for axes, (key, label, factor) in zip(figure.subplots(1, 2), panels, strict=True):
         for prefix, name, colour, marker in (
-            ("", "training (while learning)", BLUE, "o"),
-            ("val_", "test", ORANGE, "s"),
+            ("", "training (average during the epoch)", BLUE, "o"),
+            ("val_", "test (after the epoch)", ORANGE, "s"),
         ):
             values = np.array([epoch[prefix + key] for epoch in history])
             shown = (1 - values) * factor if key == "accuracy" else values
-            axes.plot(epochs, shown, color=colour, marker=marker, label=name)
-            axes.annotate(f"{shown[-1]:.3g}", (epochs[-1], shown[-1]), color=colour,
-                          textcoords="offset points", xytext=(7, -3), fontsize=9)  # fmt: skip
-        axes.set(xlabel="epoch", ylabel=label)
+            last = f"{shown[-1]:.3g}" + (" %" if key == "accuracy" else "")
+            axes.plot(epochs, shown, color=colour, marker=marker, label=f"{name}: {last}")
+        axes.set(xlabel="epoch", ylabel=label, xlim=(0.5, len(history) + 0.5))
         axes.set_ylim(bottom=0)
-        axes.margins(x=0.12)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xticks(epochs[:: max(1, len(epochs) // 10)])
         axes.grid(axis="y", color="#dddddd")
         axes.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].legend(frameon=False)
+        axes.legend(frameon=False, loc="upper right")
     return figure
 
 
@@ -47,12 +45,16 @@ def most_confused(
 
 def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) -> Figure:
     """Return the confusion matrix; mistakes are shaded, the diagonal is only written."""
-    classes = len(names)
+    classes, longest = len(names), max(map(len, names))
     side = max(5.0, 0.42 * classes + 2)
-    figure = new_figure(side + 2.6, side)
-    axes, legend = figure.subplots(1, 2, width_ratios=(side, 1.9))
+    column = 2.3 + 0.16 * longest  # room for "NAME taken for NAME: 123"
+    figure = new_figure(side + column, side + 0.5)
+    figure.suptitle(title, fontsize=12, color=INK)
+    axes, legend = figure.subplots(1, 2, width_ratios=(side, column))
     mistakes = matrix - np.diag(np.diag(matrix))
-    shades = axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max())))
+    shades = axes.imshow(
+        mistakes, cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max())), aspect="auto"
+    )
     if classes <= 30:
         for (i, j), value in np.ndenumerate(matrix):
             if value:
@@ -60,14 +62,15 @@ def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) 
                 axes.text(j, i, f"{value}", ha="center", va="center", fontsize=8,
                           color="white" if dark else INK,
                           weight="bold" if i == j else "normal")  # fmt: skip
-    axes.set_xticks(range(classes), names, rotation=90 if max(map(len, names)) > 2 else 0)
+    axes.set_xticks(range(classes), names, rotation=90 if longest > 2 else 0)
     axes.set_yticks(range(classes), names)
-    axes.set(xlabel="taken for", ylabel="true class", title=title)
-    bar = figure.colorbar(shades, ax=axes, shrink=0.6, pad=0.01, label="mistakes")
+    axes.set(xlabel="taken for", ylabel="true class")
+    bar = figure.colorbar(shades, ax=axes, shrink=0.6, pad=0.02)
+    bar.ax.set_xlabel("mistakes", fontsize=9)
     bar.locator = MaxNLocator(integer=True)
     bar.update_ticks()
     legend.axis("off")
     lines = [f"{true} taken for {taken}: {n}" for true, taken, n in most_confused(matrix, names, 8)]
     text = "most confused\n\n" + ("\n".join(lines) or "no mistakes")
-    legend.text(0, 0.95, text, va="top", fontsize=10, color=INK, linespacing=1.5)
+    legend.text(0.05, 0.95, text, va="top", fontsize=10, color=INK, linespacing=1.5)
     return figure

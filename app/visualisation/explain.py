@@ -9,7 +9,7 @@ from app.engine.rectifiers import Rule
 from app.engine.steps import Replay
 from app.visualisation.cam import find_map, grad_cam
 from app.visualisation.gradients import Colour, combine_channels, input_gradients
-from app.visualisation.placement import Placement, find_placement, place_cells
+from app.visualisation.placement import Box, Placement, find_placement, place_cells
 from app.visualisation.verdict import (
     Prediction,
     Verdict,
@@ -34,8 +34,10 @@ class Map:
     raw: np.ndarray
     """What was computed: signed gradients (height, width, channels), or signed cells (rows, columns)."""
     verdict: Verdict
-    reach: np.ndarray | None = None
-    """For class-activation maps: how near a pixel is to a cell's middle (`Placement.reach`)."""
+    covered: np.ndarray | None = None
+    """For class-activation maps: where the cells lie (`Placement.covered`)."""
+    box: Box | None = None
+    """For class-activation maps: what the strongest cell sees (`Placement.field_box`)."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _cam_maps(model: Replay, images: np.ndarray, classes: Sequence[int], names: 
     activation = grad_cam(model, images, classes, layer)
     if placement.window:
         note = f"each cell sees {placement.window[0]}×{placement.window[1]} pixels"
-        note += " and is drawn at the centre of what it sees"
+        note += " and is drawn at the centre of what it sees; the frame is what the strongest sees"
     else:
         note = "cells are stretched over the image: a layer before them has no known field"
     channels = next(s.shape[-1] for s in model.steps if activation.slot in s.outputs)
@@ -153,9 +155,10 @@ def _cam_maps(model: Replay, images: np.ndarray, classes: Sequence[int], names: 
             "gradcam", name, activation.tensor, (*cells.shape, channels or 0), largest,
             is_empty, is_constant, notes=(note,),
         )  # fmt: skip
-        maps.append(
-            Map("gradcam", place_cells(cells, placement), signed, verdict, placement.reach())
-        )
+        row, column = np.unravel_index(int(cells.argmax()), cells.shape)
+        box = placement.field_box(int(row), int(column))
+        drawn = place_cells(cells, placement)
+        maps.append(Map("gradcam", drawn, signed, verdict, placement.covered(), box))
     return maps
 
 

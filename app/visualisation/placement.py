@@ -14,6 +14,9 @@ from app.counting.marks import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name
 from app.engine.steps import Replay, Slot, Step
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels; pixel i reaches from i − ½ to i + ½."""
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -22,24 +25,35 @@ class Placement:
     centres: tuple[np.ndarray, np.ndarray]
     """Centre of each row and each column of cells, in pixels; pixel i has its centre at i."""
     unseen: np.ndarray
-    """(height, width), true where no cell sees the pixel."""
+    """(height, width), true where no cell sees the pixel. Fields are intervals, so a pixel that strides
+    skip inside one counts as seen."""
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
-    def reach(self) -> np.ndarray:
-        """Return how near each pixel is to the middle of the nearest cell's field, (height, width).
+    def covered(self) -> np.ndarray:
+        """Return which pixels lie at most half a step beyond the outer centres, (height, width).
 
-        1 between the centres, falling linearly to 0 where the outer cells' fields end: a field is
-        strongest in its middle (Luo et al., Effective receptive field, 2016).
+        There the map is drawn; further out it would only repeat its outer cells.
         """
-        if self.window is None:
-            return np.ones(self.unseen.shape)
-        falls = []
-        for centres, window, size in zip(self.centres, self.window, self.unseen.shape, strict=True):
+        sides = []
+        for centres, size in zip(self.centres, self.unseen.shape, strict=True):
+            step = centres[1] - centres[0] if len(centres) > 1 else size
             pixels = np.arange(size)
-            beyond = np.maximum(centres[0] - pixels, pixels - centres[-1]).clip(0)
-            falls.append(np.clip(1 - beyond / (window / 2), 0, 1))
-        return np.outer(falls[0], falls[1])
+            sides.append((pixels >= centres[0] - step / 2) & (pixels <= centres[-1] + step / 2))
+        return np.logical_and.outer(sides[0], sides[1])
+
+    def field_box(self, row: int, column: int) -> Box | None:
+        """Return left, top, right and bottom of what one cell sees, cut at the image's edges."""
+        if self.window is None:
+            return None
+        ends = []
+        for axis, index in ((1, column), (0, row)):
+            middle, half = float(self.centres[axis][index]), self.window[axis] / 2
+            ends.append(
+                (max(middle - half, -0.5), min(middle + half, self.unseen.shape[axis] - 0.5))
+            )
+        (left, right), (top, bottom) = ends
+        return left, top, right, bottom
 
 
 def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:

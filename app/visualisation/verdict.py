@@ -25,8 +25,7 @@ class Prediction:
         if self.class_index == self.explained_index:
             return f"{text}, the class explained"
         return (
-            f"{text}; explained is {self.explained_name} "
-            f"({percent(self.explained_probability)}), another class"
+            f"{text}; explained here: {self.explained_name} ({percent(self.explained_probability)})"
         )
 
 
@@ -82,13 +81,13 @@ def judge_values(values: np.ndarray) -> tuple[float, bool, bool]:
 
 
 def describe_rectifiers(found: int, left_alone: list[str]) -> str:
-    """Return `5 of 6; 1 LeakyReLU is left alone`, from the ReLUs found and the other activations."""
+    """Return `5 of 6 (left alone: 1 LeakyReLU)`, from the ReLUs found and the other activations."""
     if not found and not left_alone:
-        return "0 of 0: the network has none, so the rule changes nothing"
+        return "0 of 0 (the network has none)"
     text = f"{found} of {found + len(left_alone)}"
     kinds = sorted(set(left_alone))
     parts = [f"{left_alone.count(kind)} {kind}" for kind in kinds]
-    return f"{text}; left alone: {', '.join(parts)}" if parts else text
+    return f"{text} (left alone: {', '.join(parts)})" if parts else text
 
 
 def percent(probability: float) -> str:
@@ -102,9 +101,11 @@ def saturation_note(probability: float, head: str) -> str:
     """Return what there is to say of a probability so near 0 or 1 that its gradient vanishes."""
     if head not in ("softmax", "sigmoid") or 1 - SATURATED < probability < SATURATED:
         return ""
+    slope = probability * (1 - probability)
+    size = f"{slope:.0e}" if slope >= 1e-7 else "under 1e-7"
     return (
-        f"the {head} is saturated (p(1 − p) = {probability * (1 - probability):.1e}); "
-        "the maps use the logit, whose gradient does not vanish"
+        f"the {head} is saturated, p(1 − p) is {size}: its own gradient is next to nothing; "
+        "the maps use the logit"
     )
 
 

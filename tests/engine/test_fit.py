@@ -63,7 +63,7 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_p
     assert EpochBackup(tmp_path / "cut").finished_epochs == stop_at[0]
     resumed, again = train(data, tmp_path / "cut")
     assert hash_weights(resumed) == hash_weights(whole)
-    assert [e["loss"] for e in again.history] == [e["loss"] for e in history.history]
+    assert [e["loss"] for e in again] == [e["loss"] for e in history]
 
 
 def test_a_state_that_was_not_finished_is_not_used(data, tmp_path):
@@ -80,7 +80,7 @@ def test_a_finished_run_is_restored_without_training(data, tmp_path):
     seen = []
     second, fitted = train(data, tmp_path / "a", progress=lambda *a: seen.append(a))
     assert not seen
-    assert len(fitted.history) == 3
+    assert len(fitted) == 3
     assert hash_weights(first) == hash_weights(second)
 
 

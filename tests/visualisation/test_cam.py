@@ -134,9 +134,9 @@ def test_a_bright_cell_is_drawn_at_its_centre_not_stretched():
     assert drawn[3, 8] == drawn.max()
     assert drawn[6:].max() == 0
     assert placement.unseen[:, :].sum() == 0
-    reach = placement.reach()
-    assert reach[5, 5] == 1
-    assert 0 < reach[0, 0] < reach[2, 2] < 1
+    covered = placement.covered()  # centres 3.5 to 7.5, half a step of 1 beyond
+    assert np.flatnonzero(covered[5]).tolist() == [3, 4, 5, 6, 7, 8]
+    assert placement.field_box(0, 2) == (3.5, -0.5, 11.5, 7.5)
 
 
 def test_a_layer_without_formula_means_stretched_and_says_so():
@@ -145,6 +145,8 @@ def test_a_layer_without_formula_means_stretched_and_says_so():
     model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
     placement = find_placement(model, last_spatial_step(model).outputs[0], (12, 12), (8, 8))
     assert placement.window is None
+    assert placement.covered().all()
+    assert placement.field_box(0, 0) is None
     assert not placement.unseen.any()
     assert placement.centres[0][0] == pytest.approx(-1 / 6)
 

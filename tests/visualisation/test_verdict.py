@@ -64,17 +64,17 @@ def test_nan_weights_are_refused():
 
 def test_a_saturated_softmax_is_said():
     notes = explain(classifier(50.0), np.ones((6, 6, 1))).notes
-    assert any("saturated" in note for note in notes)
+    assert any("saturated, p(1 − p) is under 1e-7" in note for note in notes)
     notes = explain(classifier(0.01), np.ones((6, 6, 1))).notes
     assert not any("saturated" in note for note in notes)
 
 
 def test_rectifiers_are_counted_and_others_named():
     assert describe_rectifiers(6, []) == "6 of 6"
-    assert describe_rectifiers(5, ["LeakyReLU"]) == "5 of 6; left alone: 1 LeakyReLU"
+    assert describe_rectifiers(5, ["LeakyReLU"]) == "5 of 6 (left alone: 1 LeakyReLU)"
     assert "none" in describe_rectifiers(0, [])
     guided = explain(classifier(1.0, "leaky_relu"), np.ones((6, 6, 1))).maps[1]
-    assert guided.verdict.rectifiers == "0 of 1; left alone: 1 leaky_relu"
+    assert guided.verdict.rectifiers == "0 of 1 (left alone: 1 leaky_relu)"
 
 
 def test_the_unseen_border_is_named():
@@ -99,7 +99,7 @@ def test_unseen_pixels_have_no_gradient(mnist):
 def test_the_prediction_is_told_apart_from_the_class_explained():
     result = explain(classifier(5.0), np.ones((6, 6, 1)), c=0)
     assert result.prediction.name == "yes"
-    assert "explained is no" in result.prediction.sentence()
+    assert "explained here: no" in result.prediction.sentence()
     same = explain(classifier(5.0), np.ones((6, 6, 1)), c=1)
     assert "the class explained" in same.prediction.sentence()
 
