@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 a check failed, 2 wrong usage or bad input.
 """
 
+import io
 import os
 import sys
 import tempfile
@@ -39,6 +40,9 @@ class Door(click.Command):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit code."""
         kwargs["standalone_mode"] = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal without "·" shows "?"
         try:
             code = super().main(*args, **kwargs)
         except click.exceptions.Exit as finished:
@@ -53,6 +57,12 @@ class Door(click.Command):
             if os.environ.get("CONVLAB_DEBUG"):
                 raise
             code = _report(_describe(error), 2)
+        except Exception as error:
+            if not type(error).__module__.startswith("tensorflow") or os.environ.get(
+                "CONVLAB_DEBUG"
+            ):
+                raise
+            code = _report(f"TensorFlow cannot compute this: {str(error).splitlines()[0]}", 2)
         sys.exit(code or 0)
 
 

@@ -1,5 +1,6 @@
 """python -m app.saliency: see what a trained network looks at, and how far to trust the picture."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,6 +166,14 @@ class Request:
         ):
             if both:
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
+        low, high = self.pixel_range or (0.0, 1.0)
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError(
+                f"--pixel-range needs two finite numbers, low before high, not {low} {high}"
+            )
+        for file in (self.output, self.raw):
+            if file is not None and file.suffix.lower() in (*FORMATS, ".npz") and file.is_dir():
+                raise ValueError(f"{file} is a folder; give a file name in it")
 
     @property
     def chosen_methods(self) -> tuple[str, ...]:
@@ -235,6 +244,8 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
         model, inputs, chosen, names, request.chosen_methods, request.colour, request.layer
     )
     report(subjects, results)
+    low, high = request.pixel_range or saved.pixel_range
+    click.echo(f"Pixels entered as {low:g}…{high:g}")
     what = "all classes" if request.all_classes else f"class {names[chosen[0]]}"
     own = request.image_path.stem if request.image_path else None
     which = own if request.index is None else f"image-{request.index}"

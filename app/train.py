@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from app.door import (
     prepare_folder,
     shown,
 )
+from app.files.lock import only_one
 from app.show import tables
 from models import CATALOGUE, Network, find_network
 
@@ -46,11 +48,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--epochs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 100_000),
     help="Epochs instead of the recipe's: 5 for article, a pass over the images each; 2 for fast, "
     "0.625 of a pass each.",
 )
-@click.option("--batch-size", type=click.IntRange(1), help="Instead of the recipe's.")
+@click.option("--batch-size", type=click.IntRange(1, 1_000_000), help="Instead of the recipe's.")
 @click.option(
     "--learning-rate",
     type=click.FloatRange(0, min_open=True),
@@ -86,6 +88,8 @@ def main(name: str, recipe_name: str, epochs: int | None, batch_size: int | None
     if not network.outputs:
         hint = f"; try {name}_classifier" if f"{name}_classifier" in CATALOGUE else ""
         raise ValueError(f"{name} has no output layer to train{hint}")
+    if learning_rate is not None and not math.isfinite(learning_rate):
+        raise ValueError(f"--learning-rate must be a finite number, not {learning_rate}")
     prepare_folder(output)
     data = open_data(source)
     arguments = fit_to_data(network, data)
@@ -93,7 +97,8 @@ def main(name: str, recipe_name: str, epochs: int | None, batch_size: int | None
 
     recipe = RECIPES[recipe_name].changed(epochs, batch_size, learning_rate)
     run = Run(network, arguments, recipe, seed, data)
-    train(run, output, restart)
+    with only_one(output / ".backup" / f"{name}.lock", f"training {name} into {output}"):
+        train(run, output, restart)
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
     Raises:
         ValueError: its architecture does not allow it.
     """
+    if data.classes < 2:
+        raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
     shape = None if data.image_shape == network.input_shape else data.image_shape
     try:
         arguments = network.arguments(data.classes, shape)

@@ -10,6 +10,8 @@ Config = dict[str, Any]
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 """What reading a damaged zip archive raises: one wrong byte can ask for an unknown compression."""
+SMALL_SCALE = 0.1
+"""A factor below this is meant for pixels of 0…255; one above it for pixels of 0…1."""
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -115,15 +117,38 @@ def contains_convolution(config: Config) -> bool:
 
 
 def rescales_itself(config: Config) -> bool:
-    """Return whether the model rescales or normalises its pixels before it weighs them."""
+    """Return whether the model turns pixels of 0…255 into small numbers before it weighs them."""
+    return _finds_bytes(config) is True
+
+
+def _finds_bytes(config: Config) -> bool | None:
+    """Return True or False as soon as a layer decides it, None if none does."""
     for entry in _layers(config):
-        if entry.get("class_name") in ("Rescaling", "Normalization"):
-            return True
-        if _layers(entry):
-            return rescales_itself(entry)
-        if "Conv" in entry["class_name"] or entry["class_name"] in ("Dense", "BatchNormalization"):
+        kind, inner = entry.get("class_name", ""), entry.get("config", {})
+        if kind == "Rescaling":
+            scale = inner.get("scale", 0)
+            return not isinstance(scale, int | float) or abs(scale) < SMALL_SCALE
+        if kind == "Normalization":
+            mean = inner.get("mean")
+            return mean is None or bool(max(map(abs, _numbers(mean)), default=0) > 2)
+        if kind in ("TrueDivide", "Divide", "Multiply"):
+            values = _numbers([node.get("args") for node in entry.get("inbound_nodes", [])])
+            factors = [1 / v if kind != "Multiply" and v else v for v in values]
+            if factors:
+                return any(abs(factor) < SMALL_SCALE for factor in factors)
+        if "Conv" in kind or kind in ("Dense", "BatchNormalization"):
             return False
-    return False
+        decided = _finds_bytes(entry) if _layers(entry) else None
+        if decided is not None:
+            return decided
+    return None
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return the numbers in nested lists; tensors, which are stored as dicts, are passed over."""
+    if isinstance(value, list):
+        return [number for item in value for number in _numbers(item)]
+    return [float(value)] if isinstance(value, int | float) and not isinstance(value, bool) else []
 
 
 def _layers(config: Config) -> list[Config]:

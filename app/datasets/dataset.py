@@ -146,6 +146,8 @@ def _as_labels(labels: np.ndarray, what: str) -> np.ndarray:
         raise ValueError(f"{what} labels must be whole numbers, not {labels.dtype}")
     if labels.dtype.kind == "f" and (labels != np.rint(labels)).any():
         raise ValueError(f"{what} labels must be whole numbers; there are fractions")
+    if labels.max() >= MOST_CLASSES:
+        raise ValueError(f"{what} has a label {labels.max():,}; at most {MOST_CLASSES:,} classes")
     if labels.min() < 0:
         raise ValueError(f"{what} labels must count from 0; there is a {labels.min()}")
     return labels.astype(np.int64)

@@ -46,7 +46,10 @@ def read_picture(path: Path) -> Image.Image:
         raise ValueError(f"{path} is a damaged picture ({error})") from error
     if picture.mode.startswith("I") or picture.mode == "F":
         values = np.asarray(picture, np.float64)
-        top = 65535 if values.max() > 255 else 255
+        if picture.mode == "F":
+            top = 1 if values.max() <= 1 else 255
+        else:
+            top = 65535 if ";16" in picture.mode or values.max() > 255 else 255
         picture = Image.fromarray(np.rint(values.clip(0, top) / top * 255).astype(np.uint8))
     if "A" in picture.getbands() or "transparency" in picture.info:
         rgba = picture.convert("RGBA")

@@ -113,6 +113,7 @@ def load_npz(path: Path) -> Dataset:
         OSError,
         NotImplementedError,
         RuntimeError,
+        MemoryError,
     ) as error:
         raise ValueError(f"{path}: not a readable .npz archive ({error})") from error
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Training state kept after every epoch, so that a killed run goes on where it was."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,12 @@ class EpochBackup(keras.callbacks.BackupAndRestore):
         return len(self.history)
 
     def _published(self) -> Path | None:
-        return max(self.folder.glob("epoch-*"), default=None)
+        whole = [
+            folder
+            for folder in self.folder.glob("epoch-*")
+            if (folder / "history.json").is_file() and (folder / "latest.weights.h5").is_file()
+        ]
+        return max(whole, default=None)
 
     def _read_history(self) -> list[dict[str, float]]:
         published = self._published()
@@ -67,6 +73,12 @@ class EpochBackup(keras.callbacks.BackupAndRestore):
             shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self) -> None:
-        """Remove the state: the run is over, or is to start again."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the state: the run is over, or is to start again.
+
+        It is moved away first, in one step: half a state must not be taken for one.
+        """
+        if self.folder.exists():
+            away = self.folder.with_name(f"discarded-{self.folder.name}-{os.getpid()}")
+            self.folder.rename(away)
+            shutil.rmtree(away, ignore_errors=True)
         self.history = []

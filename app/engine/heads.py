@@ -19,6 +19,19 @@ SHAPE_ONLY = (
 """Layers behind a softmax that change no value once training is over."""
 
 
+SHAPE_OPERATIONS = {
+    "Reshape",
+    "Squeeze",
+    "ExpandDims",
+    "Cast",
+    "Identity",
+    "GetItem",
+    "Copy",
+    "Ravel",
+}
+"""The same among `keras.ops`."""
+
+
 @dataclass(frozen=True)
 class Head:
     """What stands between the logits and the output."""
@@ -30,16 +43,18 @@ class Head:
 
     @property
     def is_binary(self) -> bool:
-        """Whether one sigmoid unit answers for two classes."""
-        return self.kind == "sigmoid" and self.units == 1
+        """Whether one unit answers for two classes: with a sigmoid, or as its logit without."""
+        return self.kind in ("sigmoid", "none") and self.units == 1
 
     def as_probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Return what a model with this head puts out, (batch, units), as (batch, classes).
 
-        One sigmoid unit p becomes 1 − p and p. Raw scores without a head become their softmax,
-        unless they already are probabilities that the model made in a way of its own.
+        One sigmoid unit p becomes 1 − p and p, one raw unit that of its sigmoid. Raw scores without a
+        head become their softmax, unless they already are probabilities, made in a way of their own.
         """
         if self.is_binary:
+            if self.kind == "none":
+                outputs = 1 / (1 + np.exp(-outputs))
             return np.concatenate([1 - outputs, outputs], axis=-1)
         if self.kind == "log_softmax":
             return np.asarray(np.exp(outputs))
@@ -56,6 +71,17 @@ def looks_like_probabilities(outputs: np.ndarray) -> bool:
     return bool(np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
 
 
+def keeps_values(step: "Step") -> bool:
+    """Return whether a step only changes the shape or the type of what it is given."""
+    operation = step.operation
+    kind = type(operation).__name__
+    if isinstance(operation, SHAPE_ONLY) or activation_name(operation) == "linear":
+        return True
+    if kind.startswith("Global") and kind.endswith(("Pooling1D", "Pooling2D")):
+        return set(step.input_shape[1:-1]) == {1}
+    return type(operation).__module__.startswith("keras.src.ops") and kind in SHAPE_OPERATIONS
+
+
 def find_head(steps: "list[Step]", output: "Slot") -> Head:
     """Return the head that leads to `output`, looking through layers that only change the shape."""
     filled = {slot: step for step in steps for slot in step.outputs}
@@ -69,7 +95,7 @@ def find_head(steps: "list[Step]", output: "Slot") -> Head:
         if name == "sigmoid":
             return Head("sigmoid", units, slot)
         inputs = step.inputs()
-        if len(inputs) != 1 or not (isinstance(step.operation, SHAPE_ONLY) or name == "linear"):
+        if len(inputs) != 1 or not keeps_values(step):
             break
         slot = inputs[0]
     return Head("none", units)

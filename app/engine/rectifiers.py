@@ -22,6 +22,13 @@ LEFT_ALONE = {
 """Activations of the same purpose for which the two rules are not defined."""
 
 
+POINTWISE = LEFT_ALONE | {
+    "relu", "relu6", "softmax", "log_softmax", "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh",
+    "hard_tanh", "softsign", "soft_shrink", "hard_shrink", "tanh_shrink", "threshold",
+}  # fmt: skip
+"""Activations that may stand as a layer or an operation of their own."""
+
+
 def activation_name(operation: keras.Operation) -> str:
     """Return the name of the function that an activation step applies; "" for any other step."""
     if isinstance(operation, keras.layers.Activation):
@@ -38,7 +45,10 @@ def activation_name(operation: keras.Operation) -> str:
     if module.startswith("keras.src.layers.activations") or module.startswith("keras.src.ops.nn"):
         snake = "".join("_" + c.lower() if c.isupper() else c for c in kind).lstrip("_")
         names = {"leaky_re_l_u": "leaky_relu", "p_re_l_u": "prelu", "e_l_u": "elu"}
-        return names.get(snake, snake)
+        name = names.get(snake, snake)
+        if name == "leaky_relu" and getattr(operation, "negative_slope", 1) == 0:
+            return "relu"
+        return name if name in POINTWISE else ""
     return ""
 
 

@@ -31,6 +31,8 @@ class Step:
     outputs: tuple[Slot, ...]
     shape: tuple[int | None, ...]
     """Shape of the first output, with the batch axis."""
+    input_shape: tuple[int | None, ...] = ()
+    """Shape of the first input, likewise."""
 
     def inputs(self) -> list[Slot]:
         """Return the slots that the step reads."""
@@ -39,8 +41,11 @@ class Step:
 
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
-        if type(self.operation).__name__ == "Maximum" and len(self.inputs()) == 1:
+        kind = type(self.operation).__name__
+        if kind == "Maximum" and len(self.inputs()) == 1:
             return float("inf") if _is_zero(self) else None
+        if kind == "Clip" and getattr(self.operation, "x_min", None) == 0:
+            return float(self.operation.x_max)
         return ceiling(self.operation)
 
 

@@ -1,6 +1,7 @@
 """Classes by number or by name, as a user types them."""
 
 import difflib
+import re
 
 
 def find_class(text: str, names: tuple[str, ...]) -> int:
@@ -9,7 +10,7 @@ def find_class(text: str, names: tuple[str, ...]) -> int:
     Raises:
         ValueError: there is no such class; the message says the range or the closest name.
     """
-    if text.lstrip("+-").isdigit():
+    if re.fullmatch(r"[+-]?[0-9]+", text):
         number = int(text)
         if not 0 <= number < len(names):
             raise ValueError(f"class {number} is out of range; the model has 0 to {len(names) - 1}")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.counting.layers import UnsupportedLayerError
 from app.counting.model_files import (
     Config,
     contains_convolution,
@@ -84,12 +83,17 @@ def find_model(model: str, folder: Path) -> SavedModel:
         find_network(model)  # says which name is close
     config = read_config(path)
     refuse_code(config, path)
-    card = read_card(card_path(path))
+    try:
+        card = read_card(card_path(path))
+    except ValueError:
+        if model in CATALOGUE:
+            raise
+        card = None  # a JSON file of the user's own
     if card is not None and card.file_sha256 != hash_file(path):
         card = None
     try:
         sheet = read_board(config).sheet()
-    except (UnsupportedLayerError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         return SavedModel(path, config, card, None, None)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None

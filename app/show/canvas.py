@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from app.files.atomic import replacing
 from app.show.formats import FORMATS
 
+matplotlib.rcParams["text.parse_math"] = False  # a "$" in a name is a dollar
 INK = "#222222"
 BLUE, ORANGE = "#0072b2", "#d55e00"
 """Two colours that stay apart for every kind of colour vision, and in grey (Okabe and Ito, 2008)."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.heads import looks_like_probabilities
 from app.engine.rectifiers import Rule
 from app.engine.steps import Replay
 from app.visualisation.cam import find_map, grad_cam
 from app.visualisation.gradients import Colour, combine_channels, input_gradients
-from app.visualisation.placement import Box, Placement, find_placement, place_cells
+from app.visualisation.placement import Box, Placement, find_placement, find_unseen, place_cells
 from app.visualisation.verdict import (
     Prediction,
     Verdict,
@@ -81,7 +82,7 @@ def explain_images(
     if unknown:
         raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
     size = (images.shape[1], images.shape[2])
-    unseen = _placement(model, size, None).unseen if _has_map(model) else np.zeros(size, bool)
+    unseen = find_unseen(model, size)
     placement = _placement(model, size, layer) if "gradcam" in methods else None
     names = [class_names[c] for c in classes]
     columns = [
@@ -98,14 +99,6 @@ def explain_images(
     ]  # fmt: skip
 
 
-def _has_map(model: Replay) -> bool:
-    try:
-        find_map(model, None)
-    except ValueError:
-        return False
-    return True
-
-
 def _placement(model: Replay, size: tuple[int, int], layer: str | None) -> Placement:
     step = find_map(model, layer)
     cells = [n or 0 for n in step.shape[1:3]]
@@ -117,10 +110,12 @@ def _placement(model: Replay, size: tuple[int, int], layer: str | None) -> Place
 
 def _predict(model: Replay, images: np.ndarray, classes: Sequence[int],
              class_names: Sequence[str]) -> list[Prediction]:  # fmt: skip
-    probabilities = model.probabilities(images)
+    outputs = np.asarray(model.run(model.as_input(images), head=True)[model.output])
+    probabilities = model.head.as_probabilities(outputs)
+    ready = looks_like_probabilities(outputs)
     return [
         Prediction(int(row.argmax()), class_names[int(row.argmax())], float(row.max()),
-                   c, class_names[c], float(row[c]))
+                   c, class_names[c], float(row[c]), ready)
         for row, c in zip(probabilities, classes, strict=True)
     ]  # fmt: skip
 
@@ -168,5 +163,16 @@ def _common_notes(model: Replay, prediction: Prediction, unseen: np.ndarray) -> 
         unseen_note(unseen),
     ]
     if model.head.kind == "none":
-        notes.append("the model ends in raw scores; the probability is their softmax")
+        notes.append(_headless_note(model, prediction))
     return tuple(note for note in notes if note)
+
+
+def _headless_note(model: Replay, prediction: Prediction) -> str:
+    if model.head.is_binary:
+        return "the one output has no sigmoid; it is read as the logit of class 1"
+    if prediction.is_of_probabilities:
+        return (
+            "the output looks like probabilities, but no softmax was found: the maps explain the "
+            "probability, not a logit"
+        )
+    return "the model ends in raw scores; the probability is their softmax"

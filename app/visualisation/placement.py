@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.counting.fields import Field
+from app.counting.fields import Field, union
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.marks import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name
@@ -89,6 +89,22 @@ def find_placement(model: Replay, slot: Slot, cells: tuple[int, int],
     window_size = field.window_sizes()
     unseen = ~np.logical_and.outer(seen[0], seen[1])
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
+
+
+def find_unseen(model: Replay, image: tuple[int, int]) -> np.ndarray:
+    """Return which pixels lie outside everything that the output reads, (height, width).
+
+    Nothing is claimed where a layer has no known field.
+    """
+    field = find_field(model, model.output, image)
+    unseen = np.zeros(image, bool)
+    for i, axis in enumerate(field.axes if field else ()):
+        window = union(axis.windows)
+        outside = np.ones(image[i], bool)
+        if window is not None:
+            outside[window[0] : window[1] + 1] = False
+        unseen |= outside[:, None] if i == 0 else outside[None, :]
+    return unseen
 
 
 def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:

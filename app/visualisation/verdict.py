@@ -18,6 +18,8 @@ class Prediction:
     explained_index: int
     explained_name: str
     explained_probability: float
+    is_of_probabilities: bool = True
+    """Whether the model itself puts out probabilities."""
 
     def sentence(self) -> str:
         """Return the prediction in words."""

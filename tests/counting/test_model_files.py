@@ -249,3 +249,37 @@ def test_classes_that_are_not_of_keras_are_listed(stored):
     config = {"module": "keras", **network(inner, {"module": "other", **layer("Fold")})}
     assert sorted(model_files.find_foreign_classes(config)) == ["Fold", "Swirl"]
     assert model_files.find_foreign_classes(read_config(stored / "small.keras")) == []
+
+
+def chain(*layers):
+    entries = [{"class_name": kind, "config": config} for kind, config in layers]
+    return {"class_name": "Sequential", "config": {"name": "net", "layers": entries}}
+
+
+DENSE = ("Dense", {"units": 2})
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ([("Rescaling", {"scale": 1 / 255}), DENSE], True),
+        ([("Rescaling", {"scale": 1 / 127.5, "offset": -1}), DENSE], True),
+        ([("Rescaling", {"scale": 2.0, "offset": -1}), DENSE], False),  # of 0…1 to -1…1
+        ([("Normalization", {"mean": [0.5], "variance": [0.1]}), DENSE], False),
+        ([("Normalization", {"mean": [120.0, 117.0]}), DENSE], True),
+        ([("Sequential", {"layers": [{"class_name": "RandomFlip", "config": {}}]}),
+          ("Rescaling", {"scale": 1 / 255}), DENSE], True),
+        ([DENSE, ("Rescaling", {"scale": 1 / 255})], False),
+    ],
+)  # fmt: skip
+def test_pixels_of_0_to_255_are_told_from_0_to_1(layers, expected):
+    assert model_files.rescales_itself(chain(("InputLayer", {}), *layers)) is expected
+
+
+@pytest.mark.parametrize(("kind", "value", "expected"), [("TrueDivide", 255.0, True),
+                         ("Multiply", 1 / 255, True), ("Multiply", 2.0, False)])  # fmt: skip
+def test_rescaling_written_as_an_operation_is_seen(kind, value, expected):
+    config = chain(("InputLayer", {}), (kind, {}), DENSE)
+    tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None, 8, 8, 3]}}
+    config["config"]["layers"][1]["inbound_nodes"] = [{"args": [tensor, value], "kwargs": {}}]
+    assert model_files.rescales_itself(config) is expected

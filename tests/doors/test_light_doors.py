@@ -63,7 +63,10 @@ def bad(tmp_path):
     with zipfile.ZipFile(tmp_path / "four.keras", "w") as archive:
         archive.writestr("config.json", json.dumps(config))
     np.savez(tmp_path / "bad.npz", x_train=np.zeros((3, 4, 4)))
+    one, label = np.zeros((3, 28, 28)), np.zeros(3, int)
+    np.savez(tmp_path / "one.npz", x_train=one, y_train=label, x_test=one, y_test=label)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "folder.png").mkdir()
     return tmp_path
 
 
@@ -101,12 +104,18 @@ BAD = {
     "class and all": ((*SALIENCY, "mnist", "--class", "3", "--all-classes"), "contradict"),
     "image and index": ((*SALIENCY, "mnist", "--image", "a.png", "--index", "3"), "contradict"),
     "image and data": ((*SALIENCY, "mnist", "--image", "a.png", "--data", "mnist"), "contradict"),
+    "pixel range": ((*SALIENCY, "mnist", "--pixel-range", "nan", "1"), "finite"),
+    "class superscript": ((*SALIENCY, "mnist", "--class", "²"), "0 to 9"),
+    "output folder.png": ((*SALIENCY, "mnist", "--output", "{}/folder.png"), "is a folder"),
+    "train rate nan": ((*TRAIN, "mnist", "--learning-rate", "nan"), "finite"),
+    "train one class": ((*TRAIN, "mnist", "--data", "{}/one.npz"), "only one class"),
+    "train batch": ((*TRAIN, "mnist", "--batch-size", "10000000000000000000000"), "1000000"),
     "no such option": ((*SALIENCY, "mnist", "--clas", "3"), "--class"),
     "train unknown": ((*TRAIN, "mnst"), "did you mean mnist?"),
     "train no output": ((*TRAIN, "worked_example"), "worked_example_classifier"),
     "train unwritable": ((*TRAIN, "mnist", "--output", "{}/text.png/x"), "cannot write"),
     "train wrong size": ((*TRAIN, "x_or_not_x"), "x_or_not_x does not fit mnist"),
-    "train epochs": ((*TRAIN, "mnist", "--epochs", "0"), "x>=1"),
+    "train epochs": ((*TRAIN, "mnist", "--epochs", "0"), "1<=x"),
     "train rate": ((*TRAIN, "mnist", "--learning-rate", "fast"), "not a valid float"),
     "train data": ((*TRAIN, "mnist", "--data", "{}/bad.npz"), "bad.npz: has no y_train"),
     "empty folder": (("app.data", "--data", "{}/empty"), "train-images-idx3-ubyte"),

@@ -137,3 +137,26 @@ def test_doors_and_engine_know_the_same_recipes():
 
     (choice,) = [p.type.choices for p in main.params if p.name == "recipe_name"]
     assert list(choice) == list(RECIPES)
+
+
+@pytest.mark.parametrize("lost", ["latest.weights.h5", "history.json"])
+def test_half_a_state_is_not_taken_for_one(data, tmp_path, lost):
+    """A process killed while it removes its state must not lead to an untrained model."""
+    whole, _ = train(data, tmp_path / "a")
+    (next((tmp_path / "a").glob("epoch-*")) / lost).unlink()
+    assert EpochBackup(tmp_path / "a").finished_epochs == 0
+    again, _ = train(data, tmp_path / "a")
+    assert hash_weights(again) == hash_weights(whole)
+
+
+def test_a_second_run_in_the_same_place_is_refused(tmp_path):
+    from app.files.lock import only_one
+
+    with (
+        only_one(tmp_path / "x.lock", "training"),
+        pytest.raises(ValueError, match="already training"),
+        only_one(tmp_path / "x.lock", "training"),
+    ):
+        pass
+    with only_one(tmp_path / "x.lock", "training"):
+        pass

@@ -148,10 +148,32 @@ def secretive():
     return keras.Model(image, layers.Dense(2)(layers.Flatten()(Secretive(2.0)(image))))
 
 
+@keras.saving.register_keras_serializable("tests")
+class Noisy(layers.Layer):
+    """A layer that adds noise at inference too."""
+
+    def call(self, x):
+        return x + keras.random.normal((144,))
+
+
 def always_random():
     image = keras.Input(SIZE)
-    x = layers.Dropout(0.5)(layers.Flatten()(image), training=True)
-    return keras.Model(image, layers.Dense(2)(x))
+    return keras.Model(image, layers.Dense(2)(Noisy()(layers.Flatten()(image))))
+
+
+def one_softmax_unit():
+    image = keras.Input(SIZE)
+    return keras.Model(image, layers.Dense(1, activation="softmax")(layers.Flatten()(image)))
+
+
+def scores_at_each_place():
+    image = keras.Input(SIZE)
+    return keras.Model(image, layers.Conv2D(3, 3, activation="softmax")(image))
+
+
+def empty():
+    image = keras.Input(SIZE)
+    return keras.Model(image, image)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +184,9 @@ def always_random():
         (two_outputs, "2 outputs"),
         (secretive, "cannot be copied"),
         (always_random, "differs from the model"),
+        (one_softmax_unit, "one softmax unit"),
+        (scores_at_each_place, "one score for each class"),
+        (empty, "no layers"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused_in_one_sentence(make, message):
@@ -196,3 +221,74 @@ def test_weights_hash_sees_one_changed_bit():
     weights[0].flat[0] = np.nextafter(weights[0].flat[0], 9)
     model.set_weights(weights)
     assert hash_weights(model) != first
+
+
+@pytest.mark.parametrize("kind", ["RandomFlip", "RandomRotation", "RandomZoom", "RandomContrast"])
+def test_augmentation_does_nothing_at_inference(kind):
+    image = keras.Input(SIZE)
+    argument = "horizontal" if kind == "RandomFlip" else 0.4
+    x = getattr(layers, kind)(argument, seed=4)(image)
+    model = keras.Model(image, layers.Dense(3, activation="softmax")(layers.Flatten()(x)))
+    np.testing.assert_allclose(
+        replay(model).probabilities(IMAGES), model.predict(IMAGES, verbose=0), atol=1e-6
+    )
+
+
+HEADS = {
+    "reshape": lambda x: keras.ops.reshape(
+        layers.Softmax()(layers.Dense(3)(layers.Flatten()(x))), (-1, 3)
+    ),
+    "cast": lambda x: keras.ops.cast(
+        layers.Softmax()(layers.Dense(3)(layers.Flatten()(x))), "float32"
+    ),
+    "squeeze": lambda x: keras.ops.squeeze(layers.Softmax()(layers.Conv2D(3, 12)(x)), (1, 2)),
+    "index": lambda x: layers.Softmax()(layers.Conv2D(3, 12)(x))[:, 0, 0, :],
+    "pool": lambda x: layers.GlobalAveragePooling2D()(layers.Softmax()(layers.Conv2D(3, 12)(x))),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_softmax_is_found_behind_a_change_of_shape(name):
+    image = keras.Input(SIZE)
+    model = keras.Model(image, HEADS[name](image))
+    replayed = replay(model)
+    assert replayed.head.kind == "softmax"
+    logits = replayed.logits(IMAGES)
+    p = model.predict(IMAGES, verbose=0)
+    np.testing.assert_allclose(logits - logits[:, :1], np.log(p) - np.log(p)[:, :1], atol=1e-4)
+
+
+def test_one_unit_without_sigmoid_is_a_logit():
+    image = keras.Input(SIZE)
+    model = keras.Model(image, layers.Dense(1)(layers.Flatten()(image)))
+    replayed = replay(model)
+    z = model.predict(IMAGES, verbose=0)
+    assert replayed.classes == 2
+    np.testing.assert_allclose(
+        replayed.probabilities(IMAGES)[:, 1:], 1 / (1 + np.exp(-z)), atol=1e-6
+    )
+
+
+def test_open_sizes_bytes_and_dict_outputs():
+    image = keras.Input((None, None, 1))
+    x = image
+    for _ in range(6):
+        x = layers.MaxPooling2D()(layers.Conv2D(2, 3, padding="same")(x))
+    deep = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    assert replay(deep).image_shape == (None, None, 1)
+    image = keras.Input(SIZE, dtype="uint8")
+    bytes_in = keras.Model(
+        image, layers.Dense(2)(layers.Flatten()(layers.Rescaling(1 / 255)(image)))
+    )
+    assert replay(bytes_in).classes == 2
+    image = keras.Input(SIZE)
+    assert replay(keras.Model(image, {"y": layers.Dense(2)(layers.Flatten()(image))})).classes == 2
+
+
+def test_other_spellings_of_rectifiers():
+    image = keras.Input(SIZE)
+    x = keras.ops.clip(layers.Conv2D(2, 3)(image), 0, 6)
+    x = layers.LeakyReLU(negative_slope=0.0)(x)
+    model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
+    assert model.rectifiers() == (2, [])
+    assert [s.ceiling() for s in model.steps if s.ceiling() is not None] == [6, float("inf")]

@@ -115,3 +115,29 @@ def test_no_probability_is_rounded_to_certainty(p, text):
 def test_unknown_method_is_refused():
     with pytest.raises(ValueError, match="unknown method 'lime'"):
         explain(classifier(), np.ones((6, 6, 1)), methods=("lime",))
+
+
+def test_pixels_that_another_branch_sees_are_not_called_unseen():
+    image = keras.Input((16, 16, 1))
+    some = layers.Flatten()(layers.MaxPooling2D(5)(layers.Conv2D(2, 3)(image)))
+    alone = replay(keras.Model(image, layers.Dense(2)(some)))
+    assert explain_images(alone, np.ones((1, 16, 16, 1)), [0], "ab")[0].unseen.any()
+    joined = layers.Concatenate()([layers.Dense(4)(layers.Flatten()(image)), layers.Dense(4)(some)])
+    both = replay(keras.Model(image, layers.Dense(2)(joined)))
+    assert not explain_images(both, np.ones((1, 16, 16, 1)), [0], "ab")[0].unseen.any()
+
+
+def test_pooling_spelled_as_an_op_has_no_known_field():
+    image = keras.Input((12, 12, 1))
+    x = keras.ops.average_pool(layers.Conv2D(2, 3)(image), 5, strides=1, padding="same")
+    model = replay(keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x))))
+    cam = explain_images(model, np.ones((1, 12, 12, 1)), [0], "ab", ["gradcam"])[0].maps[0]
+    assert "stretched" in cam.verdict.notes[0]
+
+
+def test_probabilities_without_a_softmax_are_said():
+    image = keras.Input((6, 6, 1))
+    e = keras.ops.exp(layers.Dense(2)(layers.Flatten()(layers.Conv2D(1, 3)(image))))
+    model = replay(keras.Model(image, e / keras.ops.sum(e, axis=-1, keepdims=True)))
+    notes = explain_images(model, np.ones((1, 6, 6, 1)), [0], "ab")[0].notes
+    assert any("no softmax was found" in note for note in notes)
