@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.show.canvas import new_figure, save_figure
+from app.show.saliency_figure import Line, Panel, draw_maps
+from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
+
+
+def test_the_most_confused_pairs_come_first():
+    matrix = np.array([[50, 3, 0], [9, 40, 1], [0, 0, 60]])
+    assert most_confused(matrix, "abc", 2) == [("b", "a", 9), ("a", "b", 3)]
+    assert most_confused(np.diag([1, 2, 3]), "abc") == []
+
+
+def colours(figure, path):
+    save_figure(figure, path)
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def panel(values, covered=None, is_empty=False):
+    return Panel("map", values, "caption", is_empty, float(values.max()), covered)
+
+
+def draw(values, tmp_path, **settings):
+    image = np.zeros((8, 8, 1), np.uint8)
+    image[2:6, 2:6] = 255
+    line = Line(image, "image", "5 % of $x_", (panel(values, **settings),), np.zeros((8, 8), bool))
+    return colours(draw_maps([line], "a {$ title", ["a note"]), tmp_path / "a.png")
+
+
+YELLOW = (253, 231, 36)  # the top of the colour map
+
+
+def has(pixels, colour):
+    return bool((np.abs(pixels.astype(int) - colour).max(axis=-1) <= 3).any())
+
+
+def test_a_map_reaches_the_top_of_its_colours_and_an_empty_one_is_not_scaled_up(tmp_path):
+    values = np.zeros((8, 8))
+    values[4, 4] = 1e-6
+    assert has(draw(values, tmp_path), YELLOW)
+    assert not has(draw(np.zeros((8, 8)), tmp_path, is_empty=True), YELLOW)
+
+
+def test_a_map_is_drawn_only_where_its_cells_lie(tmp_path):
+    values = np.ones((8, 8))
+    covered = np.zeros((8, 8), bool)
+    whole = (draw(values, tmp_path) == YELLOW).all(axis=-1).sum()
+    covered[3:5, 3:5] = True
+    assert (draw(values, tmp_path, covered=covered) == YELLOW).all(axis=-1).sum() < whole / 2
+
+
+def test_many_classes_long_names_and_one_epoch_can_be_drawn(tmp_path):
+    names = [f"a long name ${i}_" for i in range(35)]
+    matrix = np.eye(35, dtype=int) * 9
+    matrix[3, 4] = 2
+    assert colours(draw_confusion_matrix(matrix, names, "title"), tmp_path / "c.png").std() > 0
+    measures = {"loss": 0.5, "val_loss": 0.4, "accuracy": 0.9, "val_accuracy": 0.8}
+    assert colours(draw_learning_curve([measures], "title"), tmp_path / "l.png").std() > 0
+
+
+def test_an_unknown_format_is_refused_and_nothing_is_left(tmp_path):
+    with pytest.raises(ValueError, match=r"\.png, \.svg, \.pdf"):
+        save_figure(new_figure(1, 1), tmp_path / "a.gif")
+    assert not list(tmp_path.iterdir())
