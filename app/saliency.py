@@ -13,7 +13,6 @@ import numpy as np
 from app.counting.model_files import verify_contents
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image
 from app.door import DATA_HELP, OUTPUT, SAVED_MODELS, Door, open_data, prepare_folder, shown
-from app.files.atomic import replacing
 from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
 from app.show.formats import FORMATS
@@ -232,6 +231,7 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     """
     from app.datasets.dataset import scale_pixels
     from app.visualisation.explain import explain_images
+    from app.visualisation.report import describe, save_raw
 
     if len(subjects) < len(targets):
         subjects = subjects * len(targets)
@@ -243,7 +243,9 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     results = explain_images(
         model, inputs, chosen, names, request.chosen_methods, request.colour, request.layer
     )
-    report(subjects, results)
+    console = make_console()
+    for line in describe([f"{s.title} ({s.caption})" for s in subjects], results):
+        console.print(line)
     low, high = request.pixel_range or saved.pixel_range
     click.echo(f"Pixels entered as {low:g}…{high:g}")
     what = "all classes" if request.all_classes else f"class {names[chosen[0]]}"
@@ -264,25 +266,6 @@ def load_replay(path: Path) -> "Replay":
     from app.engine.store import load_model
 
     return replay(load_model(path))
-
-
-def report(subjects: list[Subject], results: "list[Explanation]") -> None:
-    """Print each verdict; what holds for several maps is said once."""
-    console = make_console()
-    said: set[str] = set()
-    for subject, result in zip(subjects, results, strict=True):
-        console.print(f"{subject.title} ({subject.caption}): {result.prediction.sentence()}")
-        for each in result.maps:
-            first, *others = each.verdict.sentences()
-            console.print(f"  {each.method:8} {first}")
-            for line in others:
-                if line not in said:
-                    console.print(f"  {'':8} {line}")
-            said.update(each.verdict.notes)
-        for note in result.notes:
-            if note not in said:
-                console.print(f"  {note}")
-            said.add(note)
 
 
 def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path: Path) -> None:
@@ -308,22 +291,6 @@ def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path
     if len(results) > 1:
         notes = [note for note in notes if "saturated" not in note]
     save_figure(draw_maps(lines, title, notes), path)
-
-
-def save_raw(path: Path, inputs: np.ndarray, results: "list[Explanation]") -> None:
-    """Write the unscaled maps: `METHOD` as drawn, `METHOD_raw` signed, one entry a row."""
-    arrays = {
-        "image": inputs,
-        "class_index": np.array([r.prediction.explained_index for r in results]),
-        "predicted_class": np.array([r.prediction.class_index for r in results]),
-        "probability": np.array([r.prediction.explained_probability for r in results]),
-        "unseen": np.stack([r.unseen for r in results]),
-    }
-    for i, each in enumerate(results[0].maps):
-        arrays[each.method] = np.stack([r.maps[i].values for r in results])
-        arrays[f"{each.method}_raw"] = np.stack([r.maps[i].raw for r in results])
-    with replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
 
 
 def slug(text: str) -> str:

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "app/files": {"models", "app.counting"},
     "app/datasets": {"numpy", "PIL"},
     "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
-    "app/visualisation": {"app.counting", "app.engine", "numpy", "tensorflow"},
+    "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
             "app.show", "app.door", "click", "numpy", "rich"},
