@@ -227,7 +227,7 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
             targets: Sequence[int | None]) -> None:  # fmt: skip
     """Make the maps, print their verdicts, draw them and keep them.
 
-    A target of None is the predicted class; one subject may be explained for several targets.
+    Targets of None are the predicted classes; one subject may be explained for several targets.
     """
     from app.datasets.dataset import scale_pixels
     from app.visualisation.explain import explain_images
@@ -237,8 +237,9 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
         subjects = subjects * len(targets)
     images = np.stack([subject.pixels for subject in subjects])
     inputs = scale_pixels(images, request.pixel_range or saved.pixel_range)
-    predicted = model.probabilities(inputs).argmax(axis=1)
-    chosen = [int(p) if c is None else c for p, c in zip(predicted, targets, strict=True)]
+    chosen = [c for c in targets if c is not None]
+    if not chosen:
+        chosen = [int(c) for c in model.probabilities(inputs).argmax(axis=1)]
     names = saved.class_names(model.classes)
     results = explain_images(
         model, inputs, chosen, names, request.chosen_methods, request.colour, request.layer

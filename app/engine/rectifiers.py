@@ -73,7 +73,7 @@ def is_left_alone(operation: keras.Operation) -> bool:
     return activation_name(operation) in LEFT_ALONE | {"thresholded_relu"}
 
 
-def rectify(rule: Rule, upper: float) -> Callable[[tf.Tensor], tf.Tensor]:
+def rectify(rule: Literal["guided", "rectified"], upper: float) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return min(max(0, x), upper) with the gradient that `rule` gives it."""
 
     @tf.custom_gradient

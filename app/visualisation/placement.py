@@ -4,11 +4,12 @@ Stretching a map over the image puts its cells at wrong places wherever a networ
 valid padding: by up to half a window.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.counting.fields import Field, union
+from app.counting.fields import Field, Window
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.marks import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name
@@ -78,15 +79,9 @@ def find_placement(model: Replay, slot: Slot, cells: tuple[int, int],
         centres = tuple((np.arange(n) + 0.5) * size / n - 0.5
                         for n, size in zip(cells, image, strict=True))  # fmt: skip
         return Placement((centres[0], centres[1]), np.zeros(image, bool), None)
-    seen = []
-    for axis, size in zip(field.axes, image, strict=True):
-        row = np.zeros(size, bool)
-        for window in axis.windows:
-            if window is not None:
-                row[window[0] : window[1] + 1] = True
-        seen.append(row)
     rows, columns = (np.asarray(axis.centres()) for axis in field.axes)
     window_size = field.window_sizes()
+    seen = [seen_pixels(axis.windows, axis.pixels) for axis in field.axes]
     unseen = ~np.logical_and.outer(seen[0], seen[1])
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
 
@@ -97,14 +92,19 @@ def find_unseen(model: Replay, image: tuple[int, int]) -> np.ndarray:
     Nothing is claimed where a layer has no known field.
     """
     field = find_field(model, model.output, image)
-    unseen = np.zeros(image, bool)
-    for i, axis in enumerate(field.axes if field else ()):
-        window = union(axis.windows)
-        outside = np.ones(image[i], bool)
+    if field is None:
+        return np.zeros(image, bool)
+    seen = [seen_pixels([axis.seen()], axis.pixels) for axis in field.axes]
+    return ~np.logical_and.outer(seen[0], seen[1])
+
+
+def seen_pixels(windows: Sequence[Window], size: int) -> np.ndarray:
+    """Return which of `size` pixels lie in at least one of the windows, along one axis."""
+    seen = np.zeros(size, bool)
+    for window in windows:
         if window is not None:
-            outside[window[0] : window[1] + 1] = False
-        unseen |= outside[:, None] if i == 0 else outside[None, :]
-    return unseen
+            seen[window[0] : window[1] + 1] = True
+    return seen
 
 
 def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:
