@@ -16,9 +16,10 @@ MAY_IMPORT = {
     "app/datasets": {"numpy", "PIL"},
     "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
     "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
+    "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
-            "app.show", "app.door", "click", "numpy", "rich"},
+            "app.show", "app.articles", "app.door", "app.reporting", "click", "numpy", "rich"},
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "tf_keras_vis", "app.engine", "app.visualisation"}
 

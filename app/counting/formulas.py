@@ -18,7 +18,7 @@ def span(kernel: int, dilation: int = 1) -> int:
 
 def output_size(
     size: int, kernel: int, stride: int = 1, padding: str = "valid", dilation: int = 1
-) -> int:
+) -> Count:
     """Return the cells that a sliding window leaves along one axis.
 
     valid: floor((n − d·(k − 1) − 1) / s) + 1;  same: ceil(n / s).
@@ -28,17 +28,69 @@ def output_size(
 
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, §2 and 5.
 
-    >>> output_size(28, kernel=5), output_size(28, kernel=2, stride=2), output_size(3, 2, 2, "same")
-    (24, 14, 2)
+    >>> output_size(28, kernel=5).sum_line()
+    '28 − 5 + 1 = 24'
+    >>> output_size(28, kernel=3, stride=2).sum_line()
+    '⌊(28 − 3)/2⌋ + 1 = 13'
+    >>> output_size(3, kernel=2, stride=2, padding="same").sum_line()
+    '⌈3/2⌉ = 2'
     """
     if padding == "same":
-        return math.ceil(size / stride)
+        return Count(math.ceil(size / stride), f"⌈{size:,}/{stride}⌉" if stride > 1 else "")
     if padding != "valid":
         raise ValueError(f"padding must be 'valid' or 'same', not {padding!r}")
     if span(kernel, dilation) > size:
         dilated = f" (dilated by {dilation}: {span(kernel, dilation)})" if dilation > 1 else ""
         raise ValueError(f"a kernel of {kernel}{dilated} does not fit into {size} cells")
-    return (size - span(kernel, dilation)) // stride + 1
+    left = f"{size:,} − {span_text(kernel, dilation)}"
+    return Count(
+        (size - span(kernel, dilation)) // stride + 1,
+        f"⌊({left})/{stride}⌋ + 1" if stride > 1 else f"{left} + 1",
+    )
+
+
+def span_text(kernel: int, dilation: int = 1) -> str:
+    """Return `span` as it is written in a working: `5`, or `(2·(3 − 1) + 1)` where dilated."""
+    return f"({dilation}·({kernel} − 1) + 1)" if dilation > 1 else f"{kernel}"
+
+
+def transposed_output_size(
+    size: int,
+    kernel: int,
+    stride: int = 1,
+    padding: str = "valid",
+    dilation: int = 1,
+    output_padding: int | None = None,
+) -> Count:
+    """Return the cells that a transposed convolution makes along one axis, as Keras cuts them.
+
+    valid: n·s + max(d·(k − 1) + 1 − s, 0);  same: n·s;  with an output padding o:
+    (n − 1)·s + d·(k − 1) + 1 − 2·p + o, where p = floor((d·(k − 1) + 1)/2) for same and 0 for valid.
+
+    Raises:
+        ValueError: `padding` is neither `valid` nor `same`, or the output padding is not below the
+            stride.
+
+    Source: Dumoulin and Visin, 2016, §4; keras.layers.Conv2DTranspose.
+
+    >>> transposed_output_size(3, kernel=3).sum_line()
+    '3·1 + (3 − 1) = 5'
+    """
+    if padding not in ("valid", "same"):
+        raise ValueError(f"padding must be 'valid' or 'same', not {padding!r}")
+    reach = span(kernel, dilation)
+    if output_padding is None:
+        more = max(reach - stride, 0) if padding == "valid" else 0
+        extra = f" + ({span_text(kernel, dilation)} − {stride})" if more else ""
+        return Count(size * stride + more, f"{size:,}·{stride}{extra}")
+    if output_padding >= stride:
+        raise ValueError(f"the output padding {output_padding} must be below the stride {stride}")
+    cut = reach // 2 if padding == "same" else 0
+    value = (size - 1) * stride + reach - 2 * cut + output_padding
+    working = (
+        f"({size:,} − 1)·{stride} + {span_text(kernel, dilation)} − 2·{cut} + {output_padding}"
+    )
+    return Count(value, working)
 
 
 def padding_amounts(

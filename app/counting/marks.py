@@ -41,8 +41,8 @@ def make_input(shape: Sequence[int], name: str = "input_layer") -> Mark:
     shape = tuple(shape)
     if None in shape:
         raise ValueError(f"the input shape {shape} leaves a size open; a count needs all of them")
-    image = Field(tuple(Axis.of_image(n) for n in shape[:-1])) if len(shape) == 3 else None
-    return Mark(Row(name, "InputLayer", shape, field=image))
+    image = {name: Field(tuple(Axis.of_image(n) for n in shape[:-1]))} if len(shape) == 3 else {}
+    return Mark(Row(name, "InputLayer", shape, fields=image))
 
 
 def snake_case(kind: str) -> str:
@@ -72,7 +72,9 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
             trainable=trainable,
             non_trainable=non_trainable,
             multiply_accumulates=layer.multiply_accumulates(*shapes),
-            field=layer.field(shapes[0], *fields) if fields else None,
+            input_shapes=tuple(shapes),
+            inputs=tuple(mark.row.name for mark in inputs),
+            fields={"image": layer.field(shapes[0], *fields)} if fields else {},
         )
     except ValueError as error:
         raise type(error)(f"layer {name!r} ({layer.kind}): {error}") from error

@@ -1,12 +1,30 @@
 """The rows of a count: one per layer call, and the sheet that adds them up."""
 
+import dataclasses
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.counting.count import NONE, Count
+from app.counting.count import NONE, Count, product
 from app.counting.fields import Field
 
 Shape = tuple[int, ...]
-"""A shape without the batch axis."""
+"""A shape without the batch axis. Sizes that were worked out are `Count`s and carry their working."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One array of numbers that a layer stores."""
+
+    name: str
+    """As Keras calls it: kernel, bias, gamma, moving_mean …"""
+    shape: Shape
+    is_trained: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)
@@ -14,21 +32,47 @@ class Row:
     """One call of one layer, worked out by hand."""
 
     name: str
+    """Unique in the sheet. A nested layer is `network/layer`, a second call `layer:2`."""
     kind: str
     """The layer's class, as Keras names it."""
     output_shape: Shape
     trainable: Count = NONE
     non_trainable: Count = NONE
     multiply_accumulates: Count = NONE
-    field: Field | None = None
-    """The receptive field; None where the input is not an image."""
+    connections: Count = NONE
+    """Links into the layer's units: every value that a unit reads, and its bias."""
+    weights: tuple[Weight, ...] = ()
+    """The stored arrays; empty in a later call of a shared layer."""
+    input_shapes: tuple[Shape, ...] = ()
+    inputs: tuple[str, ...] = ()
+    """Names of the rows whose outputs are read."""
+    settings: str = ""
+    """What the layer was told, in words: `32 filters 3×3, stride 2, same`."""
+    fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    """The receptive field in each input image, by the input's name."""
+    value_bytes: int = 4
+    """Bytes of one value of the output: 4 in float32, 2 in half precision."""
     shared_with: str = ""
     """Name of the row that counts the weights, where one layer is called again."""
+    unknown: str = ""
+    """Why this row has no formula; its parameters then come from the stored weights, if at all, and
+    its multiply-accumulates are not known (never zero)."""
 
     @property
     def parameters(self) -> int:
         """All parameters, trained or not."""
         return self.trainable + self.non_trainable
+
+    @property
+    def activation_bytes(self) -> Count:
+        """The memory that the output takes for one image: values · bytes of a value."""
+        working = product(*self.output_shape, self.value_bytes)
+        return Count(math.prod(self.output_shape) * self.value_bytes, working)
+
+    @property
+    def field(self) -> Field | None:
+        """The receptive field, where there is just one input image; otherwise None."""
+        return next(iter(self.fields.values())) if len(self.fields) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -38,6 +82,8 @@ class Sheet:
     name: str
     rows: tuple[Row, ...]
     output_shapes: tuple[Shape, ...]
+    outputs: tuple[str, ...] = ()
+    """Names of the rows that are the network's outputs."""
 
     @property
     def trainable(self) -> int:
@@ -56,8 +102,23 @@ class Sheet:
 
     @property
     def multiply_accumulates(self) -> int:
-        """The multiply-accumulates of one forward pass of one image."""
+        """The multiply-accumulates of one forward pass of one image, unknown rows left out."""
         return sum(row.multiply_accumulates for row in self.rows)
+
+    @property
+    def connections(self) -> int:
+        """The connections of all rows together."""
+        return sum(row.connections for row in self.rows)
+
+    @property
+    def activation_bytes(self) -> int:
+        """The memory of all outputs together, as training keeps them, for one image."""
+        return sum(row.activation_bytes for row in self.rows)
+
+    @property
+    def unknown(self) -> tuple[Row, ...]:
+        """The rows without a formula; where there are any, the totals are lower bounds."""
+        return tuple(row for row in self.rows if row.unknown)
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:

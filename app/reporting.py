@@ -1,0 +1,57 @@
+"""The options that every report has: format, file, width, plain ASCII."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.door import shown
+from app.files.atomic import write_text
+from app.show.document import Document
+from app.show.writers import FORMATS, write_document
+
+WIDE = 200
+"""Columns where the output goes to a file or a pipe."""
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --format, --output, --width and --ascii, which arrive as `report: ReportOptions`."""
+    options = (
+        click.option("--format", "format_", type=click.Choice(FORMATS), default=None,
+                     help="How the report is written (default: text, or after --output's ending)."),
+        click.option("--output", type=click.Path(path_type=Path, dir_okay=False),
+                     help="Write the report into this file instead of the terminal."),
+        click.option("--width", type=click.IntRange(min=20), default=None,
+                     help="Columns that text may take (default: the terminal's)."),
+        click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+ENDINGS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".csv": "csv",
+           ".json": "json", ".tex": "latex"}  # fmt: skip
+
+
+def deliver(
+    document: Document,
+    format_: str | None = None,
+    output: Path | None = None,
+    width: int | None = None,
+    ascii_only: bool = False,
+) -> None:
+    """Print the report, or write it into a file and say so."""
+    chosen = format_ or (ENDINGS.get(output.suffix.lower(), "text") if output else "text")
+    if width is None:
+        on_terminal = output is None and sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if on_terminal else WIDE
+    written = write_document(document, chosen, width, ascii_only)
+    if output is None:
+        click.echo(written, nl=False)
+        return
+    write_text(output, written)
+    click.echo(f"Report: {shown(output)}")
