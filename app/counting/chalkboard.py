@@ -5,8 +5,10 @@ out is a `Board`, whose `sheet()` lists one worked-out row for each call of a la
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 from app.counting.count import NONE
 from app.counting.layers import LAYERS, Layer
@@ -38,26 +40,35 @@ class Board:
     def sheet(self) -> Sheet:
         """Return the rows; the weights of a layer that is called again count once."""
         rows: list[Row] = []
+        names: dict[int, str] = {}
+        taken: Counter[str] = Counter()
         calls: dict[int, list[str]] = {}
-        names: dict[str, int] = {}
         for mark in self.marks():
             row = mark.row
             earlier = calls.setdefault(id(mark.layer), []) if mark.layer else []
+            changes: dict[str, Any] = {"inputs": tuple(names[p.order] for p in mark.parents)}
             if earlier:
-                row = dataclasses.replace(
-                    row, name=f"{earlier[0]}:{len(earlier) + 1}", shared_with=earlier[0],
-                    trainable=NONE, non_trainable=NONE,
-                )  # fmt: skip
-            elif repeats := names.get(row.name, 0):
-                row = dataclasses.replace(row, name=f"{row.name}_{repeats}")
-            names[mark.row.name] = names.get(mark.row.name, 0) + 1
+                changes |= {"name": f"{earlier[0]}:{len(earlier) + 1}", "shared_with": earlier[0],
+                            "trainable": NONE, "non_trainable": NONE, "weights": ()}  # fmt: skip
+            elif taken[row.name]:
+                changes["name"] = f"{row.name}_{taken[row.name]}"
+            taken[row.name] += 1
+            row = dataclasses.replace(row, **changes)
+            names[mark.order] = row.name
             earlier.append(row.name)
             rows.append(row)
-        return Sheet(self.name, tuple(rows), tuple(mark.shape for mark in self.outputs))
+        outputs = tuple(names[mark.order] for mark in self.outputs)
+        return Sheet(self.name, tuple(rows), tuple(m.shape for m in self.outputs), outputs)
 
     def __call__(self, inputs: Mark | Sequence[Mark]) -> Mark | list[Mark]:
-        """Call the network like a layer: its rows, named `network/layer`, join the caller's."""
+        """Call the network like a layer: its rows, named `network/layer`, join the caller's.
+
+        Raises:
+            ValueError: it takes another number of inputs.
+        """
         given = (inputs,) if isinstance(inputs, Mark) else tuple(inputs)
+        if len(given) != len(self.inputs):
+            raise ValueError(f"{self.name} takes {len(self.inputs)} inputs, not {len(given)}")
         known = {mark.order: other for mark, other in zip(self.inputs, given, strict=True)}
         for mark in self.marks():
             if mark.layer is not None:

@@ -29,9 +29,12 @@ class Difference:
     quantity: str
     ours: object
     theirs: object
+    witness: str = "Keras"
 
     def __str__(self) -> str:
-        return f"{self.layer}: {self.quantity} is {self.ours} by hand, {self.theirs} in Keras"
+        return (
+            f"{self.layer}: {self.quantity} is {self.ours} by hand, {self.theirs} in {self.witness}"
+        )
 
 
 def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Difference]:

@@ -144,6 +144,29 @@ def conv_multiply_accumulates(
     return Count(value, f"{product(*kernel_size, depth)}·{product(*output_shape)}")
 
 
+def depthwise_parameters(
+    kernel_size: Sequence[int], channels: int, multiplier: int = 1, use_bias: bool = True
+) -> Count:
+    """Return the weights of a depthwise convolution: (k·k + 1)·c·m, without bias k·k·c·m.
+
+    Source: Howard et al., MobileNets, 2017, §3.1.
+
+    >>> depthwise_parameters((3, 3), channels=32).sum_line()
+    '(3·3 + 1)·32·1 = 320'
+    """
+    value = (math.prod(kernel_size) + use_bias) * channels * multiplier
+    weights, maps = product(*kernel_size), product(channels, multiplier)
+    return Count(value, f"({weights} + 1)·{maps}" if use_bias else f"{weights}·{maps}")
+
+
+def depthwise_multiply_accumulates(
+    kernel_size: Sequence[int], output_shape: Sequence[int]
+) -> Count:
+    """Return the MACs of a depthwise convolution: k·k for each value that comes out."""
+    factors = (*kernel_size, *output_shape)
+    return Count(math.prod(factors), product(*factors))
+
+
 def dense_parameters(inputs: int, units: int, use_bias: bool = True) -> Count:
     """Return the weights of a fully connected layer: (n + 1)·u, without bias n·u.
 

@@ -2,13 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.counting.count import NONE
-from app.counting.fields import Axis, Field
-from app.counting.rows import Row, Shape
+from app.counting.fields import Field
+from app.counting.rows import Row, Shape, Weight
 
 if TYPE_CHECKING:
     from app.counting.layers.base import Layer
@@ -24,6 +24,8 @@ class Mark:
     parents: tuple["Mark", ...] = ()
     layer: "Layer | None" = None
     """The layer that was called; None for an input."""
+    fields: Mapping[str, Field | None] = field(default_factory=dict)
+    """The receptive field in each image that the mark depends on; None where it is not known."""
     order: int = field(default_factory=lambda: next(_order))
 
     @property
@@ -41,8 +43,10 @@ def make_input(shape: Sequence[int], name: str = "input_layer") -> Mark:
     shape = tuple(shape)
     if None in shape:
         raise ValueError(f"the input shape {shape} leaves a size open; a count needs all of them")
-    image = {name: Field(tuple(Axis.of_image(n) for n in shape[:-1]))} if len(shape) == 3 else {}
-    return Mark(Row(name, "InputLayer", shape, fields=image))
+    if min(shape, default=1) < 1:
+        raise ValueError(f"the input shape {shape} must be above zero everywhere")
+    fields = {name: Field.of_image(shape[:-1])} if len(shape) > 1 else {}
+    return Mark(Row(name, "InputLayer", shape, fields=fields), fields=fields)
 
 
 def snake_case(kind: str) -> str:
@@ -58,24 +62,73 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
         ValueError: the input does not fit; the message names the layer.
     """
     name = name or layer.name or snake_case(layer.kind)
-    shapes = [mark.shape for mark in inputs]
-    fields = [mark.row.field for mark in inputs if mark.row.field is not None]
     try:
-        shape = layer.output_shape(*shapes)
+        shapes = [channels_last(layer, mark.shape) for mark in inputs]
+        output = layer.output_shape(*shapes)
+        if min(output, default=1) < 1:
+            raise ValueError(
+                f"nothing is left of {_say(shapes)}: the output would be {_say([output])}"
+            )
         trainable, non_trainable = layer.trainable(*shapes), layer.non_trainable(*shapes)
         if not layer.is_trained:
             trainable, non_trainable = NONE, trainable.plus(non_trainable)
+        fields = _read_fields(layer, inputs, shapes)
         row = Row(
             name,
             layer.kind,
-            shape,
+            (output[-1], *output[:-1]) if layer.channels_first and len(output) > 1 else output,
             trainable=trainable,
             non_trainable=non_trainable,
             multiply_accumulates=layer.multiply_accumulates(*shapes),
-            input_shapes=tuple(shapes),
+            connections=layer.connections(*shapes),
+            weights=tuple(Weight(weight.name, weight.shape, weight.is_trained and layer.is_trained)
+                          for weight in layer.weights(*shapes)),
+            input_shapes=tuple(mark.shape for mark in inputs),
             inputs=tuple(mark.row.name for mark in inputs),
-            fields={"image": layer.field(shapes[0], *fields)} if fields else {},
-        )
+            settings=layer.settings(),
+            fields={image: field for image, field in fields.items() if field is not None},
+            value_bytes=layer.value_bytes,
+            unknown=layer.unknown,
+        )  # fmt: skip
     except ValueError as error:
         raise type(error)(f"layer {name!r} ({layer.kind}): {error}") from error
-    return Mark(row, tuple(inputs), layer)
+    return Mark(row, tuple(inputs), layer, fields)
+
+
+def channels_last(layer: "Layer", shape: Shape) -> Shape:
+    """Return an input's shape with the channels at the end, where `layer` takes them first."""
+    return (*shape[1:], shape[0]) if layer.channels_first and len(shape) > 1 else shape
+
+
+def _read_fields(
+    layer: "Layer", inputs: Sequence[Mark], shapes: Sequence[Shape]
+) -> dict[str, Field | None]:
+    """Return the field of the output in each image that an input depends on."""
+    fields: dict[str, Field | None] = {}
+    for image in dict.fromkeys(image for mark in inputs for image in mark.fields):
+        known = [
+            _turn(layer, mark, shape, mark.fields.get(image))
+            for mark, shape in zip(inputs, shapes, strict=True)
+        ]
+        lost = any(
+            image in mark.fields and field is None
+            for mark, field in zip(inputs, known, strict=True)
+        )
+        fields[image] = None if lost else layer.field(shapes, known)
+    return fields
+
+
+def _turn(layer: "Layer", mark: Mark, shape: Shape, field: Field | None) -> Field | None:
+    """Return a field as a channels-first layer reads it.
+
+    An image is taken to have its channels last until a layer says otherwise; then its axes are the
+    ones behind the channels.
+    """
+    if field is None or not layer.channels_first or field.cells == tuple(shape[:-1]):
+        return field
+    untouched = field == Field.of_image(mark.shape[:-1])
+    return Field.of_image(shape[:-1]) if untouched else field
+
+
+def _say(shapes: Sequence[Shape]) -> str:
+    return ", ".join("×".join(map(str, shape)) for shape in shapes)

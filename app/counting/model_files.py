@@ -12,6 +12,8 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError
 """What reading a damaged zip archive raises: one wrong byte can ask for an unknown compression."""
 SMALL_SCALE = 0.1
 """A factor below this is meant for pixels of 0…255; one above it for pixels of 0…1."""
+MAX_CONFIG = 1 << 28
+"""Bytes beyond which a configuration is none: no archive may unpack into all of the memory."""
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -19,14 +21,15 @@ def read_config(path: Path) -> Config:
     """Return the model configuration stored in the file at `path`.
 
     `.keras` is a zip archive with `config.json`; a legacy `.h5` file holds the same in the attribute
-    `model_config`. Nothing in either is executed and no weights are read.
+    `model_config`; a `.json` file is what
+    `model.to_json()` wrote. Nothing in them is executed and no weights are read.
 
     Raises:
         ValueError: no such file, or it is not a whole Keras model; the message says which.
     """
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise ValueError(f"model file {path} {what}; expected a .keras or .h5 file")
+        raise ValueError(f"model file {path} {what}; expected a .keras, .h5 or .json file")
     try:
         with path.open("rb") as file:
             signature = file.read(8)
@@ -36,6 +39,8 @@ def read_config(path: Path) -> Config:
         text = _config_in_hdf5(path)
     elif zipfile.is_zipfile(path):
         text = _config_in_zip(path)
+    elif path.suffix.lower() == ".json":
+        text = _config_in_json(path)
     else:
         raise ValueError(
             f"{path} is not a Keras model (neither a .keras archive nor HDF5), or it is cut short"
@@ -158,9 +163,20 @@ def _layers(config: Config) -> list[Config]:
     return layers if isinstance(layers, list) else []
 
 
+def _config_in_json(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_CONFIG:
+            raise ValueError(f"{path} is too large for a model's configuration")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no JSON text: {error}") from error
+
+
 def _config_in_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
+            if archive.getinfo("config.json").file_size > MAX_CONFIG:
+                raise ValueError(f"{path}: the configuration inside is too large to be one")
             return archive.read("config.json").decode()
     except KeyError as error:
         raise ValueError(f"{path} is a zip archive without a Keras model in it") from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.counting.count import NONE, Count, product
-from app.counting.fields import Field
+from app.counting.fields import Field, Unseen, find_unseen
 
 Shape = tuple[int, ...]
 """A shape without the batch axis. Sizes that were worked out are `Count`s and carry their working."""
@@ -124,6 +124,19 @@ class Sheet:
     def input_shapes(self) -> tuple[Shape, ...]:
         """The shapes of the inputs."""
         return tuple(row.output_shape for row in self.rows if row.kind == "InputLayer")
+
+    def unseen(self) -> dict[str, Unseen]:
+        """Return the pixels of each input image that no output sees, where all fields are known."""
+        found = {}
+        outputs = [self.row(name) for name in self.outputs]
+        for row in self.rows:
+            if (
+                row.kind == "InputLayer"
+                and row.fields
+                and all(row.name in o.fields for o in outputs)
+            ):
+                found[row.name] = find_unseen([output.fields[row.name] for output in outputs])
+        return found
 
     def row(self, name: str) -> Row:
         """Return the row called `name`.

@@ -1,5 +1,7 @@
 """What Keras says of a model: the second witness for counts, and its predictions."""
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 
@@ -9,27 +11,46 @@ BATCH = 1000
 """Images at a time, where only memory matters."""
 
 
-def count_layers(model: keras.Model) -> list[LayerCount]:
-    """Return name, kind, output shape and parameters of each layer, inputs included, from Keras.
+def count_layers(model: keras.Model, prefix: str = "") -> list[LayerCount]:
+    """Return name, kind, output shape and parameters of each call of each layer, inputs included.
 
-    Parameters are counted from the weights' shapes; `summary()` would add the optimiser's state.
+    Nested models are unrolled, their layers named `network/layer`; a layer's second call is
+    `layer:2` and counts no weights again. Parameters are counted from the weights' shapes; `summary()`
+    would add the optimiser's state.
     """
-    inputs = [
-        LayerCount(tensor.name, "InputLayer", tuple(tensor.shape[1:]), 0, 0)
-        for tensor in model.inputs
-    ]
-    layers = [
-        LayerCount(
-            layer.name,
-            type(layer).__name__,
-            tuple(layer.output.shape[1:]),
-            sum(int(np.prod(w.shape)) for w in layer.trainable_weights),
-            sum(int(np.prod(w.shape)) for w in layer.non_trainable_weights),
-        )
-        for layer in model.layers
-        if not isinstance(layer, keras.layers.InputLayer)
-    ]
-    return inputs + layers
+    counts: list[LayerCount] = []
+    seen: dict[str, int] = {}
+    for operation, shape in _calls(model):
+        if prefix and isinstance(operation, keras.layers.InputLayer):
+            continue  # a nested model reads what it is called on
+        if isinstance(operation, (keras.Sequential, keras.Model)):
+            inner = count_layers(operation, f"{prefix}{operation.name}/")
+        else:
+            inner = [_count(operation, prefix + operation.name, shape)]
+        for count in inner:
+            calls = seen[count.name] = seen.get(count.name, 0) + 1
+            counts.append(count if calls == 1 else _again(count, calls))
+    return counts
+
+
+def _calls(model: keras.Model) -> Iterator[tuple[keras.Operation, tuple[int, ...]]]:
+    """Yield each call inside a model with the shape that it makes, in the order of calls."""
+    graph = getattr(model, "_functional", None) or model
+    for depth in sorted(graph._nodes_by_depth, reverse=True):
+        for node in graph._nodes_by_depth[depth]:
+            output = keras.tree.flatten(node.output_tensors)[0]
+            yield node.operation, tuple(output.shape[1:])
+
+
+def _count(operation: keras.Operation, name: str, shape: tuple[int, ...]) -> LayerCount:
+    trained = getattr(operation, "trainable_weights", [])
+    kept = getattr(operation, "non_trainable_weights", [])
+    sizes = [sum(int(np.prod(w.shape)) for w in weights) for weights in (trained, kept)]
+    return LayerCount(name, type(operation).__name__, shape, sizes[0], sizes[1])
+
+
+def _again(count: LayerCount, call: int) -> LayerCount:
+    return LayerCount(f"{count.name}:{call}", count.kind, count.output_shape, 0, 0)
 
 
 def predict_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:

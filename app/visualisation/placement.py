@@ -4,12 +4,11 @@ Stretching a map over the image puts its cells at wrong places wherever a networ
 valid padding: by up to half a window.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.counting.fields import Field, Window
+from app.counting.fields import Field, Seen
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.marks import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name
@@ -26,8 +25,7 @@ class Placement:
     centres: tuple[np.ndarray, np.ndarray]
     """Centre of each row and each column of cells, in pixels; pixel i has its centre at i."""
     unseen: np.ndarray
-    """(height, width), true where no cell sees the pixel. Fields are intervals, so a pixel that strides
-    skip inside one counts as seen."""
+    """(height, width), true where no cell sees the pixel."""
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
@@ -38,7 +36,7 @@ class Placement:
         """
         sides = []
         for centres, size in zip(self.centres, self.unseen.shape, strict=True):
-            step = centres[1] - centres[0] if len(centres) > 1 else size
+            step = (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else size
             pixels = np.arange(size)
             sides.append((pixels >= centres[0] - step / 2) & (pixels <= centres[-1] + step / 2))
         return np.logical_and.outer(sides[0], sides[1])
@@ -66,23 +64,29 @@ def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:
     """
     height, width = placement.unseen.shape
     rows, columns = placement.centres
-    tall = np.stack([np.interp(np.arange(height), rows, column) for column in cells.T], axis=1)
-    full = np.stack([np.interp(np.arange(width), columns, row) for row in tall])
+    tall = np.stack([_interpolate(height, rows, column) for column in cells.T], axis=1)
+    full = np.stack([_interpolate(width, columns, row) for row in tall])
     return np.where(placement.unseen, 0, full)
+
+
+def _interpolate(size: int, centres: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return values at pixels 0…size − 1; cells that look at one place (upsampled) are averaged."""
+    places, cells = np.unique(centres, return_inverse=True)
+    means = np.bincount(cells, values) / np.bincount(cells)
+    return np.interp(np.arange(size), places, means)
 
 
 def find_placement(model: Replay, slot: Slot, cells: tuple[int, int],
                    image: tuple[int, int]) -> Placement:  # fmt: skip
     """Return where the cells of the map in `slot` lie on an image of the given height and width."""
     field = find_field(model, slot, image)
-    if field is None or [len(axis.windows) for axis in field.axes] != list(cells):
+    if field is None or field.cells != cells:
         centres = tuple((np.arange(n) + 0.5) * size / n - 0.5
                         for n, size in zip(cells, image, strict=True))  # fmt: skip
         return Placement((centres[0], centres[1]), np.zeros(image, bool), None)
     rows, columns = (np.asarray(axis.centres()) for axis in field.axes)
     window_size = field.window_sizes()
-    seen = [seen_pixels(axis.windows, axis.pixels) for axis in field.axes]
-    unseen = ~np.logical_and.outer(seen[0], seen[1])
+    unseen = ~seen_pixels(field)
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
 
 
@@ -94,17 +98,21 @@ def find_unseen(model: Replay, image: tuple[int, int]) -> np.ndarray:
     field = find_field(model, model.output, image)
     if field is None:
         return np.zeros(image, bool)
-    seen = [seen_pixels([axis.seen()], axis.pixels) for axis in field.axes]
-    return ~np.logical_and.outer(seen[0], seen[1])
+    return ~seen_pixels(field)
 
 
-def seen_pixels(windows: Sequence[Window], size: int) -> np.ndarray:
-    """Return which of `size` pixels lie in at least one of the windows, along one axis."""
-    seen = np.zeros(size, bool)
-    for window in windows:
-        if window is not None:
-            seen[window[0] : window[1] + 1] = True
+def seen_pixels(field: Field) -> np.ndarray:
+    """Return which pixels at least one cell sees, (height, width)."""
+    rows, columns = (axis.pixels for axis in field.axes)
+    seen = np.zeros((rows, columns), bool)
+    for tall, wide in field.seen():
+        seen |= np.logical_and.outer(_as_mask(tall, rows), _as_mask(wide, columns))
     return seen
+
+
+def _as_mask(seen: Seen, size: int) -> np.ndarray:
+    first, bits = seen
+    return np.array([bits << first >> pixel & 1 for pixel in range(size)], bool)
 
 
 def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:

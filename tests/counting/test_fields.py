@@ -202,5 +202,5 @@ def test_union_contains_every_window_and_no_more(windows):
 
 
 def test_maps_of_different_sizes_are_not_merged():
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="4 and 3 cells"):
         Axis.of_image(4).merge(Axis.of_image(3))

@@ -141,7 +141,8 @@ def test_a_bright_cell_is_drawn_at_its_centre_not_stretched():
 
 def test_a_layer_without_formula_means_stretched_and_says_so():
     image = keras.Input((8, 8, 1))
-    x = layers.UpSampling2D()(layers.Conv2D(2, 3)(image))
+    resize = layers.Resizing(12, 12, pad_to_aspect_ratio=True)
+    x = resize(layers.Conv2D(2, 3)(image))
     model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
     placement = find_placement(model, last_spatial_step(model).outputs[0], (12, 12), (8, 8))
     assert placement.window is None
@@ -182,3 +183,14 @@ def test_known_architectures_use_the_map_before_the_pooling(name):
     probabilities = np.asarray(p)[0]
     ours = gradients[3] - sum(q * g for q, g in zip(probabilities, gradients, strict=True))
     np.testing.assert_allclose(ours, reference, atol=1e-5 + 1e-4 * np.abs(reference).max())
+
+
+def test_cells_that_look_at_one_place_are_averaged_there():
+    image = keras.Input((8, 8, 1))
+    x = layers.UpSampling2D()(layers.Conv2D(2, 3)(image))
+    model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
+    placement = find_placement(model, last_spatial_step(model).outputs[0], (12, 12), (8, 8))
+    assert placement.window == (3, 3)
+    rows = np.repeat(np.arange(6.0), 2)[:, None] * np.ones(12)
+    placed = place_cells(rows, placement)
+    assert placed[:, 0].tolist() == [0, 0, 1, 2, 3, 4, 5, 5]

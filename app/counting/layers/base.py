@@ -4,10 +4,10 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.count import NONE, Count
+from app.counting.count import NONE, Count, product
 from app.counting.fields import Field
 from app.counting.marks import Mark, apply_layer
-from app.counting.rows import Shape
+from app.counting.rows import Shape, Weight
 
 Size = int | Sequence[int]
 
@@ -24,37 +24,55 @@ class UnsupportedLayerError(ValueError):
     """The chalkboard has no formula for a layer; it is named, never counted as zero."""
 
 
-def pair(size: Size) -> tuple[int, int]:
-    """Return `size` for both axes: 3 stands for (3, 3)."""
-    if isinstance(size, int):
-        return size, size
-    height, width = size
-    return int(height), int(width)
-
-
-def spatial(shape: Shape, kind: str) -> tuple[int, int, int]:
-    """Return the height, width and channels of a map.
+def spread(size: Size, rank: int) -> tuple[int, ...]:
+    """Return `size` for each of `rank` axes: 3 stands for (3, 3).
 
     Raises:
-        ValueError: `shape` is not that of a map.
+        ValueError: there are not `rank` of them, or one is not a whole number.
     """
-    if len(shape) != 3:
-        raise ValueError(f"{kind} takes a map (height, width, channels), not the shape {shape}")
-    return shape[0], shape[1], shape[2]
+    sizes = (size,) * rank if isinstance(size, int) else tuple(size)
+    if len(sizes) != rank or not all(type(n) is int for n in sizes):
+        raise ValueError(f"expected a whole number or {rank} of them, not {size!r}")
+    return sizes
+
+
+def positive(sizes: tuple[int, ...], name: str) -> tuple[int, ...]:
+    """Return `sizes`, all of which must be above zero.
+
+    Raises:
+        ValueError: one is not.
+    """
+    if min(sizes) < 1:
+        raise ValueError(f"{name} must be at least 1, not {min(sizes)}")
+    return sizes
+
+
+def by(sizes: Sequence[int]) -> str:
+    """Return sizes as people say them: 3×3."""
+    return "×".join(f"{n:,}" for n in sizes)
 
 
 class Layer:
-    """A layer that changes neither shape nor field and stores nothing; the others say what differs."""
+    """A layer that changes neither shape nor field and stores nothing; the others say what differs.
+
+    Shapes that come in are without the batch axis and channels last, also where the layer was told
+    `data_format="channels_first"`: `apply_layer` turns them.
+    """
 
     is_trained = True
     """False for a frozen layer: all its numbers are kept as they are."""
+    value_bytes = 4
+    """Bytes of one value of the output."""
+    unknown = ""
+    """Why there is no formula for it, where there is none."""
 
     def __init__(self, name: str | None = None, data_format: str | None = None) -> None:
-        if data_format not in (None, "channels_last"):
-            raise UnsupportedLayerError(
-                f"{self.kind} with data_format={data_format!r}: the chalkboard counts channels last"
+        if data_format not in (None, "channels_last", "channels_first"):
+            raise ValueError(
+                f"data_format must be channels_last or channels_first, not {data_format}"
             )
         self.name = name
+        self.channels_first = data_format == "channels_first"
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Layer":
@@ -80,6 +98,7 @@ class Layer:
             )
         layer = cls(**{key: value for key, value in config.items() if key in accepted})
         layer.is_trained = config.get("trainable", True) is not False
+        layer.value_bytes = _bytes_of(config.get("dtype"))
         return layer
 
     def __call__(self, inputs: Mark | Sequence[Mark]) -> Mark:
@@ -91,25 +110,71 @@ class Layer:
         """The class name, which is Keras' class name."""
         return type(self).__name__
 
+    def settings(self) -> str:
+        """Return what the layer was told, in words."""
+        return ""
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of what comes out."""
         return inputs[0]
 
-    def trainable(self, *inputs: Shape) -> Count:  # noqa: ARG002
-        """Return the numbers that training changes."""
-        return NONE
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:  # noqa: ARG002
+        """Return the arrays that the layer stores."""
+        return ()
 
-    def non_trainable(self, *inputs: Shape) -> Count:  # noqa: ARG002
+    def trainable(self, *inputs: Shape) -> Count:
+        """Return the numbers that training changes."""
+        return sizes_of([weight for weight in self.weights(*inputs) if weight.is_trained])
+
+    def non_trainable(self, *inputs: Shape) -> Count:
         """Return the numbers stored beside them."""
-        return NONE
+        return sizes_of([weight for weight in self.weights(*inputs) if not weight.is_trained])
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:  # noqa: ARG002
         """Return the multiply-accumulates for one image."""
         return NONE
 
-    def field(self, shape: Shape, *fields: Field) -> Field:  # noqa: ARG002
-        """Return what the cells of the output see; `shape` is that of the first input."""
-        return fields[0]
+    def connections(self, *inputs: Shape) -> Count:  # noqa: ARG002
+        """Return the links into the layer's units: each value that a unit reads, and its bias."""
+        return NONE
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
+        """Return what the cells of the output see of one image.
+
+        Args:
+            shapes: the inputs' shapes.
+            fields: what the inputs' cells see; None where an input does not depend on the image.
+        """
+        return next(field for field in fields if field is not None)
+
+
+def sizes_of(weights: Sequence[Weight]) -> Count:
+    """Return how many numbers some arrays hold, written as a sum of products: `3·3·32 + 32`."""
+    if not weights:
+        return NONE
+    terms = [product(*weight.shape) if weight.shape else "1" for weight in weights]
+    same = len(set(terms)) == 1 and len(terms) > 1
+    working = f"{len(terms)}·{terms[0]}" if same else " + ".join(terms)
+    return Count(sum(weight.size for weight in weights), working)
+
+
+def is_placed(shape: Shape, field: Field) -> bool:
+    """Return whether the cells of a field are the positions of a map: not behind a Flatten."""
+    return tuple(shape[:-1]) == field.cells
+
+
+def same_everywhere(field: Field) -> Field | None:
+    """Return a field without places, if every cell sees the same; None if what one sees is not known."""
+    return field if set(field.cells) == {1} else None
+
+
+def _bytes_of(policy: Any) -> int:
+    """Return the bytes of a value under Keras' dtype policy: half precision takes two."""
+    if isinstance(policy, dict):
+        policy = policy.get("config", {}).get("name", "float32")
+    name = str(policy)
+    bits = {"float64": 8, "int64": 8, "uint8": 1, "int8": 1}
+    return 2 if name.endswith("float16") else bits.get(name, 4)
 
 
 class Elementwise(Layer):

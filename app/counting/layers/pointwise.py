@@ -1,63 +1,44 @@
-"""Layers that work on each value by itself: normalisation, activations, dropout."""
+"""Layers that work on each value by itself and store nothing: dropout, noise, scaling, augmentation."""
 
-from typing import Any
+from app.counting.layers.base import Elementwise, Layer
 
-from app.counting import formulas
-from app.counting.count import Count
-from app.counting.layers.base import Elementwise, Layer, UnsupportedLayerError
-from app.counting.rows import Shape
+_KINDS = {
+    "Dropout": "Zeroes values at random while training; does nothing afterwards.",
+    "SpatialDropout1D": "Zeroes whole channels at random while training.",
+    "SpatialDropout2D": "Zeroes whole channels at random while training.",
+    "SpatialDropout3D": "Zeroes whole channels at random while training.",
+    "AlphaDropout": "Dropout that keeps mean and variance, for SELU.",
+    "GaussianDropout": "Multiplies by random numbers around 1 while training.",
+    "GaussianNoise": "Adds random numbers while training.",
+    "ActivityRegularization": "Adds a term to the loss and changes nothing.",
+    "Identity": "Changes nothing.",
+    "Masking": "Marks time steps to be left out.",
+    "Rescaling": "x·scale + offset.",
+    "RandomBrightness": "Changes the brightness at random while training.",
+    "RandomColorDegeneration": "Fades colours at random while training.",
+    "RandomColorJitter": "Changes colours at random while training.",
+    "RandomContrast": "Changes the contrast at random while training.",
+    "RandomElasticTransform": "Distorts the image at random while training.",
+    "RandomErasing": "Covers a piece at random while training.",
+    "RandomFlip": "Flips the image at random while training.",
+    "RandomGaussianBlur": "Blurs at random while training.",
+    "RandomGrayscale": "Takes the colour away at random while training.",
+    "RandomHue": "Turns the colours at random while training.",
+    "RandomInvert": "Inverts the image at random while training.",
+    "RandomPerspective": "Tilts the image at random while training.",
+    "RandomPosterization": "Lowers the number of shades at random while training.",
+    "RandomRotation": "Turns the image at random while training.",
+    "RandomSaturation": "Changes the saturation at random while training.",
+    "RandomSharpness": "Changes the sharpness at random while training.",
+    "RandomShear": "Shears the image at random while training.",
+    "RandomTranslation": "Moves the image at random while training.",
+    "RandomZoom": "Zooms at random while training.",
+    "AutoContrast": "Stretches each image to the full range of values.",
+    "Solarization": "Inverts values above a threshold.",
+    "StochasticDepth": "Leaves a branch out at random while training (ConvNeXt).",
+}
 
-
-class BatchNormalization(Layer):
-    """Each channel shifted and scaled: γ·(x − mean) / √(variance + ε) + β."""
-
-    def __init__(
-        self, axis: int = -1, center: bool = True, scale: bool = True, **common: Any
-    ) -> None:
-        self.axis, self.center, self.scale = axis, center, scale
-        super().__init__(**common)
-
-    def _channels(self, shape: Shape) -> int:
-        if self.axis not in (-1, len(shape)):
-            raise UnsupportedLayerError(f"BatchNormalization over axis {self.axis}, not the last")
-        return shape[-1]
-
-    def trainable(self, *inputs: Shape) -> Count:
-        """Return γ and β."""
-        channels = self._channels(inputs[0])
-        return formulas.batch_normalization_parameters(channels, self.center, self.scale)[0]
-
-    def non_trainable(self, *inputs: Shape) -> Count:
-        """Return the moving mean and variance."""
-        return formulas.batch_normalization_parameters(self._channels(inputs[0]))[1]
-
-
-class Activation(Layer):
-    """A function of each value (or, for softmax, of each vector of channels)."""
-
-    def __init__(self, activation: Any, **common: Any) -> None:  # noqa: ARG002
-        super().__init__(**common)
-
-
-class ReLU(Elementwise):
-    """max(0, x)."""
-
-
-class LeakyReLU(Elementwise):
-    """x for x > 0, slope·x otherwise."""
-
-
-class Softmax(Elementwise):
-    """e^x, divided by the sum over the last axis."""
-
-
-class Dropout(Elementwise):
-    """Zeroes values at random while training; does nothing afterwards."""
-
-
-class SpatialDropout2D(Elementwise):
-    """Zeroes whole channels at random while training; does nothing afterwards."""
-
-
-class Rescaling(Elementwise):
-    """x·scale + offset."""
+POINTWISE: dict[str, type[Layer]] = {
+    kind: type(kind, (Elementwise,), {"__doc__": words}) for kind, words in _KINDS.items()
+}
+"""What changes no shape, stores no parameters and costs no multiply-accumulates once trained."""

@@ -1,0 +1,85 @@
+"""Activations: functions of each value, or of each vector of channels."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from app.counting.count import Count, product
+from app.counting.fields import Field
+from app.counting.layers.base import Elementwise, Layer
+from app.counting.layers.shapes import find_axis
+from app.counting.rows import Shape, Weight
+
+
+def activation_name(activation: Any) -> str:
+    """Return the name of an activation as a configuration stores it."""
+    if isinstance(activation, dict):
+        inner = activation.get("config")
+        activation = inner if isinstance(inner, str) else activation.get("class_name", "")
+    return str(activation or "linear")
+
+
+class Activation(Layer):
+    """A function of each value (or, for softmax, of each vector of channels)."""
+
+    def __init__(self, activation: Any, **common: Any) -> None:
+        super().__init__(**common)
+        self.activation = activation_name(activation)
+
+    def settings(self) -> str:
+        """Return the function."""
+        return self.activation
+
+
+class ReLU(Elementwise):
+    """max(0, x)."""
+
+
+class LeakyReLU(Elementwise):
+    """x for x > 0, slope·x otherwise."""
+
+
+class ELU(Elementwise):
+    """x for x > 0, α·(eˣ − 1) otherwise."""
+
+
+class PReLU(Layer):
+    """x for x > 0, α·x otherwise, with a learned α for each value, or for each along `shared_axes`."""
+
+    def __init__(self, shared_axes: Sequence[int] | int | None = None, **common: Any) -> None:
+        super().__init__(**common)
+        shared = [shared_axes] if isinstance(shared_axes, int) else list(shared_axes or ())
+        self.shared_axes = tuple(shared)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Return α: the sizes of the map, 1 along the shared axes."""
+        shared = {find_axis(axis, inputs[0], self.kind) for axis in self.shared_axes}
+        shape = tuple(1 if i in shared else n for i, n in enumerate(inputs[0]))
+        return (Weight("alpha", shape),)
+
+    def trainable(self, *inputs: Shape) -> Count:
+        """Return the size of α."""
+        (alpha,) = self.weights(*inputs)
+        return Count(math.prod(alpha.shape), product(*alpha.shape))
+
+    def settings(self) -> str:
+        """Return the shared axes."""
+        return f"shared along {', '.join(map(str, self.shared_axes))}" if self.shared_axes else ""
+
+
+class Softmax(Layer):
+    """e^x, divided by the sum over one or several axes."""
+
+    def __init__(self, axis: Any = -1, **common: Any) -> None:
+        super().__init__(**common)
+        self.axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
+        """Return the whole image where the sum is over places."""
+        field, last = fields[0], len(shapes[0]) - 1
+        spatial = any(find_axis(axis, shapes[0], self.kind) < last for axis in self.axes)
+        return field.collapse() if field is not None and spatial else field
+
+    def settings(self) -> str:
+        """Return the axes, if not the last."""
+        return "" if self.axes == (-1,) else f"over axes {', '.join(map(str, self.axes))}"

@@ -1,0 +1,102 @@
+"""Layers around another layer."""
+
+import math
+from collections.abc import Sequence
+
+from app.counting.count import NONE, Count, product
+from app.counting.fields import Field
+from app.counting.layers.base import Layer
+from app.counting.rows import Shape, Weight
+
+
+class Wrapper(Layer):
+    """A layer that applies another one."""
+
+    def __init__(self, layer: Layer, name: str | None = None) -> None:
+        super().__init__(name)
+        self.layer = layer
+        self.is_trained = layer.is_trained
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Return what the inner layer makes."""
+        return self.layer.output_shape(*inputs)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Return the inner layer's."""
+        return self.layer.weights(*inputs)
+
+    def trainable(self, *inputs: Shape) -> Count:
+        """Return the inner layer's."""
+        return self.layer.trainable(*inputs)
+
+    def non_trainable(self, *inputs: Shape) -> Count:
+        """Return the inner layer's."""
+        return self.layer.non_trainable(*inputs)
+
+    def multiply_accumulates(self, *inputs: Shape) -> Count:
+        """Return the inner layer's."""
+        return self.layer.multiply_accumulates(*inputs)
+
+    def connections(self, *inputs: Shape) -> Count:
+        """Return the inner layer's."""
+        return self.layer.connections(*inputs)
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
+        """Return the inner layer's."""
+        return self.layer.field(shapes, fields)
+
+    def settings(self) -> str:
+        """Return the inner layer and what it was told."""
+        return ": ".join(filter(None, [self.layer.kind, self.layer.settings()]))
+
+
+class SpectralNormalization(Wrapper):
+    """A layer whose kernel is divided by its largest singular value, estimated by a kept vector."""
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Return the inner layer's and the vector, as long as the kernel's last axis."""
+        inner = super().weights(*inputs)
+        return (*inner, Weight("vector_u", (1, inner[0].shape[-1]), is_trained=False))
+
+    def non_trainable(self, *inputs: Shape) -> Count:
+        """Return the inner layer's and the vector."""
+        size = self.weights(*inputs)[-1].shape[-1]
+        return super().non_trainable(*inputs).plus(Count(size, f"1·{size:,}"))
+
+
+class TimeDistributed(Wrapper):
+    """A layer applied to each step of the first axis, with the same weights."""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Keep the steps in front."""
+        return (inputs[0][0], *self.layer.output_shape(inputs[0][1:]))
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Return the inner layer's, for one step."""
+        return self.layer.weights(inputs[0][1:])
+
+    def trainable(self, *inputs: Shape) -> Count:
+        """Return the inner layer's, for one step."""
+        return self.layer.trainable(inputs[0][1:])
+
+    def non_trainable(self, *inputs: Shape) -> Count:
+        """Return the inner layer's, for one step."""
+        return self.layer.non_trainable(inputs[0][1:])
+
+    def multiply_accumulates(self, *inputs: Shape) -> Count:
+        """Return the inner layer's, once for each step."""
+        return _times(inputs[0][0], self.layer.multiply_accumulates(inputs[0][1:]))
+
+    def connections(self, *inputs: Shape) -> Count:
+        """Return the inner layer's, once for each step."""
+        return _times(inputs[0][0], self.layer.connections(inputs[0][1:]))
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
+        """Return nothing: over steps and places at once it is not worked out."""
+        return None
+
+
+def _times(steps: int, count: Count) -> Count:
+    if not count:
+        return NONE
+    return Count(math.prod((steps, count)), f"{product(steps)}·({count.working})")

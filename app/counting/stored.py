@@ -1,0 +1,118 @@
+"""A model file counted by hand and checked against the weights that it stores, row by row."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.counting.comparison import Difference
+from app.counting.layers import UnsupportedLayerError
+from app.counting.layers.base import by, sizes_of
+from app.counting.model_files import read_config
+from app.counting.reader import read_board
+from app.counting.rows import Row, Shape, Sheet, Weight
+from app.counting.weight_files import StoredWeights, read_weights
+
+
+@dataclass(frozen=True)
+class StoredCount:
+    """What a model file says, by hand and from its weights."""
+
+    sheet: Sheet
+    """The count by hand; rows without a formula have their parameters from the stored weights."""
+    weights: StoredWeights | None
+    """The stored arrays; None where the file holds a configuration only."""
+    differences: tuple[Difference, ...]
+    """Every row on which the two disagree."""
+    note: str = ""
+    """What could not be done, if anything."""
+
+
+def count_file(path: Path, input_shape: Sequence[int] | None = None) -> StoredCount:
+    """Return the hand count of a `.keras`, `.h5` or `.json` file and its check against the weights.
+
+    Nothing in the file is executed and no weight is loaded, only their shapes.
+
+    Args:
+        path: the file.
+        input_shape: sizes for an input that the model leaves open, without the batch axis.
+
+    Raises:
+        ValueError: the file is not a whole model, or its shapes do not fit together.
+    """
+    config = read_config(path)
+    weights = read_weights(path, config)
+    try:
+        sheet = read_board(config, strict=False, input_shape=input_shape).sheet()
+    except UnsupportedLayerError as error:
+        if weights is None:
+            raise
+        return StoredCount(_list_weights(path.stem, weights), weights, (), str(error))
+    if weights is None:
+        return StoredCount(sheet, None, (), "the file holds no weights: nothing to compare with")
+    stored = assign(sheet.rows, weights)
+    rows = tuple(_fill(row, stored.get(row.name, [])) for row in sheet.rows)
+    sheet = dataclasses.replace(sheet, rows=rows)
+    return StoredCount(sheet, weights, tuple(compare_weights(rows, stored)))
+
+
+def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]]:
+    """Return the stored shapes of each row; what belongs to no row is listed under its own path.
+
+    An array belongs to the row with the longest name that its path begins with.
+    """
+    names = {row.name for row in rows if not row.shared_with}
+    kinds = {row.name: row.kind for row in rows}
+    stored: dict[str, list[Shape]] = {}
+    for path, shape in weights.arrays:
+        parts = path.split("/")
+        prefixes = ("/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1))
+        name = next((prefix for prefix in prefixes if prefix in names), path)
+        if kinds.get(name) == "SpectralNormalization" and path == f"{name}/0":
+            continue  # the kernel, stored a second time
+        stored.setdefault(name, []).append(shape)
+    return stored
+
+
+def compare_weights(rows: Sequence[Row], stored: dict[str, list[Shape]]) -> list[Difference]:
+    """Return every difference between the arrays that the rows need and those that are stored."""
+    differences = []
+    left = dict(stored)
+    for row in rows:
+        theirs = sorted(left.pop(row.name, []))
+        ours = sorted(tuple(map(int, weight.shape)) for weight in row.weights)
+        if ours != theirs and not row.unknown:
+            differences.append(
+                Difference(row.name, "weights", _say(ours), _say(theirs), witness="the file")
+            )
+    for name, shapes in left.items():
+        differences.append(
+            Difference(name, "weights", "none", _say(sorted(shapes)), witness="the file")
+        )
+    return differences
+
+
+def _fill(row: Row, shapes: Sequence[Shape]) -> Row:
+    """Return a row without a formula with the parameters that are stored for it."""
+    if not row.unknown or not shapes or row.shared_with:
+        return row
+    weights = tuple(Weight(str(i), shape) for i, shape in enumerate(shapes))
+    return dataclasses.replace(row, weights=weights, trainable=sizes_of(weights))
+
+
+def _list_weights(name: str, weights: StoredWeights) -> Sheet:
+    """Return a sheet with one row for each object of a model whose layers are not listed."""
+    reason = "its layers are not listed; counted from the stored weights"
+    groups: dict[str, list[Weight]] = {}
+    for path, shape in weights.arrays:
+        layer, _, number = path.rpartition("/")
+        groups.setdefault(layer or name, []).append(Weight(number, shape))
+    rows = [
+        Row(layer, "?", (), trainable=sizes_of(found), weights=tuple(found), unknown=reason)
+        for layer, found in groups.items()
+    ]
+    return Sheet(name, tuple(rows), ())
+
+
+def _say(shapes: Sequence[Shape]) -> str:
+    return " + ".join(by(shape) if shape else "1" for shape in shapes) or "none"
