@@ -23,7 +23,8 @@ Window = tuple[int, int] | None
 Seen = tuple[int, int]
 """A set of pixels: the first one, and a bit for each pixel from there on. (0, 0): nothing."""
 
-NOTHING: Seen = (0, 0)
+MAX_SIZE = 1 << 16
+"""Cells along an axis, or taps of a window, beyond which no field is worked out."""
 MAX_PARTS = 8
 """Beyond this many products a field is widened to their hull."""
 
@@ -139,12 +140,12 @@ class Axis:
         """Return the axis of a map whose cells read cells of this one."""
         last = len(self.cells) - 1
 
-        def real(tap: int) -> Seen:
+        def real(taps: Sequence[int]) -> list[Seen]:
             if reads.clamp:
-                tap = min(max(tap, 0), last)
-            return self.cells[tap] if 0 <= tap <= last else NOTHING
+                taps = [min(max(tap, 0), last) for tap in taps]
+            return [self.cells[tap] for tap in taps if 0 <= tap <= last]
 
-        cells = tuple(unite([real(t) for t in reads.taps(o)]) for o in range(reads.count))
+        cells = tuple(unite(real(reads.taps(o))) for o in range(reads.count))
         outputs, step = reads.period
         repeat = len(self.phases) // math.gcd(len(self.phases), step)
         advance = self.advance * step * repeat // len(self.phases)

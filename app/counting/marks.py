@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.counting.count import NONE
-from app.counting.fields import Field
+from app.counting.fields import MAX_SIZE, Field
 from app.counting.rows import Row, Shape, Weight
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def make_input(shape: Sequence[int], name: str = "input_layer") -> Mark:
         raise ValueError(f"the input shape {shape} leaves a size open; a count needs all of them")
     if min(shape, default=1) < 1:
         raise ValueError(f"the input shape {shape} must be above zero everywhere")
-    fields = {name: Field.of_image(shape[:-1])} if len(shape) > 1 else {}
+    is_image = len(shape) > 1 and max(shape[:-1]) <= MAX_SIZE
+    fields = {name: Field.of_image(shape[:-1])} if is_image else {}
     return Mark(Row(name, "InputLayer", shape, fields=fields), fields=fields)
 
 
@@ -72,7 +73,7 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
         trainable, non_trainable = layer.trainable(*shapes), layer.non_trainable(*shapes)
         if not layer.is_trained:
             trainable, non_trainable = NONE, trainable.plus(non_trainable)
-        fields = _read_fields(layer, inputs, shapes)
+        fields = _read_fields(layer, inputs, shapes, max(output[:-1], default=1) > MAX_SIZE)
         row = Row(
             name,
             layer.kind,
@@ -101,7 +102,7 @@ def channels_last(layer: "Layer", shape: Shape) -> Shape:
 
 
 def _read_fields(
-    layer: "Layer", inputs: Sequence[Mark], shapes: Sequence[Shape]
+    layer: "Layer", inputs: Sequence[Mark], shapes: Sequence[Shape], is_too_large: bool
 ) -> dict[str, Field | None]:
     """Return the field of the output in each image that an input depends on."""
     fields: dict[str, Field | None] = {}
@@ -110,7 +111,7 @@ def _read_fields(
             _turn(layer, mark, shape, mark.fields.get(image))
             for mark, shape in zip(inputs, shapes, strict=True)
         ]
-        lost = any(
+        lost = is_too_large or any(
             image in mark.fields and field is None
             for mark, field in zip(inputs, known, strict=True)
         )

@@ -53,7 +53,7 @@ def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
         if zipfile.is_zipfile(path):
             with _weights_in(path) as stream, _open_hdf5(stream) as file:
                 return _read_groups(file, config)
-    except (*DAMAGE, KeyError, ValueError) as error:
+    except (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path}: the weights inside are damaged or missing: {error}") from error
     return None
 

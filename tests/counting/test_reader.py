@@ -304,3 +304,26 @@ def test_settings_that_change_no_count_are_ignored():
     settings = {"kernel_initializer": "zeros", "bias_regularizer": None, "dtype": "float16"}
     layer = make_layer(entry("Conv2D", "c", kernel_constraint=None, **settings, **CONV))
     assert layer(nn.Input((6, 6, 2))).row.trainable == 3 * (9 * 2 + 1)
+
+
+HUGE = 10**9
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (entry("Conv2D", "c", filters=HUGE, kernel_size=[3, 3]), (None, 6, 6, 2)),
+        (entry("Conv2D", "c", filters=2, kernel_size=[HUGE, 1], padding="same"), (None, 6, 6, 2)),
+        (entry("Conv2D", "c", filters=2, kernel_size=[3, 3]), (None, HUGE, HUGE, 3)),
+        (entry("Conv2DTranspose", "t", filters=1, kernel_size=[HUGE, 1], padding="same"),
+         (None, 6, 6, 2)),
+        (entry("UpSampling2D", "u", size=[HUGE, HUGE]), (None, 6, 6, 2)),
+        (entry("ZeroPadding2D", "z", padding=HUGE), (None, 6, 6, 2)),
+        (entry("AdaptiveMaxPooling2D", "a", output_size=HUGE), (None, 6, 6, 2)),
+        (entry("MaxPooling2D", "m", pool_size=[2, 2], strides=[HUGE, HUGE]), (None, 6, 6, 2)),
+    ],
+)  # fmt: skip
+def test_enormous_settings_are_counted_at_once(layer, shape):
+    """A hostile file must not hang; the count is closed form, the field is left out."""
+    sheet = read_board(chain(layer, shape=shape)).sheet()
+    assert len(sheet.rows) == 2

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.counting import formulas
-from app.counting.fields import Field, Reads
+from app.counting.fields import MAX_SIZE, Field, Reads
 from app.counting.layers.base import by, is_placed, same_everywhere
 from app.counting.rows import Shape
 
@@ -35,13 +35,21 @@ class Window:
     def field(self, shape: Shape, field: Field) -> Field | None:
         """Return the field of the map that the window makes of a map of `shape`.
 
-        None where positions no longer stand for places (behind a Flatten).
+        None where positions no longer stand for places (behind a Flatten), or the window is enormous.
         """
+        if max(self.spans()) > MAX_SIZE:
+            return None
         if not is_placed(shape, field):
             return same_everywhere(field)
         known: dict[tuple[int, ...], Reads] = {}
         reads = [known.setdefault(along, self._reads(*along)) for along in self._along(shape)]
         return field.read(reads)
+
+    def spans(self) -> list[int]:
+        """Return the cells from the first to the last tap along each axis."""
+        return [
+            formulas.span(*pair) for pair in zip(self.kernel_size, self.dilation_rate, strict=True)
+        ]
 
     def _along(self, sizes: Sequence[int]) -> list[tuple[int, int, int, int]]:
         axes = (self.kernel_size, self.strides, self.dilation_rate)

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.counting import formulas
 from app.counting.count import Count, product
-from app.counting.fields import Field, Reads
+from app.counting.fields import MAX_SIZE, Field, Reads
 from app.counting.layers.base import Size, is_placed, same_everywhere, spread
 from app.counting.layers.convolution import Convolution
 from app.counting.layers.shapes import split_map
@@ -66,6 +66,8 @@ class _TransposedConvolution(Convolution):
         field = fields[0]
         if field is None or not is_placed(shapes[0], field):
             return field and same_everywhere(field)
+        if max(self.window.spans()) > MAX_SIZE:
+            return None
         return field.read([self._reads(i, n) for i, n in enumerate(shapes[0][:-1])])
 
     def _reads(self, axis: int, size: int) -> Reads:
