@@ -35,17 +35,26 @@ class Way:
         return math.prod(len(sizes) for sizes in self.inputs)
 
 
+def check_size(candidates: int) -> None:
+    """Refuse a search through more sets of settings than are tried.
+
+    Raises:
+        ValueError: there are more than `MOST_STAGES`.
+    """
+    if candidates > MOST_STAGES:
+        raise ValueError(
+            f"{candidates:,} sets of settings are more than the {MOST_STAGES:,} that are tried; "
+            "fix or narrow some of them"
+        )
+
+
 def find_ways(candidates: Sequence[Stages], wanted: Sequence[int], inputs: range) -> list[Way]:
     """Return every way from a size within `inputs` to `wanted`, one entry an axis.
 
     Raises:
         ValueError: there are more candidates or ways than anybody would read.
     """
-    if len(candidates) > MOST_STAGES:
-        raise ValueError(
-            f"{len(candidates):,} sets of settings are more than the {MOST_STAGES:,} that are "
-            "tried; fix or narrow some of them"
-        )
+    check_size(len(candidates))
     found = []
     for stages in candidates:
         axes = [list(_ways_back(stages, size, inputs)) for size in wanted]
