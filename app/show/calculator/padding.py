@@ -35,7 +35,7 @@ def padding_report(shape: Sequence[int] | None, windows: Sequence[Window]) -> Do
     data = []
     for axis, size, window in axes:
         answers = [_keeping(window), *([] if size is None else [_same_total(window, size)])]
-        blocks.append(answers_table(f"padding along {axis}", answers))
+        blocks.append(answers_table(f"padding along {axis}, both sides together", answers))
         blocks.append(legend(answers))
         blocks.append(Paragraph(_sides_note(window)))
         facts: dict[str, Any] = {"axis": axis, "answers": [answer.data() for answer in answers]}
@@ -56,7 +56,7 @@ def padding_report(shape: Sequence[int] | None, windows: Sequence[Window]) -> Do
 def _keeping(window: Window) -> Answer:
     span = span_text(window, f"{window.kernel:,}", f"{window.dilation:,}")
     count = Count(window.span - 1, f"{span} − 1")
-    name = "padding that keeps the size with stride 1, in all"
+    name = "to keep the size (stride 1)"
     return Answer(name, f"{span_text(window, 'k', 'd')} − 1", count)
 
 
@@ -64,7 +64,7 @@ def _same_total(window: Window, size: int) -> Answer:
     """Return what `same` adds: max((⌈n/s⌉ − 1)·s + w − n, 0)."""
     n, s, k, d = f"{size:,}", f"{window.stride:,}", f"{window.kernel:,}", f"{window.dilation:,}"
     return Answer(
-        f"padding by same on {n} cells, in all",
+        f"same, on {n} cells",
         f"max((⌈n/s⌉ − 1)·s + {span_text(window, 'k', 'd')} − n, 0)",
         Count(
             sum(_same(window).sides(size)),
