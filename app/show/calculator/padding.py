@@ -113,7 +113,7 @@ def _compare(window: Window, size: int) -> list[dict[str, Any]]:
     modes = {
         "valid": Window(window.kernel, window.stride, "valid", window.dilation),
         "same (Keras)": _same(window),
-        "symmetric ⌊w/2⌋ (PyTorch, Caffe)": _symmetric(window),
+        "symmetric ⌊w/2⌋": _symmetric(window),
         "full": Window(window.kernel, window.stride, "full", window.dilation),
     }
     return [_mode(name, mode, size) for name, mode in modes.items()]
@@ -149,7 +149,7 @@ def _comparison_table(axis: str, size: int, compared: Sequence[dict[str, Any]]) 
         "before",
         "after",
         "output",
-        "first window's centre",
+        "first centre",
         "dropped at the end",
     )
     return Table(columns, tuple(rows), f"{axis}: {size:,} cells", numbers=(1, 2))
@@ -164,7 +164,7 @@ def _shift_note(window: Window, size: int) -> str:
     if not shift:
         moved = "Its windows lie at the same places"
     return (
-        f"Here same pads {same[0]:,} + {same[1]:,} where the symmetric padding has "
+        f"Here same pads {same[0]:,} + {same[1]:,} where the symmetric padding of PyTorch and Caffe has "
         f"{symmetric[0]:,} + {symmetric[1]:,}. {moved}. Weights trained with that need "
         f"ZeroPadding2D({symmetric[0]}), then padding='valid'."
     )
