@@ -55,18 +55,18 @@ class Transposed:
                 f"padding that cuts off {made - value:,} cells leaves nothing of {made:,}; "
                 "take less padding, a larger kernel or a larger input"
             )
-        numbers = (f"{size:,}", f"{self.kernel:,}", f"{self.stride:,}", f"{self.dilation:,}")
-        cut = tuple(f"{cells:,}" for cells in self._cut())
-        return Count(value, self._write(*numbers, cut, f"{self.output_padding or 0:,}"))
+        numbers = (size, self.kernel, self.stride, self.dilation, self.output_padding or 0)
+        signs = tuple(f"{number:,}" for number in (*numbers, *self._cut()))
+        return Count(value, self._write(signs))
 
     def formula(self) -> str:
         """Return the formula in symbols, without the terms that do nothing."""
         before, after = self._cut()
         if self.padding == "same":
-            cut: tuple[str, ...] = ("⌊w/2⌋", "⌊w/2⌋")
+            cut = ("⌊w/2⌋", "⌊w/2⌋")
         else:
             cut = ("p", "p") if before == after else ("p_before", "p_after")
-        return self._write("n", "k", "s", "d", cut, "o")
+        return self._write(("n", "k", "s", "d", "o", *cut))
 
     def inputs_for(self, outputs: int) -> range:
         """Return the size that becomes exactly `outputs` cells, as a range of one or none."""
@@ -114,8 +114,9 @@ class Transposed:
         cut = self.span // 2 if self.padding == "same" else 0
         return cut, cut
 
-    def _write(self, n: str, k: str, s: str, d: str, cut: tuple[str, ...], o: str) -> str:
+    def _write(self, signs: tuple[str, ...]) -> str:
         """Write the sum, either with symbols or with numbers as signs."""
+        n, k, s, d, o, *cut = signs
         span = f"({d}·({k} − 1) + 1)" if self.dilation > 1 else k
         if isinstance(self.padding, str) and self.output_padding is None:
             extra = f" + max({span} − {s}, 0)" if self.padding == "valid" else ""

@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.counting.count import Count, product
 from app.counting.geometry import Padding, Window
 from app.counting.transposing import Transposed
-from app.show.document import Paragraph, Table
+from app.show.document import Block, Document, Paragraph, Table
 from app.show.tables import shape_text
 
 AXES = ("rows", "columns")
@@ -48,6 +48,35 @@ class Answer:
             "working": self.count.working,
             "result": int(self.count),
         }
+
+
+def calculation(
+    title: str,
+    answers: Sequence[Answer],
+    notes: Sequence[str],
+    data: Mapping[str, Any],
+    tables: Sequence[Table] = (),
+    **symbols: str,
+) -> Document:
+    """Return the report of one layer: the lines, what the symbols mean, more tables, notes.
+
+    Args:
+        title: what goes in and what comes out.
+        answers: the lines.
+        notes: a paragraph each.
+        data: the layer's settings and shapes for machines; the lines and notes are added.
+        tables: what stands between the lines and the notes.
+        symbols: what a symbol means where it is not as everywhere.
+    """
+    paragraphs = [Paragraph(note) for note in notes]
+    blocks: tuple[Block, ...] = (
+        answers_table(title, answers),
+        legend(answers, **symbols),
+        *tables,
+        *paragraphs,
+    )
+    more = {"answers": [answer.data() for answer in answers], "notes": list(notes)}
+    return Document(title, blocks, {**data, **more})
 
 
 def answers_table(title: str, answers: Sequence[Answer]) -> Table:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from app.counting import formulas
 from app.counting.count import Count
-from app.show.calculator.answers import Answer, answers_table, count_text, legend, product_count
-from app.show.document import Block, Document, Paragraph
+from app.show.calculator.answers import Answer, calculation, count_text, product_count
+from app.show.document import Document
 from app.show.tables import shape_text
 
 FLATTENED = {1: "c", 2: "h_in·c", 3: "h_in·w_in·c"}
@@ -34,19 +34,6 @@ def dense_report(shape: Sequence[int], units: int, use_bias: bool, flatten: bool
     words = count_text(units, "unit") + ("" if use_bias else ", no bias")
     title = f"dense, {words}: {shape_text(shape)} becomes {shape_text(output)}"
     notes = [AT_EVERY_POSITION] if places else []
-    data = {
-        "kind": "dense",
-        "input": list(shape),
-        "units": units,
-        "use_bias": use_bias,
-        "flatten": flatten,
-        "output": list(output),
-        "answers": [answer.data() for answer in answers],
-        "notes": notes,
-    }
-    blocks: tuple[Block, ...] = (
-        answers_table(title, answers),
-        legend(answers, n="inputs of a unit"),
-        *map(Paragraph, notes),
-    )
-    return Document(title, blocks, data)
+    data = {"kind": "dense", "input": list(shape), "units": units, "use_bias": use_bias,
+            "flatten": flatten, "output": list(output)}  # fmt: skip
+    return calculation(title, answers, notes, data, n="inputs of a unit")

@@ -18,8 +18,8 @@ from app.show.calculator.answers import (
     settings_data,
     settings_text,
 )
+from app.show.calculator.border import range_text
 from app.show.calculator.receptive_field import number_text
-from app.show.calculator.sliding import range_text
 from app.show.document import Block, Document, Paragraph, Table
 
 MOST_REMAINDERS = 16
@@ -40,7 +40,9 @@ def padding_report(shape: Sequence[int] | None, windows: Sequence[Window]) -> Do
         blocks.append(Paragraph(_sides_note(window)))
         facts: dict[str, Any] = {"axis": axis, "answers": [answer.data() for answer in answers]}
         if window.stride > 1:
-            blocks.append(_remainder_table(window))
+            by_remainder = _same_by_remainder(window)
+            blocks.append(_remainder_table(window, by_remainder))
+            facts["same_by_remainder"] = by_remainder
         if size is not None:
             compared = _compare(window, size)
             blocks.append(_comparison_table(axis, size, compared))
@@ -96,15 +98,19 @@ def _sides_note(window: Window) -> str:
     )
 
 
-def _remainder_table(window: Window) -> Table:
-    """Return what `same` adds for each remainder of the size on division by the stride."""
-    stride = window.stride
+def _same_by_remainder(window: Window) -> list[list[int]]:
+    """Return what `same` adds before and after for each remainder of the size mod the stride."""
+    remainders = range(min(window.stride, MOST_REMAINDERS))
+    sizes = [window.stride + remainder for remainder in remainders]
+    return [list(_same(window).sides(size)) for size in sizes]
+
+
+def _remainder_table(window: Window, by_remainder: Sequence[Sequence[int]]) -> Table:
     rows = []
-    for remainder in range(min(stride, MOST_REMAINDERS)):
-        before, after = _same(window).sides(10 * stride + remainder)
-        total = f"max({window.span:,} − {remainder or stride:,}, 0) = {before + after:,}"
+    for remainder, (before, after) in enumerate(by_remainder):
+        total = f"max({window.span:,} − {remainder or window.stride:,}, 0) = {before + after:,}"
         rows.append((f"{remainder}", total, f"{before:,}", f"{after:,}"))
-    columns = (f"size mod {stride:,}", "same adds", "before", "after")
+    columns = (f"size mod {window.stride:,}", "same adds", "before", "after")
     return Table(columns, tuple(rows), "same depends on the size", numbers=(0, 2, 3))
 
 

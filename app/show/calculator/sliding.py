@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.counting import formulas
-from app.counting.borders import Border, find_border
+from app.counting.borders import find_border
 from app.counting.count import Count
 from app.counting.geometry import Window
 from app.show.calculator.answers import (
     AXES,
-    BOTH,
     Answer,
-    answers_table,
     axis_answers,
+    calculation,
     count_text,
-    legend,
     settings_data,
     settings_text,
     value_answers,
 )
-from app.show.document import Block, Document, Paragraph, Table
+from app.show.calculator.border import border_data, border_table
+from app.show.document import Document
 from app.show.tables import shape_text
 
 Windows = tuple[Window, Window]
@@ -44,6 +43,16 @@ class Filters:
                 )
 
 
+@dataclass(frozen=True)
+class Layer:
+    """What slides, over what, and what comes out."""
+
+    kind: str
+    shape: tuple[int, int, int]
+    windows: Windows
+    output: tuple[int, ...]
+
+
 def conv_report(shape: tuple[int, int, int], windows: Windows, filters: Filters) -> Document:
     """Return the report of one convolution on an input of `shape`."""
     filters.check(shape[2])
@@ -59,7 +68,8 @@ def conv_report(shape: tuple[int, int, int], windows: Windows, filters: Filters)
         "use_bias": filters.use_bias,
     }
     notes = _conv_notes(shape, windows, filters)
-    return _report("convolution", words, shape, windows, output, answers, notes, data)
+    layer = Layer("convolution", shape, windows, output)
+    return _report(layer, words, answers, notes, data)
 
 
 def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
@@ -83,7 +93,8 @@ def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
         )
     answers = [*axis_answers(sizes), *values]
     data = {"ceil": windows[0].ceil}
-    return _report("pool", settings_text(windows), shape, windows, output, answers, notes, data)
+    layer = Layer("pool", shape, windows, output)
+    return _report(layer, settings_text(windows), answers, notes, data)
 
 
 def _sizes(shape: Sequence[int], windows: Windows) -> list[tuple[str, Count]]:
@@ -130,82 +141,20 @@ def _conv_notes(shape: tuple[int, int, int], windows: Windows, filters: Filters)
 
 
 def _report(
-    kind: str,
-    words: str,
-    shape: tuple[int, int, int],
-    windows: Windows,
-    output: Sequence[int],
-    answers: list[Answer],
-    notes: list[str],
-    more: dict[str, Any],
+    layer: Layer, words: str, answers: list[Answer], notes: list[str], more: dict[str, Any]
 ) -> Document:
+    shape, windows = layer.shape, layer.windows
     borders = [find_border(n, window) for n, window in zip(shape, windows, strict=False)]
-    title = f"{kind} {words}: {shape_text(shape)} becomes {shape_text(output)}"
-    blocks: tuple[Block, ...] = (
-        answers_table(title, answers),
-        legend(answers),
-        border_table(shape, windows, borders),
-        *(Paragraph(note) for note in notes),
-    )
+    title = f"{layer.kind} {words}: {shape_text(shape)} becomes {shape_text(layer.output)}"
     data = {
-        "kind": kind,
+        "kind": layer.kind,
         "input": list(shape),
         **settings_data(windows),
         **more,
-        "output": [int(size) for size in output],
-        "answers": [answer.data() for answer in answers],
+        "output": [int(size) for size in layer.output],
         "border": [
             {"axis": axis, **border_data(n, window, border)}
             for axis, n, window, border in zip(AXES, shape, windows, borders, strict=False)
         ],
-        "notes": notes,
     }
-    return Document(title, blocks, data)
-
-
-def border_table(shape: Sequence[int], windows: Windows, borders: Sequence[Border]) -> Table:
-    """Return what the windows read and leave out, in one line where the axes are alike.
-
-    Columns that say nothing here are left out.
-    """
-    pairs = list(zip(shape, windows, borders, strict=False))
-    rows = [(axis, *_border_cells(*pair)) for axis, pair in zip(AXES, pairs, strict=True)]
-    if rows[0][1:] == rows[1][1:]:
-        rows = [(BOTH, *rows[0][1:])]
-    columns = ("counted from 0", "padding before + after", "cells read", "dropped at the end",
-               "skipped between", "overhang", "windows on padding alone")  # fmt: skip
-    kept = [i for i in range(len(columns)) if i < 4 or any(row[i] != "none" for row in rows)]
-    chosen = tuple(tuple(row[i] for i in kept) for row in rows)
-    return Table(tuple(columns[i] for i in kept), chosen, "At the border")
-
-
-def _border_cells(size: int, window: Window, border: Border) -> tuple[str, ...]:
-    dropped = border.dropped
-    counts = (border.skipped, border.overhang, border.blind)
-    return (
-        " + ".join(f"{cells:,}" for cells in window.sides(size)),
-        f"{border.read:,} of {size:,}",
-        f"{range_text(dropped)} ({len(dropped):,})" if dropped else "none",
-        *(f"{count:,}" if count else "none" for count in counts),
-    )
-
-
-def border_data(size: int, window: Window, border: Border) -> dict[str, Any]:
-    """Return what the windows read along one axis, for machines."""
-    before, after = window.sides(size)
-    return {
-        "padding_before": before,
-        "padding_after": after,
-        "read": border.read,
-        "dropped_first": border.dropped.start if border.dropped else None,
-        "dropped": len(border.dropped),
-        "skipped": border.skipped,
-        "overhang": border.overhang,
-        "windows_on_padding_alone": border.blind,
-    }
-
-
-def range_text(numbers: range) -> str:
-    """Return consecutive numbers: `26–27`, or the only one."""
-    first, last = f"{numbers[0]:,}", f"{numbers[-1]:,}"
-    return first if len(numbers) == 1 else f"{first}–{last}"
+    return calculation(title, answers, notes, data, [border_table(shape, windows, borders)])

@@ -23,12 +23,11 @@ def stacks_report(pieces: Sequence[Link], field: int, depth: int) -> Document:
     space = Paragraph(f"Searched: every stack of up to {depth} layers out of {names}.")
     title = f"stacks that see {field:,} pixels: {len(stacks):,}"
     if stacks:
-        rows = []
-        for stack, indices in zip(stacks, found, strict=True):
-            reach = follow([windows[i] for i in indices])[-1]
-            rows.append(
-                (" ".join(stack), f"{len(stack)}", f"{int(reach.jump):,}", reach.field.sum_line())
-            )
+        lasts = [follow([windows[i] for i in stack])[-1] for stack in found]
+        rows = [
+            (" ".join(stack), f"{len(stack)}", f"{int(last.jump):,}", last.field.sum_line())
+            for stack, last in zip(stacks, lasts, strict=True)
+        ]
         columns = ("stack", "layers", "jump", "the last layer: r + d·(k − 1)·j")
         answer: Block = Table(columns, tuple(rows), title, numbers=(1, 2))
     else:

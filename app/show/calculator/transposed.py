@@ -1,20 +1,21 @@
 """Transposed convolutions: sizes, parameters, and whether they draw a checkerboard."""
 
+import math
+
 from app.counting import formulas
 from app.counting.transposing import Transposed
 from app.show.calculator.answers import (
     AXES,
     Answer,
-    answers_table,
     axis_answers,
+    calculation,
     count_text,
-    legend,
     product_count,
     settings_data,
     settings_text,
     value_answers,
 )
-from app.show.document import Block, Document, Paragraph
+from app.show.document import Document
 from app.show.tables import shape_text
 
 Windows = tuple[Transposed, Transposed]
@@ -27,21 +28,9 @@ def transposed_report(
     pairs = zip(shape, windows, strict=False)
     sizes = [(window.formula(), window.output_size(size)) for size, window in pairs]
     output = (*(size for _, size in sizes), filters)
-    kernel = [window.kernel for window in windows]
-    weights = "(k_h·k_w·c + 1)·f" if use_bias else "k_h·k_w·c·f"
-    macs = product_count(*kernel, shape[2], shape[0], shape[1], filters)
-    answers = [
-        *axis_answers(sizes),
-        Answer(
-            "parameters", weights, formulas.conv_parameters(kernel, shape[2], filters, 1, use_bias)
-        ),
-        Answer("MACs", "k_h·k_w·c·h_in·w_in·f", macs),
-        *value_answers(output),
-    ]
     words = f"{settings_text(windows)}, {count_text(filters, 'filter')}"
     words += "" if use_bias else ", no bias"
     title = f"transposed convolution {words}: {shape_text(shape)} becomes {shape_text(output)}"
-    notes = _notes(windows)
     data = {
         "kind": "transposed convolution",
         "input": list(shape),
@@ -50,17 +39,25 @@ def transposed_report(
         "filters": filters,
         "use_bias": use_bias,
         "output": [int(size) for size in output],
-        "answers": [answer.data() for answer in answers],
         "overlaps": [list(window.overlaps()) for window in windows],
         "checkerboard": any(fewest != most for fewest, most in map(Transposed.overlaps, windows)),
-        "notes": notes,
     }
-    blocks: tuple[Block, ...] = (
-        answers_table(title, answers),
-        legend(answers),
-        *map(Paragraph, notes),
-    )
-    return Document(title, blocks, data)
+    answers = [*axis_answers(sizes), *_costs(shape, windows, filters, use_bias)]
+    return calculation(title, [*answers, *value_answers(output)], _notes(windows), data)
+
+
+def _costs(
+    shape: tuple[int, int, int], windows: Windows, filters: int, use_bias: bool
+) -> list[Answer]:
+    """Return parameters and MACs: every cell of the input meets the whole kernel."""
+    kernel = [window.kernel for window in windows]
+    height, width, channels = shape
+    parameters = formulas.conv_parameters(kernel, channels, filters, 1, use_bias)
+    macs = product_count(*kernel, channels, height, width, filters)
+    return [
+        Answer("parameters", "(k_h·k_w·c + 1)·f" if use_bias else "k_h·k_w·c·f", parameters),
+        Answer("MACs", "k_h·k_w·c·h_in·w_in·f", macs),
+    ]
 
 
 def _notes(windows: Windows) -> list[str]:
@@ -80,7 +77,7 @@ def _overlap_note(axis: str, window: Transposed) -> str:
     if fewest == most:
         return f"No checkerboard along {axis}: away from the ends every cell is a sum of {most:,} taps."
     cause = f"the kernel {window.kernel:,} is not divisible by the stride {window.stride:,}"
-    if window.kernel % window.stride == 0:
+    if math.gcd(window.dilation, window.stride) > 1:
         cause = f"the dilation {window.dilation:,} and the stride {window.stride:,} share a factor"
     holes = " (0: holes that only the bias fills)" if fewest == 0 else ""
     return (
