@@ -88,7 +88,15 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/maps.md", "docs/articles.md"]
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/design.md",
+        "docs/maps.md",
+        "docs/articles.md",
+        "docs/calculate.md",
+    ],
 )
 def test_links_lead_somewhere(page):
     path = ROOT / page

@@ -4,16 +4,19 @@ import math
 import re
 from fractions import Fraction
 
-SIGNS = {"·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", ",": ""}
+SIGNS = {"·": "*", "×": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"}
+
+NAMES = {"Fraction": Fraction, "floor": math.floor, "ceil": math.ceil, "min": min, "max": max}
 
 
-def evaluate(working):
+def calculated(working):
     """Return what a working says, in exact arithmetic."""
+    working = re.sub(r"(?<=\d),(?=\d{3})", "", working)
     for sign, plain in SIGNS.items():
         working = working.replace(sign, plain)
     exact = re.sub(r"\d+", r"Fraction(\g<0>)", working)
-    assert re.fullmatch(r"(?:Fraction\(\d+\)|floor|ceil|[-+*/() ])*", exact), working
-    return eval(exact, {"Fraction": Fraction, "floor": math.floor, "ceil": math.ceil})
+    assert re.fullmatch(r"(?:Fraction\(\d+\)|floor|ceil|min|max|[-+*/(), ])*", exact), working
+    return eval(exact, NAMES)
 
 
 def counts_of(row):

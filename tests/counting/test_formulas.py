@@ -6,6 +6,7 @@ import pickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workings import calculated
 
 from app.counting import formulas
 from app.counting.count import NONE, Count
@@ -24,10 +25,6 @@ def window_starts(size, kernel, stride, dilation):
         for start in range(0, size, stride)
         if all(start + tap * dilation < size for tap in range(kernel))
     ]
-
-
-def calculated(working):
-    return eval(working.replace("·", "*").replace(",", ""))
 
 
 @settings(deadline=None)

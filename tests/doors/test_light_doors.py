@@ -77,6 +77,7 @@ def open_model():
 
 
 SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
+CALCULATE = ("app.calculate",)
 BAD = {
     "unknown network": (("app.params", "mnits"), "did you mean mnist?"),
     "unknown model": ((*SALIENCY, "minst"), "did you mean mnist?"),
@@ -120,6 +121,26 @@ BAD = {
     "train data": ((*TRAIN, "mnist", "--data", "{}/bad.npz"), "bad.npz: has no y_train"),
     "empty folder": (("app.data", "--data", "{}/empty"), "train-images-idx3-ubyte"),
     "unknown data": (("app.data", "--data", "fashion-mnits"), "did you mean fashion_mnist"),
+    "calculate text": ((*CALCULATE, "conv", "abc", "--kernel", "3"), "'abc' is not a whole number"),
+    "calculate zero": ((*CALCULATE, "conv", "28", "--kernel", "0"), "from 1 to 10,000, not 0"),
+    "calculate negative": ((*CALCULATE, "conv", "28", "--stride", "-1", "--kernel", "3"), "'-1' is not"),
+    "calculate misfit": ((*CALCULATE, "conv", "4", "--kernel", "5"), "does not fit into 4 cells"),
+    "calculate groups": (
+        (*CALCULATE, "conv", "9x9x10", "--kernel", "3", "--groups", "3"), "cannot share out 10"),
+    "calculate padding": ((*CALCULATE, "pool", "9", "--pool", "2", "--padding", "sam"), "'sam'"),
+    "calculate cut": ((*CALCULATE, "transposed", "2", "--kernel", "3", "--padding", "9"), "nothing of 4"),
+    "calculate no kernel": ((*CALCULATE, "conv", "28"), "--kernel is missing"),
+    "calculate layer": ((*CALCULATE, "receptive-field", "cnv3"), "'cnv3' is not a layer"),
+    "calculate chain": (
+        (*CALCULATE, "receptive-field", "conv3", "conv5", "--input", "6"), "layer 2, conv5: a kernel"),
+    "calculate cell": (
+        (*CALCULATE, "receptive-field", "conv3", "--input", "6", "--cell", "4"), "0 to 3"),
+    "calculate search": ((*CALCULATE, "conv", "--find", "28", "--kernels", "1-900", "--strides", "1-900"),
+                         "more than the 100,000"),
+    "calculate backwards": ((*CALCULATE, "pool", "--find", "9", "--inputs", "64-20"), "write 20-64"),
+    "calculate both": ((*CALCULATE, "conv", "--find", "9", "--kernel", "3", "--kernels", "3"), "contradict"),
+    "calculate bound": ((*CALCULATE, "conv", "28", "--kernel", "3", "--inputs", "9"), "goes with --find"),
+    "calculate question": ((*CALCULATE, "dence", "28"), "No such command"),
     "unknown door": (("app", "salliency"), "No such command"),
 }  # fmt: skip
 
@@ -148,6 +169,16 @@ def test_counting_by_hand_is_light(probe, arguments):
     code, heavy, output, _ = probe("app.params", *arguments)
     assert (code, heavy) == (0, "")
     assert "28×28×1" in output
+
+
+@pytest.mark.parametrize(
+    "question", ["conv", "pool", "transposed", "dense", "receptive-field", "padding"]
+)
+def test_every_question_of_the_calculator_teaches_and_is_light(question, probe):
+    code, heavy, output, _ = probe("app.calculate", question, "--help")
+    assert (code, heavy) == (0, "")
+    assert f"python -m app.calculate {question} " in output
+    assert probe("app.calculate")[0] == 0
 
 
 def test_every_door_is_listed_and_every_listed_door_exists(probe):

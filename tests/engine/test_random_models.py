@@ -14,7 +14,7 @@ from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
 from app.counting.layers import LAYERS
 from app.engine.measure import count_layers
-from workings import counts_of, evaluate
+from workings import counts_of, calculated
 from random_models import EXAMPLES, KINDS, MERGES, choose, kinds_for, shapes
 
 pytestmark = pytest.mark.keras
@@ -48,7 +48,7 @@ def test_every_setting_of_every_layer_counts_as_in_keras(kind, data):
     assert after[1] is None or after[0] is not None
     if None not in after:
         rows = chalk.Model(ours, after[0]).sheet().rows
-        assert all(evaluate(count.working) == count for row in rows for count in counts_of(row))
+        assert all(calculated(count.working) == count for row in rows for count in counts_of(row))
         assert compare_rows(rows, count_layers(keras.Model(theirs, after[1]))) == []
 
 
@@ -91,4 +91,4 @@ def test_every_row_of_a_random_network_equals_keras(seed, depth, data):
     for row in board.sheet().rows:
         assert sum(weight.size for weight in row.weights) == row.parameters
         for count in counts_of(row):
-            assert evaluate(count.working) == count, (row, count.working)
+            assert calculated(count.working) == count, (row, count.working)

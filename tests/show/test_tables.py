@@ -3,6 +3,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from workings import calculated
 
 from app.counting.chalkboard import nn
 from app.show import tables
@@ -23,10 +24,6 @@ def show(capsys):
 
 def number(text):
     return int(text.replace(",", ""))
-
-
-def calculated(working):
-    return eval(working.replace(" not trained", "").replace("·", "*").replace(",", ""))
 
 
 def normalised_sheet():
@@ -69,7 +66,9 @@ def test_every_printed_working_gives_the_printed_number(show, sheet):
     assert len(lines) == sum(1 for row in sheet.rows if row.parameters)
     for parameters, line in lines:
         working, result = line.split(" = ")
-        assert calculated(working) == number(result) == number(parameters)
+        assert (
+            calculated(working.replace(" not trained", "")) == number(result) == number(parameters)
+        )
         assert not working.startswith("+")
     if not sheet.non_trainable:
         assert sum(number(part) for part in total[2].split(" + ")) == number(total[1])

@@ -1,0 +1,106 @@
+"""What a search for a geometry tries, read from bounds as they are typed: `3-7`, `valid,same,1`."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.counting.calculator import notation
+from app.counting.calculator.geometry import Padding, Window
+from app.counting.calculator.inverse import Stages, check_size
+from app.counting.calculator.transposing import Transposed
+
+EVERY_INPUT = range(1, 10**15)
+CUTS = ("valid", "same")
+POOL_PADDINGS = ("valid", "same", "ceil", "full")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for, and where."""
+
+    kinds: tuple[str, ...]
+    """What each stage is: convolution, pool, transposed convolution."""
+    wanted: tuple[int, ...]
+    """Height and width, and perhaps channels."""
+    candidates: Sequence[Stages]
+    inputs: range
+    space: Mapping[str, str]
+    """The bounds in words, by what they bound."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What is tried for one kind of window, as typed."""
+
+    kernels: str
+    strides: str
+    paddings: str
+    dilation: str = "1"
+
+    def words(self, kernels: str, of: str = "") -> dict[str, str]:
+        """Return the bounds by what they bound."""
+        words = {
+            kernels: self.kernels,
+            f"{of}strides": self.strides,
+            f"{of}paddings": self.paddings,
+        }
+        return words if self.dilation == "1" else {**words, f"{of}dilation": self.dilation}
+
+    def parse(self, words: tuple[str, ...]) -> list[tuple[int, int, Padding, int]]:
+        """Return every kernel, stride, padding and dilation within the bounds.
+
+        Raises:
+            ValueError: a bound cannot be read, or there are too many combinations to try.
+        """
+        lists: tuple[list[int], list[int], list[Padding]] = (
+            notation.parse_list(self.kernels, "kernels"),
+            notation.parse_list(self.strides, "strides"),
+            notation.parse_paddings(self.paddings, words),
+        )
+        check_size(len(lists[0]) * len(lists[1]) * len(lists[2]))
+        dilation = notation.parse_number(self.dilation, "dilation", 1, notation.LARGEST_WINDOW)
+        return [(*combination, dilation) for combination in itertools.product(*lists)]
+
+
+def conv_search(wanted: str, inputs: str | None, conv: Bounds, pool: Bounds | None) -> Search:
+    """Return the search for a convolution, perhaps with a pool behind it."""
+    windows = [Window(*settings) for settings in conv.parse(notation.PADDING_WORDS)]
+    space = conv.words("kernels")
+    if pool is None:
+        return _search(("convolution",), wanted, inputs, [(window,) for window in windows], space)
+    pools = _pool_windows(pool)
+    check_size(len(windows) * len(pools))
+    space |= pool.words("pools", "pool ")
+    candidates: list[Stages] = list(itertools.product(windows, pools))
+    return _search(("convolution", "pool"), wanted, inputs, candidates, space)
+
+
+def pool_search(wanted: str, inputs: str | None, pool: Bounds) -> Search:
+    """Return the search for a pool."""
+    candidates: list[Stages] = [(window,) for window in _pool_windows(pool)]
+    return _search(("pool",), wanted, inputs, candidates, pool.words("pools"))
+
+
+def transposed_search(wanted: str, inputs: str | None, bounds: Bounds) -> Search:
+    """Return the search for a transposed convolution, without output padding."""
+    candidates: list[Stages] = [(Transposed(*settings),) for settings in bounds.parse(CUTS)]
+    return _search(("transposed convolution",), wanted, inputs, candidates, bounds.words("kernels"))
+
+
+def _pool_windows(bounds: Bounds) -> list[Window]:
+    """Return the pools; the padding `ceil` is none, rounded up."""
+    return [
+        Window(*settings[:2], ceil=True) if settings[2] == "ceil" else Window(*settings)
+        for settings in bounds.parse(POOL_PADDINGS)
+    ]
+
+
+def _search(
+    kinds: tuple[str, ...], wanted: str, inputs: str | None, candidates: list[Stages],
+    space: Mapping[str, str],
+) -> Search:  # fmt: skip
+    sizes = notation.parse_sizes(wanted, "size to find", (1, 2, 3))
+    height, *others = sizes
+    tried = notation.parse_range(inputs, "inputs") if inputs else EVERY_INPUT
+    full = {"input sizes": inputs or "all", **space}
+    return Search(kinds, (height, *(others or [height])), candidates, tried, full)

@@ -1,0 +1,1 @@
+"""The reports of the pocket calculator: one module for each kind of question."""

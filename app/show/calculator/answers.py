@@ -1,0 +1,168 @@
+"""Answers: a quantity, its formula in symbols, the same with numbers in place, and the result."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.counting.calculator.geometry import Padding, Window
+from app.counting.calculator.transposing import Transposed
+from app.counting.count import Count, product
+from app.show.document import Block, Document, Paragraph, Table
+from app.show.tables import shape_text
+
+AXES = ("rows", "columns")
+BOTH = "rows and columns"
+
+SYMBOLS = {
+    "n": "cells along the axis", "k": "kernel", "k_h": "kernel height", "k_w": "kernel width",
+    "s": "stride", "d": "dilation", "p": "padding on each side", "p_before": "padding before",
+    "p_after": "padding after", "o": "output padding", "w": "d·(k − 1) + 1", "c": "channels",
+    "f": "filters", "g": "groups", "h_in": "input rows", "w_in": "input columns",
+    "h_out": "output rows", "w_out": "output columns", "u": "units", "m": "positions",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line of a calculation."""
+
+    quantity: str
+    formula: str
+    count: Count
+    unit: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the line of the table."""
+        result = f"{int(self.count):,}"
+        if self.unit == "bytes":
+            result += f" bytes ({megabytes_text(self.count)})"
+        return self.quantity, self.formula, self.count.working, result
+
+    def data(self) -> dict[str, Any]:
+        """Return the line for machines."""
+        return {
+            "quantity": self.quantity,
+            "formula": self.formula,
+            "working": self.count.working,
+            "result": int(self.count),
+        }
+
+
+def calculation(
+    title: str,
+    answers: Sequence[Answer],
+    notes: Sequence[str],
+    data: Mapping[str, Any],
+    tables: Sequence[Table] = (),
+    **symbols: str,
+) -> Document:
+    """Return the report of one layer: the lines, what the symbols mean, more tables, notes.
+
+    Args:
+        title: what goes in and what comes out.
+        answers: the lines.
+        notes: a paragraph each.
+        data: the layer's settings and shapes for machines; the lines and notes are added.
+        tables: what stands between the lines and the notes.
+        symbols: what a symbol means where it is not as everywhere.
+    """
+    paragraphs = [Paragraph(note) for note in notes]
+    blocks: tuple[Block, ...] = (
+        answers_table(title, answers),
+        legend(answers, **symbols),
+        *tables,
+        *paragraphs,
+    )
+    more = {"answers": [answer.data() for answer in answers], "notes": list(notes)}
+    return Document(title, blocks, {**data, **more})
+
+
+def answers_table(title: str, answers: Sequence[Answer]) -> Table:
+    """Return the lines as a table."""
+    columns = ("quantity", "formula", "with the numbers", "result")
+    return Table(columns, tuple(answer.cells() for answer in answers), title, (3,), prose=(0,))
+
+
+def legend(answers: Sequence[Answer], **others: str) -> Paragraph:
+    """Return what the symbols in the formulas mean; `others` say what is different here."""
+    symbols = SYMBOLS | others
+    used = set(re.findall(r"[a-z]+(?:_[a-z]+)?", " ".join(a.formula for a in answers)))
+    return Paragraph(
+        "; ".join(f"{sign}: {words}" for sign, words in symbols.items() if sign in used)
+    )
+
+
+def axis_answers(found: Sequence[tuple[str, Count]]) -> list[Answer]:
+    """Return the output size along rows and columns, in one line where they are alike.
+
+    Args:
+        found: formula and size, for the rows and for the columns.
+    """
+    if found[0][1].sum_line() == found[1][1].sum_line():
+        return [Answer("output rows and columns", *found[0])]
+    return [Answer(f"output {axis}", *line) for axis, line in zip(AXES, found, strict=True)]
+
+
+def value_answers(output: Sequence[int]) -> list[Answer]:
+    """Return how many values the output has and what they take in float32."""
+    memory = product_count(4, *output)
+    return [
+        Answer("activation values", "h_out·w_out·f", product_count(*output)),
+        Answer("activation memory, float32", "4·h_out·w_out·f", memory, "bytes"),
+    ]
+
+
+def product_count(*factors: int) -> Count:
+    """Return the product of the factors, which are its working."""
+    return Count(math.prod(factors), product(*factors))
+
+
+def megabytes_text(size_bytes: int) -> str:
+    """Return a size in MB, 10^6 bytes, to three digits."""
+    megabytes = size_bytes / 1e6
+    return f"{megabytes:,.0f} MB" if megabytes >= 100 else f"{megabytes:.3g} MB"
+
+
+def padding_text(padding: Padding, ceil: bool = False) -> str:
+    """Return a padding as it is typed: `same`, `1`, `1,2`; `ceil` for a pool without padding."""
+    if isinstance(padding, tuple):
+        text = f"{padding[0]}" if padding[0] == padding[1] else f"{padding[0]},{padding[1]}"
+        return f"{text} with ceil" if ceil else text
+    return "ceil" if ceil else padding
+
+
+def settings_text(windows: Sequence[Window | Transposed]) -> str:
+    """Return what the windows of rows and columns are: `5×5, stride 2, padding same`."""
+    parts = [shape_text([window.kernel for window in windows])]
+    strides = [window.stride for window in windows]
+    parts.append(f"stride {_once(strides)}")
+    if any(window.dilation > 1 for window in windows):
+        parts.append(f"dilation {_once([window.dilation for window in windows])}")
+    ceil = [isinstance(window, Window) and window.ceil for window in windows]
+    paddings = [padding_text(w.padding, c) for w, c in zip(windows, ceil, strict=True)]
+    parts.append(f"padding {_once(paddings)}")
+    return ", ".join(parts)
+
+
+def settings_data(windows: Sequence[Window | Transposed]) -> dict[str, Any]:
+    """Return what the windows are for machines, rows first."""
+    return {
+        "kernel_size": [window.kernel for window in windows],
+        "strides": [window.stride for window in windows],
+        "dilation_rate": [window.dilation for window in windows],
+        "padding": [
+            list(window.padding) if isinstance(window.padding, tuple) else window.padding
+            for window in windows
+        ],
+    }
+
+
+def _once(values: Sequence[object]) -> str:
+    return f"{values[0]}" if values[0] == values[1] else f"{values[0]}×{values[1]}"
+
+
+def count_text(number: int, word: str) -> str:
+    """Return `1 filter`, `10 filters`."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")

@@ -1,0 +1,59 @@
+"""What the windows leave out at the border, as a table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.counting.calculator.borders import Border
+from app.counting.calculator.geometry import Window
+from app.show.calculator.answers import AXES, BOTH
+from app.show.document import Table
+
+
+def border_table(
+    shape: Sequence[int], windows: Sequence[Window], borders: Sequence[Border]
+) -> Table:
+    """Return what the windows read and leave out, in one line where the axes are alike.
+
+    Columns that say nothing here are left out.
+    """
+    pairs = list(zip(shape, windows, borders, strict=False))
+    rows = [(axis, *_border_cells(*pair)) for axis, pair in zip(AXES, pairs, strict=True)]
+    if rows[0][1:] == rows[1][1:]:
+        rows = [(BOTH, *rows[0][1:])]
+    columns = ("counted from 0", "padding before + after", "cells read", "dropped at the end",
+               "skipped between", "overhang", "windows on padding alone")  # fmt: skip
+    kept = [i for i in range(len(columns)) if i < 4 or any(row[i] != "none" for row in rows)]
+    chosen = tuple(tuple(row[i] for i in kept) for row in rows)
+    return Table(tuple(columns[i] for i in kept), chosen, "At the border")
+
+
+def _border_cells(size: int, window: Window, border: Border) -> tuple[str, ...]:
+    dropped = border.dropped
+    counts = (border.skipped, border.overhang, border.blind)
+    return (
+        " + ".join(f"{cells:,}" for cells in window.sides(size)),
+        f"{border.read:,} of {size:,}",
+        f"{range_text(dropped)} ({len(dropped):,})" if dropped else "none",
+        *(f"{count:,}" if count else "none" for count in counts),
+    )
+
+
+def border_data(size: int, window: Window, border: Border) -> dict[str, Any]:
+    """Return what the windows read along one axis, for machines."""
+    before, after = window.sides(size)
+    return {
+        "padding_before": before,
+        "padding_after": after,
+        "read": border.read,
+        "dropped_first": border.dropped.start if border.dropped else None,
+        "dropped": len(border.dropped),
+        "skipped": border.skipped,
+        "overhang": border.overhang,
+        "windows_on_padding_alone": border.blind,
+    }
+
+
+def range_text(numbers: range) -> str:
+    """Return consecutive numbers: `26–27`, or the only one."""
+    first, last = f"{numbers[0]:,}", f"{numbers[-1]:,}"
+    return first if len(numbers) == 1 else f"{first}–{last}"

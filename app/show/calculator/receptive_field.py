@@ -1,0 +1,152 @@
+"""Receptive fields of a chain of layers: how they grow, what a cell sees, what nothing sees."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from app.counting.calculator.chains import Reach, follow, read_pixels
+from app.counting.calculator.geometry import Window
+from app.counting.calculator.notation import Link
+from app.show.calculator.answers import AXES, BOTH
+from app.show.document import Block, Document, Paragraph, Table
+from app.show.tables import shape_text
+
+LEGEND = (
+    "r: receptive field in pixels; j: jump, the pixels between neighbouring cells; k: kernel; d: "
+    "dilation; s: stride; p: padding before. First centre: c' = c + (d·(k − 1)/2 − p)·j, in pixels "
+    "counted from 0."
+)
+MOST_RUNS = 8
+"""Runs of pixels that are listed before the rest is only counted."""
+
+
+def receptive_field_report(
+    links: Sequence[Link], pixels: tuple[int, int] | None, cell: tuple[int, int] | None
+) -> Document:
+    """Return the report of a chain of layers.
+
+    Args:
+        links: the layers, first to last.
+        pixels: height and width of the input, if known.
+        cell: row and column of the output cell to look at; first, middle and last without it.
+    """
+    chains = [[link.windows[axis] for link in links] for axis in (0, 1)]
+    sizes: tuple[int | None, int | None] = pixels or (None, None)
+    cells = cell or (None, None)
+    axes = list(zip(chains, sizes, cells, strict=True))
+    names: Sequence[str] = AXES
+    if axes[0] == axes[1]:
+        axes, names = axes[:1], (BOTH,)
+    blocks: list[Block] = []
+    data = []
+    for name, (chain, size, chosen) in zip(names, axes, strict=True):
+        reaches = _follow_named(links, chain, size)
+        blocks.append(_growth_table(name, links, reaches, size))
+        data.append({"axis": name, "layers": _growth_data(links, reaches)})
+        if size is not None:
+            seen, more = _seen(name, chain, size, reaches[-1], chosen)
+            blocks += more
+            data[-1].update(seen)
+    blocks.insert(1, Paragraph(LEGEND))
+    fields = [int(follow(chain)[-1].field) for chain in chains]
+    title = f"receptive field of {' '.join(link.text for link in links)}: {shape_text(fields)}"
+    return Document(title, tuple(blocks), {"kind": "receptive field", "receptive_field": fields,
+                                           "input": pixels and list(pixels), "axes": data})  # fmt: skip
+
+
+def _follow_named(links: Sequence[Link], chain: Sequence[Window], size: int | None) -> list[Reach]:
+    """Follow the chain; where a kernel does not fit, say in which layer."""
+    for count, link in enumerate(links, start=1):
+        try:
+            reaches = follow(chain[:count], size)
+        except ValueError as error:
+            raise ValueError(f"layer {count}, {link.text}: {error}") from error
+    return reaches
+
+
+def _growth_table(
+    axis: str, links: Sequence[Link], reaches: Sequence[Reach], size: int | None
+) -> Table:
+    cells = [] if size is None else [f"{size:,}"]
+    rows = [("input", *cells, "1", "1", "0")]
+    for link, reach in zip(links, reaches, strict=True):
+        cells = [] if reach.size is None else [reach.size.sum_line()]
+        start = "depends on the size" if reach.start is None else number_text(reach.start)
+        rows.append((link.text, *cells, reach.field.sum_line(), reach.jump.sum_line(), start))
+    columns = ("layer", *(["cells"] if size else []), "receptive field r' = r + d·(k − 1)·j",
+               "jump j' = s·j", "first centre")  # fmt: skip
+    return Table(columns, tuple(rows), f"{axis}: {reaches[-1].field:,} pixels")
+
+
+def _growth_data(links: Sequence[Link], reaches: Sequence[Reach]) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": link.text,
+            "receptive_field": int(reach.field),
+            "working": reach.field.working,
+            "jump": int(reach.jump),
+            "first_centre": None if reach.start is None else float(reach.start),
+            "cells": None if reach.size is None else int(reach.size),
+        }
+        for link, reach in zip(links, reaches, strict=True)
+    ]
+
+
+def _seen(
+    axis: str, chain: Sequence[Window], pixels: int, last: Reach, chosen: int | None
+) -> tuple[dict[str, Any], list[Block]]:
+    """Return what single cells see of the pixels, and which pixels no cell sees."""
+    outputs = int(last.size or 0)
+    if chosen is not None and chosen >= outputs:
+        raise ValueError(
+            f"there is no cell {chosen:,} along the {axis}; the output has {outputs:,}, "
+            f"0 to {outputs - 1:,}"
+        )
+    chosen_cells = sorted({0, outputs // 2, outputs - 1}) if chosen is None else [chosen]
+    read = {cell: read_pixels(chain, pixels, {cell}) for cell in chosen_cells}
+    unseen = set(range(pixels)) - read_pixels(chain, pixels, range(outputs))
+    rows = [
+        (f"{cell:,}", runs_text(seen), f"{len(seen):,}",
+         "unknown" if last.start is None else number_text(last.start + cell * last.jump))
+        for cell, seen in read.items()
+    ]  # fmt: skip
+    columns = ("output cell", "depends on pixels", "how many", "centre of its field")
+    table = Table(columns, tuple(rows), f"{axis}: what cells see of pixels 0 to {pixels - 1:,}")
+    never = (
+        f"Pixels that no cell sees along {axis}: {runs_text(unseen)} ({len(unseen):,} of {pixels:,})."
+        if unseen
+        else f"Every pixel along {axis} is seen."
+    )
+    data = {
+        "cells": [{"cell": cell, "pixels": _runs(seen)} for cell, seen in read.items()],
+        "never_seen": _runs(unseen),
+    }
+    return data, [table, Paragraph(never)]
+
+
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Return the unbroken runs of numbers, as first and last."""
+    ordered = sorted(numbers)
+    if not ordered:
+        return []
+    breaks = [(a, b) for a, b in pairwise(ordered) if b > a + 1]
+    firsts = [ordered[0], *(b for _, b in breaks)]
+    lasts = [*(a for a, _ in breaks), ordered[-1]]
+    return [list(run) for run in zip(firsts, lasts, strict=True)]
+
+
+def runs_text(numbers: Iterable[int]) -> str:
+    """Return numbers as runs: `0–17`, `0, 2, 4`; `none`; a long list is cut short in words."""
+    runs = _runs(numbers)
+    shown = [f"{a:,}" if a == b else f"{a:,}–{b:,}" for a, b in runs]
+    if len(shown) > MOST_RUNS:
+        middle = f"and {len(shown) - MOST_RUNS:,} runs more up to"
+        return f"{', '.join(shown[: MOST_RUNS - 1])} {middle} {shown[-1]}"
+    return ", ".join(shown) or "none"
+
+
+def number_text(number: Fraction) -> str:
+    """Return a whole number or a half: `3`, `2.5`, with a real minus sign."""
+    text = f"{abs(number.numerator) / number.denominator:,.1f}".removesuffix(".0")
+    return f"−{text}" if number < 0 else text
