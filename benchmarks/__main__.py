@@ -8,6 +8,7 @@ from app.door import Door
 
 BENCHMARKS = {
     "startup": "what needs no TensorFlow, against importing TensorFlow",
+    "files": "counting a model file by hand, against loading it; the cost of each layer",
     "recipes": "training with the fast recipe, against the article's",
 }
 
@@ -18,6 +19,7 @@ def main(names: tuple[str, ...]) -> None:
     """Measure speed as ratios, both sides in one run on this machine.
 
     startup: what needs no TensorFlow, against importing TensorFlow.
+    files: counting a model file by hand, against loading it; the cost of each layer.
     recipes: training with the fast recipe, against the article's.
     """
     for name in names or BENCHMARKS:

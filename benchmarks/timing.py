@@ -1,5 +1,6 @@
 """Wall time of whole commands, in processes of their own."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,23 @@ def command_seconds(arguments: Sequence[str]) -> float:
     started = time.perf_counter()
     subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, check=False)
     return time.perf_counter() - started
+
+
+def command_usage(arguments: Sequence[str]) -> tuple[float, int]:
+    """Return the wall seconds of `python ARGUMENTS` and its peak memory in bytes.
+
+    Raises:
+        RuntimeError: the command failed, so its figures mean nothing.
+    """
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"python {' '.join(arguments)} ended with {process.returncode}")
+    return time.perf_counter() - started, usage.ru_maxrss * 1024
 
 
 def interleaved(commands: dict[str, Sequence[str]], rounds: int) -> dict[str, float]:
