@@ -89,9 +89,16 @@ def _columns_lines(table: Table, widths: Sequence[int]) -> list[str]:
         highlight=False, markup=False, emoji=False,
     )  # fmt: skip
     console.print(drawn)
-    lines = [line.rstrip() for line in stream.getvalue().splitlines()]
-    while lines and not lines[-1]:
+    return [line.rstrip() for line in _without_edges(stream.getvalue())]
+
+
+def _without_edges(drawn: str) -> list[str]:
+    """Return the lines without the empty ones above and below."""
+    lines = drawn.splitlines()
+    while lines and not lines[-1].strip():
         lines.pop()
+    while lines and not lines[0].strip():
+        lines.pop(0)
     return lines
 
 

@@ -1,0 +1,88 @@
+"""What is counted: a network of the catalogue or a model file, with what its layers were told."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from app.counting.chalkboard import nn
+from app.counting.layers import LAYERS
+from app.counting.model_files import Config, read_config
+from app.counting.reader import read_board
+from app.counting.rows import Sheet
+from models import CATALOGUE, Network, find_network
+
+Settings = Mapping[str, Mapping[str, Any]]
+"""The arguments of each layer, by its row's name: `{"conv1": {"filters": 32, …}}`."""
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network worked out by hand."""
+
+    name: str
+    """As it was asked for."""
+    sheet: Sheet
+    network: Network | None = None
+    """The catalogue's entry; None for a file."""
+    settings: Settings = field(default_factory=dict)
+    loss: Any = None
+    """The loss that a file was compiled with, as Keras stores it."""
+
+
+def open_subject(name: str) -> Subject:
+    """Return the network called `name`, or the one in the model file `name`.
+
+    Raises:
+        ValueError: there is no such network or file, or the file cannot be counted.
+    """
+    if name not in CATALOGUE and (name.endswith(MODEL_ENDINGS) or Path(name).exists()):
+        return _open_file(Path(name))
+    network = find_network(name)
+    settings: dict[str, Mapping[str, Any]] = {}
+    sheet = network.builder(_listening_vocabulary(settings)).sheet()
+    return Subject(name, sheet, network, settings)
+
+
+def _open_file(path: Path) -> Subject:
+    config = read_config(path)
+    try:
+        sheet = read_board(config).sheet()
+        settings = dict(_stored_settings(config))
+        compiled = config.get("compile_config") or {}
+        return Subject(str(path), sheet, None, settings, compiled.get("loss"))
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise ValueError(f"{path}: the model configuration inside is damaged") from error
+
+
+def _stored_settings(config: Config, prefix: str = "") -> list[tuple[str, Mapping[str, Any]]]:
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    inner = config["config"]
+    for entry in inner["layers"] if isinstance(inner, dict) else inner:
+        name = entry["config"].get("name", "")
+        if "layers" in entry["config"]:
+            found += _stored_settings(entry, f"{prefix}{name}/")
+        else:
+            found.append((prefix + name, entry["config"]))
+    return found
+
+
+def _listening_vocabulary(heard: dict[str, Mapping[str, Any]]) -> SimpleNamespace:
+    """Return the chalkboard's vocabulary, which writes down what each named layer is told."""
+
+    def listen(make: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*values: Any, **named: Any) -> Any:
+            layer = make(*values, **named)
+            arguments = inspect.signature(make).bind(*values, **named).arguments
+            told = {**arguments, **arguments.get("common", {}), **arguments.get("settings", {})}
+            if layer.name:
+                heard[layer.name] = told
+            return layer
+
+        return made
+
+    layers = {kind: listen(make) for kind, make in vars(nn).items() if kind in LAYERS}
+    return SimpleNamespace(**{**vars(nn), **layers})

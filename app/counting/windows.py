@@ -1,0 +1,55 @@
+"""The window that makes one map of another, recovered from what the cells of both maps see."""
+
+import math
+from dataclasses import dataclass
+
+from app.counting.fields import Axis
+from app.counting.rows import Row, Sheet
+
+
+@dataclass(frozen=True)
+class Window:
+    """A sliding window along one axis, in cells of the map it slides over."""
+
+    span: float
+    """Cells from its first to its last tap: d·(k − 1) + 1."""
+    stride: float
+    before: float
+    """Cells of padding in front."""
+    inputs: int
+    outputs: int
+
+    @property
+    def last(self) -> int:
+        """The last cell that any tap touches, counted from 0."""
+        return math.floor((self.outputs - 1) * self.stride - self.before + self.span - 1)
+
+    @property
+    def dropped(self) -> int:
+        """Cells at the end that no tap touches."""
+        return max(self.inputs - 1 - self.last, 0)
+
+
+def window_between(inner: Axis, outer: Axis) -> Window:
+    """Return the window that slid over `inner` and made `outer`.
+
+    From r' = r + (span − 1)·j, j' = s·j and c' = c + ((span − 1)/2 − p)·j.
+    """
+    jump = float(inner.jump)
+    span = float(outer.size - inner.size) / jump + 1
+    return Window(
+        span=span,
+        stride=float(outer.jump) / jump,
+        before=(span - 1) / 2 - float(outer.start - inner.start) / jump,
+        inputs=len(inner.windows),
+        outputs=len(outer.windows),
+    )
+
+
+def find_windows(row: Row, sheet: Sheet) -> tuple[Window, ...]:
+    """Return the window of a row along each axis; none where it is not one window over one map."""
+    sources = [other for other in sheet.rows if other.name in row.inputs]
+    if len(sources) != 1 or sources[0].field is None or row.field is None or row.field.whole:
+        return ()
+    pairs = zip(sources[0].field.axes, row.field.axes, strict=True)
+    return tuple(window_between(inner, outer) for inner, outer in pairs)
