@@ -23,6 +23,7 @@ QUANTITIES: dict[str, Quantity] = {
     "centres": lambda row: tuple(
         (float(axis.start), float(axis.jump))
         for field in row.fields.values()
+        if not field.whole
         for axis in field.axes
     ),
 }
@@ -96,15 +97,18 @@ def _identity(row: Row) -> object:
 def _blocks(first: Sequence[Row], second: Sequence[Row], key: Callable[[Row], object]
             ) -> list[tuple[Sequence[Row], Sequence[Row]]]:  # fmt: skip
     """Return matching rows one by one, and between them the stretches that do not match."""
-    matcher = difflib.SequenceMatcher(
-        None, [key(row) for row in first], [key(row) for row in second], autojunk=False
-    )
-    blocks: list[tuple[Sequence[Row], Sequence[Row]]] = []
+    keys, others = [key(row) for row in first], [key(row) for row in second]
+    alike = 0
+    while alike < min(len(keys), len(others)) and keys[alike] == others[alike]:
+        alike += (
+            1  # the common beginning need not be searched: a network of one repeated block is slow
+        )
+    matcher = difflib.SequenceMatcher(None, keys[alike:], others[alike:], autojunk=False)
+    blocks = [(first[n : n + 1], second[n : n + 1]) for n in range(alike)]
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        ones, twos = first[alike + i : alike + i_end], second[alike + j : alike + j_end]
         if tag == "equal":
-            blocks += [
-                (first[i + n : i + n + 1], second[j + n : j + n + 1]) for n in range(i_end - i)
-            ]
+            blocks += [(ones[n : n + 1], twos[n : n + 1]) for n in range(len(ones))]
         else:
-            blocks.append((first[i:i_end], second[j:j_end]))
+            blocks.append((ones, twos))
     return blocks

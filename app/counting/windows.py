@@ -1,10 +1,11 @@
 """The window that makes one map of another, recovered from what the cells of both maps see."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.counting.fields import Axis
-from app.counting.rows import Row, Sheet
+from app.counting.rows import Row
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,14 @@ def window_between(inner: Axis, outer: Axis) -> Window:
     )
 
 
-def find_windows(row: Row, sheet: Sheet) -> tuple[Window, ...]:
-    """Return the window of a row along each axis; none where it is not one window over one map."""
-    sources = [other for other in sheet.rows if other.name in row.inputs]
+def find_windows(row: Row, rows: Mapping[str, Row]) -> tuple[Window, ...]:
+    """Return the window of a row along each axis; none where it is not one window over one map.
+
+    Args:
+        row: one row of a network.
+        rows: all rows of the network, by name.
+    """
+    sources = [rows[name] for name in row.inputs if name in rows]
     if len(sources) != 1 or sources[0].field is None or row.field is None or row.field.whole:
         return ()
     pairs = zip(sources[0].field.axes, row.field.axes, strict=True)

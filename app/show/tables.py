@@ -50,6 +50,12 @@ def field_text(field: Field | None) -> str:
     return "all" if seen == image else f"{seen} of {image}"
 
 
+def percentage(part: int, whole: int) -> str:
+    """Return a share with one decimal: 39.6, or <0.1 where it would round to nothing."""
+    share = 100 * part / whole
+    return f"{share:.1f}" if share >= 0.05 or not part else "<0.1"
+
+
 def published_quantity(quantity: str, sheet: Sheet) -> int:
     """Return our figure for a published quantity: `parameters`, or `LAYER parameters`."""
     layer, _, what = quantity.rpartition(" ")

@@ -120,7 +120,7 @@ def _sliding(seen: Inspection) -> Iterator[tuple[Row, tuple[Window, ...]]]:
     """Yield every row whose window slides with a step of whole cells, and its windows."""
     for row in seen.rows:
         if row.kind.startswith(("Conv", "Depthwise", "Separable")) or "Pooling" in row.kind:
-            windows = find_windows(row, seen.sheet)
+            windows = find_windows(row, seen.named)
             if windows and all(window.stride >= 1 for window in windows):
                 yield row, windows
 

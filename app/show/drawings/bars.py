@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.counting.rows import Sheet
 from app.show.document import Drawing
 from app.show.drawings.svg import Picture, text_width
+from app.show.tables import percentage
 
 WIDTH = 340
 """Pixels: a bar chart fits on a telephone, and two stand side by side on a desk."""
@@ -25,7 +26,7 @@ def draw_shares(sheet: Sheet) -> list[Drawing]:
     ):
         total = sum(value for _, value in values)
         if total:
-            bars = [(name, value, f"{value:,}  {100 * value / total:.1f} %")
+            bars = [(name, value, f"{value:,} · {percentage(value, total)} %")
                     for name, value in _largest(values)]  # fmt: skip
             title = f"{sheet.name}: {what} of each layer"
             caption = f"{title}, and its share of {total:,}."

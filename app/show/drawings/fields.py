@@ -51,7 +51,7 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
     picture.rectangle(1, 1, width * scale, height * scale, "plain", 0)
     _hatch_unseen(picture, last, scale)
     right = 0.0
-    for i, (layer, field) in enumerate(grown):
+    for i, (layer, field) in enumerate(reversed(grown)):  # the largest on top: no lines cross
         top, bottom = _middle(field.axes[0])
         left, end = _middle(field.axes[1])
         picture.rectangle(1 + left * scale, 1 + top * scale, (end - left) * scale,
@@ -60,11 +60,11 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
         corner = (1 + end * scale, 1 + top * scale)
         picture.path([corner, (LABELS - 16, y - 4), (LABELS - 4, y - 4)])
         size = "×".join(f"{n:,}" for n in _sizes(field))
-        picture.text(LABELS, y, f"{layer}  {size}")
-        right = max(right, text_width(f"{layer}  {size}"))
+        picture.text(LABELS, y, f"{layer} · {size}")
+        right = max(right, text_width(f"{layer} · {size}"))
     caption = (
         f"What the middle cell of each map sees of {name}, {height}×{width} pixels; hatched: pixels that "
-        "no output sees. Where a field is larger than the image, the part on the image is drawn."
+        "the last layer never sees. Where a field is larger than the image, the part on the image is drawn."
     )
     tall = max(height * scale + 2, 16 + len(grown) * 22)
     return Drawing(picture.finish(LABELS + right + 4, tall), caption)

@@ -28,14 +28,16 @@ class Box:
 
 def draw_network(sheet: Sheet) -> Drawing:
     """Return the network from its inputs down, shortcuts and branches included."""
-    boxes = [_row_box(row, sheet) for row in sheet.rows]
-    caption = (
-        f"{sheet.name}: what each layer makes, from top to bottom, column by column. Blue boxes store "
-        "parameters."
-    )
-    if len(boxes) > MOST_BOXES:
+    if len(sheet.rows) > MOST_BOXES:
         boxes = _stages(sheet)
         caption = f"{sheet.name}, {len(sheet.rows):,} layers, as {len(boxes)} stages."
+    else:
+        known = {row.name for row in sheet.rows}
+        boxes = [_row_box(row, known) for row in sheet.rows]
+        caption = (
+            f"{sheet.name}: what each layer makes, from top to bottom, column by column. Blue boxes "
+            "store parameters."
+        )
     return Drawing(draw_boxes(boxes, f"The network {sheet.name}"), caption)
 
 
@@ -68,15 +70,17 @@ class _Places:
         self._column = {level: i for i, levels in enumerate(layout.columns) for level in levels}
         lane_widths = [self._lane_widths(levels) for levels in layout.columns]
         self._centres: list[Mapping[int, float]] = []
-        left = GAP
+        self._gutters: list[float] = []
+        left = 2 * GAP
         for widths in lane_widths:
             centres = {}
+            self._gutters.append(left - GAP)
             for lane in sorted(widths):
                 centres[lane] = left + widths[lane] / 2
                 left += int(widths[lane]) + GAP
             self._centres.append(centres)
             left += 2 * GAP
-        self.width = left - GAP
+        self.width = left - 2 * GAP
         self.height = max((len(levels) for levels in layout.columns), default=0) * PITCH + GAP
 
     def _lane_widths(self, levels: range) -> dict[int, float]:
@@ -104,8 +108,7 @@ class _Places:
         y += BOX_HEIGHT
         first, last = self.layout.levels[source], self.layout.levels[target]
         if self._column[first] != self._column[last]:
-            gutter = min(self._centres[self._column[last]].values()) - self.widths[target] / 2 - GAP
-            gutter = min(gutter, end_x - self.widths[target] / 2 - GAP)
+            gutter = self._gutters[self._column[last]]
             return [(x, y), (x, y + 9), (gutter, y + 9), (gutter, end_y - 11), (end_x, end_y - 11),
                     (end_x, end_y)]  # fmt: skip
         if last == first + 1:
@@ -115,9 +118,8 @@ class _Places:
                 (lane, self._y(last - 1) + BOX_HEIGHT + 6), (end_x, end_y - 10), (end_x, end_y)]  # fmt: skip
 
 
-def _row_box(row: Row, sheet: Sheet) -> Box:
-    known = {other.name for other in sheet.rows}
-    detail = f"{row.kind}  {shape_text(row.output_shape)}"
+def _row_box(row: Row, known: set[str]) -> Box:
+    detail = f"{row.kind} · {shape_text(row.output_shape)}"
     inputs = tuple(name for name in row.inputs if name in known and name != row.name)
     return Box(row.name, detail, inputs, bool(row.parameters or row.shared_with))
 
@@ -134,9 +136,7 @@ def _stages(sheet: Sheet) -> list[Box]:
     for rows in stages:
         parameters = sum(row.parameters for row in rows)
         name = rows[0].name if len(rows) == 1 else f"{rows[0].name} … {rows[-1].name}"
-        detail = (
-            f"{len(rows):,} layers  {parameters:,} parameters  {shape_text(rows[-1].output_shape)}"
-        )
+        detail = f"{len(rows):,} layers · {parameters:,} parameters · {shape_text(rows[-1].output_shape)}"
         before = (boxes[-1].name,) if boxes else ()
         boxes.append(Box(name, detail, before, parameters > 0))
     return boxes

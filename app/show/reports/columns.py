@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.counting.rows import Row, Sheet
-from app.show.tables import field_text, shape_text
+from app.show.tables import field_text, percentage, shape_text
+
+
+MOST_TERMS = 24
+"""A longer sum is not written out."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +16,8 @@ class Column:
     """One column: its head, what it says of a row, what it says of the whole."""
 
     head: str
-    cell: Callable[[Row, Sheet], str]
+    cell: Callable[[Row, int], str]
+    """What stands in a row's line; it is told the parameters of the whole network too."""
     total: Callable[[Sheet], str]
     is_number: bool = False
     is_prose: bool = False
@@ -28,12 +33,9 @@ def at_least(value: int, sheet: Sheet) -> str:
     return f"≥ {value:,}" if sheet.unknown else f"{value:,}"
 
 
-def share(row: Row, sheet: Sheet) -> str:
+def share(row: Row, whole: int) -> str:
     """Return a row's percentage of all parameters; nothing where it has none."""
-    if not row.parameters or not sheet.parameters:
-        return ""
-    percentage = 100 * row.parameters / sheet.parameters
-    return f"{percentage:.1f}" if percentage >= 0.05 else "<0.1"
+    return percentage(row.parameters, whole) if row.parameters else ""
 
 
 def working(row: Row) -> str:
@@ -53,7 +55,8 @@ def total_working(sheet: Sheet) -> str:
     """Return the sum of all rows, or what is trained and what is not."""
     if sheet.non_trainable:
         return f"{sheet.trainable:,} trainable + {sheet.non_trainable:,} not trained"
-    return " + ".join(f"{row.trainable:,}" for row in sheet.rows if row.trainable)
+    terms = [f"{row.trainable:,}" for row in sheet.rows if row.trainable]
+    return " + ".join(terms) if len(terms) <= MOST_TERMS else f"the sum of {len(terms):,} rows"
 
 
 def sees(row: Row) -> str:

@@ -53,9 +53,10 @@ def count_blocks(subject: Subject, columns: Sequence[str]) -> list[Block]:
 def rows_table(sheet: Sheet, columns: Sequence[str] = DEFAULT) -> Table:
     """Return the count row by row, with totals below."""
     chosen = [COLUMNS[name] for name in columns]
+    whole = sheet.parameters
     return Table(
         columns=tuple(column.head for column in chosen),
-        rows=tuple(tuple(column.cell(row, sheet) for column in chosen) for row in sheet.rows),
+        rows=tuple(tuple(column.cell(row, whole) for column in chosen) for row in sheet.rows),
         title=sheet.name,
         numbers=tuple(i for i, column in enumerate(chosen) if column.is_number),
         prose=tuple(i for i, column in enumerate(chosen) if column.is_prose),

@@ -12,7 +12,7 @@ from app.show.document import Document, Paragraph
 from app.show.reports.columns import working
 from app.show.reports.count_report import size_text
 from app.show.reports.data import row_data
-from app.show.tables import field_text, shape_text
+from app.show.tables import field_text, percentage, shape_text
 
 AXES = {3: ("height", "width", "channels"), 2: ("positions", "channels"), 1: ("values",)}
 
@@ -84,8 +84,8 @@ def _weights(row: Row, sheet: Sheet) -> Iterator[str]:
             yield "It stores nothing: 0 parameters."
         return
     line = working(row) or f"{row.parameters:,}"
-    percentage = 100 * row.parameters / sheet.parameters
-    yield f"Parameters: {line}, which is {percentage:.1f} % of the network's {sheet.parameters:,}."
+    share = percentage(row.parameters, sheet.parameters)
+    yield f"Parameters: {line}, which is {share} % of the network's {sheet.parameters:,}."
 
 
 def _work(row: Row, sheet: Sheet) -> Iterator[str]:  # noqa: ARG001
@@ -118,7 +118,7 @@ def _field(row: Row, sheet: Sheet) -> Iterator[str]:
 
 
 def _growth(row: Row, sheet: Sheet) -> Iterator[str]:
-    windows = find_windows(row, sheet)
+    windows = find_windows(row, {other.name: other for other in sheet.rows})
     if not windows or row.field is None:
         return
     before = sheet.row(row.inputs[0]).field

@@ -15,11 +15,8 @@ def lint_document(subjects: Sequence[Subject]) -> Document:
         findings = lint(subject)
         blocks.append(_block(subject.name, findings))
         if not subject.loss:
-            blocks.append(
-                Paragraph(
-                    f"{subject.name}: no loss is stored with it, so the last activation was not held against one."
-                )
-            )
+            text = "no loss is stored with it, so the last activation was not held against one."
+            blocks.append(Paragraph(f"{subject.name}: {text}"))
         data.append({"name": subject.name, "findings": [vars(finding) for finding in findings]})
     return Document("What a teacher would point at", tuple(blocks), data)
 

@@ -27,11 +27,12 @@ thead th { color: var(--quiet); font-weight: 600; border-bottom: 2px solid var(-
 tbody tr:hover { background: var(--band); }
 tfoot td { font-weight: 700; border-bottom: 0; border-top: 2px solid var(--quiet); }
 .number { text-align: right; }
-.prose { white-space: normal; min-width: 14rem; }
+.prose { white-space: normal; }
+td.prose:not(:empty) { min-width: 14rem; }
 .drawings { display: flex; flex-wrap: wrap; gap: 1.5rem 3rem; align-items: flex-start; }
 figure { margin: 1.5rem 0 0; max-width: 100%; }
 figure .scroll { max-height: 85vh; overflow-y: auto; }
-figcaption { color: var(--quiet); max-width: 40rem; margin-top: .5rem; }
+figcaption { color: var(--quiet); max-width: 24rem; margin-top: .5rem; }
 svg { display: block; }
 @media screen and (max-width: 640px) {
   table, thead, tbody, tfoot, tr, td { display: block; }
@@ -39,7 +40,9 @@ svg { display: block; }
   tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
   tfoot tr { border-bottom: 0; border-top: 2px solid var(--quiet); }
   td, tfoot td { display: flex; gap: .75rem; padding: .1rem 0; border: 0; white-space: normal;
-    text-align: left; overflow-wrap: anywhere; min-width: 0; }
+    overflow-wrap: anywhere; }
+  td.number { text-align: left; }
+  td.prose:not(:empty) { min-width: 0; }
   td:first-child { font-weight: 700; }
   td::before { content: attr(data-label); color: var(--quiet); font-weight: 400; flex: 0 0 7rem; }
   td:empty { display: none; } }
@@ -50,7 +53,7 @@ svg { display: block; }
   body { padding: 0; max-width: none; font-size: 9pt; }
   .scroll, figure .scroll { overflow: visible; max-height: none; }
   th, td { padding: .2rem .4rem; }
-  .prose { min-width: 8rem; }
+  td.prose:not(:empty) { min-width: 8rem; }
   thead { display: table-header-group; }
   tr, figure { break-inside: avoid; }
   h2 { break-after: avoid; }
