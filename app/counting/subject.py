@@ -39,11 +39,12 @@ def open_subject(name: str) -> Subject:
     Raises:
         ValueError: there is no such network or file, or the file cannot be counted.
     """
-    if name not in CATALOGUE and (name.endswith(MODEL_ENDINGS) or Path(name).exists()):
+    is_file = name.endswith(MODEL_ENDINGS) or (name and Path(name).exists())
+    if is_file and name not in CATALOGUE:
         return _open_file(Path(name))
     network = find_network(name)
     settings: dict[str, Mapping[str, Any]] = {}
-    sheet = network.builder(_listening_vocabulary(settings)).sheet()
+    sheet = network.builder(listening_vocabulary(settings)).sheet()
     return Subject(name, sheet, network, settings)
 
 
@@ -70,7 +71,7 @@ def _stored_settings(config: Config, prefix: str = "") -> list[tuple[str, Mappin
     return found
 
 
-def _listening_vocabulary(heard: dict[str, Mapping[str, Any]]) -> SimpleNamespace:
+def listening_vocabulary(heard: dict[str, Mapping[str, Any]]) -> SimpleNamespace:
     """Return the chalkboard's vocabulary, which writes down what each named layer is told."""
 
     def listen(make: Callable[..., Any]) -> Callable[..., Any]:

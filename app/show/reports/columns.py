@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from app.counting.rows import Row, Sheet
 from app.show.tables import field_text, percentage, shape_text
 
-
 MOST_TERMS = 24
 """A longer sum is not written out."""
 

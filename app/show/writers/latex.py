@@ -72,6 +72,8 @@ def _write_table(table: Table, title: str) -> str:
     columns = "".join(_column(table, i, widths[i]) for i in range(len(table.columns)))
     heading = rf"\subsection*{{{escape(table.title)}}}" if table.title not in ("", title) else ""
     head = " & ".join(rf"\textbf{{{escape(column)}}}" for column in table.columns)
+    if not table.columns:
+        return heading  # TeX knows no table without columns
     lines = [
         heading,
         rf"\begin{{longtable}}{{@{{}}{columns}@{{}}}}",
