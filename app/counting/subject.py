@@ -77,13 +77,26 @@ def listening_vocabulary(heard: dict[str, Mapping[str, Any]]) -> SimpleNamespace
     def listen(make: Callable[..., Any]) -> Callable[..., Any]:
         def made(*values: Any, **named: Any) -> Any:
             layer = make(*values, **named)
-            arguments = inspect.signature(make).bind(*values, **named).arguments
-            told = {**arguments, **arguments.get("common", {}), **arguments.get("settings", {})}
             if layer.name:
-                heard[layer.name] = told
+                heard[layer.name] = _arguments(make, values, named)
             return layer
 
         return made
 
     layers = {kind: listen(make) for kind, make in vars(nn).items() if kind in LAYERS}
     return SimpleNamespace(**{**vars(nn), **layers})
+
+
+def _arguments(
+    make: Callable[..., Any], values: tuple[Any, ...], named: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of a call by name; those that `make` only hands on are among them."""
+    signature = inspect.signature(make)
+    bound = signature.bind(*values, **named).arguments
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    own = {
+        name: value
+        for name, value in bound.items()
+        if signature.parameters[name].kind not in variable
+    }
+    return {**named, **own}

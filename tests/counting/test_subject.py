@@ -31,14 +31,14 @@ def test_positional_and_named_arguments_are_heard_alike():
     vocabulary = listening_vocabulary(told)
     vocabulary.Conv2D(3, 5, strides=2, name="c")
     vocabulary.Softmax(name="s")
-    assert told["c"] == {"filters": 3, "kernel_size": 5, "strides": 2, "name": "c",
-                         "common": {"name": "c"}}  # fmt: skip
+    assert told["c"] == {"filters": 3, "kernel_size": 5, "strides": 2, "name": "c"}  # fmt: skip
     assert set(vars(vocabulary)) == set(vars(nn))
     assert set(LAYERS) <= set(vars(vocabulary))
 
 
 @pytest.mark.parametrize(("name", "message"), [("", "unknown network"), ("mnits", "did you mean mnist"),
-                                               ("a.keras", "does not exist"), ("app", "is a folder")])  # fmt: skip
+                                               ("a.keras", "does not exist"),
+                                               ("app", "is a folder")])  # fmt: skip
 def test_what_is_not_there_is_said(name, message):
     with pytest.raises(ValueError, match=message):
         open_subject(name)
