@@ -19,6 +19,10 @@ Settings = Mapping[str, Mapping[str, Any]]
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
 
 
+DAMAGE = (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What a configuration raises whose values are of another kind than Keras writes."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A network worked out by hand."""
@@ -52,10 +56,14 @@ def _open_file(path: Path) -> Subject:
     config = read_config(path)
     try:
         sheet = read_board(config).sheet()
+        if not all(
+            isinstance(name, str) for name in (sheet.name, *(row.name for row in sheet.rows))
+        ):
+            raise TypeError("a name that is no text")
         settings = dict(_stored_settings(config))
         compiled = config.get("compile_config") or {}
         return Subject(str(path), sheet, None, settings, compiled.get("loss"))
-    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path}: the model configuration inside is damaged") from error
 
 

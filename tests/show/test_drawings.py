@@ -1,5 +1,6 @@
 """Pictures as SVG: well formed, to scale, nothing on top of anything else."""
 
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -88,14 +89,39 @@ def test_every_layer_has_its_box_and_every_connection_its_arrow(name):
     assert len(arrows) == sum(len(row.inputs) for row in sheet.rows)
 
 
-def test_no_two_boxes_overlap():
-    root = parse(draw_network(open_subject("keras_vis_mnist").sheet))
+def segments(root):
+    for path in root.iter(f"{SVG}path"):
+        if path.get("class") == "cl-edge":
+            points = [tuple(map(float, p.split())) for p in path.get("d")[1:].split(" L")]
+            yield from itertools.pairwise(points)
+
+
+def stages(count):
+    """Residual blocks, branches and a long shortcut, as many as there is room for."""
+    x = start = nn.Input((32, 32, 4), name="image")
+    for i in range(count):
+        inner = nn.Conv2D(4, 3, padding="same", name=f"block{i}_conv1")(x)
+        inner = nn.Conv2D(4, 3, padding="same", name=f"block{i}_conv2")(inner)
+        x = nn.Add(name=f"block{i}_add")([inner, x])
+    branches = [nn.Conv2D(4, k, padding="same", name=f"branch{k}")(x) for k in (1, 3, 5)]
+    x = nn.Concatenate(name="joined")([*branches, nn.ReLU(name="relu")(branches[0])])
+    return nn.Model(start, x, name="stages").sheet()
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 40])
+def test_boxes_overlap_with_nothing_and_lie_on_the_picture(count):
+    root = parse(draw_network(stages(count)))
     boxes = rectangles(root, "box") + rectangles(root, "plain")
     for i, (x, y, w, h) in enumerate(boxes):
         for a, b, c, d in boxes[:i]:
             assert x + w <= a or a + c <= x or y + h <= b or b + d <= y
+        for (x1, y1), (x2, y2) in segments(root):
+            if x1 == x2 or y1 == y2:  # a slanted piece lies between two levels
+                apart = max(x1, x2) <= x or min(x1, x2) >= x + w
+                assert apart or max(y1, y2) <= y or min(y1, y2) >= y + h
     width, height = float(root.get("width")), float(root.get("height"))
     assert all(x >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes)
+    assert width <= 1200 or count == 0
 
 
 def test_hostile_names_stay_text():

@@ -110,7 +110,7 @@ def one_layer_dominates(seen: Inspection) -> Iterator[Finding]:
         if len(weighted) > 1 and share > max(0.5, 1.5 / len(weighted)):
             yield Finding(
                 row.name, "most parameters in one layer",
-                f"it holds {100 * share:.0f} % of all parameters ({row.parameters:,} of {total:,})",
+                f"it holds {100 * share:.1f} % of all parameters ({row.parameters:,} of {total:,})",
                 "it decides the size of the model, and it is where overfitting begins",
                 "pool before it (a global average pooling, say), or give it fewer units",
             )  # fmt: skip

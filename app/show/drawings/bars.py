@@ -37,7 +37,7 @@ def draw_shares(sheet: Sheet) -> list[Drawing]:
 def draw_panel(title: str, values: Sequence[tuple[str, float]]) -> Drawing:
     """Return one quantity of several networks as bars."""
     bars = [(name, value, f"{value:,}") for name, value in values]
-    return Drawing(_draw_bars(title, bars, "one"), f"{title}.")
+    return Drawing(_draw_bars(title, bars, "one"), f"{title}, network by network.")
 
 
 def _largest(values: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

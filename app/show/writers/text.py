@@ -18,8 +18,9 @@ GAP = 3
 def write(document: Document, width: int | None) -> str:
     """Return the document for a terminal of `width` columns.
 
-    A table is as wide as it has to be if that fits; else its prose is broken at spaces; else each
-    row becomes a block of lines `label: value`, and what is still too long is left whole.
+    A table is as wide as it has to be if that fits; else its prose is broken at spaces, or goes into
+    lines of its own below each row; else each row becomes a block of lines `label: value`, and what
+    is still too long is left whole.
     """
     width = width or WIDE
     first = document.blocks[0] if document.blocks else None
@@ -51,19 +52,32 @@ def _block_lines(block: Block, width: int) -> list[str]:
 
 def table_lines(table: Table, width: int) -> list[str]:
     """Return the lines of a table that is to take at most `width` columns."""
-    columns = list(zip(table.columns, *table.rows, *([table.total] if table.total else []),
-                       strict=True))  # fmt: skip
+    columns = _columns(table)
     natural = [max(1, *map(cell_len, column)) for column in columns]
     least = [
-        max(min(natural[i], PROSE), *(cell_len(w) for cell in column for w in cell.split()), 1)
+        max(
+            min(natural[i], PROSE), *(cell_len(word) for cell in column for word in cell.split()), 1
+        )
         if i in table.prose
         else natural[i]
         for i, column in enumerate(columns)
     ]
     room = width - GAP * len(columns) - 1
-    if sum(least) > room or not columns:
-        return _stacked_lines(table, width)
-    return _columns_lines(table, _shrink(natural, least, room))
+    if columns and sum(least) <= room:
+        return _columns_lines(table, _shrink(natural, least, room))
+    kept = [i for i in range(len(columns)) if i not in table.prose]
+    narrow = sum(natural[i] for i in kept) + GAP * len(kept) + 1
+    if table.prose and kept and max(narrow, PROSE + 10) <= width:
+        return _annotated_lines(table, kept, width)
+    return _stacked_lines(table, width)
+
+
+def _columns(table: Table) -> list[tuple[str, ...]]:
+    return list(zip(table.columns, *_all_rows(table), strict=True))
+
+
+def _all_rows(table: Table) -> list[tuple[str, ...]]:
+    return [*table.rows, *([table.total] if table.total else [])]
 
 
 def _shrink(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -92,6 +106,31 @@ def _columns_lines(table: Table, widths: Sequence[int]) -> list[str]:
     return [line.rstrip() for line in _without_edges(stream.getvalue())]
 
 
+def _annotated_lines(table: Table, kept: Sequence[int], width: int) -> list[str]:
+    """Return the table without its prose, which stands in lines of its own below each row."""
+    narrow = Table(
+        columns=tuple(table.columns[i] for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in table.rows),
+        title=table.title,
+        numbers=tuple(place for place, i in enumerate(kept) if i in table.numbers),
+        total=tuple(table.total[i] for i in kept) if table.total else None,
+    )
+    widths = [max(1, *map(cell_len, column)) for column in _columns(narrow)]
+    drawn = _columns_lines(narrow, widths)
+    start = 1 + next(i for i, line in enumerate(drawn) if set(line.strip()) == {"─"})
+    lines = drawn[:start]
+    body = iter(drawn[start:])
+    for i, row in enumerate(_all_rows(table)):
+        if i == len(table.rows):
+            lines.append(next(body, ""))  # the gap above the total
+        lines.append(next(body, ""))
+        for place in table.prose:
+            if row[place]:
+                said = wrap(f"{table.columns[place]}: {row[place]}", width - 6)
+                lines += [f"      {line}" for line in said]
+    return lines
+
+
 def _without_edges(drawn: str) -> list[str]:
     """Return the lines without the empty ones above and below."""
     lines = drawn.splitlines()
@@ -105,7 +144,7 @@ def _without_edges(drawn: str) -> list[str]:
 def _stacked_lines(table: Table, width: int) -> list[str]:
     blocks = [[table.title]] if table.title else []
     label_width = max(map(cell_len, table.columns), default=0) + 1
-    for row in [*table.rows, *([table.total] if table.total else [])]:
+    for row in _all_rows(table):
         lines = []
         for i, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if not cell:
