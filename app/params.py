@@ -67,11 +67,16 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
         deliver(catalogue_document(list(CATALOGUE.values())), **report)
         return
     subjects = [open_subject(name) for name in names]
+    files = [subject.name for subject in subjects if subject.network is None]
+    if check and files:
+        raise ValueError(
+            f"--check builds networks of the catalogue; {files[0]} is a file: leave it out"
+        )
     if mode == "count":
         deliver(_count(subjects, columns, format_), **report)
     else:
         deliver(_build(mode, subjects, options, format_), **report)
-    networks = [subject for subject in subjects if subject.network is not None]
+    networks = [subject for subject in subjects if subject.name not in files]
     failed = _published_differences(networks) if mode == "count" else []
     if networks and (check or (check is None and mode == "count")):
         is_report_on_screen = report["output"] is None and format_ != "text"

@@ -97,6 +97,7 @@ BAD = {
     "params no file": (("app.params", "{}/text.keras"), "not a Keras model"),
     "params a folder": (("app.params", "{}/empty"), "is a folder"),
     "params a picture": (("app.params", "{}/strip.png"), "not a Keras model"),
+    "params check a file": (("app.params", "saved_models/mnist.keras", "--check"), "is a file"),
     "params empty name": (("app.params", ""), "unknown network"),
     "unknown model": ((*SALIENCY, "minst"), "did you mean mnist?"),
     "untrained": ((*SALIENCY, "x_or_not_x"), "make train MODEL=x_or_not_x"),

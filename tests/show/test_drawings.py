@@ -136,6 +136,12 @@ def test_hostile_names_stay_text():
     assert name in texts(parse(draw_network(Sheet("s", rows, ()))))
 
 
+def test_control_characters_are_drawn_as_escapes():
+    rows = (Row("a\x1b[31m\ud800", "InputLayer", (3, 3, 1)),)
+    drawing = draw_network(Sheet("s\x00", rows, ()))
+    assert "a\\x1b[31m\\ud800" in texts(parse(drawing))
+
+
 def long_sheet(n):
     rows = [Row("image", "InputLayer", (32, 32, 3))]
     for i in range(n):

@@ -8,6 +8,8 @@ nothing has to be cut.
 import unicodedata
 from html import escape
 
+from app.show.signs import visible
+
 LETTER = 6.7
 """Width of a letter in pixels at 11 pixels, the largest of common monospaced fonts."""
 HEAD = """<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" \
@@ -28,6 +30,7 @@ viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">
 
 def text_width(text: str) -> float:
     """Return the width of a text in pixels; Chinese and its like take two letters."""
+    text = visible(text)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return LETTER * (len(text) + wide)
 
@@ -36,7 +39,7 @@ class Picture:
     """A growing SVG picture."""
 
     def __init__(self, label: str) -> None:
-        self._label, self._parts = label, list[str]()
+        self._label, self._parts = visible(label), list[str]()
 
     def rectangle(self, x: float, y: float, width: float, height: float, style: str = "box",
                   round: float = 3) -> None:  # fmt: skip
@@ -50,9 +53,10 @@ class Picture:
         self, x: float, y: float, text: str, style: str = "ink", anchor: str = "start"
     ) -> None:
         """Add a line of text; `anchor` is start, middle or end."""
+        shown = escape(visible(text))
         classes = " ".join(f"cl-{name}" for name in ("text", *style.split()))
         self._parts.append(
-            f'<text class="{classes}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+            f'<text class="{classes}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{shown}</text>'
         )
 
     def path(self, points: list[tuple[float, float]], with_head: bool = False) -> None:
