@@ -20,10 +20,17 @@ from app.show.reports.lint_report import lint_document
 from app.show.tables import published_quantity
 from models import CATALOGUE, Network
 
+EXAMPLES = """\b
+Examples:
+  python -m app.params mnist --output mnist.html
+  python -m app.params path/to/model.keras --lint
+  python -m app.params --compare mnist keras_vis_mnist
+  python -m app.params --diff worked_example worked_example_classifier
+  python -m app.params mnist --explain conv2
+"""
 
-@click.command(
-    cls=Door, epilog="Example: python -m app.params mnist --format html --output mnist.html"
-)
+
+@click.command(cls=Door, epilog=EXAMPLES)
 @click.argument("names", nargs=-1, metavar="NAME|FILE...")
 @click.option(
     "--check/--no-check",
@@ -58,24 +65,18 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     """
     report = {key: options.pop(key) for key in ("format_", "output", "width", "ascii_only")}
     mode = _choose_mode(names, options)
+    options["columns"] = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
     if mode == "compare" and _is_picture(report["output"]):
         _draw_comparison([open_subject(name) for name in names], report["output"])
         return
     format_ = choose_format(report["format_"], report["output"])
-    columns = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
-    if not names:
-        deliver(catalogue_document(list(CATALOGUE.values())), **report)
-        return
     subjects = [open_subject(name) for name in names]
     files = [subject.name for subject in subjects if subject.network is None]
     if check and files:
         raise ValueError(
             f"--check builds networks of the catalogue; {files[0]} is a file: leave it out"
         )
-    if mode == "count":
-        deliver(_count(subjects, columns, format_), **report)
-    else:
-        deliver(_build(mode, subjects, options, format_), **report)
+    deliver(_build(mode, subjects, options, format_), **report)
     networks = [subject for subject in subjects if subject.name not in files]
     failed = _published_differences(networks) if mode == "count" else []
     if networks and (check or (check is None and mode == "count")):
@@ -113,22 +114,24 @@ def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
     return mode
 
 
-def _count(subjects: Sequence[Subject], columns: Sequence[str], format_: str) -> Document:
-    if format_ == "csv":
-        return rows_document(subjects, columns)
-    return count_document(subjects, columns, with_drawings=format_ == "html")
-
-
 def _build(
     mode: str, subjects: Sequence[Subject], options: dict[str, Any], format_: str
 ) -> Document:
-    if mode == "compare":
-        return comparison_document(subjects, with_drawings=format_ == "html")
-    if mode == "diff":
-        return change_document(subjects[0], subjects[1], options["with_names"])
-    if mode == "explain":
-        return explanation_document(subjects, options["explain"])
-    return lint_document(subjects)
+    if not subjects:
+        return catalogue_document(list(CATALOGUE.values()))
+    with_drawings = format_ == "html"
+    match mode:
+        case "compare":
+            return comparison_document(subjects, with_drawings)
+        case "diff":
+            return change_document(subjects[0], subjects[1], options["with_names"])
+        case "explain":
+            return explanation_document(subjects, options["explain"])
+        case "lint":
+            return lint_document(subjects)
+    if format_ == "csv":
+        return rows_document(subjects, options["columns"])
+    return count_document(subjects, options["columns"], with_drawings)
 
 
 def _is_picture(output: Path | None) -> bool:

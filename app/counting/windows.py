@@ -57,5 +57,7 @@ def find_windows(row: Row, rows: Mapping[str, Row]) -> tuple[Window, ...]:
     sources = [rows[name] for name in row.inputs if name in rows]
     if len(sources) != 1 or sources[0].field is None or row.field is None or row.field.whole:
         return ()
-    pairs = zip(sources[0].field.axes, row.field.axes, strict=True)
-    return tuple(window_between(inner, outer) for inner, outer in pairs)
+    inner, outer = sources[0].field.axes, row.field.axes
+    if len(inner) != len(outer):
+        return ()
+    return tuple(window_between(one, other) for one, other in zip(inner, outer, strict=True))

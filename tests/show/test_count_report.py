@@ -116,7 +116,7 @@ def test_a_row_without_a_formula_is_never_counted_as_zero():
     table = rows_table(sheet, tuple(COLUMNS))
     assert column(table, "MACs")[1] == "?"
     assert column(table, "parameters")[1] == "7"
-    assert column(table, "working")[1].startswith("no formula")
+    assert column(table, "working")[1].startswith("not counted: no formula")
     for head in ("parameters", "trainable", "MACs"):
         assert total(table, head).startswith("≥ "), head
     assert "odd (no formula)" in totals_text(sheet)

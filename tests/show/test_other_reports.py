@@ -5,6 +5,9 @@ import itertools
 import pytest
 
 from app.counting.chalkboard import nn
+from app.counting.count import Count
+from app.counting.fields import Axis, Field
+from app.counting.rows import Row, Sheet, Weight
 from app.counting.subject import Subject, open_subject
 from app.show.document import Table
 from app.show.reports.change_report import change_document
@@ -14,8 +17,13 @@ from app.show.reports.comparison_report import (
     summarise,
     weighted_depth,
 )
+from app.show.reports.count_report import rows_table
 from app.show.reports.explanation import explanation_document, find_row
 from app.show.reports.lint_report import lint_document
+
+
+def square(size):
+    return Field((Axis.of_image(size),) * 2)
 
 
 def residual():
@@ -146,3 +154,34 @@ def test_a_lint_report_lists_findings_or_says_there_are_none():
     clean = nn.Sequential([nn.Input((4,)), nn.Dense(2, name="d")], name="clean").sheet()
     text = lint_document([Subject("clean", clean)]).blocks[0].text
     assert text == "clean: nothing to point at."
+
+
+def test_a_row_with_everything_filled_in_is_explained_and_listed():
+    """Weights one by one, connections, two input images, half precision, no formula."""
+    rows = (
+        Row("a", "InputLayer", (8, 8, 1), fields={"a": square(8)}),
+        Row("b", "InputLayer", (8, 8, 1), fields={"b": square(8)}),
+        Row("c", "Conv2D", (8, 8, 2), trainable=Count(6, "(1·1·2 + 1)·2"), inputs=("a", "b"),
+            weights=(Weight("kernel", (1, 1, 2, 2)), Weight("bias", (2,), is_trained=False)),
+            connections=Count(384, "8·8·6"), multiply_accumulates=Count(256, "1·1·2·8·8·2"),
+            input_shapes=((8, 8, 1), (8, 8, 1)), fields={"a": square(8), "b": square(8)},
+            settings="2 filters 1×1", value_bytes=2),
+        Row("odd", "Mystery", (3,), trainable=Count(9), unknown="no formula for Mystery", inputs=("c",)),
+    )  # fmt: skip
+    sheet = Sheet("full", rows, ((3,),), ("odd",))
+    text, data = explained(sheet, "c")
+    for part in ("c is a Conv2D (2 filters 1×1). It reads a, 8×8×1 and b, 8×8×1.",
+                 "kernel: 1×1×2×2 = 4 numbers.", "bias: 2 numbers, not trained.",
+                 "Connections: 8·8·6 = 384.", "· 2 bytes = 256 bytes", "pixels of b"):  # fmt: skip
+        assert part in text, part
+    assert data["weights"][0] == {"name": "kernel", "shape": [1, 1, 2, 2], "is_trained": True}
+    assert "There is no formula for it: no formula for Mystery." in explained(sheet, "odd")[0]
+    table = rows_table(sheet, ("connections", "sees", "settings"))
+    assert table.rows[2] == ("384", "a 1×1, b 1×1", "2 filters 1×1")
+    assert table.total[0] == "≥ 384"
+
+
+def test_a_network_with_unknown_rows_is_compared_by_lower_bounds():
+    rows = (Row("odd", "Mystery", (3,), trainable=Count(9), unknown="no formula"),)
+    table = comparison_document([Subject("odd", Sheet("odd", rows, ((3,),)))]).blocks[0]
+    assert "≥ 9" in table.rows[0]

@@ -47,7 +47,7 @@ def working(row: Row) -> str:
         line = f"{line or f'{row.trainable:,}'} + {kept}" if row.trainable else kept
     if line and row.parameters:
         line = f"{line} = {row.parameters:,}"
-    return f"no formula: {row.unknown}{f'; {line}' if line else ''}" if row.unknown else line
+    return f"not counted: {row.unknown}{f'; {line}' if line else ''}" if row.unknown else line
 
 
 def total_working(sheet: Sheet) -> str:

@@ -8,6 +8,7 @@ from app.counting.subject import Subject
 from app.show.document import Document, Paragraph, Table
 from app.show.drawings.bars import draw_panel
 from app.show.reports.columns import at_least
+from app.show.reports.count_report import decimal
 from app.show.reports.data import FLOAT_BYTES
 from app.show.tables import shape_text
 
@@ -108,8 +109,8 @@ def _cells(summary: Summary) -> tuple[str, ...]:
         str(summary.year or "–"),
         ", ".join(map(shape_text, summary.sheet.input_shapes)),
         at_least(summary.parameters, summary.sheet),
-        f"{summary.stored_bytes / 10**6:,.2f}",
-        f"{summary.stored_bytes / 2**20:,.2f}",
+        decimal(summary.stored_bytes / 10**6),
+        decimal(summary.stored_bytes / 2**20),
         at_least(summary.multiply_accumulates, summary.sheet),
         str(summary.depth),
         shape_text(summary.field) or "–",

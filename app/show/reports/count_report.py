@@ -84,7 +84,14 @@ def totals_text(sheet: Sheet) -> str:
 
 def size_text(size_bytes: int) -> str:
     """Return a size in both units: 1.35 MB (10^6 bytes) or 1.29 MiB (2^20)."""
-    return f"{size_bytes / 10**6:,.2f} MB or {size_bytes / 2**20:,.2f} MiB"
+    return f"{decimal(size_bytes / 10**6)} MB or {decimal(size_bytes / 2**20)} MiB"
+
+
+def decimal(value: float) -> str:
+    """Return a number with two decimals, a small one with two digits that are not zero."""
+    if value >= 0.1 or not value:
+        return f"{value:,.2f}"
+    return f"{float(f'{value:.2g}'):.9f}".rstrip("0")
 
 
 def _published_blocks(network: Network, sheet: Sheet) -> list[Block]:

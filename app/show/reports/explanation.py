@@ -78,7 +78,8 @@ def _shape(row: Row, sheet: Sheet) -> Iterator[str]:  # noqa: ARG001
 def _weights(row: Row, sheet: Sheet) -> Iterator[str]:
     for weight in row.weights:
         kept = "" if weight.is_trained else ", not trained"
-        yield f"{weight.name}: {shape_text(weight.shape)} = {weight.size:,} numbers{kept}."
+        factors = f"{shape_text(weight.shape)} = " if len(weight.shape) > 1 else ""
+        yield f"{weight.name}: {factors}{weight.size:,} numbers{kept}."
     if not row.parameters:
         if not row.shared_with and not row.unknown:
             yield "It stores nothing: 0 parameters."
