@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.show.signs import ERROR_HANDLER
+
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
@@ -42,7 +44,7 @@ class Door(click.Command):
         kwargs["standalone_mode"] = False
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")  # a terminal without "·" shows "?"
+                stream.reconfigure(errors=ERROR_HANDLER)  # a terminal without "·" shows "*"
         try:
             code = super().main(*args, **kwargs)
         except click.exceptions.Exit as finished:

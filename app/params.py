@@ -1,82 +1,211 @@
-"""python -m app.params: count a network by hand, and check the count against Keras."""
+"""python -m app.params: count networks by hand, explain and compare them, check them against Keras."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 
-from app.counting.chalkboard import nn
-from app.counting.rows import Sheet
+from app.counting.subject import Subject, open_subject
 from app.door import CheckFailedError, Door
-from app.show import tables
-from models import CATALOGUE, Network, find_network
+from app.reporting import choose_format, deliver, report_options
+from app.show.document import Document
+from app.show.formats import FORMATS as PICTURES
+from app.show.reports.change_report import change_document
+from app.show.reports.columns import COLUMNS, choose_columns
+from app.show.reports.comparison_report import comparison_document, summarise
+from app.show.reports.count_report import catalogue_document, count_document, rows_document
+from app.show.reports.explanation import explanation_document
+from app.show.reports.lint_report import lint_document
+from app.show.tables import published_quantity
+from models import CATALOGUE, Network
+
+EXAMPLES = """\b
+Examples:
+  python -m app.params mnist --output mnist.html
+  python -m app.params path/to/model.keras --lint
+  python -m app.params --compare mnist keras_vis_mnist
+  python -m app.params --diff worked_example worked_example_classifier
+  python -m app.params mnist --explain conv2
+"""
 
 
-@click.command(cls=Door, epilog="Example: python -m app.params mnist worked_example")
-@click.argument("names", nargs=-1, metavar="NAME...")
-@click.option("--check/--no-check", default=True, help="Compare with Keras, row by row (default).")
-def main(names: tuple[str, ...], check: bool) -> None:
+@click.command(cls=Door, epilog=EXAMPLES)
+@click.argument("names", nargs=-1, metavar="NAME|FILE...")
+@click.option(
+    "--check/--no-check",
+    default=None,
+    help="Compare with Keras, row by row (default for the count of networks by name).",
+)
+@click.option(
+    "--input-shape",
+    metavar="HxWxC",
+    help="The input's shape, 224x224x3: for a file that leaves it open, or to try a network on another.",
+)
+@click.option("--columns", metavar="A,B,...", help=f"Columns of the count: {', '.join(COLUMNS)}.")
+@click.option("--full", is_flag=True, help="All columns.")
+@click.option(
+    "--compare", is_flag=True, help="One line for each network instead; --output x.png draws it."
+)
+@click.option(
+    "--diff", is_flag=True, help="The first difference of two networks and every changed row."
+)
+@click.option(
+    "--names", "with_names", is_flag=True, help="With --diff: other layer names differ too."
+)
+@click.option("--explain", metavar="LAYER", help="The whole derivation of one row, in sentences.")
+@click.option("--lint", is_flag=True, help="What a teacher would point at.")
+@report_options
+def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     """Count networks by hand: every shape, parameter, multiply-accumulate and receptive field.
 
-    The count is made from formulas alone, the parameters with their working; then Keras builds the same
-    network and every row is compared. Exit code 1 if a row, or a published figure, differs. Without a
-    NAME the networks are listed.
+    A NAME is a network of the catalogue, a FILE a Keras model (.keras, .h5, or the .json of its
+    configuration), which is read as data and never run. Without either the networks are listed. The count
+    is made from formulas alone, the parameters with their working. A second witness checks it row by row:
+    for a name the same network built with Keras, for a file the shapes of its stored weights. Exit code 1
+    if a row, or a published figure, differs.
 
-    One multiply-accumulate (MAC) counts once and biases are not counted. "sees" is the receptive
-    field, in pixels of the input.
+    One multiply-accumulate (MAC) counts once and biases are not counted. MB is 10^6 bytes, MiB 2^20.
+    "sees" is the receptive field, in pixels of the input. A row without a formula shows "?", and totals
+    with such a row begin with "≥".
     """
-    networks = [find_network(name) for name in names]
-    console = tables.make_console()
-    if not networks:
-        console.print(tables.catalogue_table(CATALOGUE.values()))
+    report = {key: options.pop(key) for key in ("format_", "output", "width", "ascii_only")}
+    mode = _choose_mode(names, options)
+    shape = _parse_shape(options["input_shape"])
+    options["columns"] = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
+    if mode == "compare" and _is_picture(report["output"]):
+        _draw_comparison([open_subject(name, shape) for name in names], report["output"])
         return
-    sheets = [network.builder(nn).sheet() for network in networks]
-    for network, sheet in zip(networks, sheets, strict=True):
-        print_sheet(network, sheet)
-    different = _published_differences(networks, sheets)
-    if check:
-        different += _keras_differences(networks, sheets)
-    if different:
-        raise CheckFailedError("; ".join(different))
+    format_ = choose_format(report["format_"], report["output"])
+    subjects = [open_subject(name, shape) for name in names]
+    files = [subject.name for subject in subjects if subject.network is None]
+    if check and files:
+        raise ValueError(
+            f"--check builds networks of the catalogue; {files[0]} is a file: leave it out"
+        )
+    deliver(_build(mode, subjects, options, format_), **report)
+    networks = [subject for subject in subjects if subject.name not in files]
+    failed = _published_differences(networks) if mode == "count" and shape is None else []
+    failed += [
+        f"{subject.name}: {difference}"
+        for subject in subjects
+        if subject.stored is not None and mode == "count"
+        for difference in subject.stored.differences
+    ]
+    if networks and (check or (check is None and mode == "count")):
+        is_report_on_screen = report["output"] is None and format_ != "text"
+        failed += _keras_differences(
+            networks, shape, lambda line: click.echo(line, err=is_report_on_screen)
+        )
+    if failed:
+        raise CheckFailedError("; ".join(failed))
 
 
-def print_sheet(network: Network, sheet: Sheet) -> None:
-    """Print one network's rows, its published figures and its note."""
-    console = tables.make_console()
-    console.print(tables.sheet_table(sheet))
-    published = tables.published_table(network, sheet)
-    if published:
-        console.print(published)
-    console.print(f"Source: {network.source}.")
-    if network.note:
-        console.print(f"Note: {network.note}")
-    console.print()
+def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
+    """Return which report is asked for: count, compare, diff, explain or lint."""
+    asked = [
+        mode
+        for mode in ("compare", "diff", "explain", "lint")
+        if options[mode] not in (None, False)
+    ]
+    if len(asked) > 1:
+        raise ValueError(
+            f"{' and '.join(f'--{mode}' for mode in asked)} contradict each other; choose one"
+        )
+    mode = asked[0] if asked else "count"
+    needed = {"count": 0, "compare": 2, "diff": 2, "explain": 1, "lint": 1}[mode]
+    if len(names) < needed or (mode == "diff" and len(names) > 2):
+        least = "" if mode == "diff" else "at least "
+        raise ValueError(
+            f"--{mode} takes {least}{needed} network{'s' if needed > 1 else ''}, not {len(names)}; "
+            "python -m app.params without a name lists them"
+        )
+    if options["with_names"] and mode != "diff":
+        raise ValueError("--names goes with --diff only")
+    if mode != "count" and (options["columns"] or options["full"]):
+        raise ValueError(f"--columns and --full belong to the count, not to --{mode}")
+    return mode
 
 
-def _published_differences(networks: list[Network], sheets: list[Sheet]) -> list[str]:
+def _build(
+    mode: str, subjects: Sequence[Subject], options: dict[str, Any], format_: str
+) -> Document:
+    if not subjects:
+        return catalogue_document(list(CATALOGUE.values()))
+    with_drawings = format_ == "html"
+    match mode:
+        case "compare":
+            return comparison_document(subjects, with_drawings)
+        case "diff":
+            return change_document(subjects[0], subjects[1], options["with_names"])
+        case "explain":
+            return explanation_document(subjects, options["explain"])
+        case "lint":
+            return lint_document(subjects)
+    if format_ == "csv":
+        return rows_document(subjects, options["columns"])
+    return count_document(subjects, options["columns"], with_drawings)
+
+
+def _is_picture(output: Path | None) -> bool:
+    return output is not None and output.suffix.lower() in PICTURES
+
+
+def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:
+    from app.door import shown
+    from app.show.canvas import save_figure
+    from app.show.comparison_figure import draw_comparison
+
+    save_figure(draw_comparison([summarise(subject) for subject in subjects]), output)
+    click.echo(f"Picture: {shown(output)}")
+
+
+def _published_differences(subjects: Sequence[Subject]) -> list[str]:
     return [
         f"{network.name}: {published.quantity} is {ours:,}, published is {published.value:,}"
-        for network, sheet in zip(networks, sheets, strict=True)
+        for subject in subjects
+        if isinstance(network := subject.network, Network)
         for published in network.published
-        if (ours := tables.published_quantity(published.quantity, sheet)) != published.value
+        if (ours := published_quantity(published.quantity, subject.sheet)) != published.value
     ]
 
 
-def _keras_differences(networks: list[Network], sheets: list[Sheet]) -> list[str]:
-    """Build each network with Keras, compare the rows, print the verdict, return what differs."""
-    console = tables.make_console()
-    console.print("Checking against Keras …")
+def _parse_shape(text: str | None) -> tuple[int, ...] | None:
+    """Return the shape that `224x224x3` says.
+
+    Raises:
+        ValueError: it says none.
+    """
+    if text is None:
+        return None
+    sizes = text.lower().replace("×", "x").split("x")
+    if not all(size.strip().isascii() and size.strip().isdigit() for size in sizes):
+        raise ValueError(f"--input-shape {text!r} is no shape; write it as 224x224x3")
+    return tuple(int(size) for size in sizes)
+
+
+def _keras_differences(
+    subjects: Sequence[Subject], shape: tuple[int, ...] | None, say: Callable[[str], None]
+) -> list[str]:
+    """Build each network with Keras, compare the rows, say the verdict, return what differs."""
+    say("Checking against Keras …")
     from app.counting.comparison import compare_rows
     from app.engine.measure import count_layers
     from app.engine.vocabulary import build_model
 
     different = []
-    for network, sheet in zip(networks, sheets, strict=True):
-        found = compare_rows(sheet.rows, count_layers(build_model(network)))
+    for subject in subjects:
+        assert subject.network is not None
+        name, sheet = subject.network.name, subject.sheet
+        found = compare_rows(
+            sheet.rows, count_layers(build_model(subject.network, input_shape=shape))
+        )
         if found:
-            console.print(f"{network.name}: {len(found)} differences")
-            different += [f"{network.name}: {difference}" for difference in found]
+            say(f"{name}: {len(found)} differences")
+            different += [f"{name}: {difference}" for difference in found]
         else:
-            console.print(
-                f"{network.name}: all {len(sheet.rows)} rows agree with Keras, "
-                f"{sheet.parameters:,} parameters"
+            say(
+                f"{name}: all {len(sheet.rows)} rows agree with Keras, {sheet.parameters:,} parameters"
             )
     return different
 

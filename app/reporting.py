@@ -37,6 +37,23 @@ ENDINGS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", "
            ".json": "json", ".tex": "latex"}  # fmt: skip
 
 
+def choose_format(format_: str | None, output: Path | None) -> str:
+    """Return the format asked for: by name, or by the ending of the output file; else text.
+
+    Raises:
+        ValueError: the ending is none of a report's.
+    """
+    if format_ or output is None:
+        return format_ or "text"
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"a report cannot be written as {output.name}; use an ending of "
+            f"{', '.join(ENDINGS)}, or say --format"
+        )
+    return ENDINGS[ending]
+
+
 def deliver(
     document: Document,
     format_: str | None = None,
@@ -44,14 +61,27 @@ def deliver(
     width: int | None = None,
     ascii_only: bool = False,
 ) -> None:
-    """Print the report, or write it into a file and say so."""
-    chosen = format_ or (ENDINGS.get(output.suffix.lower(), "text") if output else "text")
+    """Print the report, or write it into a file and say so.
+
+    Where the terminal cannot write a sign of it, all of it is written in ASCII.
+    """
+    chosen = choose_format(format_, output)
     if width is None:
         on_terminal = output is None and sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if on_terminal else WIDE
     written = write_document(document, chosen, width, ascii_only)
-    if output is None:
-        click.echo(written, nl=False)
+    if output is not None:
+        write_text(output, written)
+        click.echo(f"Report: {shown(output)}")
         return
-    write_text(output, written)
-    click.echo(f"Report: {shown(output)}")
+    if not _can_be_printed(written):
+        written = write_document(document, chosen, width, ascii_only=True)
+    click.echo(written, nl=False)
+
+
+def _can_be_printed(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -37,6 +37,8 @@ class Network:
     """One line that a report prints below the table."""
     pixel_range: tuple[float, float] = (0.0, 1.0)
     """What a black and what a white pixel are worth at the input."""
+    year: int | None = None
+    """When the network was published, where that is known."""
 
     @property
     def name(self) -> str:
@@ -76,6 +78,7 @@ _NETWORKS = (
         input_shape=(28, 28, 1),
         outputs=DIGITS,
         note="The article shows no numbers: its picture of the summary is lost.",
+        year=2022,
     ),
     Network(
         worked_example,
@@ -106,6 +109,7 @@ _NETWORKS = (
         outputs=DIGITS,
         published=(Published("conv parameters", 72, "article 002: 3×3×8 trainable weights"),),
         pixel_range=(-0.5, 0.5),
+        year=2019,
     ),
     Network(
         x_or_not_x,
@@ -122,6 +126,7 @@ _NETWORKS = (
         published=(
             Published("parameters", 1_199_882, "model.summary() in the keras-vis notebook"),
         ),
+        year=2017,
     ),
 )
 

@@ -96,6 +96,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/maps.md",
         "docs/articles.md",
         "docs/calculate.md",
+        "docs/reports.md",
     ],
 )
 def test_links_lead_somewhere(page):
@@ -108,6 +109,7 @@ def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout for d in ("params", "data", "train", "saliency")
     )
-    pages = README + (ROOT / "docs" / "maps.md").read_text("utf-8")
+    guides = [(ROOT / "docs" / name).read_text("utf-8") for name in ("maps.md", "reports.md")]
+    pages = README + "".join(guides)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

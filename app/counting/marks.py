@@ -87,9 +87,11 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
             input_shapes=tuple(mark.shape for mark in inputs),
             inputs=tuple(mark.row.name for mark in inputs),
             settings=layer.settings(),
+            arguments=layer.arguments,
             fields={image: field for image, field in fields.items() if field is not None},
             value_bytes=layer.value_bytes,
             unknown=layer.unknown,
+            is_weighed=layer.is_weighed,
         )  # fmt: skip
     except ValueError as error:
         raise type(error)(f"layer {name!r} ({layer.kind}): {error}") from error

@@ -35,8 +35,9 @@ def read_config(path: Path) -> Config:
             signature = file.read(8)
     except OSError as error:
         raise ValueError(f"model file {path} cannot be read: {error.strerror}") from error
+    compiled = None
     if signature == HDF5_SIGNATURE:
-        text = _config_in_hdf5(path)
+        text, compiled = _config_in_hdf5(path)
     elif zipfile.is_zipfile(path):
         text = _config_in_zip(path)
     elif path.suffix.lower() == ".json":
@@ -48,6 +49,8 @@ def read_config(path: Path) -> Config:
     try:
         config = json.loads(text)
         config["class_name"], config["config"]
+        if compiled:
+            config["compile_config"] = json.loads(compiled)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path}: the model configuration inside is damaged") from error
     return cast(Config, config)
@@ -184,14 +187,19 @@ def _config_in_zip(path: Path) -> str:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
-def _config_in_hdf5(path: Path) -> str:
+def _config_in_hdf5(path: Path) -> tuple[str, str | None]:
+    """Return the configuration and what the model was compiled with."""
     import h5py  # only a legacy file needs it
 
     try:
         with h5py.File(path, "r") as file:
-            text = file.attrs.get("model_config")
+            text, compiled = file.attrs.get("model_config"), file.attrs.get("training_config")
     except OSError as error:
         raise ValueError(f"{path} is damaged or cut short: {error}") from error
     if text is None:
         raise ValueError(f"{path} holds weights only; save the whole model with model.save()")
+    return _decode(text), compiled and _decode(compiled)
+
+
+def _decode(text: str | bytes) -> str:
     return text.decode() if isinstance(text, bytes) else str(text)

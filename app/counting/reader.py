@@ -168,8 +168,10 @@ class _Model:
             return make_layer(entry, stated)
         except UnsupportedLayerError as error:
             if self.strict:
-                raise
+                raise UnsupportedLayerError(f"layer {label!r}: {error}") from error
             return UnknownLayer(entry["class_name"], label, str(error), stated)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"layer {label!r} ({entry['class_name']}): {error}") from error
 
 
 class _Call(NamedTuple):
@@ -205,11 +207,8 @@ def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
         known = APPLICATION_LAYERS
     if kind not in known:
         named = kind if module == "keras.layers" else f"{module}>{kind}"
-        raise UnsupportedLayerError(f"layer {config.get('name')!r}: no formula for {named}")
-    try:
-        return known[kind].from_config(config)
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"layer {config.get('name')!r} ({kind}): {error}") from error
+        raise UnsupportedLayerError(f"no formula for {named}")
+    return known[kind].from_config(config)
 
 
 def find_tensors(value: Any) -> list[Tensor]:

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.counting.count import NONE, Count, product
 from app.counting.fields import Field, Unseen, find_unseen
@@ -48,6 +49,8 @@ class Row:
     """Names of the rows whose outputs are read."""
     settings: str = ""
     """What the layer was told, in words: `32 filters 3×3, stride 2, same`."""
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False)
+    """What the layer was told, by the names of its arguments; from a file, all that Keras stores."""
     fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
     """The receptive field in each input image, by the input's name."""
     value_bytes: int = 4
@@ -55,8 +58,9 @@ class Row:
     shared_with: str = ""
     """Name of the row that counts the weights, where one layer is called again."""
     unknown: str = ""
-    """Why this row has no formula; its parameters then come from the stored weights, if at all, and
-    its multiply-accumulates are not known (never zero)."""
+    """Why this row has no formula; its multiply-accumulates are then not known (never zero)."""
+    is_weighed: bool = True
+    """Whether its parameters are known: by formula, or without one from the stored weights."""
 
     @property
     def parameters(self) -> int:
@@ -117,8 +121,13 @@ class Sheet:
 
     @property
     def unknown(self) -> tuple[Row, ...]:
-        """The rows without a formula; where there are any, the totals are lower bounds."""
+        """The rows without a formula; where there are any, the totals of work are lower bounds."""
         return tuple(row for row in self.rows if row.unknown)
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether the parameters of all rows are known; if not, their total is a lower bound."""
+        return all(row.is_weighed for row in self.rows)
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:

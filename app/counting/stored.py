@@ -8,7 +8,7 @@ from pathlib import Path
 from app.counting.comparison import Difference
 from app.counting.layers import UnsupportedLayerError
 from app.counting.layers.base import by, sizes_of
-from app.counting.model_files import read_config
+from app.counting.model_files import Config, read_config
 from app.counting.reader import read_board
 from app.counting.rows import Row, Shape, Sheet, Weight
 from app.counting.weight_files import StoredWeights, read_weights
@@ -24,6 +24,8 @@ class StoredCount:
     """The stored arrays; None where the file holds a configuration only."""
     differences: tuple[Difference, ...]
     """Every row on which the two disagree."""
+    config: Config
+    """The configuration, as Keras stores it."""
     note: str = ""
     """What could not be done, if anything."""
 
@@ -47,13 +49,13 @@ def count_file(path: Path, input_shape: Sequence[int] | None = None) -> StoredCo
     except UnsupportedLayerError as error:
         if weights is None:
             raise
-        return StoredCount(_list_weights(path.stem, weights), weights, (), str(error))
+        return StoredCount(_list_weights(path.stem, weights), weights, (), config, str(error))
     if weights is None:
-        return StoredCount(sheet, None, (), "the file holds no weights: nothing to compare with")
+        return StoredCount(sheet, None, (), config, "the file holds no weights to compare with")
     stored = assign(sheet.rows, weights)
     rows = tuple(_fill(row, stored.get(row.name, [])) for row in sheet.rows)
     sheet = dataclasses.replace(sheet, rows=rows)
-    return StoredCount(sheet, weights, tuple(compare_weights(rows, stored)))
+    return StoredCount(sheet, weights, tuple(compare_weights(rows, stored)), config)
 
 
 def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]]:
@@ -94,10 +96,10 @@ def compare_weights(rows: Sequence[Row], stored: dict[str, list[Shape]]) -> list
 
 def _fill(row: Row, shapes: Sequence[Shape]) -> Row:
     """Return a row without a formula with the parameters that are stored for it."""
-    if not row.unknown or not shapes or row.shared_with:
+    if not row.unknown or row.shared_with:
         return row
     weights = tuple(Weight(str(i), shape) for i, shape in enumerate(shapes))
-    return dataclasses.replace(row, weights=weights, trainable=sizes_of(weights))
+    return dataclasses.replace(row, weights=weights, trainable=sizes_of(weights), is_weighed=True)
 
 
 def _list_weights(name: str, weights: StoredWeights) -> Sheet:

@@ -42,7 +42,7 @@ def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
         config: its configuration; older files name their weights after the layers' classes.
 
     Raises:
-        ValueError: the weights are missing or damaged.
+        ValueError: the weights are damaged.
     """
     with path.open("rb") as file:
         signature = file.read(8)
@@ -50,12 +50,17 @@ def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
         if signature == HDF5_SIGNATURE:
             with _open_hdf5(path) as file:
                 return _read_legacy(file)
-        if zipfile.is_zipfile(path):
+        if zipfile.is_zipfile(path) and _holds_weights(path):
             with _weights_in(path) as stream, _open_hdf5(stream) as file:
                 return _read_groups(file, config)
     except (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path}: the weights inside are damaged or missing: {error}") from error
+        raise ValueError(f"{path}: the weights inside are damaged: {error}") from error
     return None
+
+
+def _holds_weights(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        return WEIGHTS in archive.namelist()
 
 
 def _open_hdf5(source: Any) -> Any:

@@ -19,7 +19,7 @@ nn = SimpleNamespace(
 def build_model(
     network: Network,
     classes: int | None = None,
-    input_shape: tuple[int, int, int] | None = None,
+    input_shape: tuple[int, ...] | None = None,
 ) -> keras.Model:
     """Return the network as a Keras model with fresh weights.
 

@@ -1,6 +1,7 @@
 """What a report is before it has a format: paragraphs, tables and drawings, and the bare data."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -9,6 +10,10 @@ class Paragraph:
     """A piece of running text."""
 
     text: str
+
+    def changed(self, change: Callable[[str], str]) -> "Paragraph":
+        """Return the paragraph with `change` made to each of its lines."""
+        return Paragraph("\n".join(map(change, self.text.split("\n"))))
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,17 @@ class Table:
     total: tuple[str, ...] | None = None
     """A last row, set apart."""
 
+    def changed(self, change: Callable[[str], str]) -> "Table":
+        """Return the table with `change` made to its title and every cell."""
+
+        def cells(row: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(map(change, row))
+
+        return replace(
+            self, columns=cells(self.columns), rows=tuple(map(cells, self.rows)),
+            title=change(self.title), total=cells(self.total) if self.total else None,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -32,6 +48,10 @@ class Drawing:
 
     svg: str
     caption: str
+
+    def changed(self, change: Callable[[str], str]) -> "Drawing":
+        """Return the drawing with `change` made to its caption."""
+        return replace(self, caption=change(self.caption))
 
 
 Block = Paragraph | Table | Drawing
@@ -45,3 +65,8 @@ class Document:
     blocks: tuple[Block, ...]
     data: Any = None
     """The same facts for machines (`--format json`): numbers as numbers, shapes as lists."""
+
+    def changed(self, change: Callable[[str], str]) -> "Document":
+        """Return the report with `change` made to every piece of text; the data stay as they are."""
+        blocks = tuple(block.changed(change) for block in self.blocks)
+        return replace(self, title=change(self.title), blocks=blocks)

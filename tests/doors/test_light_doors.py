@@ -80,6 +80,26 @@ SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
 CALCULATE = ("app.calculate",)
 BAD = {
     "unknown network": (("app.params", "mnits"), "did you mean mnist?"),
+    "params column": (("app.params", "mnist", "--columns", "flops"), "no column 'flops'; there are"),
+    "params layer": (("app.params", "mnist", "--explain", "cnov2"), "did you mean conv2?"),
+    "params one to compare": (("app.params", "mnist", "--compare"), "at least 2 networks, not 1"),
+    "params three to diff": (("app.params", "--diff", "a", "b", "c"), "takes 2 networks, not 3"),
+    "params two modes": (("app.params", "mnist", "--lint", "--explain", "x"), "contradict"),
+    "params nothing to lint": (("app.params", "--lint"), "at least 1 network, not 0"),
+    "params names": (("app.params", "mnist", "--names"), "goes with --diff"),
+    "params full": (("app.params", "mnist", "--lint", "--full"), "belong to the count"),
+    "params format": (("app.params", "mnist", "--format", "docx"), "markdown"),
+    "params ending": (("app.params", "mnist", "--output", "{}/a.docx"), ".html"),
+    "params picture": (("app.params", "mnist", "--output", "{}/a.png"), ".html"),
+    "params width": (("app.params", "mnist", "--width", "3"), "x>=20"),
+    "params folder": (("app.params", "mnist", "--output", "{}/no/a.md"), "No such file"),
+    "params missing file": (("app.params", "{}/nowhere.keras"), "does not exist"),
+    "params cut file": (("app.params", "{}/cut.keras"), "cut short"),
+    "params no file": (("app.params", "{}/text.keras"), "not a Keras model"),
+    "params a folder": (("app.params", "{}/empty"), "is a folder"),
+    "params a picture": (("app.params", "{}/strip.png"), "not a Keras model"),
+    "params check a file": (("app.params", "saved_models/mnist.keras", "--check"), "is a file"),
+    "params empty name": (("app.params", ""), "unknown network"),
     "unknown model": ((*SALIENCY, "minst"), "did you mean mnist?"),
     "untrained": ((*SALIENCY, "x_or_not_x"), "make train MODEL=x_or_not_x"),
     "missing model": ((*SALIENCY, "{}/nowhere.keras"), "does not exist"),
@@ -164,7 +184,11 @@ def test_help_teaches_and_is_light(module, probe):
     assert len(output) > 300
 
 
-@pytest.mark.parametrize("arguments", [(), ("mnist", "worked_example", "--no-check")])
+@pytest.mark.parametrize("arguments", [
+    (), ("mnist", "worked_example", "--no-check"), ("mnist", "--no-check", "--format", "html"),
+    ("mnist", "--explain", "conv1"), ("--compare", "mnist", "numpy_cnn"),
+    ("saved_models/mnist.keras", "--full"),
+])  # fmt: skip
 def test_counting_by_hand_is_light(probe, arguments):
     code, heavy, output, _ = probe("app.params", *arguments)
     assert (code, heavy) == (0, "")

@@ -1,8 +1,16 @@
 """The params door: the table, the published figures, the check that can fail."""
 
+import csv
+import io
+import json
+import os
+import zipfile
+
 import pytest
+from conftest import ROOT
 
 from app.params import main
+from models import CATALOGUE
 
 
 def test_the_worked_example_is_explained(door):
@@ -21,8 +29,6 @@ def test_the_table_shows_the_working(door):
 
 @pytest.mark.keras
 def test_all_six_agree_with_keras(door):
-    from models import CATALOGUE
-
     code, output, _ = door(main, *CATALOGUE)
     assert code == 0
     assert output.count("rows agree with Keras") == len(CATALOGUE)
@@ -31,10 +37,9 @@ def test_all_six_agree_with_keras(door):
 @pytest.mark.keras
 def test_a_difference_fails_with_exit_1(door, monkeypatch):
     import app.engine.vocabulary as vocabulary
-    from models import CATALOGUE
 
     build = vocabulary.build_model
-    monkeypatch.setattr(vocabulary, "build_model", lambda n: build(CATALOGUE["numpy_cnn"]))
+    monkeypatch.setattr(vocabulary, "build_model", lambda n, **_: build(CATALOGUE["numpy_cnn"]))
     code, output, error = door(main, "mnist")
     assert code == 1
     assert "differences" in output
@@ -44,8 +49,6 @@ def test_a_difference_fails_with_exit_1(door, monkeypatch):
 def test_a_wrong_published_figure_fails_with_exit_1(door, monkeypatch):
     import dataclasses
 
-    from models import CATALOGUE
-
     network = CATALOGUE["keras_vis_mnist"]
     wrong = dataclasses.replace(network.published[0], value=1_199_883)
     spoiled = dataclasses.replace(network, published=(wrong,))
@@ -54,3 +57,206 @@ def test_a_wrong_published_figure_fails_with_exit_1(door, monkeypatch):
     assert code == 1
     assert "differs by -1" in output
     assert "published is 1,199,883" in error
+
+
+MNIST_FILE = ROOT / "saved_models" / "mnist.keras"
+
+
+def test_without_a_name_the_networks_are_listed_in_every_format(door):
+    for format in ("text", "markdown", "html", "csv", "json", "latex"):
+        code, output, _ = door(main, "--format", format)
+        assert code == 0
+        for name in CATALOGUE:
+            assert name in output.replace("\\", ""), (format, name)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_number_is_cut_at_any_width(door, width):
+    _, output, _ = door(main, "mnist", "--no-check", "--full", "--width", width)
+    for text in ("93,322", "2,794,240", "2,230,272", "MaxPooling2D", "18×18", "26×26 of 28×28"):
+        assert any(text in line for line in output.splitlines()), text
+
+
+def test_ascii_is_ascii_and_keeps_the_working(door):
+    _, output, _ = door(main, "mnist", "--no-check", "--ascii")
+    assert output.isascii()
+    assert "(3*3*32 + 1)*64 = 18,496" in output
+    assert "26x26x32" in output
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "latin-1"])
+def test_no_code_page_makes_question_marks(command, encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = command("-m", "app.params", "mnist", "--no-check", env=environment)
+    assert done.returncode == 0
+    assert "?" not in done.stdout
+    assert "(3*3*32 + 1)*64 = 18,496" in done.stdout
+
+
+def test_a_model_file_is_counted_like_the_network_it_holds(door):
+    by_name = json.loads(door(main, "mnist", "--no-check", "--format", "json")[1])
+    by_file = json.loads(door(main, MNIST_FILE, "--no-check", "--format", "json")[1])
+    assert by_file["totals"] == by_name["totals"]
+    shapes = [[row["output_shape"] for row in data["rows"]] for data in (by_name, by_file)]
+    assert shapes[0] == shapes[1]
+
+
+def test_csv_adds_up(door):
+    _, output, _ = door(main, "keras_vis_mnist", "--no-check", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(output)))
+    assert sum(int(row["parameters"]) for row in rows) == 1_199_882
+
+
+def test_html_holds_the_pictures_and_is_written_whole(door, tmp_path):
+    code, output, _ = door(main, "mnist", "--no-check", "--output", tmp_path / "a.html")
+    assert code == 0
+    assert "Report:" in output
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert page.count("<svg") == 4
+    assert page.endswith("</html>\n")
+
+
+def test_columns_are_chosen(door):
+    _, output, _ = door(main, "mnist", "--no-check", "--columns", "layer,macs", "--format", "csv")
+    assert output.splitlines()[:2] == ["layer,MACs", "image,"]
+
+
+def test_compare_diff_explain_and_lint(door):
+    code, output, _ = door(main, "--compare", "mnist", "worked_example", "keras_vis_mnist")
+    assert code == 0
+    assert "1,199,882" in output
+    assert "4.58" in output
+    code, output, _ = door(main, "--diff", "mnist", MNIST_FILE)
+    assert code == 0
+    assert "Nothing differs" in output
+    code, output, _ = door(main, "--diff", "worked_example", "worked_example_classifier")
+    assert (code, "The first difference is at output" in output) == (0, True)
+    code, output, _ = door(main, "mnist", "--explain", "conv2")
+    assert (code, "4 + (3 − 1)·2 = 8" in output) == (0, True)
+    code, output, _ = door(main, "--lint", "mnist", MNIST_FILE)
+    assert (code, output.count("pool2")) == (0, 2)
+
+
+@pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
+def test_a_comparison_is_drawn_into_a_file(door, tmp_path, ending):
+    path = tmp_path / f"figure{ending}"
+    code, output, _ = door(main, "--compare", "mnist", "numpy_cnn", "--output", path)
+    assert code == 0
+    assert "Picture:" in output
+    assert path.stat().st_size > 2000
+
+
+@pytest.mark.keras
+def test_the_verdict_leaves_a_report_on_the_screen_alone(door):
+    code, output, error = door(main, "worked_example", "--format", "json")
+    assert code == 0
+    assert json.loads(output)["totals"]["parameters"] == 338_460
+    assert "rows agree with Keras" in error
+
+
+@pytest.mark.keras
+def test_a_loss_that_was_compiled_is_held_against_the_output(door, tmp_path):
+    import app.engine  # noqa: F401  (imports TensorFlow without its chatter)
+
+    # isort: split
+    import keras
+
+    layers = [
+        keras.Input((8, 8, 1)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, "softmax", name="out"),
+    ]
+    for from_logits in (True, False):
+        model = keras.Sequential(layers)
+        model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits))
+        model.save(tmp_path / "model.keras")
+        _, output, _ = door(main, "--lint", tmp_path / "model.keras", "--format", "json")
+        rules = [finding["rule"] for finding in json.loads(output)[0]["findings"]]
+        assert ("probabilities into a loss for logits" in rules) == from_logits
+
+
+@pytest.mark.parametrize(
+    "name", ["a\x1b[31m", "=1+1", "卷积 | *x*", "</td><script>", "\\input{x}", "[red]"]
+)
+def test_hostile_layer_names_survive_every_format(door, tmp_path, name):
+    image = {"class_name": "InputLayer", "module": "keras.layers",
+             "config": {"batch_shape": [None, 4, 4, 1], "name": name}}  # fmt: skip
+    flat = {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "f" + name}}
+    config = {"class_name": "Sequential", "config": {"name": name, "layers": [image, flat]}}
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+    for format in ("text", "markdown", "html", "csv", "json", "latex"):
+        for more in ((), ("--lint",), ("--explain", name), ("--ascii", "--full")):
+            code, output, error = door(main, tmp_path / "a.keras", "--format", format, *more)
+            assert (code, error) == (0, "")
+            assert "\x1b" not in output
+            assert "<script>" not in output or format != "html"
+
+
+def test_every_cut_of_a_model_file_is_one_line(door, tmp_path):
+    whole = MNIST_FILE.read_bytes()
+    path = tmp_path / "cut.keras"
+    for size in (0, 1, 8, 100, 1000, len(whole) // 2, len(whole) - 10):
+        path.write_bytes(whole[:size])
+        for mode in ((), ("--lint",), ("--explain", "x")):
+            code, _, error = door(main, path, *mode)
+            assert code == 2
+            assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("config", [
+    {}, {"name": "x"}, {"layers": 3}, {"layers": [3]}, {"layers": [{}]}, {"layers": None},
+    {"layers": [{"class_name": "InputLayer", "config": {"batch_shape": 3, "name": "i"}}]},
+    {"layers": [{"class_name": "InputLayer", "config": {"batch_shape": [None, "a"], "name": "i"}}]},
+    {"layers": [{"class_name": "Dense", "config": None}]},
+    {"input_layers": 1, "output_layers": 1, "layers": [1]},
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["Sequential", "Functional", 3, None])
+def test_a_damaged_configuration_is_one_line(door, tmp_path, config, kind):
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps({"class_name": kind, "config": config}))
+    code, _, error = door(main, tmp_path / "a.keras")
+    assert code == 2
+    assert error.startswith("Error: ")
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [("32x32", "takes a map"), ("32xx3", "write it"), ("0x3x3", "above zero"), ("²x3", "write it")],
+)
+def test_an_input_shape_that_does_not_fit_is_said(door, shape, message):
+    code, _, error = door(main, "mnist", "--input-shape", shape)
+    assert code == 2
+    assert message in error
+
+
+@pytest.mark.keras
+def test_another_input_shape_is_checked_against_keras_too(door):
+    code, output, _ = door(main, "mnist", "--input-shape", "40x32x3")
+    assert code == 0
+    assert "40×32×3" in output
+    assert "rows agree with Keras" in output
+
+
+def test_a_file_is_checked_against_its_own_weights(door):
+    code, output, _ = door(main, "saved_models/mnist.keras")
+    assert code == 0
+    assert "all 5 rows with weights agree, array by array" in output
+
+
+def test_a_file_that_contradicts_its_weights_fails_with_exit_1(door, tmp_path):
+    import json
+    import zipfile
+
+    path = tmp_path / "wrong.keras"
+    with zipfile.ZipFile("saved_models/mnist.keras") as old, zipfile.ZipFile(path, "w") as new:
+        config = json.loads(old.read("config.json"))
+        hidden = next(e for e in config["config"]["layers"] if e["config"]["name"] == "hidden")
+        hidden["config"]["units"] = 65
+        new.writestr("config.json", json.dumps(config))
+        new.writestr("model.weights.h5", old.read("model.weights.h5"))
+    code, output, error = door(main, path)
+    assert code == 1
+    assert "2 of 5 rows differ" in output
+    assert "hidden: weights is 65 + 576×65 by hand, 64 + 576×64 in the file" in error

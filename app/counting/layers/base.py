@@ -1,7 +1,8 @@
 """What every layer of the chalkboard answers."""
 
+import functools
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.counting.count import NONE, Count, product
@@ -65,6 +66,17 @@ class Layer:
     """Bytes of one value of the output."""
     unknown = ""
     """Why there is no formula for it, where there is none."""
+    is_weighed = True
+    """False where its parameters can only be read from stored weights."""
+    arguments: Mapping[str, Any]
+    """What it was told, by name; made from a file, all that Keras stores of it."""
+
+    def __new__(cls, *values: Any, **named: Any) -> "Layer":
+        """Note what the layer is told before it is made."""
+        layer = super().__new__(cls)
+        names = (name for name in _parameters(cls.__init__) if name != "self")
+        layer.arguments = {**dict(zip(names, values, strict=False)), **named}
+        return layer
 
     def __init__(self, name: str | None = None, data_format: str | None = None) -> None:
         if data_format not in (None, "channels_last", "channels_first"):
@@ -83,7 +95,7 @@ class Layer:
         """
         accepted: set[str] = set()
         for base in cls.__mro__[:-1]:
-            accepted |= set(inspect.signature(base.__init__).parameters)  # type: ignore[misc]
+            accepted |= set(_parameters(base.__init__))  # type: ignore[misc]
         unknown = {
             key
             for key in config
@@ -97,6 +109,7 @@ class Layer:
                 f"{cls.__name__} with the setting {', '.join(sorted(unknown))}: no formula for it"
             )
         layer = cls(**{key: value for key, value in config.items() if key in accepted})
+        layer.arguments = config
         layer.is_trained = config.get("trainable", True) is not False
         layer.value_bytes = _bytes_of(config.get("dtype"))
         return layer
@@ -146,6 +159,11 @@ class Layer:
             fields: what the inputs' cells see; None where an input does not depend on the image.
         """
         return next(field for field in fields if field is not None)
+
+
+@functools.cache
+def _parameters(function: Callable[..., None]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def sizes_of(weights: Sequence[Weight]) -> Count:

@@ -1,5 +1,7 @@
 """Layers that work on each value by itself and store nothing: dropout, noise, scaling, augmentation."""
 
+from typing import Any
+
 from app.counting.layers.base import Elementwise, Layer
 
 _KINDS = {
@@ -13,7 +15,6 @@ _KINDS = {
     "ActivityRegularization": "Adds a term to the loss and changes nothing.",
     "Identity": "Changes nothing.",
     "Masking": "Marks time steps to be left out.",
-    "Rescaling": "x·scale + offset.",
     "RandomBrightness": "Changes the brightness at random while training.",
     "RandomColorDegeneration": "Fades colours at random while training.",
     "RandomColorJitter": "Changes colours at random while training.",
@@ -38,7 +39,26 @@ _KINDS = {
     "StochasticDepth": "Leaves a branch out at random while training (ConvNeXt).",
 }
 
+
+class Rescaling(Layer):
+    """x·scale + offset."""
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **common: Any) -> None:
+        super().__init__(**common)
+        self.scale, self.offset = scale, offset
+
+    def settings(self) -> str:
+        """Return the scale and the offset."""
+        return f"times {_short(self.scale)}" + (
+            f", plus {_short(self.offset)}" if self.offset else ""
+        )
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else "a list of numbers"
+
+
 POINTWISE: dict[str, type[Layer]] = {
     kind: type(kind, (Elementwise,), {"__doc__": words}) for kind, words in _KINDS.items()
-}
+} | {"Rescaling": Rescaling}
 """What changes no shape, stores no parameters and costs no multiply-accumulates once trained."""

@@ -14,6 +14,8 @@ class UnknownLayer(Layer):
     Its parameters can only be read from stored weights, its multiply-accumulates not at all.
     """
 
+    is_weighed = False
+
     def __init__(self, kind: str, name: str | None, reason: str, stated: Shape | None) -> None:
         super().__init__(name)
         self._kind, self.stated = kind, stated

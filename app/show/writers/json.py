@@ -5,6 +5,8 @@ import json
 from app.show.document import Document
 
 
-def write(document: Document) -> str:
+def write(document: Document, ascii_only: bool = False) -> str:
     """Return the document's data as indented JSON."""
-    return json.dumps(document.data, indent=2, ensure_ascii=False) + "\n"
+    written = json.dumps(document.data, indent=2, ensure_ascii=ascii_only, allow_nan=False)
+    # Half a surrogate pair in a name cannot be written in UTF-8; its escape is JSON's own.
+    return written.encode("utf-8", "backslashreplace").decode() + "\n"

@@ -1,0 +1,91 @@
+"""A finding, and the network as the rules look at it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.counting.rows import Row
+from app.counting.subject import Subject
+
+PASSING = {"Dropout", "SpatialDropout2D", "Flatten", "Reshape", "GaussianNoise"}
+"""Layers that hand on what they read, as far as activations are concerned."""
+ACTIVATION_KINDS = {
+    "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to point at."""
+
+    layer: str
+    rule: str
+    what: str
+    why: str
+    advice: str
+
+
+class Inspection:
+    """A network with its rows by name, their readers and their activations."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.sheet, self.loss = subject.sheet, subject.loss
+        self.rows = subject.sheet.rows
+        self.named = {row.name: row for row in self.rows}
+        self.readers: dict[str, list[Row]] = {row.name: [] for row in self.rows}
+        for row in self.rows:
+            for name in row.inputs:
+                self.readers.setdefault(name, []).append(row)
+
+    @property
+    def outputs(self) -> list[Row]:
+        """The rows that are the network's outputs."""
+        named = [self.named[name] for name in self.sheet.outputs if name in self.named]
+        return named or [row for row in self.rows if not self.readers[row.name]]
+
+    def settings(self, row: Row) -> Mapping[str, Any] | None:
+        """Return what the layer was told; None where that is not known."""
+        return row.arguments or None
+
+    def sources(self, row: Row) -> list[Row]:
+        """Return the rows that a row reads."""
+        return [self.named[name] for name in row.inputs if name in self.named]
+
+    def upstream(self, row: Row) -> Iterator[Row]:
+        """Yield every row that a row depends on, nearest first."""
+        seen: set[str] = set()
+        waiting = self.sources(row)
+        while waiting:
+            source = waiting.pop(0)
+            if source.name not in seen:
+                seen.add(source.name)
+                yield source
+                waiting += self.sources(source)
+
+    def activation(self, row: Row) -> str | None:
+        """Return the activation that a row applies: `linear` where there is none, None if unknown."""
+        if row.kind in ACTIVATION_KINDS:
+            return ACTIVATION_KINDS[row.kind]
+        settings = self.settings(row)
+        return None if settings is None else activation_name(settings.get("activation"))
+
+    def final_activation(self, row: Row) -> tuple[Row, str | None]:
+        """Return what an output ends with, and the row that applies it."""
+        while row.kind in PASSING and len(self.sources(row)) == 1:
+            row = self.sources(row)[0]
+        return row, self.activation(row)
+
+
+def activation_name(value: Any) -> str | None:
+    """Return the name of an activation as Keras stores it: a word, a function or a layer."""
+    if value is None:
+        return "linear"
+    if isinstance(value, dict):
+        inner = value.get("config")
+        value = inner if isinstance(inner, str) else value.get("class_name")
+    return value.lower() if isinstance(value, str) else None
+
+
+def is_weighted(row: Row) -> bool:
+    """Return whether a row multiplies by weights: a convolution or a dense layer."""
+    return "Conv" in row.kind or row.kind == "Dense"

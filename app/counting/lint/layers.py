@@ -1,0 +1,106 @@
+"""What can be seen from how layers follow each other and what they were told."""
+
+from collections.abc import Iterator
+
+from app.counting.lint.finding import Finding, Inspection, is_weighted
+from app.counting.rows import Row
+
+LINEAR_KINDS = {
+    "Flatten", "Dropout", "SpatialDropout2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute",
+    "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization", "Rescaling", "UpSampling2D",
+}  # fmt: skip
+"""Layers that keep a linear function linear once training is over."""
+SMALL_SCALE = 0.1
+"""A factor below this is meant to bring pixels of 0…255 down."""
+
+
+def bias_before_normalisation(seen: Inspection) -> Iterator[Finding]:
+    """Point at a bias that the batch normalisation behind it takes away again."""
+    for row in seen.rows:
+        settings, readers = seen.settings(row), seen.readers[row.name]
+        if not is_weighted(row) or settings is None or row.shared_with:
+            continue
+        is_linear = seen.activation(row) == "linear"
+        is_normalised = [reader.kind for reader in readers] == ["BatchNormalization"]
+        if is_linear and is_normalised and settings.get("use_bias", True):
+            yield Finding(
+                row.name, "bias before batch normalisation",
+                f"it has a bias, and {readers[0].name} behind it subtracts the mean",
+                "the bias is cancelled: parameters without any effect",
+                "set use_bias=False; the normalisation has its own offset",
+            )  # fmt: skip
+
+
+def two_linear_layers(seen: Inspection) -> Iterator[Finding]:
+    """Point at two weighted layers with no activation between them."""
+    for row in seen.rows:
+        if not is_weighted(row) or seen.activation(row) != "linear":
+            continue
+        following = _next_weighted(seen, row)
+        if following is None or (row.kind == "DepthwiseConv2D" and following.kind == "Conv2D"):
+            continue  # a depthwise and a pointwise convolution are one convolution, taken apart
+        yield Finding(
+            row.name, "no activation between two layers",
+            f"nothing that is not linear lies between {row.name} and {following.name}",
+            "two linear layers in a row can do no more than one",
+            f"give {row.name} activation='relu', or leave one of the two out",
+        )  # fmt: skip
+
+
+def _next_weighted(seen: Inspection, row: Row) -> Row | None:
+    """Return the weighted layer that alone reads this one through linear layers only."""
+    readers = seen.readers[row.name]
+    while len(readers) == 1:
+        if is_weighted(readers[0]):
+            return readers[0]
+        if readers[0].kind not in LINEAR_KINDS:
+            return None
+        readers = seen.readers[readers[0].name]
+    return None
+
+
+def rescaled_twice(seen: Inspection) -> Iterator[Finding]:
+    """Point at pixels that are brought down from 0…255 twice."""
+    shrinking = [row for row in seen.rows if _shrinks(seen, row)]
+    for row in shrinking:
+        earlier = next((other for other in seen.upstream(row) if other in shrinking), None)
+        if earlier is not None:
+            yield Finding(
+                row.name, "rescaled twice", f"{earlier.name} has already scaled the pixels down",
+                "pixels end up within a hundredth of each other, and the first layer sees almost nothing",
+                f"remove {row.name} or {earlier.name}",
+            )  # fmt: skip
+
+
+def _shrinks(seen: Inspection, row: Row) -> bool:
+    scale = (seen.settings(row) or {}).get("scale")
+    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
+    return row.kind == "Rescaling" and is_number and abs(scale) < SMALL_SCALE  # type: ignore[arg-type]
+
+
+def dropout_after_output(seen: Inspection) -> Iterator[Finding]:
+    """Point at dropout with no weights behind it."""
+    for row in seen.rows:
+        if "Dropout" not in row.kind or _has_weights_behind(seen, row):
+            continue
+        if any(is_weighted(source) for source in seen.upstream(row)):
+            yield Finding(
+                row.name, "dropout after the output", "no layer with weights comes behind it",
+                "in training it sets answers to zero, whatever the network has learned",
+                "put it in front of the last Dense layer",
+            )  # fmt: skip
+
+
+def _has_weights_behind(seen: Inspection, row: Row) -> bool:
+    waiting, known = [row], {row.name}
+    while waiting:
+        for reader in seen.readers[waiting.pop().name]:
+            if is_weighted(reader):
+                return True
+            if reader.name not in known:
+                known.add(reader.name)
+                waiting.append(reader)
+    return False
+
+
+RULES = (bias_before_normalisation, two_linear_layers, rescaled_twice, dropout_after_output)

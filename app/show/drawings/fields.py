@@ -1,0 +1,90 @@
+"""How the receptive field grows over the layers, on the image's actual size."""
+
+from collections.abc import Sequence
+
+from app.counting.fields import Axis, Field
+from app.counting.rows import Row, Sheet
+from app.show.document import Drawing
+from app.show.drawings.svg import Picture, text_width
+
+SIDE = 300
+"""Pixels of the picture that the longer side of the image takes."""
+MOST_RINGS = 12
+LABELS = SIDE + 28
+
+
+def draw_fields(sheet: Sheet) -> list[Drawing]:
+    """Return, for each input image, what the middle cell of each map sees, and what none sees."""
+    names = list(dict.fromkeys(name for row in sheet.rows for name in row.fields))
+    drawings = []
+    for name in names:
+        grown = _growing(sheet.rows, name)
+        last = next((row.fields[name] for row in reversed(sheet.rows) if name in row.fields), None)
+        if grown and last is not None and len(last.axes) == 2:
+            drawings.append(_draw(sheet, name, grown, last))
+    return drawings
+
+
+def _growing(rows: Sequence[Row], name: str) -> list[tuple[str, Field]]:
+    """Return the rows at which the field becomes larger, up to a dozen of them, evenly chosen."""
+    grown: list[tuple[str, Field]] = []
+    for row in rows:
+        field = row.fields.get(name)
+        if field is None or field.whole or not all(axis.windows for axis in field.axes):
+            continue
+        if row.inputs and (not grown or _sizes(field) != _sizes(grown[-1][1])):
+            grown.append((row.name, field))
+    if len(grown) <= MOST_RINGS:
+        return grown
+    step = (len(grown) - 1) / (MOST_RINGS - 1)
+    return [grown[round(i * step)] for i in range(MOST_RINGS)]
+
+
+def _sizes(field: Field) -> tuple[int, ...]:
+    return tuple(axis.size for axis in field.axes)
+
+
+def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Field) -> Drawing:
+    height, width = (axis.pixels for axis in last.axes)
+    scale = SIDE / max(height, width)
+    picture = Picture(f"{sheet.name}: receptive fields on {name}")
+    picture.rectangle(1, 1, width * scale, height * scale, "plain", 0)
+    _hatch_unseen(picture, last, scale)
+    right = 0.0
+    for i, (layer, field) in enumerate(reversed(grown)):  # the largest on top: no lines cross
+        top, bottom = _middle(field.axes[0])
+        left, end = _middle(field.axes[1])
+        picture.rectangle(1 + left * scale, 1 + top * scale, (end - left) * scale,
+                          (bottom - top) * scale, "ring", 0)  # fmt: skip
+        y = 16 + i * 22
+        corner = (1 + end * scale, 1 + top * scale)
+        picture.path([corner, (LABELS - 16, y - 4), (LABELS - 4, y - 4)])
+        size = "×".join(f"{n:,}" for n in _sizes(field))
+        picture.text(LABELS, y, f"{layer} · {size}")
+        right = max(right, text_width(f"{layer} · {size}"))
+    caption = (
+        f"What the middle cell of each map sees of {name}, {height}×{width} pixels; hatched: pixels that "
+        "the last layer never sees. Where a field is larger than the image, the part on the image is drawn."
+    )
+    tall = max(height * scale + 2, 16 + len(grown) * 22)
+    return Drawing(picture.finish(LABELS + right + 4, tall), caption)
+
+
+def _middle(axis: Axis) -> tuple[float, float]:
+    """Return the first and the last edge of what the middle cell sees, in pixels."""
+    window = axis.windows[len(axis.windows) // 2] or (0, -1)
+    return window[0], window[1] + 1
+
+
+def _hatch_unseen(picture: Picture, field: Field, scale: float) -> None:
+    height, width = (axis.pixels for axis in field.axes)
+    rows, columns = (axis.seen() or (0, -1) for axis in field.axes)
+    for top, bottom, left, right in (
+        (0, rows[0], 0, width),
+        (rows[1] + 1, height, 0, width),
+        (rows[0], rows[1] + 1, 0, columns[0]),
+        (rows[0], rows[1] + 1, columns[1] + 1, width),
+    ):
+        if bottom > top and right > left:
+            picture.hatch(1 + left * scale, 1 + top * scale, (right - left) * scale,
+                          (bottom - top) * scale)  # fmt: skip

@@ -1,0 +1,185 @@
+"""The count of a network as a report: its rows, its totals, what was published of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.counting.rows import Sheet
+from app.counting.stored import StoredCount
+from app.counting.subject import Subject
+from app.show.document import Block, Document, Paragraph, Table
+from app.show.drawings import count_drawings
+from app.show.reports.columns import COLUMNS, DEFAULT, at_least
+from app.show.reports.data import FLOAT_BYTES, row_data, shape_data, totals_data
+from app.show.tables import published_quantity, shape_text
+from models import Network
+
+
+def count_document(
+    subjects: Sequence[Subject], columns: Sequence[str] = DEFAULT, with_drawings: bool = False
+) -> Document:
+    """Return the counts of one or several networks.
+
+    Args:
+        subjects: the networks.
+        columns: names of `COLUMNS`.
+        with_drawings: add the network, its parameters, its work and its receptive fields as pictures.
+    """
+    blocks: list[Block] = []
+    for subject in subjects:
+        blocks += count_blocks(subject, columns)
+        if with_drawings:
+            blocks += count_drawings(subject.sheet)
+    title = subjects[0].sheet.name if len(subjects) == 1 else "Counts by hand"
+    data = [count_data(subject) for subject in subjects]
+    return Document(title, tuple(blocks), data[0] if len(data) == 1 else data)
+
+
+def rows_document(subjects: Sequence[Subject], columns: Sequence[str] = DEFAULT) -> Document:
+    """Return the bare rows, for programs that read tables."""
+    tables = tuple(rows_table(subject.sheet, columns) for subject in subjects)
+    return Document("Counts by hand", tables, [count_data(subject) for subject in subjects])
+
+
+def count_blocks(subject: Subject, columns: Sequence[str]) -> list[Block]:
+    """Return one network's table of rows, its totals in words, its published figures, its source."""
+    blocks: list[Block] = [
+        rows_table(subject.sheet, columns),
+        Paragraph(totals_text(subject.sheet)),
+    ]
+    if subject.network is not None:
+        blocks += _published_blocks(subject.network, subject.sheet)
+    if subject.stored is not None:
+        blocks.append(Paragraph(stored_text(subject.stored)))
+    return blocks
+
+
+def stored_text(stored: StoredCount) -> str:
+    """Return what the comparison with a file's stored weights gave, and the optimiser's state."""
+    lines = [f"Stored weights: {stored.note}."] if stored.note else []
+    if stored.weights is not None and stored.sheet.outputs:
+        rows = sum(1 for row in stored.sheet.rows if row.weights)
+        verdict = f"{len(stored.differences)} of {rows} rows differ" if stored.differences else (
+            f"all {rows} rows with weights agree, array by array" if rows else "there are none")  # fmt: skip
+        lines.append(f"Stored weights: {verdict}.")
+        lines += [f"  {difference}" for difference in stored.differences]
+    if stored.weights is not None and stored.weights.optimizer_values:
+        values = stored.weights.optimizer_values
+        lines.append(
+            f"Optimiser state, kept beside the model and no part of it: {values:,} numbers."
+        )
+    return "\n".join(lines)
+
+
+def rows_table(sheet: Sheet, columns: Sequence[str] = DEFAULT) -> Table:
+    """Return the count row by row, with totals below."""
+    chosen = [COLUMNS[name] for name in columns]
+    whole = sheet.parameters
+    return Table(
+        columns=tuple(column.head for column in chosen),
+        rows=tuple(tuple(column.cell(row, whole) for column in chosen) for row in sheet.rows),
+        title=sheet.name,
+        numbers=tuple(i for i, column in enumerate(chosen) if column.is_number),
+        prose=tuple(i for i, column in enumerate(chosen) if column.is_prose),
+        total=tuple(column.total(sheet) for column in chosen),
+    )
+
+
+def totals_text(sheet: Sheet) -> str:
+    """Return the totals in sentences: numbers, memory, work."""
+    stored = FLOAT_BYTES * sheet.parameters
+    lines = [
+        f"Parameters: {at_least(sheet.parameters, sheet.is_weighed)}, of them {sheet.trainable:,} trainable "
+        f"and {sheet.non_trainable:,} not; in float32 {at_least(stored, sheet.is_weighed)} bytes = "
+        f"{size_text(stored)}.",
+        f"One image: {at_least(sheet.multiply_accumulates, not sheet.unknown)} MACs; all outputs together "
+        f"{sheet.activation_bytes:,} bytes = {size_text(sheet.activation_bytes)}.",
+    ]
+    if sheet.connections:
+        lines.append(f"Connections: {at_least(sheet.connections, not sheet.unknown)}.")
+    if sheet.unknown:
+        names = ", ".join(f"{row.name} ({row.unknown})" for row in sheet.unknown)
+        lines.append(f"Not counted by formula, so that totals are lower bounds (≥): {names}.")
+    return "\n".join(lines)
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a size in both units: 1.35 MB (10^6 bytes) or 1.29 MiB (2^20)."""
+    return f"{decimal(size_bytes / 10**6)} MB or {decimal(size_bytes / 2**20)} MiB"
+
+
+def decimal(value: float) -> str:
+    """Return a number with two decimals, a small one with two digits that are not zero."""
+    if value >= 0.1 or not value:
+        return f"{value:,.2f}"
+    return f"{float(f'{value:.2g}'):.9f}".rstrip("0")
+
+
+def _published_blocks(network: Network, sheet: Sheet) -> list[Block]:
+    blocks: list[Block] = []
+    if network.published:
+        blocks.append(published_table(network, sheet))
+    note = f"\nNote: {network.note}" if network.note else ""
+    blocks.append(Paragraph(f"Source: {network.source}.{note}"))
+    return blocks
+
+
+def published_table(network: Network, sheet: Sheet) -> Table:
+    """Return the published figures beside ours."""
+    rows = []
+    for published in network.published:
+        ours = published_quantity(published.quantity, sheet)
+        verdict = "equal" if ours == published.value else f"differs by {ours - published.value:+,}"
+        rows.append(
+            (published.quantity, f"{published.value:,}", f"{ours:,}", verdict, published.source)
+        )
+    columns = ("quantity", "published", "ours", "verdict", "source")
+    return Table(columns, tuple(rows), numbers=(1, 2), prose=(4,))
+
+
+def catalogue_document(networks: Sequence[Network]) -> Document:
+    """Return the list of the networks."""
+    rows = tuple(
+        (
+            n.name,
+            shape_text(n.input_shape),
+            str(len(n.outputs) or "–"),
+            str(n.year or "–"),
+            n.source,
+        )
+        for n in networks
+    )
+    columns = ("name", "input", "classes", "year", "source")
+    data = [
+        {"name": n.name, "input_shape": list(n.input_shape), "classes": len(n.outputs) or None,
+         "year": n.year, "source": n.source}
+        for n in networks
+    ]  # fmt: skip
+    table = Table(columns, rows, "Networks", numbers=(2, 3), prose=(4,))
+    return Document("Networks", (table,), data)
+
+
+def count_data(subject: Subject) -> dict[str, Any]:
+    """Return a count as plain values: numbers as numbers, shapes as lists."""
+    sheet, network = subject.sheet, subject.network
+    data: dict[str, Any] = {
+        "name": sheet.name,
+        "rows": [row_data(row) for row in sheet.rows],
+        "output_shapes": [shape_data(shape) for shape in sheet.output_shapes],
+        "totals": totals_data(sheet),
+    }
+    if subject.stored is not None:
+        weights = subject.stored.weights
+        data["stored"] = {
+            "differences": [str(difference) for difference in subject.stored.differences],
+            "arrays": None if weights is None else len(weights.arrays),
+            "optimizer_values": None if weights is None else weights.optimizer_values,
+            "note": subject.stored.note or None,
+        }
+    if network is not None:
+        data |= {"source": network.source, "note": network.note, "year": network.year}
+        data["published"] = [
+            {"quantity": p.quantity, "published": p.value, "source": p.source,
+             "ours": int(published_quantity(p.quantity, sheet))}
+            for p in network.published
+        ]  # fmt: skip
+    return data

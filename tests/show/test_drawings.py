@@ -1,0 +1,204 @@
+"""Pictures as SVG: well formed, to scale, nothing on top of anything else."""
+
+import itertools
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.counting.chalkboard import nn
+from app.counting.count import Count
+from app.counting.rows import Row, Sheet
+from app.counting.subject import open_subject
+from app.show.drawings import count_drawings, draw_fields, draw_network, draw_shares
+from app.show.drawings.bars import MOST_BARS
+from app.show.drawings.layout import lay_out
+from models import CATALOGUE
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parse(drawing):
+    return ElementTree.fromstring(drawing.svg)
+
+
+def texts(root):
+    return [element.text for element in root.iter(f"{SVG}text")]
+
+
+def rectangles(root, style):
+    return [
+        tuple(float(e.get(k)) for k in ("x", "y", "width", "height"))
+        for e in root.iter(f"{SVG}rect")
+        if e.get("class") == f"cl-{style}"
+    ]
+
+
+graphs = st.integers(1, 14).flatmap(
+    lambda n: st.tuples(*[st.sets(st.integers(0, max(i - 1, 0)), max_size=3) for i in range(n)])
+).map(lambda g: {str(i): [str(s) for s in sources if s < i] for i, sources in enumerate(g)})  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(graphs)
+def test_boxes_and_passing_lines_never_share_a_place(graph):
+    layout = lay_out(graph)
+    places = [(layout.levels[name], layout.lanes[name]) for name in graph]
+    last = {n: max((layout.levels[t] for t in graph if n in graph[t]), default=0) for n in graph}
+    for name, lane in layout.passes.items():
+        places += [(level, lane) for level in range(layout.levels[name] + 1, last[name])]
+    assert len(set(places)) == len(places)
+    for name, sources in graph.items():
+        assert all(layout.levels[source] < layout.levels[name] for source in sources)
+
+
+@settings(deadline=None)
+@given(graphs)
+def test_columns_hold_every_level_once_and_long_lines_stay_in_theirs(graph):
+    layout = lay_out(graph)
+    levels = [level for column in layout.columns for level in column]
+    assert levels == list(range(max(layout.levels.values()) + 1))
+    column = {level: i for i, c in enumerate(layout.columns) for level in c}
+    for name, sources in graph.items():
+        for source in sources:
+            first, last = layout.levels[source], layout.levels[name]
+            assert column[first] == column[last] or last == first + 1
+
+
+def test_a_long_chain_is_folded():
+    chain = {str(i): [str(i - 1)] if i else [] for i in range(100)}
+    assert max(len(column) for column in lay_out(chain).columns) <= 18
+
+
+def test_a_shortcut_runs_beside_the_main_path():
+    layout = lay_out({"a": [], "b": ["a"], "c": ["b"], "add": ["c", "a"]})
+    assert [layout.lanes[n] for n in ("a", "b", "c", "add")] == [0, 0, 0, 0]
+    assert layout.passes == {"a": 1}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_layer_has_its_box_and_every_connection_its_arrow(name):
+    sheet = open_subject(name).sheet
+    root = parse(draw_network(sheet))
+    written = texts(root)
+    for row in sheet.rows:
+        assert row.name in written
+    arrows = [e for e in root.iter(f"{SVG}path") if e.get("class") == "cl-edge"]
+    assert len(arrows) == sum(len(row.inputs) for row in sheet.rows)
+
+
+def segments(root):
+    for path in root.iter(f"{SVG}path"):
+        if path.get("class") == "cl-edge":
+            points = [tuple(map(float, p.split())) for p in path.get("d")[1:].split(" L")]
+            yield from itertools.pairwise(points)
+
+
+def stages(count):
+    """Residual blocks, branches and a long shortcut, as many as there is room for."""
+    x = start = nn.Input((32, 32, 4), name="image")
+    for i in range(count):
+        inner = nn.Conv2D(4, 3, padding="same", name=f"block{i}_conv1")(x)
+        inner = nn.Conv2D(4, 3, padding="same", name=f"block{i}_conv2")(inner)
+        x = nn.Add(name=f"block{i}_add")([inner, x])
+    branches = [nn.Conv2D(4, k, padding="same", name=f"branch{k}")(x) for k in (1, 3, 5)]
+    x = nn.Concatenate(name="joined")([*branches, nn.ReLU(name="relu")(branches[0])])
+    return nn.Model(start, x, name="stages").sheet()
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 40])
+def test_boxes_overlap_with_nothing_and_lie_on_the_picture(count):
+    root = parse(draw_network(stages(count)))
+    boxes = rectangles(root, "box") + rectangles(root, "plain")
+    for i, (x, y, w, h) in enumerate(boxes):
+        for a, b, c, d in boxes[:i]:
+            assert x + w <= a or a + c <= x or y + h <= b or b + d <= y
+        for (x1, y1), (x2, y2) in segments(root):
+            if x1 == x2 or y1 == y2:  # a slanted piece lies between two levels
+                apart = max(x1, x2) <= x or min(x1, x2) >= x + w
+                assert apart or max(y1, y2) <= y or min(y1, y2) >= y + h
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert all(x >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes)
+    assert width <= 1200 or count == 0
+
+
+def test_hostile_names_stay_text():
+    name = '</text><script>alert("x")</script>&amp;'
+    rows = (
+        Row(name, "InputLayer", (3, 3, 1)),
+        Row("b", "Dense", (1,), trainable=Count(9), inputs=(name,)),
+    )
+    for drawing in count_drawings(Sheet(name, rows, ())):
+        root = parse(drawing)
+        assert not list(root.iter(f"{SVG}script"))
+    assert name in texts(parse(draw_network(Sheet("s", rows, ()))))
+
+
+def test_control_characters_are_drawn_as_escapes():
+    rows = (Row("a\x1b[31m\ud800", "InputLayer", (3, 3, 1)),)
+    drawing = draw_network(Sheet("s\x00", rows, ()))
+    assert "a\\x1b[31m\\ud800" in texts(parse(drawing))
+
+
+def long_sheet(n):
+    rows = [Row("image", "InputLayer", (32, 32, 3))]
+    for i in range(n):
+        size = 32 // (1 + i * 4 // n)
+        rows.append(Row(f"conv{i}", "Conv2D", (size, size, 8), trainable=Count(i + 1),
+                        inputs=(rows[-1].name, rows[max(0, i - 9)].name)))  # fmt: skip
+    return Sheet("long", tuple(rows), ())
+
+
+def test_two_hundred_layers_are_drawn_and_ten_thousand_summed_up():
+    assert "conv199" in texts(parse(draw_network(long_sheet(200))))
+    root = parse(count_drawings(long_sheet(10_000))[0])
+    assert len(texts(root)) < 200
+    numbers = [re.search(r"([\d,]+) layers", text) for text in texts(root)]
+    assert sum(int(m[1].replace(",", "")) for m in numbers if m) == 10_001
+
+
+def test_bars_are_as_long_as_their_share():
+    sheet = open_subject("mnist").sheet
+    parameters, macs = map(parse, draw_shares(sheet))
+    for root, style, values in (
+        (parameters, "one", [r.parameters for r in sheet.rows if r.parameters]),
+        (macs, "two", [r.multiply_accumulates for r in sheet.rows if r.multiply_accumulates]),
+    ):
+        widths = [w for _, _, w, _ in rectangles(root, style)]
+        longest = max(widths)
+        assert [w / longest for w in widths] == pytest.approx(
+            [v / max(values) for v in values], abs=1e-3
+        )
+    assert any("36,928 · 39.6 %" in text for text in texts(parameters))
+
+
+def test_very_many_bars_are_the_largest_and_the_sum_of_the_others():
+    root = parse(draw_shares(long_sheet(500))[0])
+    names = texts(root)
+    assert f"the other {500 - MOST_BARS} layers" in names
+    shown = [int(t.split(" ")[0].replace(",", "")) for t in names if t.endswith(" %")]
+    assert sum(shown) == sum(range(1, 501))
+
+
+def test_a_network_without_parameters_has_no_bars():
+    sheet = nn.Sequential([nn.Input((4, 4, 1)), nn.MaxPooling2D(2)]).sheet()
+    assert draw_shares(sheet) == []
+
+
+def test_fields_are_drawn_to_scale_and_the_unseen_border_is_hatched():
+    sheet = open_subject("mnist").sheet
+    (drawing,) = draw_fields(sheet)
+    root = parse(drawing)
+    scale = 300 / 28
+    widths = sorted(round(w / scale) for _, _, w, _ in rectangles(root, "ring"))
+    assert widths == [3, 4, 8, 10, 18]
+    hatched = [float(e.get("x1")) for e in root.iter(f"{SVG}line")]
+    assert hatched
+    whole = nn.Sequential([nn.Input((9, 9, 1)), nn.Conv2D(1, 3)]).sheet()
+    assert not list(parse(draw_fields(whole)[0]).iter(f"{SVG}line"))
+
+
+def test_without_maps_there_are_no_fields():
+    assert draw_fields(nn.Sequential([nn.Input((4,)), nn.Dense(2)]).sheet()) == []
