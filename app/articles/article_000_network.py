@@ -33,11 +33,9 @@ CLAIMS = (
         "75 % of the values where the windows are whole, less on the article's own 3×3 map; "
         "and values are not information.",
         value=lambda: {
-            "a 4×4 map loses (%)":
-                100 - 100 * boards.cells(boards.output_shape((4, 4, 1), nn.MaxPooling2D(2))) / 16,
-            "the article's map loses (%)":
-                100 - 100 * boards.cells(boards.layer_shape("x_or_not_x", "pool"))
-                / boards.cells(boards.layer_shape("x_or_not_x", "conv")),
+            "a 4×4 map loses (%)": boards.percent_lost((4, 4, 1), nn.MaxPooling2D(2)),
+            "the article's 3×3 map loses (%)":
+                boards.percent_lost((3, 3, 1), nn.MaxPooling2D(2, padding="same")),
         },
         figure=About(75, to=1),
     ),

@@ -14,12 +14,13 @@ CLAIMS = (
     Claim(
         "000-02", "17-19", "A 5×5 picture becomes a column of 25 numbers.", "25", EXACT,
         "Flattening keeps every value: height times width.",
-        value=lambda: boards.cells(boards.output_shape((5, 5, 1), nn.Flatten())), figure=25,
+        value=lambda: boards.flattened((5, 5, 1)), figure=25,
     ),
     Claim(
         "000-03", "21", "One neuron that reads this column has 25 weights and one bias.",
         "25 + 1", EXACT, "One weight for each input, one bias for the neuron.",
-        value=lambda: [boards.dense_weights(5 * 5, 1), boards.dense_biases(5 * 5, 1)],
+        value=lambda: [boards.dense_weights(boards.flattened((5, 5, 1)), units=1),
+                       boards.dense_biases(boards.flattened((5, 5, 1)), units=1)],
         figure=[25, 1],
     ),
     Claim(
@@ -35,7 +36,8 @@ CLAIMS = (
     Claim(
         "000-05", "23", "One neuron on a 256×256 picture has 65,536 weights and a bias.",
         "65,536 + 1", EXACT, "256·256 inputs, one weight each.",
-        value=lambda: [boards.dense_weights(256 * 256, 1), boards.dense_biases(256 * 256, 1)],
+        value=lambda: [boards.dense_weights(boards.flattened((256, 256, 1)), units=1),
+                       boards.dense_biases(boards.flattened((256, 256, 1)), units=1)],
         figure=[65_536, 1],
     ),
     Claim(

@@ -145,8 +145,8 @@ CLAIMS = (
         "001-41", "203", "A colour image of h×w pixels is a 3×h×w array.", "3×h×w", EXACT,
         "PyTorch puts the channels first, Keras last; the numbers are as many.",
         value=lambda: {
-            "3×4×5": boards.cells(boards.output_shape((3, 4, 5), nn.Flatten())),
-            "4×5×3": boards.cells(boards.output_shape((4, 5, 3), nn.Flatten())),
+            "3×4×5": boards.flattened((3, 4, 5)),
+            "4×5×3": boards.flattened((4, 5, 3)),
         },
         holds=lambda first, last: first == last == 3 * 4 * 5,
     ),

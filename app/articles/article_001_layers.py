@@ -147,7 +147,7 @@ CLAIMS = (
         "001-16", "71", "A 480×480 picture is an array of 480·480·3 numbers from 0 to 255.",
         "480 480*3; [0, 255]", EXACT,
         "The first × sign was lost in print. The range is that of one byte, as in MNIST's files.",
-        value=lambda: [boards.cells(boards.output_shape((480, 480, 3), nn.Flatten())),
+        value=lambda: [boards.flattened((480, 480, 3)),
                        shipped.byte_range()],
         figure=[480 * 480 * 3, [0, 255]],
     ),

@@ -11,14 +11,13 @@ CLAIMS = (
     Claim(
         "002-01", "5-6", "A 100×100 colour picture has 30,000 inputs.", "30000", EXACT,
         "Height times width times three colours.",
-        value=lambda: boards.cells(boards.output_shape((100, 100, 3), nn.Flatten())),
+        value=lambda: boards.flattened((100, 100, 3)),
         figure=30_000,
     ),
     Claim(
         "002-02", "6", "A hidden layer of 1,024 nodes on it has 30,720,000 weights.", "30720000",
         EXACT, "Weights alone; 1,024 biases come on top.",
-        value=lambda: boards.dense_weights(
-            boards.cells(boards.output_shape((100, 100, 3), nn.Flatten())), 1024),
+        value=lambda: boards.dense_weights(boards.flattened((100, 100, 3)), 1024),
         figure=30_720_000,
     ),
     Claim(

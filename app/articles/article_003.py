@@ -61,9 +61,9 @@ CLAIMS = (
         "003-08", "44", "Stride 2 halves the feature map.", "factor 2", AMBIGUOUS,
         "Exactly so with `same` padding and an even size; `valid` leaves a little less.",
         value=lambda: {
-            "28 cells, same, shrink by": 28 / formulas.output_size(28, 3, 2, padding="same"),
-            "28 cells, valid, by": 28 / formulas.output_size(28, 3, 2),
-            "5 cells, valid, by": 5 / formulas.output_size(5, 3, 2),
+            "28 cells, same, shrink by": boards.shrinking(28, "same"),
+            "28 cells, valid, by": boards.shrinking(28, "valid"),
+            "5 cells, valid, by": boards.shrinking(5, "valid"),
         },
         figure=2,
     ),

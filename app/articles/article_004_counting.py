@@ -53,7 +53,8 @@ CLAIMS = (
     Claim(
         "004-06", "35", "The convolution has 250 weights and 10 biases.", "250, 10", EXACT,
         "Ten 5×5 filters on one channel; 1×1 filters on 25 channels would count the same.",
-        value=lambda: [boards.conv_weights((5, 5), 1, 10), boards.conv_biases((5, 5), 1, 10)],
+        value=lambda: [boards.layer_weights("worked_example", "conv"),
+                       boards.layer_biases("worked_example", "conv")],
         figure=[250, 10],
     ),
     Claim(

@@ -19,6 +19,11 @@ def output_shape(shape: Shape, *layers: Any) -> Shape:
     return _sheet(shape, layers).rows[-1].output_shape
 
 
+def flattened(shape: Shape) -> int:
+    """Return how many numbers a picture of `shape` becomes when it is flattened."""
+    return output_shape(shape, nn.Flatten())[0]
+
+
 def parameters(shape: Shape, *layers: Any) -> Count:
     """Return the parameters of the last of `layers`."""
     return _sheet(shape, layers).rows[-1].trainable
@@ -74,6 +79,16 @@ def layer_shape(network: str, layer: str) -> Shape:
 def layer_parameters(network: str, layer: str) -> Count:
     """Return the trainable parameters of a layer of a network."""
     return networks.sheet(network).row(layer).trainable
+
+
+def layer_biases(network: str, layer: str) -> int:
+    """Return the biases of a layer that has them: one for each channel or unit of its output."""
+    return layer_shape(network, layer)[-1]
+
+
+def layer_weights(network: str, layer: str) -> int:
+    """Return the weights of a layer without its biases."""
+    return layer_parameters(network, layer) - layer_biases(network, layer)
 
 
 def network_parameters(network: str) -> int:
@@ -150,6 +165,16 @@ def merged_channels(kind: str, first: int, second: int) -> int:
     """Return the channels of two maps merged by the layer `kind`, `Add` or `Concatenate`."""
     inputs = [nn.Input((8, 8, first)), nn.Input((8, 8, second))]
     return int(getattr(nn, kind)()(inputs).shape[-1])
+
+
+def percent_lost(shape: Shape, *layers: Any) -> float:
+    """Return how many of the values of a map are fewer behind `layers`, in per cent."""
+    return 100 - 100 * cells(output_shape(shape, *layers)) / cells(shape)
+
+
+def shrinking(size: int, padding: str, kernel: int = 3, stride: int = 2) -> float:
+    """Return how many times more cells go into a sliding window than come out along an axis."""
+    return size / formulas.output_size(size, kernel, stride, padding)
 
 
 def smallest_input(outputs: int, kernel: int, stride: int) -> int:

@@ -2,33 +2,34 @@
 
 from typing import Any
 
-from app.articles.claim import NOT_COMPUTABLE, NOT_YET
+from app.articles.claim import NOT_COMPUTABLE, NOT_YET, About
 from app.articles.verdict import Finding
 from app.counting.count import Count
 
 
-def value_text(value: Any, with_working: bool = True) -> str:
+def value_text(value: Any) -> str:
     """Return a value as people write it: `26×26×8` for a shape, the working before a count."""
     if isinstance(value, dict):
-        return "; ".join(f"{label}: {value_text(each)}" for label, each in value.items())
+        return "; ".join(f"{label}: {_part_text(part)}" for label, part in value.items())
     if isinstance(value, list):
-        return _list_text(value)
-    if isinstance(value, tuple):
-        return "×".join(f"{n:,}" for n in value) if len(value) > 1 else str(tuple(map(int, value)))
-    if isinstance(value, Count) and with_working:
-        return value.sum_line()
-    if isinstance(value, int):
-        return f"{int(value):,}".replace("-", "−")
-    if isinstance(value, float):
-        digits = ",.1f" if abs(value) >= 1000 else ".4g"
-        return f"{value:{digits}}".replace("-", "−")
-    return str(value)
+        return "; ".join(_part_text(part) for part in value)
+    return _part_text(value)
 
 
-def _list_text(values: list[Any]) -> str:
-    if values and all(isinstance(row, list) for row in values):
-        return " / ".join(" ".join(value_text(x, False) for x in row) for row in values)
-    return ", ".join(value_text(each) for each in values)
+def _part_text(part: Any) -> str:
+    if isinstance(part, list):
+        gap = " " if part and not isinstance(part[0], list) else " / "
+        return gap.join(_part_text(each) for each in part)
+    if isinstance(part, tuple):
+        return "×".join(f"{n:,}" for n in part) if len(part) > 1 else str(tuple(map(int, part)))
+    if isinstance(part, Count):
+        return part.sum_line()
+    if isinstance(part, int):
+        return f"{part:,}".replace("-", "−")
+    if isinstance(part, float):
+        digits = ",.1f" if abs(part) >= 1000 else ".4g"
+        return f"{part:{digits}}".replace("-", "−")
+    return str(part)
 
 
 def workings(value: Any) -> list[str]:
@@ -65,6 +66,8 @@ def plain(value: Any) -> Any:
         return {label: plain(each) for label, each in value.items()}
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
+    if isinstance(value, About):
+        return {"about": value.value, "to": value.to}
     return int(value) if isinstance(value, Count) else value
 
 
@@ -77,6 +80,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "lines": claim.lines,
         "claim": claim.says,
         "stated": claim.stated,
+        "figure": plain(claim.figure),
         "value": plain(finding.value),
         "working": workings(finding.value),
         "verdict": finding.verdict,
