@@ -76,16 +76,17 @@ def derive_verdict(claim: Claim, value: Any) -> str:
 def compare(figure: Any, value: Any) -> str:
     """Return `exact`, `rounded` or `wrong` for a stated figure beside a computed value.
 
-    Several figures are as good as the worst of them. Numbers are exact up to 1 in 10^9, which is
-    what sums of fractions lose.
+    Several figures are as good as the worst of them. Whole numbers are compared as they are,
+    fractions up to 1 in 10^9, which is what their sums lose.
     """
     if isinstance(figure, About):
-        if math.isclose(figure.value, value, rel_tol=1e-9):
+        if compare(figure.value, value) == EXACT:
             return EXACT
         return ROUNDED if abs(value - figure.value) <= figure.to / 2 else WRONG
     if isinstance(figure, list | tuple):
         return _compare_each(figure, value)
-    if isinstance(figure, str) or isinstance(value, str):
+    whole = isinstance(figure, int) and isinstance(value, int)
+    if whole or isinstance(figure, str) or isinstance(value, str):
         return EXACT if figure == value else WRONG
     return EXACT if math.isclose(figure, value, rel_tol=1e-9, abs_tol=1e-12) else WRONG
 

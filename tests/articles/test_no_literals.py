@@ -113,8 +113,8 @@ def typed_operands(sum_):
         side for side in (sum_.left, sum_.right) if isinstance(side, ast.Constant | ast.BinOp)
     ]
     pure = [side for side in wholes if not any(isinstance(n, ast.Call) for n in ast.walk(side))]
-    numbers = {n for side in pure for n in constants_in(side) if isinstance(n, int | float)}
-    return {n for n in numbers if abs(n) >= SMALL} - UNITS
+    numbers = [eval(compile(ast.Expression(side), "", "eval")) for side in pure]
+    return {n for n in numbers if isinstance(n, int | float) and abs(n) >= SMALL} - UNITS
 
 
 def is_room_attribute(node):
