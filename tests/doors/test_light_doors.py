@@ -120,6 +120,17 @@ BAD = {
     "train data": ((*TRAIN, "mnist", "--data", "{}/bad.npz"), "bad.npz: has no y_train"),
     "empty folder": (("app.data", "--data", "{}/empty"), "train-images-idx3-ubyte"),
     "unknown data": (("app.data", "--data", "fashion-mnits"), "did you mean fashion_mnist"),
+    "claims unknown id": (("app.claims", "--id", "004-99"), "004-01 to 004-66"),
+    "claims strange id": (("app.claims", "--id", "²"), "as in 004-10"),
+    "claims empty id": (("app.claims", "--id", ""), "as in 004-10"),
+    "claims article": (("app.claims", "--article", "4"), "000"),
+    "claims verdict": (("app.claims", "--verdict", "right"), "exact"),
+    "claims source": (("app.claims", "--source", "yes"), "agrees"),
+    "claims argument": (("app.claims", "004"), "unexpected extra argument"),
+    "claims format": (("app.claims", "--format", "pdf"), "markdown"),
+    "claims width": (("app.claims", "--width", "3"), "x>=20"),
+    "claims unwritable": (("app.claims", "--output", "{}/missing/a.md"), "missing"),
+    "claims into a folder": (("app.claims", "--output", "{}/folder.png"), "directory"),
     "unknown door": (("app", "salliency"), "No such command"),
 }  # fmt: skip
 
