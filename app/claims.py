@@ -80,7 +80,7 @@ def main(
         and (source is None or finding.agrees is SOURCES[source])
         and (not ids or finding.claim.id in wanted)
     ]  # fmt: skip
-    deliver(make_document(shown, in_full=bool(ids)), report.pop("format_"), **report)
+    deliver(make_document(shown, in_full=bool(ids)), **report)
     check_verdicts(findings)
 
 

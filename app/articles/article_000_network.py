@@ -17,7 +17,7 @@ CLAIMS = (
     Claim(
         "000-17", "103-117",
         "Max-pooling 2×2 without overlap takes four steps on the 3×3 map; windows may be incomplete.",
-        "2×2, 2×1, 1×2, 1×1", EXACT, "⌈3/2⌉ = 2 windows each way, which Keras calls `same`.",
+        "2×2, 2×1, 1×2, 1×1", EXACT, "⌈3/2⌉ = 2 windows each way, which Keras calls 'same'.",
         value=lambda: maps.windows(3, 2), figure=[(2, 2), (2, 1), (1, 2), (1, 1)],
     ),
     Claim(
@@ -47,7 +47,7 @@ CLAIMS = (
     Claim(
         "000-21", "143", "Fully connected: every input and every neuron is joined to another neuron.",
         "", AMBIGUOUS,
-        "To *every* neuron of the next layer is what is meant; to *another* one would be far fewer.",
+        "To every neuron of the next layer is what is meant; to another one would be far fewer.",
         value=lambda: {
             "links if to every neuron of the hidden layer": boards.dense_weights(
                 boards.cells(boards.layer_shape("x_or_not_x", "flatten")), 3),

@@ -25,7 +25,7 @@ CLAIMS = (
     Claim(
         "001-62", "489-493",
         "An attribute of three values takes three input units; two classes take one output unit.",
-        "3; 1", EXACT, "One-hot input; `x_or_not_x` answers two classes with one sigmoid unit.",
+        "3; 1", EXACT, "One-hot input; 'x_or_not_x' answers two classes with one sigmoid unit.",
         value=lambda: [len(scores.one_hot(0, 3)), boards.layer_shape("x_or_not_x", "output")[-1]],
         figure=[3, 1],
     ),

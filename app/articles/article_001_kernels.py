@@ -16,7 +16,7 @@ CLAIMS = (
         value=lambda: maps.dot(examples.CURVE, examples.CURVE_FILTER), figure=6600,
     ),
     Claim(
-        "001-25", "107", "Without a curve, at the top right, it answers 0.", "0", EXACT,
+        "001-25", "107", "Where there is no curve, at the top right, the detector answers 0.", "0", EXACT,
         "No non-zero cell of the picture meets one of the filter.",
         value=lambda: maps.dot(examples.NO_CURVE, examples.CURVE_FILTER), figure=0,
     ),

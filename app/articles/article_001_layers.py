@@ -20,7 +20,7 @@ CLAIMS = (
     ),
     Claim(
         "001-02", "10", "A CNN shares its weights and so trains far fewer.", "far fewer", EXACT,
-        "The first convolution of `mnist` beside a dense layer that makes the same map.",
+        "The first convolution of 'mnist' beside a dense layer that makes the same map.",
         value=lambda: {
             "convolution": boards.layer_parameters("mnist", "conv1"),
             "dense": formulas.dense_parameters(
@@ -31,7 +31,7 @@ CLAIMS = (
     Claim(
         "001-03", "14", "A CNN has an input, convolutions, pooling, activations and dense layers.",
         "5 parts", EXACT,
-        "Found in `mnist`; its activations sit inside the convolutions and dense layers.",
+        "Found in 'mnist'; its activations sit inside the convolutions and dense layers.",
         value=lambda: {
             kind: boards.layers_of_kind("mnist", kind)
             for kind in ("InputLayer", "Conv2D", "MaxPooling2D", "Dense")
@@ -46,7 +46,7 @@ CLAIMS = (
     ),
     Claim(
         "001-05", "22-24", "Sparse connection: a unit reads its receptive field in the layer before.",
-        "", EXACT, "One unit of `mnist`'s second convolution, beside all the values it could read.",
+        "", EXACT, "One unit of mnist's second convolution, beside all the values it could read.",
         value=lambda: {
             "values one unit reads": boards.conv_weights((3, 3), in_channels=32),
             "values in the map": boards.cells(boards.layer_shape("mnist", "pool1")),
@@ -116,7 +116,7 @@ CLAIMS = (
         holds=lambda count, mean: count == 64 and mean == (1 + 5 + 2 + 3) / 4,
     ),
     Claim(
-        "001-13", "50", "It replaces dense layers and saves parameters.", "", EXACT,
+        "001-13", "50", "Global average pooling replaces dense layers and saves parameters.", "", EXACT,
         "Ten classes on a 7×7×512 map, flattened or averaged first.",
         value=lambda: {
             "flatten, dense": boards.parameters((7, 7, 512), nn.Flatten(), nn.Dense(10)),
@@ -126,7 +126,7 @@ CLAIMS = (
         holds=lambda flat, averaged: averaged < flat,
     ),
     Claim(
-        "001-14", "52", "It gives each channel the meaning of a class.", "", AMBIGUOUS,
+        "001-14", "52", "Global average pooling gives each channel the meaning of a class.", "", AMBIGUOUS,
         "Where the last convolution has a filter for each class, as in Network in Network; "
         "behind GoogLeNet's 1,024 channels a dense layer still has to sort them into 1,000 classes.",
         value=lambda: {
@@ -162,16 +162,18 @@ CLAIMS = (
         value=lambda: boards.conv_weights((5, 5), in_channels=3), figure=5 * 5 * 3,
     ),
     Claim(
-        "001-19", "91", "At each position 75 products are added up.", "75", EXACT,
+        "001-19", "91", "A 5×5×3 kernel adds up 75 products at each position.", "75", EXACT,
         "One multiply-accumulate for each weight.",
         value=lambda: boards.macs((5, 5, 3), nn.Conv2D(1, 5)), figure=75,
     ),
     Claim(
-        "001-20", "91", "The output is 28×28×1.", "28 × 28 × 1", EXACT, "32 − 5 + 1 each way.",
+        "001-20", "91", "One 5×5×3 kernel on 32×32×3 gives 28×28×1.", "28 × 28 × 1", EXACT,
+        "32 − 5 + 1 each way.",
         value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(1, 5)), figure=(28, 28, 1),
     ),
     Claim(
-        "001-21", "93", "Two kernels give 28×28×2.", "28 × 28 × 2", EXACT, "One map for each kernel.",
+        "001-21", "93", "Two 5×5×3 kernels on 32×32×3 give 28×28×2.", "28 × 28 × 2", EXACT,
+        "One map for each kernel.",
         value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(2, 5)), figure=(28, 28, 2),
     ),
     Claim(

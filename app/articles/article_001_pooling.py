@@ -71,7 +71,7 @@ CLAIMS = (
         holds=lambda real, zeros: real == zeros, source=sources.PYTORCH,
     ),
     Claim(
-        "001-53", "291-299", "MaxPool2d(3, padding 1, stride (2, 1)) on 1×2×4×4 is printed.",
+        "001-53", "291-299", "MaxPool2d(3, padding 1, stride (2, 1)) runs on 1×2×4×4.",
         "(no output printed)", EXACT,
         "The code runs: ⌊(4 + 2 − 3)/s⌋ + 1 rows and columns, so 1×2×2×4 in PyTorch's order.",
         value=lambda: boards.output_shape(

@@ -15,7 +15,7 @@ CLAIMS = (
         figure=30_000,
     ),
     Claim(
-        "002-02", "6", "A hidden layer of 1,024 nodes on it has 30,720,000 weights.", "30720000",
+        "002-02", "6", "A hidden layer of 1,024 nodes on 30,000 inputs has 30,720,000 weights.", "30720000",
         EXACT, "Weights alone; 1,024 biases come on top.",
         value=lambda: boards.dense_weights(boards.flattened((100, 100, 3)), 1024),
         figure=30_720_000,
@@ -53,7 +53,7 @@ CLAIMS = (
         value=lambda: boards.output_shape((4, 4, 1), nn.Conv2D(1, 3))[:2], figure=(2, 2),
     ),
     Claim(
-        "002-07", "22-23", "A border of zeros keeps the size (`same`); none is `valid`.", "", EXACT,
+        "002-07", "22-23", "A border of zeros keeps the size ('same'); none is 'valid'.", "", EXACT,
         "A border of (3 − 1)/2 = 1 keeps 4×4; without it 2×2 is left.",
         value=lambda: {
             "size with a border of 1":
@@ -69,7 +69,7 @@ CLAIMS = (
         value=lambda: boards.layer_shape("numpy_cnn", "conv"), figure=(26, 26, 8),
     ),
     Claim(
-        "002-09", "26", "The convolution has 72 trainable weights.", "3x3x8 = 72", EXACT,
+        "002-09", "26", "The convolution of eight 3×3 filters has 72 trainable weights.", "3x3x8 = 72", EXACT,
         "The article's code has no biases; with them there would be 80.",
         value=lambda: boards.layer_parameters("numpy_cnn", "conv"), figure=72,
     ),

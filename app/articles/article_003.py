@@ -28,7 +28,7 @@ CLAIMS = (
         figure=[9, (3, 3), 2],
     ),
     Claim(
-        "003-04", "33-34", "With `same` padding 5×5 stays 5×5.", "5×5", EXACT,
+        "003-04", "33-34", "With 'same' padding 5×5 stays 5×5.", "5×5", EXACT,
         "One row or column of zeros on each side.",
         value=lambda: boards.output_shape((5, 5, 1), nn.Conv2D(1, 3, padding="same"))[:2],
         figure=(5, 5),
@@ -44,7 +44,7 @@ CLAIMS = (
         holds=lambda small, large: small == large,
     ),
     Claim(
-        "003-06", "39", "`same` padding is (f − 1)/2 on each side.", "(f − 1)/2", EXACT,
+        "003-06", "39", "'same' padding is (f − 1)/2 on each side.", "(f − 1)/2", EXACT,
         "For odd filters and stride 1; an even filter needs one cell more on one side.",
         value=lambda: {
             f"{f}×{f}": formulas.padding_amounts(28, kernel=f, padding="same") for f in (3, 5, 7)
@@ -59,7 +59,7 @@ CLAIMS = (
     ),
     Claim(
         "003-08", "44", "Stride 2 halves the feature map.", "factor 2", AMBIGUOUS,
-        "Exactly so with `same` padding and an even size; `valid` leaves a little less.",
+        "Exactly so with 'same' padding and an even size; 'valid' leaves a little less.",
         value=lambda: {
             "28 cells, same, shrink by": boards.shrinking(28, "same"),
             "28 cells, valid, by": boards.shrinking(28, "valid"),
@@ -116,8 +116,8 @@ CLAIMS = (
         figure=[60_000, 10_000, 10],
     ),
     Claim(
-        "003-14", "74", "The line `int(\"Shape of training dataset: \", …)` prints a shape.",
-        "prints the shape", WRONG, "A slip for `print`: as it stands Python refuses the line.",
+        "003-14", "74", "The line 'int(\"Shape of training dataset: \", …)' prints a shape.",
+        "prints the shape", WRONG, "A slip for 'print': as it stands Python refuses the line.",
         value=lambda: listings.outcome(
             int, "Shape of training dataset: ", shipped.mnist().train_images.shape),
         figure="fine",

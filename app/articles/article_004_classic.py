@@ -14,7 +14,7 @@ CLAIMS = (
         "004-28", "101",
         "Backpropagation is LeCun's, 1985, in French; the TDNN is by \"Waiber\" and others.", "1985",
         NOT_COMPUTABLE,
-        "LeCun's French paper of 1985 exists, but Werbos had the idea in 1974 and Linnainmaa its "
+        "LeCun's French paper (Cognitiva 85) exists, but Werbos had the idea in 1974 and Linnainmaa its "
         "arithmetic in 1970. The TDNN's author is Waibel.",
         figure=["1985", "Waiber"], published=["1974", "Waibel"], source=sources.BACKPROP,
     ),
@@ -49,7 +49,7 @@ CLAIMS = (
         "A count of its day, from a search engine; it only grows, and no paper prints it.",
     ),
     Claim(
-        "004-34", "109", "It was trained on 1.2 million images of 227×227×3 in 1,000 classes.", "227",
+        "004-34", "109", "AlexNet was trained on 1.2 million images of 227×227×3 in 1,000 classes.", "227",
         EXACT,
         "The size of which an 11×11 kernel with stride 4 makes the paper's 55 cells; the paper itself "
         "prints 224. The images are crops: the data set's own have many sizes.",
@@ -57,7 +57,7 @@ CLAIMS = (
         source=sources.ALEXNET,
     ),
     Claim(
-        "004-35", "109", "Training took five to six days.", "5–6", NOT_COMPUTABLE,
+        "004-35", "109", "Training AlexNet took five to six days.", "5–6", NOT_COMPUTABLE,
         "On two GTX 580 cards.", figure=[5, 6], published=[5, 6], source=sources.ALEXNET,
     ),
     Claim(
@@ -74,13 +74,13 @@ CLAIMS = (
         figure=12, source=sources.ALEXNET,
     ),
     Claim(
-        "004-37", "109", "It has more than 60 million parameters.", "> 60 million", EXACT,
+        "004-37", "109", "AlexNet has more than 60 million parameters.", "> 60 million", EXACT,
         "In two groups, as published; on one GPU it would have about 62.4 million.",
         value=lambda: {"parameters": boards.network_parameters("alexnet")},
         holds=lambda parameters: parameters > 60_000_000, source=sources.ALEXNET,
     ),
     Claim(
-        "004-38", "109", "They take about 255 MB.", "~255 MB", WRONG,
+        "004-38", "109", "AlexNet's parameters take about 255 MB.", "~255 MB", WRONG,
         "Four bytes each, in either unit and in one group or two: always less.",
         value=lambda: {
             "MB": scores.size_bytes(boards.network_parameters("alexnet")) / 10**6,
@@ -90,12 +90,13 @@ CLAIMS = (
         figure=About(255, to=1),
     ),
     Claim(
-        "004-39", "110", "Its top-5 error was 15.3 %.", "15.3", NOT_COMPUTABLE,
-        "The entry that won ILSVRC 2012, an average of seven networks.",
+        "004-39", "110", "AlexNet's top-5 error was 15.3 %.", "15.3", NOT_COMPUTABLE,
+        "The entry that won ILSVRC 2012: seven networks, two of them pre-trained on further images; "
+        "the other five alone had 16.4 %.",
         figure=15.3, published=float(records.ALEXNET.percent), source=records.ALEXNET.source,
     ),
     Claim(
-        "004-40", "110", "It was 10.8 points better than the second.", "10.8", WRONG,
+        "004-40", "110", "AlexNet was 10.8 points better than the second.", "10.8", WRONG,
         "26.2 − 15.3, both printed in the paper.",
         value=lambda: float(records.points_between(records.ALEXNET, records.SECOND_2012)),
         figure=10.8, source=sources.ALEXNET,
@@ -108,7 +109,7 @@ CLAIMS = (
         source=f"{records.CLARIFAI_2013.source}; {sources.ZFNET}",
     ),
     Claim(
-        "004-42", "114", "Its filters are smaller, and it was trained for 12 days.", "12",
+        "004-42", "114", "ZFNet's filters are smaller, and it was trained for 12 days.", "12",
         NOT_COMPUTABLE, "7×7 in place of 11×11, stride 2; around 12 days on one GTX 580.",
         figure=12, published=12, source=sources.ZFNET,
     ),
@@ -122,7 +123,7 @@ CLAIMS = (
         figure=[16, 19, About(138_000_000, to=1_000_000)], source=sources.VGG,
     ),
     Claim(
-        "004-44", "117, 120", "They take 522 MB.", "522 MB", WRONG,
+        "004-44", "117, 120", "VGG's parameters take 522 MB.", "522 MB", WRONG,
         "Four bytes each, in either unit: more than that.",
         value=lambda: {
             "MB": scores.size_bytes(boards.network_parameters("vgg16")) / 10**6,
@@ -131,7 +132,7 @@ CLAIMS = (
         figure=About(522, to=1),
     ),
     Claim(
-        "004-45", "117", "Its 3×3 convolutions keep the size; 2×2 pooling with stride 2 halves it.",
+        "004-45", "117", "VGG's 3×3 convolutions keep the size; its 2×2 pooling with stride 2 halves it.",
         "", EXACT, "Heights behind the convolutions and poolings of VGG16.",
         value=lambda: {
             "convolutions": sorted(set(boards.heights("vgg16", ("Conv2D",))), reverse=True),
@@ -147,7 +148,7 @@ CLAIMS = (
         source=sources.VGG,
     ),
     Claim(
-        "004-47", "118", "Training took two to three weeks.", "2–3", NOT_COMPUTABLE,
+        "004-47", "118", "Training VGG took two to three weeks.", "2–3", NOT_COMPUTABLE,
         "On four Titan Black cards, depending on the network.",
         figure=[2, 3], published=[2, 3], source=sources.VGG,
     ),
@@ -159,20 +160,20 @@ CLAIMS = (
         source=f"{records.GOOGLENET.source}; {records.VGG_2014.source}",
     ),
     Claim(
-        "004-49", "126", "It has several softmax outputs.", "several", NOT_COMPUTABLE,
+        "004-49", "126", "GoogLeNet has several softmax outputs.", "several", NOT_COMPUTABLE,
         "Three while it is trained; the two on the way are dropped afterwards.",
         holds=lambda outputs: outputs > 1, published=3, source=sources.GOOGLENET,
     ),
     Claim(
-        "004-50", "128", "It ends without a fully connected layer.", "none", WRONG,
+        "004-50", "128", "GoogLeNet ends without a fully connected layer.", "none", WRONG,
         "Average pooling takes the place of the wide layers, but one dense layer of 1,000 is left.",
         value=lambda: boards.layers_of_kind("googlenet", "Dense"), figure=0,
         source=sources.GOOGLENET, needs="googlenet",
     ),
     Claim(
-        "004-51", "128", "It has 12 times fewer parameters than AlexNet.", "12×", WRONG,
-        "About 8.7 times fewer, 61 million to 7 million. The paper's 12 counts AlexNet as 60 million "
-        "and GoogLeNet as 5.",
+        "004-51", "128", "GoogLeNet has 12 times fewer parameters than AlexNet.", "12×", WRONG,
+        "About 8.7 times fewer, 61 million to 7 million. The paper says 12 itself, but its own table "
+        "adds up to 6.8 million.",
         value=lambda: networks.sheet("alexnet").trainable / networks.sheet("googlenet").trainable,
         figure=About(12, to=1), source=sources.GOOGLENET, needs="googlenet",
     ),

@@ -22,7 +22,7 @@ CLAIMS = (
         holds=lambda shared, dense: shared < dense,
     ),
     Claim(
-        "004-03", "25", "They are invariant to where in the image a feature is.", "invariant",
+        "004-03", "25", "CNNs are invariant to where in the image a feature is.", "invariant",
         AMBIGUOUS,
         "The largest response is as strong as before, but its place moves along: the map is "
         "equivariant, and only what is pooled over all places is invariant.",
@@ -51,7 +51,7 @@ CLAIMS = (
         figure=((9 + 2 - 3) // 2 + 1, (9 + 2 - 3) // 2 + 1, 7), source=sources.GUIDE,
     ),
     Claim(
-        "004-06", "35", "The convolution has 250 weights and 10 biases.", "250, 10", EXACT,
+        "004-06", "35", "The worked network's convolution has 250 weights and 10 biases.", "250, 10", EXACT,
         "Ten 5×5 filters on one channel; 1×1 filters on 25 channels would count the same.",
         value=lambda: [boards.layer_weights("worked_example", "conv"),
                        boards.layer_biases("worked_example", "conv")],
@@ -62,7 +62,7 @@ CLAIMS = (
         value=lambda: boards.layer_parameters("worked_example", "pool"), figure=0,
     ),
     Claim(
-        "004-08", "35", "After pooling there are 13×13×10 = 1,690 values.", "1,690", EXACT,
+        "004-08", "35", "The worked network has 13×13×10 = 1,690 values after pooling.", "1,690", EXACT,
         "With padding 1 on 28×28. The article gives no input size: a plain 5×5 on 28×28 leaves "
         "12×12×10 = 1,440.",
         value=lambda: [boards.layer_shape("worked_example", "pool"),
@@ -70,7 +70,7 @@ CLAIMS = (
         figure=[(13, 13, 10), 1_690],
     ),
     Claim(
-        "004-09", "35", "A dense layer of 200 on them has 338,000 weights and 200 biases.",
+        "004-09", "35", "Its dense layer of 200 on 1,690 values has 338,000 weights and 200 biases.",
         "338,000; 200", EXACT, "One weight for each pair of value and unit.",
         value=lambda: [
             boards.dense_weights(boards.cells(boards.layer_shape("worked_example", "flatten")),
@@ -81,7 +81,7 @@ CLAIMS = (
         figure=[338_000, 200],
     ),
     Claim(
-        "004-10", "35", "The network has 338,460 parameters.", "338,460", EXACT,
+        "004-10", "35", "The worked network has 338,460 parameters.", "338,460", EXACT,
         "As far as the article counts; a ten-way output layer would add 2,010.",
         value=lambda: boards.layer_parameters("worked_example", "conv").plus(
             boards.layer_parameters("worked_example", "hidden")),
@@ -110,8 +110,8 @@ CLAIMS = (
         figure=(3, 3),
     ),
     Claim(
-        "004-14", "41", "The same convolution again gives 2×2.", "2×2", EXACT,
-        "⌊(3 + 2 − 3)/2⌋ + 1 each way.",
+        "004-14", "41", "On 3×3 the same convolution (kernel 3, padding 1, stride 2) gives 2×2.", "2×2",
+        EXACT, "⌊(3 + 2 − 3)/2⌋ + 1 each way.",
         value=lambda: boards.output_shape(
             (3, 3, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3, strides=2))[:2],
         figure=(2, 2),
@@ -148,7 +148,7 @@ CLAIMS = (
     Claim(
         "004-18", "62", "A saliency map is the derivative of the class score by each pixel.", "",
         NOT_COMPUTABLE,
-        "A definition, Simonyan's; `python -m app.saliency` draws it and says how far to trust it.",
+        "A definition, Simonyan's; python -m app.saliency draws it and says how far to trust it.",
         source=sources.SALIENCY,
     ),
     Claim(
@@ -181,12 +181,12 @@ CLAIMS = (
         value=lambda: boards.output_shape((5, 5, 1), nn.Conv2D(1, 3))[:2], figure=(3, 3),
     ),
     Claim(
-        "004-24", "90", "With padding 1 it keeps 5×5.", "5×5", EXACT, "5 + 2 − 3 + 1.",
+        "004-24", "90", "With padding 1 a convolution keeps 5×5.", "5×5", EXACT, "5 + 2 − 3 + 1.",
         value=lambda: boards.output_shape((5, 5, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3))[:2],
         figure=(5, 5),
     ),
     Claim(
-        "004-25", "92", "With padding 2 it makes 5×5 of 3×3.", "5×5", EXACT,
+        "004-25", "92", "With padding 2 a convolution makes 5×5 of 3×3.", "5×5", EXACT,
         "3 + 4 − 3 + 1, which is what a transposed 3×3 convolution makes of 3 cells.",
         value=lambda: [
             boards.output_shape((3, 3, 1), nn.ZeroPadding2D(2), nn.Conv2D(1, 3))[:2],

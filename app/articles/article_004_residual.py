@@ -22,14 +22,14 @@ CLAIMS = (
         source=sources.RESNET,
     ),
     Claim(
-        "004-54", "138", "Training curves of 18 and 34 layers are shown.", "18, 34", NOT_COMPUTABLE,
-        "The paper's figure 4; the picture itself is lost.",
+        "004-54", "138", "Training curves of ResNets of 18 and 34 layers are shown.", "18, 34",
+        NOT_COMPUTABLE, "The paper's figure 4; the picture itself is lost.",
         figure=[18, 34], published=[18, 34], source=sources.RESNET,
     ),
     Claim(
-        "004-55", "141", "ResNet uses `same` padding, even for max-pooling.", "same", AMBIGUOUS,
-        "The paper prints sizes alone: its pooling makes 56 of 112 cells, as `same` does, and as "
-        "rounding up does without padding (the authors' own files). `valid` in Keras does not.",
+        "004-55", "141", "ResNet uses 'same' padding, even for max-pooling.", "same", AMBIGUOUS,
+        "The paper prints sizes alone: its pooling makes 56 of 112 cells, as 'same' does, and as "
+        "rounding up does without padding (the authors' own files). 'valid' in Keras does not.",
         value=lambda: {
             "3×3 with stride 2 on 112, same": formulas.output_size(112, 3, 2, padding="same"),
             "valid": formulas.output_size(112, 3, 2),
@@ -56,9 +56,9 @@ CLAIMS = (
     Claim(
         "004-59", "144", "ResNet is the first below 5 %.", "< 5 %", NOT_COMPUTABLE,
         "The first winner below it, with 3.57 %. Earlier in 2015 two papers had reported less than "
-        "5 % already (He et al. 4.94 %, Ioffe and Szegedy 4.9 %).",
+        "5 % already (4.94 % and 4.9 %).",
         holds=lambda percent: percent < 5, published=float(records.RESNET.percent),
-        source=records.RESNET.source,
+        source=f"{records.RESNET.source}; {sources.BELOW_FIVE}",
     ),
     Claim(
         "004-60", "146", "L layers have L(L + 1)/2 direct connections.", "L(L + 1)/2", EXACT,
@@ -101,7 +101,7 @@ CLAIMS = (
         "004-65", "155",
         "Inside a block the size is constant; the number of filters changes between blocks, by k.",
         "between blocks", WRONG,
-        "The size is. But the channels grow by k with every layer *inside* a block; between blocks a "
+        "The size is. But the channels grow by k with every layer inside a block; between blocks a "
         "transition halves the size, and in DenseNet-BC the channels.",
         value=lambda: {
             f"channels after layer {layers}": boards.block_channels(layers, 12, channels=16)

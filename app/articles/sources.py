@@ -5,8 +5,13 @@ ALEXNET = (
     "networks, 2012"
 )
 BACKPROP = (
-    "Werbos, Beyond regression (PhD thesis, Harvard), 1974; Waibel et al., Phoneme recognition \
-using time-delay neural networks, 1989"
+    "Linnainmaa, The representation of the cumulative rounding error of an algorithm (thesis, "
+    "Helsinki), 1970; Werbos, Beyond regression (thesis, Harvard), 1974; Waibel et al., Phoneme "
+    "recognition using time-delay neural networks, 1989"
+)
+BELOW_FIVE = (
+    "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015; Ioffe and Szegedy, Batch "
+    "normalization, 2015"
 )
 DENSENET = (
     "Huang, Liu, van der Maaten and Weinberger, Densely connected convolutional networks, 2017"

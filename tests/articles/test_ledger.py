@@ -64,6 +64,7 @@ def test_a_claim_is_complete(claim):
     assert claim.lines[0].isdigit()
     assert claim.says.endswith(".")
     assert claim.why.endswith((".", ".)"))
+    assert not set("`*\n") & set(claim.says + claim.why)
     assert "\n" not in claim.says + claim.why + claim.stated + claim.source
     assert all(text.isprintable() for text in (claim.says, claim.why, claim.stated, claim.source))
     if claim.published is not None:
