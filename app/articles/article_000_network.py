@@ -57,14 +57,20 @@ CLAIMS = (
     ),
     Claim(
         "000-22", "145", "The dense part is one hidden layer of 3 neurons and 1 output neuron.",
-        "3 and 1", EXACT, "With the 16 inputs they hold 51 and 4 parameters.",
-        value=lambda: [boards.layer_shape("x_or_not_x", name)[-1] for name in ("hidden", "output")],
-        figure=[3, 1],
+        "3 and 1", EXACT, "The hidden layer reads the 16 values of the flat column.",
+        value=lambda: {
+            "hidden neurons": boards.layer_shape("x_or_not_x", "hidden")[-1],
+            "output neurons": boards.layer_shape("x_or_not_x", "output")[-1],
+            "hidden parameters": boards.layer_parameters("x_or_not_x", "hidden"),
+            "output parameters": boards.layer_parameters("x_or_not_x", "output"),
+        },
+        holds=lambda hidden, output, *parameters: (hidden, output) == (3, 1)
+        and parameters == (16 * 3 + 3, 3 * 1 + 1),
     ),
     Claim(
         "000-23", "151-155", "The sigmoid squeezes any number into 0…1.", "0–1", EXACT,
-        "It rises from 0 to 1 through ½ and reaches neither end.",
-        value=lambda: {f"σ({x})".replace("-", "−"): scores.sigmoid(x) for x in (-6, 0, 6)},
+        "It rises from 0 to 1 through 1/2 and reaches neither end.",
+        value=lambda: {f"sigmoid({x})".replace("-", "−"): scores.sigmoid(x) for x in (-6, 0, 6)},
         holds=lambda low, middle, high: 0 < low < middle == 0.5 < high < 1,
     ),
     Claim(

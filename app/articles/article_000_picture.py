@@ -44,11 +44,11 @@ CLAIMS = (
         "000-06", "47",
         "A filter still finds its feature when the X is turned, shrunk or distorted.",
         "true", WRONG,
-        "It finds a moved X as well as before; an X turned by 45° no longer fits the filter.",
+        "It finds a moved X as well as before; an X turned by 45 degrees no longer fits the filter.",
         value=lambda: {
             "strongest response to the X":
                 maps.peak(maps.cross_correlate(examples.X, examples.X_FILTER)),
-            "turned by 45°":
+            "turned by 45 degrees":
                 maps.peak(maps.cross_correlate(examples.X_TURNED, examples.X_FILTER)),
         },
         holds=lambda upright, turned: upright == turned,

@@ -110,6 +110,7 @@ CLAIMS = (
         "10", WRONG,
         "F6 has 84 units; the ten outputs are those of a layer behind it, and are distances "
         "(the smallest wins), not probabilities. C5 is a convolution on a 5×5 map.",
-        value=lambda: boards.layer_shape("lenet_maps", "f6")[-1], figure=10, source=sources.LENET,
+        value=lambda: {"units of F6": boards.layer_shape("lenet_maps", "f6")[-1]}, figure=10,
+        source=sources.LENET,
     ),
 )  # fmt: skip

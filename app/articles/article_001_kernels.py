@@ -1,5 +1,7 @@
 """Article 001, second part: the curve detector, the classes, training, padding and strides."""
 
+import math
+
 from app.articles import boards, examples, maps, scores, shipped, sources
 from app.articles.claim import AMBIGUOUS, EXACT, WRONG, Claim
 from app.counting.chalkboard import nn
@@ -42,7 +44,11 @@ CLAIMS = (
     Claim(
         "001-29", "137", "An untrained network gives every class about .1.", "[.1 … .1]", EXACT,
         "Exactly so where all ten scores are equal, with a loss of ln 10; random weights come near it.",
-        value=lambda: scores.softmax([0] * 10), figure=[0.1] * 10,
+        value=lambda: {
+            "classes": scores.softmax([0] * 10),
+            "loss": scores.cross_entropy(scores.one_hot(3, 10), scores.softmax([0] * 10)),
+        },
+        holds=lambda shares, loss: shares == [0.1] * 10 and math.isclose(loss, math.log(10)),
     ),
     Claim(
         "001-30", "139", "The label of a 3 is [0 0 0 1 0 0 0 0 0 0].", "[0 0 0 1 0 0 0 0 0 0]",
@@ -52,11 +58,11 @@ CLAIMS = (
     Claim(
         "001-31", "139", "The mean squared error is \"(actual − predicted)22\".",
         "(actual − predicted)22", WRONG,
-        "A lost superscript and fraction: ½·Σ (actual − predicted)². Times 22 the errors would cancel.",
+        "A lost superscript and fraction: half the sum of (actual − predicted)^2. Times 22 they cancel.",
         value=lambda: {
-            "½·Σ (t − o)² of the untrained 3":
+            "half the sum of (t − o)^2, untrained, label 3":
                 scores.squared_error(scores.one_hot(3, 10), scores.softmax([0] * 10)),
-            "as printed, Σ (t − o)·22":
+            "as printed, the sum of (t − o)·22":
                 scores.differences_times(scores.one_hot(3, 10), scores.softmax([0] * 10), 22),
         },
         holds=lambda right, printed: abs(right - printed) < 1e-9,

@@ -9,7 +9,7 @@ CLAIMS = (
     Claim(
         "001-01", "9", "The parameters of a dense layer on an n×n image grow exponentially.",
         "exponential", WRONG,
-        "They grow with n²: each doubling of n multiplies them by four, and no faster later on.",
+        "They grow with n^2: each doubling of n multiplies them by four, and no faster later on.",
         value=lambda: {
             "from n = 10 to 20, times":
                 boards.dense_weights(20 * 20, 100) / boards.dense_weights(10 * 10, 100),
@@ -180,7 +180,7 @@ CLAIMS = (
         "001-22", "93", "More kernels keep the spatial size better.", "better", WRONG,
         "The number of kernels changes the depth alone; height and width stay the same.",
         value=lambda: {
-            f"height with {count} kernels": boards.output_shape((32, 32, 3), nn.Conv2D(count, 5))[0]
+            f"kernels {count}, height": boards.output_shape((32, 32, 3), nn.Conv2D(count, 5))[0]
             for count in (1, 2, 8)
         },
         holds=lambda one, two, eight: one < two < eight,

@@ -62,7 +62,7 @@ CLAIMS = (
     ),
     Claim(
         "001-52", "281-289", "PyTorch's MaxPool2d pads with zeros.", "implicit zero padding", WRONG,
-        "It pads with −∞, which never wins. Zeros would win over a corner where all values are −1.",
+        "It pads with minus infinity, which never wins. Zeros would win over values that are all −1.",
         value=lambda: {
             "corner of −1 without padding cells": maps.max_pool(examples.NEGATIVE, 2, 2)[0][0],
             "with a zero among them":

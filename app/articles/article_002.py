@@ -76,9 +76,9 @@ CLAIMS = (
     Claim(
         "002-10", "33-39", "For Var(W) = 1/n with n = 9 the random weights are divided by 9.",
         "/9", WRONG,
-        "Dividing by 9 gives a variance of 1/81; 1/9 takes division by √9. "
+        "Dividing by 9 gives a variance of 1/81; 1/9 takes division by 3, the root of 9. "
         "(And Xavier's rule is 2/(n_in + n_out); 1/n_in is LeCun's.)",
-        value=lambda: math.sqrt(boards.conv_weights((3, 3), in_channels=1)), figure=9,
+        value=lambda: {"divisor": math.sqrt(boards.conv_weights((3, 3), in_channels=1))}, figure=9,
     ),
     Claim(
         "002-11", "34", "The input is called y and the output x.", "input y, output x",
@@ -92,15 +92,19 @@ CLAIMS = (
     ),
     Claim(
         "002-13", "55", "The last layer is a softmax of 10 nodes.", "10", EXACT,
-        "One for each digit; they read 1,352 values and hold 13,530 parameters.",
-        value=lambda: boards.layer_shape("numpy_cnn", "output")[-1], figure=10,
+        "One for each digit; they read 13·13·8 = 1,352 values.",
+        value=lambda: {
+            "nodes": boards.layer_shape("numpy_cnn", "output")[-1],
+            "parameters": boards.layer_parameters("numpy_cnn", "output"),
+        },
+        holds=lambda nodes, parameters: nodes == 10 and parameters == 1352 * 10 + 10,
     ),
     Claim(
         "002-14", "57", "The cross-entropy of an image is −ln of the probability of its class.",
         "L = −ln(p_c)", EXACT,
-        "With a one-hot label only one term of −Σ t·ln p is left.",
+        "With a one-hot label only one term of the sum of −t·ln p is left.",
         value=lambda: {
-            "−Σ t·ln p, label 3, p = 0.75":
+            "sum of −t·ln p, label 3, p = 0.75":
                 scores.cross_entropy(scores.one_hot(3, 10), examples.DIGIT_SCORES),
             "−ln 0.75": scores.log_loss(1, 0.75),
         },

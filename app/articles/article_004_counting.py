@@ -120,7 +120,7 @@ CLAIMS = (
         "004-15", "42", "The field along one axis: kernel 3, stride 1, no padding.", "", EXACT,
         "Each layer adds k − 1 = 2 cells: 3, 5, 7.",
         value=lambda: {
-            f"{layers} layers": boards.pixels_seen((9, 1, 1), *[nn.Conv2D(1, (3, 1))] * layers)[0]
+            f"layers {layers}, cells": boards.pixels_seen((9, 1, 1), *[nn.Conv2D(1, (3, 1))] * layers)[0]
             for layers in (1, 2, 3)
         },
         holds=lambda one, two, three: (one, two, three) == (3, 5, 7),

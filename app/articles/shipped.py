@@ -63,19 +63,27 @@ def card() -> Card:
 
     Raises:
         NotYetError: there is none, or its model was trained in another way.
+        ValueError: the file is not a card, or holds no accuracies.
     """
     found = read_card(CARD)
-    run = found and (found.recipe.get("name"), found.recipe.get("passes"), found.data.get("name"))
-    if found is None or run != ("article", 5, "mnist") or len(found.history) != 5:
+    if found is None:
+        raise NotYetError(ARTICLE_RUN)
+    try:
+        run = (found.recipe["name"], found.recipe["passes"], found.data["name"])
+        accuracies = [float(epoch["val_accuracy"]) for epoch in found.history]
+        float(found.test_accuracy)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"{CARD} holds no accuracies; remove it or train again") from error
+    if run != ("article", 5, "mnist") or len(accuracies) != 5:
         raise NotYetError(ARTICLE_RUN)
     return found
 
 
 def accuracy_after(passes: int) -> float:
     """Return the test accuracy, in per cent, after some of the five passes."""
-    return 100 * card().history[passes - 1]["val_accuracy"]
+    return 100 * float(card().history[passes - 1]["val_accuracy"])
 
 
 def test_accuracy() -> float:
     """Return the test accuracy of the finished network, in per cent."""
-    return 100 * card().test_accuracy
+    return 100 * float(card().test_accuracy)

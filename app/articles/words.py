@@ -16,9 +16,10 @@ def value_text(value: Any) -> str:
     return _part_text(value)
 
 
-def _part_text(part: Any) -> str:
+def _part_text(part: Any, gap: str = ", ") -> str:
     if isinstance(part, list):
-        gap = " " if part and not isinstance(part[0], list) else " / "
+        if part and isinstance(part[0], list):  # a map: its rows
+            return " / ".join(_part_text(row, gap=" ") for row in part)
         return gap.join(_part_text(each) for each in part)
     if isinstance(part, tuple):
         return "×".join(f"{n:,}" for n in part) if len(part) > 1 else str(tuple(map(int, part)))

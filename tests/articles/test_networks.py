@@ -167,6 +167,12 @@ def test_a_missing_card_makes_them_wait_and_a_damaged_one_is_named(monkeypatch, 
     (tmp_path / "mnist.json").write_text("{", "utf-8")
     with pytest.raises(ValueError, match=r"claim 003-23: .*not a model card"):
         judge(find_claim("003-23"))
+    card = json.loads((ROOT / "saved_models" / "mnist.json").read_text("utf-8"))
+    for change in ({"recipe": []}, {"history": [{}] * 5}, {"history": 5}, {"test_accuracy": "good"},
+                   {"test_accuracy": None}, {"recipe": None}):  # fmt: skip
+        (tmp_path / "mnist.json").write_text(json.dumps(card | change), "utf-8")
+        with pytest.raises(ValueError, match=r"claim 003-23: .*holds no accuracies"):
+            judge(find_claim("003-23"))
 
 
 def test_mnist_is_measured(mnist):

@@ -51,6 +51,12 @@ def test_the_text_shows_working_verdict_and_reason(door):
     assert "000-01" not in output
 
 
+def test_plain_ascii_needs_no_escapes(door):
+    _, output, _ = door(main, "--ascii")
+    assert output.isascii()
+    assert "\\" not in output
+
+
 def test_filters_narrow_the_report(entries):
     def ids(*arguments):
         return [entry["id"] for entry in entries(*arguments)["claims"]]
