@@ -52,6 +52,18 @@ def test_the_links_of_a_dense_block_are_counted(layers):
     assert boards.block_channels(layers, growth=3, channels=5) == 5 + 3 * layers
 
 
+def test_strides_are_read_off_the_builder(monkeypatch):
+    assert [boards.convolutions_of_stride("alexnet", s) for s in (1, 2, 4)] == [4, 0, 1]
+    assert boards.convolutions_of_stride("vgg19", 1) == 16
+
+    def strided(nn):
+        layers = [nn.Conv2D(1, 3, 2), nn.Conv2D(1, 3, strides=(2, 2)), nn.Conv2D(1, 3, (1, 2))]
+        return nn.Sequential([nn.Input((32, 32, 1)), *layers])
+
+    monkeypatch.setitem(CATALOGUE, "strided", Network(strided, "three spellings", (32, 32, 1)))
+    assert [boards.convolutions_of_stride("strided", s) for s in (1, 2)] == [0, 2]
+
+
 def test_the_smallest_input_is_the_smallest():
     assert boards.smallest_input(55, 11, 4) == 227
     assert (226 - 11) // 4 + 1 < 55 == (227 - 11) // 4 + 1
