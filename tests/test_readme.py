@@ -97,6 +97,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/articles.md",
         "docs/calculate.md",
         "docs/reports.md",
+        "docs/claims.md",
     ],
 )
 def test_links_lead_somewhere(page):
@@ -107,9 +108,11 @@ def test_links_lead_somewhere(page):
 
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
-        command("-m", f"app.{d}", "--help").stdout for d in ("params", "data", "train", "saliency")
+        command("-m", f"app.{d}", "--help").stdout
+        for d in ("params", "claims", "data", "train", "saliency")
     )
-    guides = [(ROOT / "docs" / name).read_text("utf-8") for name in ("maps.md", "reports.md")]
-    pages = README + "".join(guides)
+    pages = README + "".join(
+        (ROOT / "docs" / name).read_text("utf-8") for name in ("maps.md", "claims.md", "reports.md")
+    )
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

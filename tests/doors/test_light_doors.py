@@ -161,6 +161,17 @@ BAD = {
     "calculate both": ((*CALCULATE, "conv", "--find", "9", "--kernel", "3", "--kernels", "3"), "contradict"),
     "calculate bound": ((*CALCULATE, "conv", "28", "--kernel", "3", "--inputs", "9"), "goes with --find"),
     "calculate question": ((*CALCULATE, "dence", "28"), "No such command"),
+    "claims unknown id": (("app.claims", "--id", "004-99"), "004-01 to 004-66"),
+    "claims strange id": (("app.claims", "--id", "²"), "as in 004-10"),
+    "claims empty id": (("app.claims", "--id", ""), "as in 004-10"),
+    "claims article": (("app.claims", "--article", "4"), "000"),
+    "claims verdict": (("app.claims", "--verdict", "right"), "exact"),
+    "claims source": (("app.claims", "--source", "yes"), "agrees"),
+    "claims argument": (("app.claims", "004"), "unexpected extra argument"),
+    "claims format": (("app.claims", "--format", "pdf"), "markdown"),
+    "claims width": (("app.claims", "--width", "3"), "x>=20"),
+    "claims unwritable": (("app.claims", "--output", "{}/missing/a.md"), "missing"),
+    "claims into a folder": (("app.claims", "--output", "{}/folder.png"), "directory"),
     "unknown door": (("app", "salliency"), "No such command"),
 }  # fmt: skip
 

@@ -1,0 +1,180 @@
+"""Article 004, second part: the classic networks from the Neocognitron to GoogLeNet."""
+
+from app.articles import boards, lenet, networks, records, scores, sources
+from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
+from app.counting.chalkboard import nn
+
+CLAIMS = (
+    Claim(
+        "004-27", "100", "Fukushima's Neocognitron for handwriting is of 1980.", "1980",
+        NOT_COMPUTABLE, "It has the layers of a CNN; it learnt without backpropagation.",
+        figure="1980", published="1980", source=sources.NEOCOGNITRON,
+    ),
+    Claim(
+        "004-28", "101",
+        "Backpropagation is LeCun's, 1985, in French; the TDNN is by \"Waiber\" and others.", "1985",
+        NOT_COMPUTABLE,
+        "LeCun's French paper (Cognitiva 85) exists, but Werbos had the idea in 1974 and Linnainmaa its "
+        "arithmetic in 1970. The TDNN's author is Waibel.",
+        figure=["1985", "Waiber"], published=["1974", "Waibel"], source=sources.BACKPROP,
+    ),
+    Claim(
+        "004-29", "101", "In 1989 LeCun read handwritten zip codes with backpropagation.", "1989",
+        NOT_COMPUTABLE, "Neural Computation, December 1989.",
+        figure="1989", published="1989", source=sources.ZIP_CODES,
+    ),
+    Claim(
+        "004-30", "104", "LeNet-5 was published in November 1998, IEEE 86(11).", "November 1998, 86(11)",
+        NOT_COMPUTABLE, "Proceedings of the IEEE, volume 86, number 11.",
+        figure=["November 1998", "86(11)"], published=["November 1998", "86(11)"], source=sources.LENET,
+    ),
+    Claim(
+        "004-31", "105", "LeNet-5's maps get smaller while their channels grow.", "", EXACT,
+        "Convolutions and sub-sampling in turn; the sub-sampling keeps the channels.",
+        value=lambda: {
+            "heights": boards.heights("lenet_maps", ("Conv2D", "AveragePooling2D")),
+            "channels": boards.channels("lenet_maps", ("Conv2D", "AveragePooling2D")),
+        },
+        holds=lambda heights, channels: (
+            heights == sorted(heights, reverse=True) and channels == sorted(channels)
+            and heights[0] > heights[-1] and channels[0] < channels[-1]),
+    ),
+    Claim(
+        "004-32", "105", "LeNet-5 has about 60,000 parameters.", "~60,000", EXACT,
+        "Exactly so in the paper's form: trained sub-sampling, partial C3, fixed output codes.",
+        value=lenet.parameters, figure=About(60_000, to=1_000), source=sources.LENET,
+    ),
+    Claim(
+        "004-33", "109", "AlexNet has been cited more than 25,000 times.", "25,000", NOT_COMPUTABLE,
+        "A count of its day, from a search engine; it only grows, and no paper prints it.",
+    ),
+    Claim(
+        "004-34", "109", "AlexNet was trained on 1.2 million images of 227×227×3 in 1,000 classes.", "227",
+        EXACT,
+        "The size of which an 11×11 kernel with stride 4 makes the paper's 55 cells; the paper itself "
+        "prints 224. The images are crops: the data set's own have many sizes.",
+        value=lambda: boards.smallest_input(outputs=55, kernel=11, stride=4), figure=227,
+        source=sources.ALEXNET,
+    ),
+    Claim(
+        "004-35", "109", "Training AlexNet took five to six days.", "5–6", NOT_COMPUTABLE,
+        "On two GTX 580 cards.", figure=[5, 6], published=[5, 6], source=sources.ALEXNET,
+    ),
+    Claim(
+        "004-36", "109", "AlexNet has 12 layers.", "12", AMBIGUOUS,
+        "The paper says eight, counting layers that learn; 12 takes the poolings and the input too.",
+        value=lambda: {
+            "layers that learn": boards.learned_layers("alexnet"),
+            "and poolings": boards.learned_layers("alexnet")
+            + boards.layers_of_kind("alexnet", "MaxPooling2D"),
+            "and the input": boards.learned_layers("alexnet")
+            + boards.layers_of_kind("alexnet", "MaxPooling2D")
+            + boards.layers_of_kind("alexnet", "InputLayer"),
+        },
+        figure=12, source=sources.ALEXNET,
+    ),
+    Claim(
+        "004-37", "109", "AlexNet has more than 60 million parameters.", "> 60 million", EXACT,
+        "In two groups, as published; on one GPU it would have about 62.4 million.",
+        value=lambda: {"parameters": boards.network_parameters("alexnet")},
+        holds=lambda parameters: parameters > 60_000_000, source=sources.ALEXNET,
+    ),
+    Claim(
+        "004-38", "109", "AlexNet's parameters take about 255 MB.", "~255 MB", WRONG,
+        "Four bytes each, in either unit and in one group or two: always less.",
+        value=lambda: {
+            "MB": scores.size_bytes(boards.network_parameters("alexnet")) / 10**6,
+            "MiB": scores.size_bytes(boards.network_parameters("alexnet")) / 2**20,
+            "MB, one group": scores.size_bytes(boards.network_parameters("alexnet_ungrouped")) / 10**6,
+        },
+        figure=About(255, to=1),
+    ),
+    Claim(
+        "004-39", "110", "AlexNet's top-5 error was 15.3 %.", "15.3", NOT_COMPUTABLE,
+        "The entry that won ILSVRC 2012: seven networks, two of them pre-trained on further images; "
+        "the other five alone had 16.4 %.",
+        figure=15.3, published=float(records.ALEXNET.percent), source=records.ALEXNET.source,
+    ),
+    Claim(
+        "004-40", "110", "AlexNet was 10.8 points better than the second.", "10.8", WRONG,
+        "26.2 − 15.3, both printed in the paper.",
+        value=lambda: float(records.points_between(records.ALEXNET, records.SECOND_2012)),
+        figure=10.8, source=sources.ALEXNET,
+    ),
+    Claim(
+        "004-41", "114", "ZFNet won ILSVRC 2013 with 11.2 %.", "11.2", NOT_COMPUTABLE,
+        "The winner was Clarifai, Zeiler's company, with 11.7 % (11.2 % was its entry with additional "
+        "training data); the best in the ZFNet paper is 14.8 %.",
+        figure=11.2, published=float(records.CLARIFAI_2013.percent),
+        source=f"{records.CLARIFAI_2013.source}; {sources.ZFNET}",
+    ),
+    Claim(
+        "004-42", "114", "ZFNet's filters are smaller, and it was trained for 12 days.", "12",
+        NOT_COMPUTABLE, "7×7 in place of 11×11, stride 2; around 12 days on one GTX 580.",
+        figure=12, published=12, source=sources.ZFNET,
+    ),
+    Claim(
+        "004-43", "117", "VGG has 16 or 19 layers and 138 million parameters.", "16, 19; 138 million",
+        ROUNDED, "138 million are VGG16's; VGG19 has about 144 million.",
+        value=lambda: [
+            boards.learned_layers("vgg16"), boards.learned_layers("vgg19"),
+            boards.network_parameters("vgg16"),
+        ],
+        figure=[16, 19, About(138_000_000, to=1_000_000)], source=sources.VGG,
+    ),
+    Claim(
+        "004-44", "117, 120", "VGG's parameters take 522 MB.", "522 MB", WRONG,
+        "Four bytes each, in either unit: more than that.",
+        value=lambda: {
+            "MB": scores.size_bytes(boards.network_parameters("vgg16")) / 10**6,
+            "MiB": scores.size_bytes(boards.network_parameters("vgg16")) / 2**20,
+        },
+        figure=About(522, to=1),
+    ),
+    Claim(
+        "004-45", "117", "VGG's 3×3 convolutions keep the size; its 2×2 pooling with stride 2 halves it.",
+        "", EXACT, "Heights behind the convolutions and poolings of VGG16.",
+        value=lambda: {
+            "convolutions": sorted(set(boards.heights("vgg16", ("Conv2D",))), reverse=True),
+            "poolings": boards.heights("vgg16", ("MaxPooling2D",)),
+        },
+        holds=lambda kept, pooled: kept[0] == 224 and [2 * n for n in pooled] == kept,
+        source=sources.VGG,
+    ),
+    Claim(
+        "004-46", "118", "Two 3×3 filters see 5×5; the depth grows as the size falls.", "5×5", EXACT,
+        "Worked out layer by layer.",
+        value=lambda: boards.pixels_seen((9, 9, 1), nn.Conv2D(1, 3), nn.Conv2D(1, 3)), figure=(5, 5),
+        source=sources.VGG,
+    ),
+    Claim(
+        "004-47", "118", "Training VGG took two to three weeks.", "2–3", NOT_COMPUTABLE,
+        "On four Titan Black cards, depending on the network.",
+        figure=[2, 3], published=[2, 3], source=sources.VGG,
+    ),
+    Claim(
+        "004-48", "125", "GoogLeNet won ILSVRC 2014, ahead of VGG.", "first", NOT_COMPUTABLE,
+        "First and second in classification: 6.67 % and 7.3 %. VGG won localisation.",
+        holds=lambda googlenet, vgg: googlenet < vgg,
+        published=[float(records.GOOGLENET.percent), float(records.VGG_2014.percent)],
+        source=f"{records.GOOGLENET.source}; {records.VGG_2014.source}",
+    ),
+    Claim(
+        "004-49", "126", "GoogLeNet has several softmax outputs.", "several", NOT_COMPUTABLE,
+        "Three while it is trained; the two on the way are dropped afterwards.",
+        holds=lambda outputs: outputs > 1, published=3, source=sources.GOOGLENET,
+    ),
+    Claim(
+        "004-50", "128", "GoogLeNet ends without a fully connected layer.", "none", WRONG,
+        "Average pooling takes the place of the wide layers, but one dense layer of 1,000 is left.",
+        value=lambda: boards.layers_of_kind("googlenet", "Dense"), figure=0,
+        source=sources.GOOGLENET, needs="googlenet",
+    ),
+    Claim(
+        "004-51", "128", "GoogLeNet has 12 times fewer parameters than AlexNet.", "12×", WRONG,
+        "About 8.7 times fewer, 61 million to 7 million. The paper says 12 itself, but its own table "
+        "adds up to 6.8 million.",
+        value=lambda: networks.sheet("alexnet").trainable / networks.sheet("googlenet").trainable,
+        figure=About(12, to=1), source=sources.GOOGLENET, needs="googlenet",
+    ),
+)  # fmt: skip

@@ -1,0 +1,203 @@
+"""Article 004, first part: the worked count, receptive fields, saliency, transposed convolution."""
+
+from app.articles import boards, examples, maps, scores, sources
+from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, Claim
+from app.counting import formulas
+from app.counting.chalkboard import nn
+
+CLAIMS = (
+    Claim(
+        "004-01", "21", "YOLO, You Only Look Once, is of 2016.", "2016", NOT_COMPUTABLE,
+        "Printed at CVPR 2016; a preprint came in June 2015.",
+        figure="2016", published="2016", source=sources.YOLO,
+    ),
+    Claim(
+        "004-02", "24", "CNNs have fewer parameters than fully connected networks.", "fewer", EXACT,
+        "The article's own convolution beside a dense layer that makes the same map.",
+        value=lambda: {
+            "convolution": boards.layer_parameters("worked_example", "conv"),
+            "dense": formulas.dense_parameters(
+                28 * 28, boards.cells(boards.layer_shape("worked_example", "conv"))),
+        },
+        holds=lambda shared, dense: shared < dense,
+    ),
+    Claim(
+        "004-03", "25", "CNNs are invariant to where in the image a feature is.", "invariant",
+        AMBIGUOUS,
+        "The largest response is as strong as before, but its place moves along: the map is "
+        "equivariant, and only what is pooled over all places is invariant.",
+        value=lambda: {
+            "the peak of the same X moves by (rows, columns)":
+                maps.peak_move(examples.X, examples.X, examples.X_FILTER),
+            "that of the X moved right by one": maps.peak_move(
+                examples.X, maps.shift_right(examples.X), examples.X_FILTER),
+        },
+    ),
+    Claim(
+        "004-04", "29", "Convolutions are full, same or valid.", "full, same, valid", EXACT,
+        "n + k − 1, n and n − k + 1 cells; Keras offers the last two by name.",
+        value=lambda: [
+            boards.output_shape((5, 5, 1), nn.ZeroPadding2D(2), nn.Conv2D(1, 3))[0],
+            formulas.output_size(5, kernel=3, padding="same"),
+            formulas.output_size(5, kernel=3),
+        ],
+        figure=[5 + 3 - 1, 5, 5 - 3 + 1], source=sources.GUIDE,
+    ),
+    Claim(
+        "004-05", "30", "The output follows from input, filters f, stride s, kernel k and padding p.",
+        "(formula lost)", EXACT, "⌊(n + 2p − k)/s⌋ + 1 each way, f deep: n 9, k 3, p 1, s 2, f 7.",
+        value=lambda: boards.output_shape(
+            (9, 9, 1), nn.ZeroPadding2D(1), nn.Conv2D(7, 3, strides=2)),
+        figure=((9 + 2 - 3) // 2 + 1, (9 + 2 - 3) // 2 + 1, 7), source=sources.GUIDE,
+    ),
+    Claim(
+        "004-06", "35", "The worked network's convolution has 250 weights and 10 biases.", "250, 10", EXACT,
+        "Ten 5×5 filters on one channel; 1×1 filters on 25 channels would count the same.",
+        value=lambda: [boards.layer_weights("worked_example", "conv"),
+                       boards.layer_biases("worked_example", "conv")],
+        figure=[250, 10],
+    ),
+    Claim(
+        "004-07", "35", "Max-pooling has no weights.", "0", EXACT, "It compares; it stores nothing.",
+        value=lambda: boards.layer_parameters("worked_example", "pool"), figure=0,
+    ),
+    Claim(
+        "004-08", "35", "The worked network has 13×13×10 = 1,690 values after pooling.", "1,690", EXACT,
+        "With padding 1 on 28×28. The article gives no input size: a plain 5×5 on 28×28 leaves "
+        "12×12×10 = 1,440.",
+        value=lambda: [boards.layer_shape("worked_example", "pool"),
+                       boards.cells(boards.layer_shape("worked_example", "flatten"))],
+        figure=[(13, 13, 10), 1_690],
+    ),
+    Claim(
+        "004-09", "35", "Its dense layer of 200 on 1,690 values has 338,000 weights and 200 biases.",
+        "338,000; 200", EXACT, "One weight for each pair of value and unit.",
+        value=lambda: [
+            boards.dense_weights(boards.cells(boards.layer_shape("worked_example", "flatten")),
+                                 boards.layer_shape("worked_example", "hidden")[0]),
+            boards.dense_biases(boards.cells(boards.layer_shape("worked_example", "flatten")),
+                                boards.layer_shape("worked_example", "hidden")[0]),
+        ],
+        figure=[338_000, 200],
+    ),
+    Claim(
+        "004-10", "35", "The worked network has 338,460 parameters.", "338,460", EXACT,
+        "As far as the article counts; a ten-way output layer would add 2,010.",
+        value=lambda: boards.layer_parameters("worked_example", "conv").plus(
+            boards.layer_parameters("worked_example", "hidden")),
+        figure=338_460,
+    ),
+    Claim(
+        "004-11", "35", "Most parameters are in the fully connected output layer.", "output layer",
+        AMBIGUOUS,
+        "In the dense layer of 200, yes; but that is a hidden layer. The output layer that the "
+        "count leaves out holds very few.",
+        value=lambda: {
+            "layer of 200 (%)": boards.layer_percent("worked_example_classifier", "hidden"),
+            "output layer (%)": boards.layer_percent("worked_example_classifier", "output"),
+        },
+    ),
+    Claim(
+        "004-12", "37", "Deeper layers learn more and more complex filters.", "", NOT_COMPUTABLE,
+        "Seen by looking into trained networks, as Zeiler and Fergus did; not a matter of arithmetic.",
+        source=sources.ZFNET,
+    ),
+    Claim(
+        "004-13", "40", "5×5 with kernel 3, padding 1, stride 2 gives 3×3.", "3×3", EXACT,
+        "⌊(5 + 2 − 3)/2⌋ + 1 each way.",
+        value=lambda: boards.output_shape(
+            (5, 5, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3, strides=2))[:2],
+        figure=(3, 3),
+    ),
+    Claim(
+        "004-14", "41", "On 3×3 the same convolution (kernel 3, padding 1, stride 2) gives 2×2.", "2×2",
+        EXACT, "⌊(3 + 2 − 3)/2⌋ + 1 each way.",
+        value=lambda: boards.output_shape(
+            (3, 3, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3, strides=2))[:2],
+        figure=(2, 2),
+    ),
+    Claim(
+        "004-15", "42", "The field along one axis: kernel 3, stride 1, no padding.", "", EXACT,
+        "Each layer adds k − 1 = 2 cells: 3, 5, 7.",
+        value=lambda: {
+            f"layers {layers}, cells": boards.pixels_seen((9, 1, 1), *[nn.Conv2D(1, (3, 1))] * layers)[0]
+            for layers in (1, 2, 3)
+        },
+        holds=lambda one, two, three: (one, two, three) == (3, 5, 7),
+    ),
+    Claim(
+        "004-16", "43-46", "A dilated 3×3 kernel reads separate pixels of a larger field.",
+        "(picture)", EXACT, "d·(k − 1) + 1 cells each way, dilation 2, and nine taps as before.",
+        value=lambda: {
+            "side of the field": formulas.span(3, dilation=2),
+            "taps": boards.conv_weights((3, 3), in_channels=1),
+        },
+        holds=lambda side, taps: side == 2 * (3 - 1) + 1 and taps == 9, source=sources.DILATION,
+    ),
+    Claim(
+        "004-17", "50", "Dilation means fewer parameters and a shorter run time.", "fewer", AMBIGUOUS,
+        "Fewer than a plain kernel that sees as far; exactly as many as the 3×3 it is made from.",
+        value=lambda: {
+            "3×3 dilated by 2": boards.parameters((9, 9, 1), nn.Conv2D(1, 3, dilation_rate=2)),
+            "plain 3×3": boards.parameters((9, 9, 1), nn.Conv2D(1, 3)),
+            "plain kernel that sees as far": boards.parameters(
+                (9, 9, 1), nn.Conv2D(1, formulas.span(3, dilation=2))),
+        },
+        source=sources.DILATION,
+    ),
+    Claim(
+        "004-18", "62", "A saliency map is the derivative of the class score by each pixel.", "",
+        NOT_COMPUTABLE,
+        "A definition, Simonyan's; python -m app.saliency draws it and says how far to trust it.",
+        source=sources.SALIENCY,
+    ),
+    Claim(
+        "004-19", "66", "The backward pass starts with 1 for class C and 0 for the others.", "1, 0",
+        EXACT, "The derivative of one score by all ten, by finite differences.",
+        value=lambda: scores.score_gradient(examples.DIGIT_SCORES, class_index=3),
+        figure=[0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+    ),
+    Claim(
+        "004-20", "72", "For the scores, use probabilities of a two-class problem, not a softmax.",
+        "probabilities", NOT_COMPUTABLE,
+        "Advice. The paper uses the scores before the softmax, and so does ConvLab: the slope of a "
+        "probability vanishes where the network is sure.",
+        figure="probabilities", published="unnormalised class scores", source=sources.SALIENCY,
+    ),
+    Claim(
+        "004-21", "74", "For colour take each channel's map, then the largest, the mean, or all three.",
+        "3 ways", NOT_COMPUTABLE, "Three conventions; the paper takes the largest of the channels.",
+        source=sources.SALIENCY,
+    ),
+    Claim(
+        "004-22", "76", "The code draws saliency maps of ten classes, four panels each.", "4",
+        NOT_COMPUTABLE,
+        "An image and three modifiers: four panels. But it calls visualize_cam, which is Grad-CAM.",
+        figure=4, published=4, source=sources.KERAS_VIS,
+    ),
+    Claim(
+        "004-23", "88", "A convolution without padding makes 3×3 of 5×5.", "3×3", EXACT,
+        "With a 3×3 kernel, 5 − 3 + 1.",
+        value=lambda: boards.output_shape((5, 5, 1), nn.Conv2D(1, 3))[:2], figure=(3, 3),
+    ),
+    Claim(
+        "004-24", "90", "With padding 1 a convolution keeps 5×5.", "5×5", EXACT, "5 + 2 − 3 + 1.",
+        value=lambda: boards.output_shape((5, 5, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3))[:2],
+        figure=(5, 5),
+    ),
+    Claim(
+        "004-25", "92", "With padding 2 a convolution makes 5×5 of 3×3.", "5×5", EXACT,
+        "3 + 4 − 3 + 1, which is what a transposed 3×3 convolution makes of 3 cells.",
+        value=lambda: [
+            boards.output_shape((3, 3, 1), nn.ZeroPadding2D(2), nn.Conv2D(1, 3))[:2],
+            formulas.transposed_output_size(3, kernel=3),
+        ],
+        figure=[(5, 5), 5],
+    ),
+    Claim(
+        "004-26", "94", "In Keras, transposed convolutions are made with upsampling layers.",
+        "upsampling layers", NOT_COMPUTABLE,
+        "Keras has Conv2DTranspose, whose weights are trained; UpSampling2D repeats values and has none.",
+        figure="UpSampling2D", published="Conv2DTranspose", source=sources.KERAS,
+    ),
+)  # fmt: skip

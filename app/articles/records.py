@@ -1,0 +1,29 @@
+"""Published results of the ImageNet competition (ILSVRC), with their sources: cited, not computed."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.articles import sources
+
+
+@dataclass(frozen=True)
+class Record:
+    """A top-5 error on the test images, as it was printed."""
+
+    percent: Decimal
+    source: str
+
+
+ALEXNET = Record(Decimal("15.3"), sources.ALEXNET)
+SECOND_2012 = Record(Decimal("26.2"), sources.ALEXNET)
+CLARIFAI_2013 = Record(Decimal("11.7"), sources.ILSVRC)
+ZFNET_PAPER = Record(Decimal("14.8"), sources.ZFNET)
+GOOGLENET = Record(Decimal("6.67"), sources.GOOGLENET)
+VGG_2014 = Record(Decimal("7.3"), sources.VGG)
+RESNET = Record(Decimal("3.57"), sources.RESNET)
+SENET_2017 = Record(Decimal("2.251"), sources.SENET)
+
+
+def points_between(better: Record, worse: Record) -> Decimal:
+    """Return by how many percentage points one error is below another."""
+    return worse.percent - better.percent
