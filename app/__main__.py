@@ -8,6 +8,7 @@ from app.door import Door
 
 DOORS = {
     "params": "count a network by hand and check the count against Keras",
+    "worksheet": "make worksheets with blanks, and mark them, each mistake named",
     "data": "look at a data set: shapes, classes, pictures",
     "train": "train a network, with pictures of how it went",
     "saliency": "see what a trained network looks at, and how far to trust it",
