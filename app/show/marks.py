@@ -70,7 +70,7 @@ def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) ->
     average = sum(m.percent for m in marks.values()) / len(marks)
     blocks: list[Paragraph | Table] = [
         Table(columns, rows, numbers=(3, 4, 5, 6)),
-        Paragraph(f"{len(marks)} sheets, {average:.0f} % on average."),
+        Paragraph(f"Average of {len(marks)}: {average:.0f} %."),
     ]
     frequent = Counter(name for m in marks.values() for v in m.verdicts for name in v.mistakes)
     if frequent:

@@ -22,11 +22,11 @@ from app.show.tables import field_text
 
 QUANTITIES = (OUTPUT, PARAMETERS, MACS, SEES)
 RULES = (
-    "Shapes are height × width × channels. Where nothing is said: stride 1 (a pooling's stride is its "
-    "window), valid padding (none), one group, with a bias. A multiply-accumulate (MAC) counts once; "
-    "biases are not counted. “sees” is the receptive field of one cell, away from the borders, in pixels "
-    "of the input. A parameter takes 4 bytes; kB and MB are 10^3 and 10^6 bytes, KiB and MiB 2^10 and 2^20; "
-    "write memory with three digits."
+    "Shapes are height × width × channels. Where nothing is said: stride 1, one group, with a bias; "
+    "“valid” is no padding, and a ZeroPadding2D adds its number of cells on every side (1+2: one before, "
+    "two after). A multiply-accumulate (MAC) counts once; biases are not counted. “sees” is the receptive "
+    "field of one cell, away from the borders, in pixels of the input. A parameter takes 4 bytes; kB and MB "
+    "are 10^3 and 10^6 bytes, KiB and MiB 2^10 and 2^20; give a memory with three digits."
 )
 NAME = "Name: ____________________    Date: ____________"
 

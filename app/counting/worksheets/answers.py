@@ -37,11 +37,11 @@ def write_value(value: Value) -> str:
     return f"{float(value):,.0f}" if value >= 999 else f"{float(value):.3g}"
 
 
-def read_value(text: str, right: Value, unit: str = "") -> Value:
-    """Return what a student's answer says, read as a value of the kind of the right one.
+def read_value(text: str, example: Value, unit: str = "", grouped: bool = False) -> Value:
+    """Return what a student's answer says, read as a value of the kind of `example`.
 
-    Where a working is given, `5·5·10 + 10 = 260`, its result is the answer. A memory with a wrong value
-    is read with thousands, if it can be: it may be a number of bytes.
+    Where a working is given, `5·5·10 + 10 = 260`, its result is the answer. With `grouped` a memory, too,
+    is read as a number whose digits stand in groups: `373,288` may have been meant as bytes.
 
     Raises:
         ValueError: it cannot be read; the message says what is expected.
@@ -49,12 +49,11 @@ def read_value(text: str, right: Value, unit: str = "") -> Value:
     text = text.strip().rpartition("=")[2].strip().strip("'\"").strip()
     if len(text) > LONGEST:
         raise ValueError(f"longer than any answer: {text[:20]}…")
-    if isinstance(right, tuple):
-        return _read_shape(text, len(right))
+    if isinstance(example, tuple):
+        return _read_shape(text, len(example))
     if not unit:
         return _whole(_read_number(text, whole=True), text)
-    decimal, grouped = (_in_unit(_read_number(text, whole), unit, text) for whole in (False, True))
-    return decimal if agrees(decimal, right) else grouped
+    return _in_unit(_read_number(text, grouped), unit, text)
 
 
 def agrees(given: Value, value: Value) -> bool:

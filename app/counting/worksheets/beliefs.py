@@ -109,13 +109,12 @@ def _believed(case: Case, beliefs: Beliefs, reaches: Mapping[str, Reach | None])
     """Return the case with inputs and reach as the student believes them to be."""
     before = reach_before(case.row, [reaches[name] for name in case.parents])
     shapes = tuple(_shape(beliefs.values[name, OUTPUT].value) for name in case.parents)
-    flattened = beliefs.cases[case.parents[0]] if case.map_shape and case.parents else None
-    map_shape = flattened.inputs[0] if flattened else None
+    earlier = beliefs.cases[case.parents[0]].inputs[0] if case.earlier else None
     row = case.row if shapes == case.inputs else case.recount(shapes)
     if row is None:
         return dataclasses.replace(case, before=before)
     row = dataclasses.replace(row, name=case.row.name)
-    return dataclasses.replace(case, row=row, inputs=shapes, before=before, map_shape=map_shape)
+    return dataclasses.replace(case, row=row, inputs=shapes, before=before, earlier=earlier)
 
 
 def _shape(value: Value) -> Shape:

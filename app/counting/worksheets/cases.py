@@ -60,9 +60,20 @@ class Case:
     settings: str
     before: Reach | None = None
     """The reach of what is read, where it is one and the same for all inputs."""
-    map_shape: Shape | None = None
-    """The map that was flattened to make the input."""
-    reads_image: bool = False
+    reads_kind: str = ""
+    """The kind of the layer whose output is read; of the first, where there are several."""
+    earlier: Shape | None = None
+    """What that layer reads."""
+
+    @property
+    def reads_image(self) -> bool:
+        """Whether the layer reads the network's input."""
+        return self.reads_kind == "InputLayer"
+
+    @property
+    def map_shape(self) -> Shape | None:
+        """The map that was flattened to make the input; None where there is none."""
+        return self.earlier if self.reads_kind == "Flatten" else None
 
     def recount(self, inputs: Sequence[Shape] | None = None, **changes: Any) -> Row | None:
         """Return the row with other inputs or settings; None where the layer has no such setting."""
@@ -119,8 +130,7 @@ def lay_out(board: Board) -> dict[str, Case]:
         cases[row.name] = Case(
             row, mark.layer, parents, tuple(case.row.output_shape for case in reads),
             describe(row, mark.layer), reach_before(row, [case.after for case in reads]),
-            first.inputs[0] if first and first.row.kind == "Flatten" else None,
-            first is not None and first.row.kind == "InputLayer",
+            first.row.kind if first else "", first.inputs[0] if first and first.inputs else None,
         )  # fmt: skip
     return cases
 
@@ -159,22 +169,24 @@ def describe(row: Row, layer: Layer | None) -> str:
 def _settings(layer: Layer | None) -> str:
     words = []
     if setting(layer, "kernel_size"):
-        window = "×".join(map(str, setting(layer, "kernel_size")))
         filters = setting(layer, "filters")
-        words += [f"{filters:,} filters {window}" if filters else f"window {window}"]
-        words += [f"stride {_both(setting(layer, 'strides'))}", str(setting(layer, "padding"))]
+        window = "×".join(map(str, setting(layer, "kernel_size")))
+        words.append(f"{filters:,} filters {window}" if filters else window)
+        words += [
+            f"{name} {_both(setting(layer, attribute))}"
+            for name, attribute in (("stride", "strides"), ("dilation", "dilation_rate"))
+            if _both(setting(layer, attribute)) != "1"
+        ]
+        words.append(str(setting(layer, "padding")))
     elif setting(layer, "units"):
         words.append(f"{setting(layer, 'units'):,} units")
     elif setting(layer, "padding"):
-        (top, bottom), (left, right) = setting(layer, "padding")
-        words.append(f"{top} above, {bottom} below, {left} left, {right} right")
-    if _both(setting(layer, "dilation_rate", (1, 1))) != "1":
-        words.append(f"dilation {_both(setting(layer, 'dilation_rate'))}")
+        sides = (f"{a}" if a == b else f"{a}+{b}" for a, b in setting(layer, "padding"))
+        words.append(", ".join(dict.fromkeys(sides)))
     if setting(layer, "groups", 1) > 1:
         words.append(f"{setting(layer, 'groups')} groups")
-    words += [f"no {name}" for name, attribute in
-              (("bias", "use_bias"), ("γ", "scale"), ("β", "center"))
-              if setting(layer, attribute, True) is False]  # fmt: skip
+    flags = (("bias", "use_bias"), ("γ", "scale"), ("β", "center"))
+    words += [f"no {name}" for name, flag in flags if setting(layer, flag, True) is False]
     return ", ".join(words)
 
 

@@ -103,17 +103,19 @@ def _judge(
         if consequence.sources and agrees(given, consequence.value):
             words = f"follows from your answer {_say(consequence.sources)}"
             return Verdict(number, cell, text, FOLLOWS, words)
-    case = worksheet.cases.get(cell.layer)
-    found = recognise(given, cell, worksheet, case, beliefs.true_totals)
-    if found:
-        return _explain(number, cell, text, found)
-    believed = beliefs.cases.get(cell.layer)
-    found = recognise(given, cell, worksheet, believed, beliefs.totals)
-    sources = beliefs.sources_of(cell)
-    if found and sources:
-        return _explain(
-            number, cell, text, found, f" (worked out with your answer {_say(sources)})"
-        )
+    readings = [given]
+    if cell.unit:
+        readings.append(read_value(text, cell.value, cell.unit, grouped=True))
+    believed, sources = beliefs.cases.get(cell.layer), beliefs.sources_of(cell)
+    for reading in readings:
+        case = worksheet.cases.get(cell.layer)
+        found = recognise(reading, cell, worksheet, case, beliefs.true_totals)
+        if found:
+            return _explain(number, cell, text, found)
+        found = recognise(reading, cell, worksheet, believed, beliefs.totals) if sources else []
+        if found:
+            more = f" (worked out with your answer {_say(sources)})"
+            return _explain(number, cell, text, found, more)
     return Verdict(number, cell, text, WRONG, "no mistake that is known here gives this")
 
 

@@ -106,6 +106,13 @@ def flatten_forgotten(case: Case) -> int | None:
     return macs_of(case.recount([case.map_shape[-1:]]))
 
 
+def layer_before_skipped(case: Case) -> int | None:
+    """Return the count with what the layer before reads as the input."""
+    if case.earlier is None or case.map_shape is not None:
+        return None
+    return macs_of(case.recount([case.earlier]))
+
+
 MAC_MISTAKES: dict[Recogniser, str] = {
     counted_as_two_operations: "a product and its addition count as one here, not two",
     biases_included: "the additions of biases are counted; they are no multiply-accumulates",
@@ -122,5 +129,6 @@ MAC_MISTAKES: dict[Recogniser, str] = {
     padding_ignored: "the padding is ignored; it leaves more positions",
     padding_assumed: "padding is assumed; there are fewer positions without it",
     dilation_ignored: "the dilation is ignored; it leaves fewer positions",
+    layer_before_skipped: "worked out from the input of the layer before, which is skipped",
     flatten_forgotten: "the flattening is forgotten; every value of the map is an input: h·w·c",
 }

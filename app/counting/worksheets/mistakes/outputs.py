@@ -71,7 +71,10 @@ def kernel_added(case: Case) -> Shape | None:
 
 def kernel_added_without_one(case: Case) -> Shape | None:
     """Return the shape as if a convolution widened the map: n + k − 1."""
-    return None if is_padded(case) else resized(case, lambda n, k, s: (n + k - 2) // s + 1)
+    slides_by_one = set(setting(case.layer, "strides", ())) == {1}
+    if is_padded(case) or not slides_by_one:
+        return None
+    return resized(case, lambda n, k, _: n + k - 1)
 
 
 def dilation_ignored(case: Case) -> Shape | None:
@@ -118,6 +121,11 @@ def input_repeated(case: Case) -> Shape | None:
     return case.inputs[0]
 
 
+def layer_before_skipped(case: Case) -> Shape | None:
+    """Return the shape worked out from what the layer before reads."""
+    return shape_of(case.recount([case.earlier])) if case.earlier else None
+
+
 def multiplied_out(case: Case) -> Shape | None:
     """Return the number of values instead of the shape."""
     return (math.prod(case.row.output_shape),) if len(case.row.output_shape) > 1 else None
@@ -157,6 +165,7 @@ OUTPUT_MISTAKES: dict[Recogniser, str] = {
     channels_first: "the channels stand first; the order is height, width, channels",
     height_and_width_swapped: "height and width are swapped; the height comes first",
     input_repeated: "this is the shape of the input; the layer changes it",
+    layer_before_skipped: "worked out from the input of the layer before, which is skipped",
     multiplied_out: "the sizes are multiplied; the shape itself is asked for",
     depth_forgotten: "the channels are forgotten; a flattened map has h·w·c values",
     sizes_added: "the sizes are added; they are multiplied: h·w·c",

@@ -151,6 +151,13 @@ def macs_for_parameters(case: Case) -> int | None:
     return int(case.row.multiply_accumulates) or None
 
 
+def layer_before_skipped(case: Case) -> int | None:
+    """Return the count with what the layer before reads as the input."""
+    if case.earlier is None or case.map_shape is not None:
+        return None
+    return parameters_of(case.recount([case.earlier]))
+
+
 PARAMETER_MISTAKES: dict[Recogniser, str] = {
     bias_forgotten: "the bias is forgotten; every filter or unit has one",
     one_bias_for_the_layer: "one bias is counted for the whole layer; every filter or unit has one",
@@ -168,6 +175,7 @@ PARAMETER_MISTAKES: dict[Recogniser, str] = {
     groups_ignored: "the groups are ignored; a filter reads c/g channels",
     positions_counted: "the weights are counted at every position; a convolution shares them",
     connected_fully: "counted as a dense layer; a filter reads only its window: k·k·c",
+    layer_before_skipped: "worked out from the input of the layer before, which is skipped",
     flatten_forgotten: "the flattening is forgotten; every value of the map is an input: h·w·c",
     channels_forgotten_in_flatten: "one channel of the map is counted; all h·w·c values are inputs",
     inputs_and_units_added: "inputs and units are added; every unit has a weight for every input",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from app.counting.worksheets.answers import Value, write_value
+from app.counting.worksheets.answers import Value
 from app.counting.worksheets.mistakes.finding import Finding
 from app.counting.worksheets.worksheet import Cell, Worksheet
 
@@ -23,20 +23,20 @@ def copied_from_another_row(cell: Cell, worksheet: Worksheet) -> Iterator[Findin
 
 
 def digits_of(value: Value) -> list[str]:
-    """Return the numbers in a value as they are typed; none for a fraction."""
+    """Return the numbers in a value as they are typed; none for a memory, which is rounded."""
     if isinstance(value, Fraction):
-        return [write_value(value)]
+        return []
     return [str(int(n)) for n in value] if isinstance(value, tuple) else [str(int(value))]
 
 
 def digits_swapped(given: Value, cell: Cell) -> bool:
-    """Return whether two neighbouring digits of one number changed places."""
+    """Return whether two digits of one number changed places."""
     pairs = _one_difference(given, cell.value)
     if pairs is None:
         return False
     wrote, right = pairs
     different = [i for i in range(min(len(wrote), len(right))) if wrote[i] != right[i]]
-    if len(wrote) != len(right) or len(different) != 2 or different[1] != different[0] + 1:
+    if len(wrote) != len(right) or len(different) != 2:
         return False
     i, j = different
     return (wrote[i], wrote[j]) == (right[j], right[i])
