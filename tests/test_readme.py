@@ -88,7 +88,15 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/maps.md", "docs/articles.md"]
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/design.md",
+        "docs/maps.md",
+        "docs/articles.md",
+        "docs/worksheets.md",
+    ],
 )
 def test_links_lead_somewhere(page):
     path = ROOT / page
@@ -98,8 +106,10 @@ def test_links_lead_somewhere(page):
 
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
-        command("-m", f"app.{d}", "--help").stdout for d in ("params", "data", "train", "saliency")
+        command("-m", f"app.{d}", "--help").stdout
+        for d in ("params", "data", "train", "saliency", "worksheet")
     )
-    pages = README + (ROOT / "docs" / "maps.md").read_text("utf-8")
+    guides = [ROOT / "docs" / name for name in ("maps.md", "worksheets.md")]
+    pages = README + "".join(guide.read_text("utf-8") for guide in guides)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

@@ -171,7 +171,7 @@ def test_mb_for_mib_and_the_reverse_and_plain_bytes_are_recognised():
 def test_two_mistakes_with_one_number_are_both_named():
     words = names_of(make("mnist"), "pool2", OUTPUT, "6×6×64").words
     assert words.startswith("either padding is assumed")
-    assert " or rounded up" in words
+    assert ", or rounded up (" in words
 
 
 @pytest.mark.parametrize("vary", [False, True])

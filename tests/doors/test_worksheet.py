@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from conftest import ROOT
 
 from app.show.writers import FORMATS
 from app.worksheet import main
@@ -203,3 +204,22 @@ def test_the_credit_is_said(door, tmp_path):
         assert code == 0
         assert f"at {credit} each: {points} of 29 points" in output
         assert "follows from your answer (9)" in output
+
+
+PAGE = (ROOT / "docs" / "worksheets.md").read_text("utf-8")
+SHOWN = re.findall(r"```sh\npython -m app.worksheet (.*?)\n```\n\n```text\n(.*?)```", PAGE, re.S)
+
+
+@pytest.mark.parametrize(("arguments", "shown"), SHOWN, ids=[a for a, _ in SHOWN])
+def test_the_guide_shows_what_is_printed(door, monkeypatch, arguments, shown):
+    monkeypatch.chdir(ROOT)
+    _, output, _ = door(main, *arguments.split())
+
+    def squeezed(text):
+        return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+    assert squeezed(output) == squeezed(shown)
+
+
+def test_the_guide_shows_a_sheet_a_key_and_marks():
+    assert len(SHOWN) == 3

@@ -120,11 +120,18 @@ def _judge(
 
 
 def _explain(number: int, cell: Cell, text: str, found: list[Finding], more: str = "") -> Verdict:
-    words = " or ".join(finding.words for finding in found)
-    words = f"either {words}" if len(found) > 1 else words
+    words = found[0].words
+    if len(found) > 1:
+        words = "either " + ", or ".join(_in_brackets(finding.words) for finding in found)
     names = tuple(dict.fromkeys(finding.mistake for finding in found))
     return Verdict(number, cell, text, WRONG, words + more, names)
 
 
 def _say(numbers: frozenset[int]) -> str:
     return " and ".join(f"({number})" for number in sorted(numbers))
+
+
+def _in_brackets(words: str) -> str:
+    """Return `the bias is forgotten; …` with what follows the semicolon in brackets."""
+    mistake, _, rule = words.partition("; ")
+    return f"{mistake} ({rule})" if rule else mistake

@@ -9,7 +9,12 @@ from app.counting.worksheets.mistakes.finding import Finding, try_all
 from app.counting.worksheets.mistakes.operations import MAC_MISTAKES
 from app.counting.worksheets.mistakes.outputs import OUTPUT_MISTAKES
 from app.counting.worksheets.mistakes.parameters import PARAMETER_MISTAKES
-from app.counting.worksheets.mistakes.slips import copied_from_another_row, find_slips
+from app.counting.worksheets.mistakes.slips import (
+    LAST_RESORTS,
+    SLIPS,
+    copied_from_another_row,
+    find_slips,
+)
 from app.counting.worksheets.mistakes.totals import Totals, find_in_memory, find_in_sum
 from app.counting.worksheets.mistakes.unweighted import UNWEIGHTED_MISTAKES
 from app.counting.worksheets.worksheet import MEMORY, TOTAL, Cell, Worksheet
@@ -47,11 +52,11 @@ def recognise(
     suspects = [
         *possible_mistakes(cell, case, totals),
         *copied_from_another_row(cell, worksheet),
-        *find_slips(given, cell),
+        *find_slips(given, cell, SLIPS),
     ]
     found = {
         suspect.words: suspect
         for suspect in suspects
         if agrees(given, suspect.value) and not agrees(suspect.value, cell.value)
     }
-    return list(found.values())
+    return list(found.values()) or list(find_slips(given, cell, LAST_RESORTS))

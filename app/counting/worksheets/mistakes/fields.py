@@ -33,9 +33,11 @@ def jump_ignored(case: Case) -> Shape | None:
 
 
 def kernel_added_whole(case: Case) -> Shape | None:
-    """Return r + k."""
+    """Return r + k, where the jump is not 1: then it is r + k·j."""
     found = spans_and_reach(case)
-    return found and tuple(r + k for k, r in zip(found[0], found[1].sizes, strict=True))
+    if found is None or set(found[1].jumps) == {1}:
+        return None
+    return tuple(r + k for k, r in zip(found[0], found[1].sizes, strict=True))
 
 
 def one_not_subtracted(case: Case) -> Shape | None:

@@ -1,6 +1,6 @@
 """Slips of the pen, which can happen to any number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from app.counting.worksheets.answers import Value
@@ -61,14 +61,21 @@ def rounded(given: Value, cell: Cell) -> bool:
     return zeros >= 2 and abs(given - value) <= 10**zeros // 2
 
 
-def find_slips(given: Value, cell: Cell) -> Iterator[Finding]:
-    """Yield the slips that turn the right value into `given`."""
-    slips = {
-        digits_swapped: "two digits are swapped: a slip in writing",
-        digit_left_out_or_repeated: "one digit is missing, or one too many: a slip in writing",
-        rounded: "rounded; the whole number is asked for",
-    }
-    for slip, words in slips.items():
+SLIPS: dict[Callable[[Value, Cell], bool], str] = {
+    digits_swapped: "two digits are swapped: a slip in writing",
+}
+LAST_RESORTS: dict[Callable[[Value, Cell], bool], str] = {
+    digit_left_out_or_repeated: "one digit is missing, or one too many: a slip in writing",
+    rounded: "rounded; the whole number is asked for",
+}
+"""What is thought of only where no other mistake gives the number."""
+
+
+def find_slips(
+    given: Value, cell: Cell, table: Mapping[Callable[[Value, Cell], bool], str]
+) -> Iterator[Finding]:
+    """Yield the slips of a table that turn the right value into `given`."""
+    for slip, words in table.items():
         if slip(given, cell):
             yield Finding(slip.__name__.replace("_", " "), words, given)
 
