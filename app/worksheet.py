@@ -23,6 +23,7 @@ from app.show.writers import FORMATS
 PRINTED = "html" if "html" in FORMATS else "markdown"
 """The format of sheets that are written into a folder."""
 MOST_STUDENTS = 1000
+LONGEST_SEED = 100
 EPILOG = """\b
 Examples:
   python -m app.worksheet worked_example --blanks all
@@ -87,9 +88,13 @@ def main(network: str | None, grade: Path | None, credit: float, key: bool, **op
     identity = Identity(
         name_of(network),
         options["seed"] or "0",
-        blanks=options["blanks"] or "12",
+        blanks=options["blanks"] or "",
         vary=options["vary"],
     )
+    if len(identity.seed) > LONGEST_SEED:
+        raise ValueError(
+            f"a seed of {len(identity.seed)} signs is too long; {LONGEST_SEED} are enough"
+        )
     students = read_students(options["students"]) if options["students"] else []
     if students:
         _write_class(network, identity, students, options)

@@ -56,4 +56,4 @@ def _write_form(path: Path, text: str) -> None:
 
 def file_name(text: str) -> str:
     """Return a name as a file can have it: letters, digits, points and hyphens."""
-    return re.sub(r"[^\w.]+", "-", text).strip("-.")[:80] or "sheet"
+    return re.sub(r"[^\w.]+", "-", text).strip("-.")[:40] or "sheet"

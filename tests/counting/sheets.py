@@ -1,5 +1,6 @@
 """What the tests of worksheets share: networks to ask about, and a student who knows only the sheet."""
 
+import functools
 import math
 import re
 
@@ -134,7 +135,9 @@ class Robot:
 
     @staticmethod
     def widen(seen, kernel, stride, dilation):
-        return lambda o: set().union(*(seen(o * stride + t * dilation) for t in range(kernel)))
+        return functools.cache(
+            lambda o: set().union(*(seen(o * stride + t * dilation) for t in range(kernel)))
+        )
 
     def answer(self, cell):
         if cell.layer:

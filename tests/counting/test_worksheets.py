@@ -156,7 +156,7 @@ def test_more_blanks_with_one_seed_keep_the_settings():
     assert [c.settings for c in few.cases.values()] == [c.settings for c in many.cases.values()]
 
 
-@pytest.mark.parametrize("blanks", ["0", "-1", "many", "1000000000000", "31", "", "2.5", "³"])
+@pytest.mark.parametrize("blanks", ["0", "-1", "many", "1000000000000", "31", " ", "2.5", "³"])
 def test_a_wrong_number_of_blanks_is_refused(blanks):
     with pytest.raises(ValueError, match="blanks"):
         make("mnist", blanks=blanks)
@@ -282,3 +282,48 @@ def test_reading_any_text_gives_a_value_of_the_kind_asked_for_or_a_value_error(t
     for right, unit in ((5, ""), ((1,), ""), ((1, 2, 3), ""), (Fraction(3, 2), "MB")):
         with contextlib.suppress(ValueError):
             assert type(read_value(text, right, unit)) is type(right)
+
+
+def test_a_small_network_has_fewer_than_a_dozen_blanks():
+    board = nn.Sequential([nn.Input((4,), name="in"), nn.Dense(3, name="only")])
+    worksheet = make_worksheet(board, Identity("small"))
+    assert worksheet.identity.blanks == str(len(worksheet.blanks)) == "6"
+    assert rebuild_worksheet(board, worksheet.identity) == worksheet
+    assert make("mnist", blanks="").identity.blanks == "12"
+
+
+def test_outputs_stay_when_something_comes_after_the_last_weights():
+    board = nn.Sequential(
+        [
+            nn.Input((12, 12, 3)),
+            nn.Conv2D(6, 3),
+            nn.GlobalAveragePooling2D(),
+            nn.Dense(5),
+            nn.Softmax(),
+        ]
+    )
+    for seed in range(20):
+        cases = make_worksheet(board, Identity("x", str(seed), vary=True)).cases
+        assert list(cases.values())[-1].row.output_shape == (5,)
+
+
+def test_a_deep_network_is_varied_and_marked_at_once():
+    """Sixty blocks with a sum each: every change is followed only as far as it reaches."""
+    mark = image = nn.Input((32, 32, 3), name="image")
+    mark = nn.Conv2D(16, 3, padding="same", name="stem")(mark)
+    for i in range(60):
+        inner = nn.Conv2D(8, 1, name=f"reduce{i}")(mark)
+        inner = nn.BatchNormalization(name=f"norm{i}")(inner)
+        inner = nn.Conv2D(16, 3, padding="same", name=f"expand{i}")(inner)
+        mark = nn.Add(name=f"sum{i}")([mark, inner])
+    board = nn.Model(image, nn.Dense(10, name="top")(nn.GlobalAveragePooling2D(name="mean")(mark)))
+    worksheet = make_worksheet(board, Identity("deep", "1", blanks="all", vary=True))
+    assert len(worksheet.blanks) > 500
+    reduced = {worksheet.cases[f"reduce{i}"].layer.filters for i in range(60)}
+    assert len(reduced) > 2
+    robot = Robot(worksheet)
+    assert all(
+        robot.answer(cell) == cell.value
+        for cell in worksheet.blanks.values()
+        if not cell.unit and cell.quantity != "sees"
+    )

@@ -110,8 +110,10 @@ def _believed(case: Case, beliefs: Beliefs, reaches: Mapping[str, Reach | None])
     before = reach_before(case.row, [reaches[name] for name in case.parents])
     shapes = tuple(_shape(beliefs.values[name, OUTPUT].value) for name in case.parents)
     earlier = beliefs.cases[case.parents[0]].inputs[0] if case.earlier else None
-    row = case.row if shapes == case.inputs else case.recount(shapes)
-    if row is None:
+    # A shape with another number of axes, which no layer would take, is not followed.
+    is_sane = list(map(len, shapes)) == list(map(len, case.inputs))
+    row = case.row if shapes == case.inputs or not is_sane else case.recount(shapes)
+    if row is None or not is_sane:
         return dataclasses.replace(case, before=before)
     row = dataclasses.replace(row, name=case.row.name)
     return dataclasses.replace(case, row=row, inputs=shapes, before=before, earlier=earlier)

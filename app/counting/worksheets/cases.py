@@ -71,6 +71,12 @@ class Case:
         return self.reads_kind == "InputLayer"
 
     @property
+    def shape_before_last(self) -> Shape | None:
+        """What the layer before reads, where this layer could read it too."""
+        alike = self.earlier is not None and list(map(len, self.inputs)) == [len(self.earlier)]
+        return self.earlier if alike else None
+
+    @property
     def map_shape(self) -> Shape | None:
         """The map that was flattened to make the input; None where there is none."""
         return self.earlier if self.reads_kind == "Flatten" else None
@@ -153,6 +159,8 @@ def can_be_worked_out(case: Case) -> bool:
     known = case.row.settings or case.row.kind in PLAIN | SPOKEN
     if case.layer is None or case.row.unknown or setting(case.layer, "channels_first"):
         return False
+    if not all((*case.inputs, case.row.output_shape)):
+        return False  # a single number has no shape to ask for
     return bool(known)
 
 

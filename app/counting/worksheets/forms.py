@@ -63,7 +63,7 @@ def read_answers(path: Path) -> Answers:
         identity = find_identity(text)
         lines = _split(text)
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise type(error)(f"{path}: {error}") from error
     answers = Answers(identity, {}, lines)
     header = next((i for i, cells in enumerate(lines) if _is_header(cells)), None)
     if header is not None:
@@ -78,9 +78,10 @@ def read_answers(path: Path) -> Answers:
 def _decode(path: Path) -> str:
     if not path.is_file():
         raise ValueError("there is no such file")
+    size_bytes = path.stat().st_size
+    if size_bytes > LARGEST_FILE:
+        raise ValueError(f"{size_bytes:,} bytes are too many for a form of answers")
     content = path.read_bytes()
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"{len(content):,} bytes are too many for a form of answers")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = content.decode("utf-16", "replace")
     else:

@@ -1,14 +1,13 @@
 """Whole files of answers: the network found again, the sheet built again, the marks."""
 
 import functools
-from collections.abc import Iterable
 from pathlib import Path
 
 from app.counting.chalkboard import Board, nn
 from app.counting.model_files import read_config
 from app.counting.reader import read_board
 from app.counting.worksheets.forms import place_answers, read_answers
-from app.counting.worksheets.identity import KEY
+from app.counting.worksheets.identity import AnswerKeyError
 from app.counting.worksheets.marking import CREDIT, Marks, mark_answers
 from app.counting.worksheets.worksheet import MACS, OUTPUT, PARAMETERS, SEES, rebuild_worksheet
 from models import CATALOGUE, find_network
@@ -83,9 +82,13 @@ def grade_folder(
     """
     marks: dict[Path, Marks] = {}
     problems: dict[Path, str] = {}
-    for path in _find_forms(folder):
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in FORMS or not path.is_file():
+            continue
         try:
             marks[path] = grade_file(path, source, credit)
+        except AnswerKeyError:
+            continue
         except (ValueError, OSError) as error:
             problems[path] = str(error).removeprefix(f"{path}: ")
     if not marks and problems:
@@ -94,8 +97,3 @@ def grade_folder(
     if not marks:
         raise ValueError(f"{folder} holds no answers; expected filled-in forms (*.csv)")
     return marks, problems
-
-
-def _find_forms(folder: Path) -> Iterable[Path]:
-    files = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in FORMS)
-    return [path for path in files if path.is_file() and KEY.encode() not in path.read_bytes()]

@@ -7,8 +7,12 @@ from urllib.parse import parse_qsl, urlencode
 
 SHEET, KEY = "convlab-worksheet/1", "convlab-key/1"
 """How the identity of a sheet, and of a key, begins; the number is the version of the rules."""
-PATTERN = re.compile(r"convlab-(worksheet|key)/(\d{1,4})\?([A-Za-z0-9_.~%&=+*-]{1,2000})")
+PATTERN = re.compile(r"convlab-(worksheet|key)/(\d{1,4})\?([A-Za-z0-9_.~%&=+*-]{1,6000})")
 MAX_BLANKS = 1_000_000
+
+
+class AnswerKeyError(ValueError):
+    """A key was given where a student's answers are expected."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,8 @@ class Identity:
     """A name of the catalogue, or the name of a model file (without its folder)."""
     seed: str = "0"
     student: str = ""
-    blanks: str = "12"
-    """How many, or `all`."""
+    blanks: str = ""
+    """How many, or `all`; empty until the sheet is made: a dozen, or fewer if there are not so many."""
     vary: bool = False
     """Whether the settings of the layers are this student's own."""
     check: str = ""
@@ -39,7 +43,8 @@ def find_identity(text: str) -> Identity:
     """Return the identity that stands somewhere in `text`.
 
     Raises:
-        ValueError: there is none, it is a key's, or it is of a version that is not known here.
+        AnswerKeyError: it is a key's.
+        ValueError: there is none, or it is of a version that is not known here.
     """
     found = PATTERN.search(text)
     if found is None:
@@ -49,7 +54,7 @@ def find_identity(text: str) -> Identity:
         )
     what, version, query = found.groups()
     if what == "key":
-        raise ValueError("it is an answer key, not a student's answers")
+        raise AnswerKeyError("it is an answer key, not a student's answers")
     if f"convlab-worksheet/{version}" != SHEET:
         raise ValueError(f"it is a sheet of version {version}; this ConvLab marks {SHEET}")
     fields = dict(parse_qsl(query, keep_blank_values=True))

@@ -34,35 +34,36 @@ def vary_board(board: Board, random: Random) -> Board:
     """
     marks = board.marks()
     layers = {id(mark.layer): mark.layer for mark in marks if mark.layer is not None}
-    images = {mark.order: mark.shape for mark in marks if mark.layer is None}
-    for trial in _other_images(images, random):
-        images = trial if _fits(marks, layers, trial) else images
-    last = {id(mark.layer) for mark in board.outputs}
+    shapes = {mark.order: mark.shape for mark in marks}
+    for images in _other_images(marks, random):
+        shapes = _follow(board, layers, shapes | images, moved=set(images)) or shapes
     for key in list(layers):
-        for changes in _proposals(layers[key], key in last, random):
-            trial_layers = layers | {key: changed(layers[key], **changes)}
-            layers = trial_layers if _fits(marks, trial_layers, images) else layers
-    return _rebuild(board, marks, layers, images)
+        for changes in _proposals(layers[key], random):
+            trial = layers | {key: changed(layers[key], **changes)}
+            followed = _follow(board, trial, shapes, key=key)
+            if followed:
+                layers, shapes = trial, followed
+    return _rebuild(board, marks, layers, shapes)
 
 
-def _other_images(images: dict[int, Shape], random: Random) -> Iterable[dict[int, Shape]]:
+def _other_images(marks: Sequence[Mark], random: Random) -> Iterable[dict[int, Shape]]:
     """Yield other input shapes; several inputs, or one that is no image, are left alone."""
-    if len(images) != 1:
+    images = [mark for mark in marks if mark.layer is None]
+    if len(images) != 1 or len(images[0].shape) != 3:
         return
-    ((order, shape),) = images.items()
-    if len(shape) != 3:
-        return
-    more = pick(random, [d for d in OTHER_SIZES if min(shape[:2]) + d > min(shape[:2]) // 2])
-    channels = pick(random, (1, 3)) if shape[2] in (1, 3) else shape[2]
-    yield {order: (shape[0] + more, shape[1] + more, shape[2])}
-    yield {order: (shape[0] + more, shape[1] + more, channels)}
+    height, width, channels = images[0].shape
+    smaller = min(height, width)
+    more = pick(random, [d for d in OTHER_SIZES if smaller + d > smaller // 2])
+    yield {images[0].order: (height + more, width + more, channels)}
+    if channels in (1, 3):
+        yield {images[0].order: (height + more, width + more, pick(random, (1, 3)))}
 
 
-def _proposals(layer: Layer, is_output: bool, random: Random) -> Iterable[dict[str, Any]]:
+def _proposals(layer: Layer, random: Random) -> Iterable[dict[str, Any]]:
     """Yield changes to a layer's settings, each of which may be taken or left."""
     for name in ("filters", "units"):
         number = setting(layer, name)
-        if number and not is_output:
+        if number:
             groups = setting(layer, "groups", 1)
             others = [number * n // 4 // groups * groups for n in QUARTERS]
             others = [other for other in others if other not in (0, number)]
@@ -85,26 +86,44 @@ def _other_window(layer: Layer, random: Random) -> dict[str, Any]:
     return {"kernel_size": other} | ({"strides": other} if follows else {})
 
 
-def _fits(marks: Sequence[Mark], layers: dict[int, Layer], images: dict[int, Shape]) -> bool:
-    """Return whether every layer takes the shapes that reach it, and maps stay maps."""
-    shapes = dict(images)
-    for mark in marks:
-        if mark.layer is None:
+def _follow(
+    board: Board,
+    layers: dict[int, Layer],
+    shapes: dict[int, Shape],
+    moved: Iterable[int] = (),
+    key: int = 0,
+) -> dict[int, Shape] | None:
+    """Return all shapes after a change; None where something does not fit, or the outputs change.
+
+    Args:
+        board: the network as it was.
+        layers: by their ids in `board`, one of them changed.
+        shapes: by the order of the marks; those of the inputs are as they shall be.
+        moved: the orders of the inputs that changed.
+        key: the id of the layer that changed.
+    """
+    followed, moved = dict(shapes), set(moved)
+    for mark in board.marks():
+        orders = [parent.order for parent in mark.parents]
+        if mark.layer is None or not (id(mark.layer) == key or moved.intersection(orders)):
             continue
-        row = count_layer(layers[id(mark.layer)], [shapes[parent.order] for parent in mark.parents])
+        row = count_layer(layers[id(mark.layer)], [followed[order] for order in orders])
         if row is None or min(row.output_shape, default=0) < 1:
-            return False
-        shapes[mark.order] = row.output_shape
-    return True
+            return None
+        if row.output_shape != followed[mark.order]:
+            moved.add(mark.order)
+        followed[mark.order] = row.output_shape
+    stays = all(followed[mark.order][-1:] == mark.shape[-1:] for mark in board.outputs)
+    return followed if stays else None
 
 
 def _rebuild(
-    board: Board, marks: Sequence[Mark], layers: dict[int, Layer], images: dict[int, Shape]
+    board: Board, marks: Sequence[Mark], layers: dict[int, Layer], shapes: dict[int, Shape]
 ) -> Board:
     made: dict[int, Mark] = {}
     for mark in marks:
         if mark.layer is None:
-            made[mark.order] = nn.Input(images[mark.order], name=mark.row.name)
+            made[mark.order] = nn.Input(shapes[mark.order], name=mark.row.name)
         else:
             parents = [made[parent.order] for parent in mark.parents]
             made[mark.order] = apply_layer(layers[id(mark.layer)], parents, mark.row.name)

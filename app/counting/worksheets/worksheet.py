@@ -1,6 +1,7 @@
 """A worksheet: a network's count, and which of its cells are blank."""
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from app.counting.worksheets.variants import pick, vary_board
 
 OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
 TRAINABLE, MEMORY = "trainable parameters", "memory of the parameters"
+DOZEN = 12
+"""Blanks where no number is asked for."""
 VALUE_BYTES = 4
 """Bytes of a parameter in float32."""
 TOTAL = ""
@@ -61,10 +64,11 @@ class Worksheet:
 
     def number(self, layer: str, quantity: str) -> int | None:
         """Return the number of the blank at a place; None where the cell is not blank."""
-        for number, cell in self.blanks.items():
-            if cell.place == (layer, quantity):
-                return number
-        return None
+        return self._numbers.get((layer, quantity))
+
+    @functools.cached_property
+    def _numbers(self) -> dict[tuple[str, str], int]:
+        return {cell.place: number for number, cell in self.blanks.items()}
 
 
 def make_worksheet(board: Board, identity: Identity) -> Worksheet:
@@ -79,14 +83,15 @@ def make_worksheet(board: Board, identity: Identity) -> Worksheet:
     random = Random(f"blanks|{source}")
     cases = lay_out(board)
     cells = {cell.place: cell for cell in _find_cells(cases, pick(random, (0, 1)))}
-    wanted = read_blanks(identity.blanks)
+    wanted = read_blanks(identity.blanks) if identity.blanks else min(DOZEN, len(cells))
     if not cells or (wanted is not None and wanted > len(cells)):
         raise ValueError(
             f"{identity.network} has {len(cells)} cells that can be worked out; "
             f"{identity.blanks} blanks were asked for: give at most {len(cells)}, or 'all'"
         )
     blanks = dict(enumerate(_choose(list(cells.values()), wanted, random), 1))
-    checked = dataclasses.replace(identity, check=_hash(cases, blanks))
+    blank = identity.blanks or str(wanted)
+    checked = dataclasses.replace(identity, blanks=blank, check=_hash(cases, blanks))
     return Worksheet(checked, cases, cells, blanks)
 
 

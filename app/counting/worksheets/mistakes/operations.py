@@ -108,9 +108,7 @@ def flatten_forgotten(case: Case) -> int | None:
 
 def layer_before_skipped(case: Case) -> int | None:
     """Return the count with what the layer before reads as the input."""
-    if case.earlier is None or case.map_shape is not None:
-        return None
-    return macs_of(case.recount([case.earlier]))
+    return macs_of(case.recount([shape])) if (shape := case.shape_before_last) else None
 
 
 MAC_MISTAKES: dict[Recogniser, str] = {

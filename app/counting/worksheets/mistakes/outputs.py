@@ -123,7 +123,7 @@ def input_repeated(case: Case) -> Shape | None:
 
 def layer_before_skipped(case: Case) -> Shape | None:
     """Return the shape worked out from what the layer before reads."""
-    return shape_of(case.recount([case.earlier])) if case.earlier else None
+    return shape_of(case.recount([shape])) if (shape := case.shape_before_last) else None
 
 
 def multiplied_out(case: Case) -> Shape | None:

@@ -153,9 +153,7 @@ def macs_for_parameters(case: Case) -> int | None:
 
 def layer_before_skipped(case: Case) -> int | None:
     """Return the count with what the layer before reads as the input."""
-    if case.earlier is None or case.map_shape is not None:
-        return None
-    return parameters_of(case.recount([case.earlier]))
+    return parameters_of(case.recount([shape])) if (shape := case.shape_before_last) else None
 
 
 PARAMETER_MISTAKES: dict[Recogniser, str] = {
