@@ -20,7 +20,7 @@ def marks_document(marks: Marks) -> Document:
     table = Table(columns, rows, prose=(5,))
     notes = [Paragraph(f"Note: {note}.") for note in marks.notes]
     title = f"Marks: {identity.student or 'one sheet'}, {identity.network}"
-    first = Paragraph(f"{title}. Sheet: {identity}")
+    first = Paragraph(f"Sheet: {identity}")
     return Document(title, (first, table, Paragraph(score_text(marks)), *notes), _marks_data(marks))
 
 

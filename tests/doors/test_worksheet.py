@@ -117,7 +117,15 @@ def test_a_class_gets_sheets_of_their_own_and_a_table_of_marks(door, tmp_path):
     names = tmp_path / "names.txt"
     names.write_text('Ada Lovelace\n\n李雷\nO\'Neill, "Tip"\n=cmd()\n', "utf-8")
     code, output, _ = door(
-        main, "mnist", "--vary", "--students", names, "--output", tmp_path / "class"
+        main,
+        "mnist",
+        "--vary",
+        "--students",
+        names,
+        "--format",
+        "markdown",
+        "--output",
+        tmp_path / "class",
     )
     assert code == 0
     assert "4 sheets" in output
