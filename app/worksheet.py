@@ -156,6 +156,11 @@ def _write_one(worksheet: Worksheet, output: Path, options: dict[str, Any]) -> N
     if ending in ENDINGS and not output.is_dir():
         folder, name = output.parent, output.stem
         style = dataclasses.replace(_style(options, ENDINGS[ending]), ending=ending)
+    elif ending and not output.is_dir():
+        raise ValueError(
+            f"a sheet cannot be written as {output.name}; use an ending of {', '.join(ENDINGS)}, or a "
+            "folder (make it first if its name has a point in it)"
+        )
     else:
         folder, style = output, _style(options, PRINTED)
         identity = worksheet.identity

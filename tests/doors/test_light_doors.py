@@ -105,6 +105,7 @@ BAD = {
     "sheet unwritable": ((*SHEET, "--output", "{}/text.png/x"), "cannot write"),
     "sheet format": ((*SHEET, "--format", "pdf"), "markdown"),
     "sheet over answers": ((*SHEET, "--output", "{}/other.csv"), "may have answers in it"),
+    "sheet ending": ((*SHEET, "--output", "{}/sheet.pdf"), ".html, .htm, .csv"),
     "sheet with credit": ((*SHEET, "--credit", "1"), "goes with --grade"),
     "grade nothing": ((*GRADE, "{}/none.csv"), "no such file"),
     "grade empty": ((*GRADE, "{}/empty.csv"), "it is empty"),
