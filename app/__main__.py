@@ -10,6 +10,7 @@ DOORS = {
     "params": "count a network by hand and check the count against Keras",
     "calculate": "work out one layer: sizes, padding, cost, receptive field; and the way back",
     "claims": "what five articles claim, each claim recomputed and judged",
+    "worksheet": "make worksheets with blanks, and mark them, each mistake named",
     "data": "look at a data set: shapes, classes, pictures",
     "train": "train a network, with pictures of how it went",
     "saliency": "see what a trained network looks at, and how far to trust it",

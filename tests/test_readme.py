@@ -98,6 +98,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/calculate.md",
         "docs/reports.md",
         "docs/claims.md",
+        "docs/worksheets.md",
     ],
 )
 def test_links_lead_somewhere(page):
@@ -109,10 +110,9 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout
-        for d in ("params", "claims", "data", "train", "saliency")
+        for d in ("params", "claims", "data", "train", "saliency", "worksheet")
     )
-    pages = README + "".join(
-        (ROOT / "docs" / name).read_text("utf-8") for name in ("maps.md", "claims.md", "reports.md")
-    )
+    names = ("maps.md", "claims.md", "reports.md", "worksheets.md")
+    pages = README + "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

@@ -62,6 +62,14 @@ def bad(tmp_path):
     config["config"]["layers"] = [image, conv, flat, dense]
     with zipfile.ZipFile(tmp_path / "four.keras", "w") as archive:
         archive.writestr("config.json", json.dumps(config))
+    form = "sheet,convlab-worksheet/1?network={}&seed=0&student=&blanks=3&vary=no&check=0\n"
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)))
+    (tmp_path / "other.csv").write_text("name,age\nAda,36\n")
+    (tmp_path / "nmist.csv").write_text(form.format("nmist"))
+    (tmp_path / "changed.csv").write_text(form.format("mnist"))
+    (tmp_path / "file.csv").write_text(form.format("four.keras"))
+    (tmp_path / "twice.txt").write_text("Ada\nBo\nAda\n")
     np.savez(tmp_path / "bad.npz", x_train=np.zeros((3, 4, 4)))
     one, label = np.zeros((3, 28, 28)), np.zeros(3, int)
     np.savez(tmp_path / "one.npz", x_train=one, y_train=label, x_test=one, y_test=label)
@@ -78,7 +86,41 @@ def open_model():
 
 SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
 CALCULATE = ("app.calculate",)
+SHEET, GRADE = ("app.worksheet", "mnist"), ("app.worksheet", "--grade")
 BAD = {
+    "sheet of nothing": (("app.worksheet",), "name a network"),
+    "sheet unknown": (("app.worksheet", "nmist"), "did you mean mnist?"),
+    "sheet missing file": (("app.worksheet", "{}/nowhere.keras"), "does not exist"),
+    "sheet no model": (("app.worksheet", "{}/text.keras"), "not a Keras model"),
+    "sheet folder": (("app.worksheet", "{}/empty"), "is a folder"),
+    "sheet no blanks": ((*SHEET, "--blanks", "0"), "1 or more, or 'all'"),
+    "sheet blanks": ((*SHEET, "--blanks", "some"), "1 or more, or 'all'"),
+    "sheet too many blanks": ((*SHEET, "--blanks", "500"), "at most 29, or 'all'"),
+    "sheet students": ((*SHEET, "--students", "{}/none.txt", "--output", "{}"), "a number or a file"),
+    "sheet no students": ((*SHEET, "--students", "0", "--output", "{}"), "1 to 1000"),
+    "sheet twins": ((*SHEET, "--students", "{}/twice.txt", "--output", "{}"), "'Ada' is there twice"),
+    "sheet odd students": ((*SHEET, "--students", "{}/text.png/x", "--output", "{}"), "a number or a file"),
+    "sheet binary students": ((*SHEET, "--students", "{}/cut.keras", "--output", "{}"), "not a text file"),
+    "sheet class in a file": ((*SHEET, "--students", "3", "--output", "{}/a.html"), "name a folder"),
+    "sheet class nowhere": ((*SHEET, "--students", "3"), "name a folder"),
+    "sheet unwritable": ((*SHEET, "--output", "{}/text.png/x"), "cannot write"),
+    "sheet format": ((*SHEET, "--format", "pdf"), "markdown"),
+    "sheet over answers": ((*SHEET, "--output", "{}/other.csv"), "may have answers in it"),
+    "sheet ending": ((*SHEET, "--output", "{}/sheet.pdf"), ".html, .htm, .csv"),
+    "sheet with credit": ((*SHEET, "--credit", "1"), "goes with --grade"),
+    "grade nothing": ((*GRADE, "{}/none.csv"), "no such file"),
+    "grade empty": ((*GRADE, "{}/empty.csv"), "it is empty"),
+    "grade binary": ((*GRADE, "{}/binary.csv"), "binary.csv: it"),
+    "grade other": ((*GRADE, "{}/other.csv"), "does not say which sheet it answers"),
+    "grade picture": ((*GRADE, "{}/strip.png"), "strip.png: it"),
+    "grade unknown": ((*GRADE, "{}/nmist.csv"), "did you mean mnist?"),
+    "grade changed": ((*GRADE, "{}/changed.csv"), "has changed since"),
+    "grade without its file": ((*GRADE, "{}/file.csv"), "python -m app.worksheet path/to/four.keras"),
+    "grade another": ((*GRADE, "{}/changed.csv", "x_or_not_x"), "is about mnist, not x_or_not_x"),
+    "grade empty folder": ((*GRADE, "{}/empty"), "holds no answers"),
+    "grade bad folder": ((*GRADE, "{}"), "none of 6 files can be marked"),
+    "grade with a seed": ((*GRADE, "{}/changed.csv", "--seed", "3"), "leave out --seed"),
+    "grade credit": ((*GRADE, "{}/changed.csv", "--credit", "2"), "0<=x<=1"),
     "unknown network": (("app.params", "mnits"), "did you mean mnist?"),
     "params column": (("app.params", "mnist", "--columns", "flops"), "no column 'flops'; there are"),
     "params layer": (("app.params", "mnist", "--explain", "cnov2"), "did you mean conv2?"),

@@ -1,0 +1,62 @@
+"""Mistakes that are recognised by the number they give: what a wrong answer was meant to be."""
+
+from collections.abc import Iterator
+
+from app.counting.worksheets.answers import Value, agrees
+from app.counting.worksheets.cases import Case
+from app.counting.worksheets.mistakes.fields import FIELD_MISTAKES
+from app.counting.worksheets.mistakes.finding import Finding, try_all
+from app.counting.worksheets.mistakes.operations import MAC_MISTAKES
+from app.counting.worksheets.mistakes.outputs import OUTPUT_MISTAKES
+from app.counting.worksheets.mistakes.parameters import PARAMETER_MISTAKES
+from app.counting.worksheets.mistakes.slips import (
+    LAST_RESORTS,
+    SLIPS,
+    copied_from_another_row,
+    find_slips,
+)
+from app.counting.worksheets.mistakes.totals import Totals, find_in_memory, find_in_sum
+from app.counting.worksheets.mistakes.unweighted import UNWEIGHTED_MISTAKES
+from app.counting.worksheets.worksheet import MEMORY, TOTAL, Cell, Worksheet
+
+TABLES = {
+    "output": OUTPUT_MISTAKES,
+    "parameters": PARAMETER_MISTAKES | UNWEIGHTED_MISTAKES,
+    "MACs": MAC_MISTAKES,
+    "sees": FIELD_MISTAKES,
+}
+
+
+def possible_mistakes(cell: Cell, case: Case | None, totals: Totals) -> Iterator[Finding]:
+    """Yield what each mistake that can be made with a cell would give."""
+    if case is not None:
+        yield from try_all(TABLES[cell.quantity], case)
+    elif cell.quantity == MEMORY:
+        yield from find_in_memory(cell.unit, totals)
+    elif cell.layer == TOTAL:
+        yield from find_in_sum(cell.quantity, totals)
+
+
+def recognise(
+    given: Value, cell: Cell, worksheet: Worksheet, case: Case | None, totals: Totals
+) -> list[Finding]:
+    """Return the mistakes that lead from the right answer of `cell` to `given`.
+
+    Args:
+        given: a wrong answer.
+        cell: what was asked.
+        worksheet: the sheet it was asked on.
+        case: the layer, as it is or as the student's earlier answers make it; None for a total.
+        totals: the columns that totals add up, likewise.
+    """
+    suspects = [
+        *possible_mistakes(cell, case, totals),
+        *copied_from_another_row(cell, worksheet),
+        *find_slips(given, cell, SLIPS),
+    ]
+    found = {
+        suspect.words: suspect
+        for suspect in suspects
+        if agrees(given, suspect.value) and not agrees(suspect.value, cell.value)
+    }
+    return list(found.values()) or list(find_slips(given, cell, LAST_RESORTS))

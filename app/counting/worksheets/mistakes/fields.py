@@ -1,0 +1,100 @@
+"""Mistakes with receptive fields, r' = r + (k − 1)·j."""
+
+import dataclasses
+
+from app.counting.rows import Shape
+from app.counting.worksheets.cases import Case, Reach, changed, setting
+from app.counting.worksheets.mistakes.finding import Recogniser
+
+
+def spans_and_reach(case: Case) -> tuple[Shape, Reach] | None:
+    """Return the window's spans and the reach before it, where there is a window."""
+    if case.before is None or case.layer is None or not setting(case.layer, "kernel_size"):
+        return None
+    return case.before.spans(case.layer), case.before
+
+
+def kernel_alone(case: Case) -> Shape | None:
+    """Return k."""
+    found = spans_and_reach(case)
+    return found and found[0]
+
+
+def layer_left_out(case: Case) -> Shape | None:
+    """Return r."""
+    found = spans_and_reach(case)
+    return found and found[1].sizes
+
+
+def jump_ignored(case: Case) -> Shape | None:
+    """Return r + (k − 1)."""
+    found = spans_and_reach(case)
+    return found and tuple(r + k - 1 for k, r in zip(found[0], found[1].sizes, strict=True))
+
+
+def kernel_added_whole(case: Case) -> Shape | None:
+    """Return r + k, where the jump is not 1: then it is r + k·j."""
+    found = spans_and_reach(case)
+    if found is None or set(found[1].jumps) == {1}:
+        return None
+    return tuple(r + k for k, r in zip(found[0], found[1].sizes, strict=True))
+
+
+def one_not_subtracted(case: Case) -> Shape | None:
+    """Return r + k·j."""
+    found = spans_and_reach(case)
+    if found is None:
+        return None
+    spans, reach = found
+    return tuple(r + k * j for k, r, j in zip(spans, reach.sizes, reach.jumps, strict=True))
+
+
+def field_multiplied(case: Case) -> Shape | None:
+    """Return r·k."""
+    found = spans_and_reach(case)
+    return found and tuple(r * k for k, r in zip(found[0], found[1].sizes, strict=True))
+
+
+def own_stride_counted(case: Case) -> Shape | None:
+    """Return r + (k − 1)·j·s."""
+    if case.before is None or case.after is None or case.layer is None:
+        return None
+    return dataclasses.replace(case.before, jumps=case.after.jumps).slide(case.layer).sizes
+
+
+def dilation_ignored(case: Case) -> Shape | None:
+    """Return the field with dilation 1."""
+    if case.before is None or case.layer is None:
+        return None
+    dilation = setting(case.layer, "dilation_rate", (1, 1))
+    return case.before.slide(changed(case.layer, dilation_rate=(1,) * len(dilation))).sizes
+
+
+def jump_for_the_field(case: Case) -> Shape | None:
+    """Return j'."""
+    return case.after.jumps if case.after else None
+
+
+def height_and_width_swapped(case: Case) -> Shape | None:
+    """Return the field with height and width the other way round."""
+    return case.after.sizes[::-1] if case.after else None
+
+
+def map_for_the_field(case: Case) -> Shape | None:
+    """Return the size of the output."""
+    return case.row.output_shape[:-1]
+
+
+FIELD_MISTAKES: dict[Recogniser, str] = {
+    kernel_alone: "this is the kernel alone; the layers before widen what it sees",
+    layer_left_out: "this is what the input of the layer sees; the layer widens it",
+    jump_ignored: "the strides before are ignored; add (k − 1)·j, with j their product",
+    kernel_added_whole: "the whole kernel is added; add (k − 1)·j",
+    one_not_subtracted: "k·j is added; add (k − 1)·j",
+    field_multiplied: "the kernel is multiplied; add (k − 1)·j",
+    own_stride_counted: "the layer's own stride is counted; it widens only what comes after",
+    dilation_ignored: "the dilation is ignored; the kernel spans d·(k − 1) + 1 cells",
+    jump_for_the_field: "this is the distance between neighbours (the jump), not the field",
+    height_and_width_swapped: "height and width are swapped; the height comes first",
+    map_for_the_field: "this is the size of the output, not what one of its cells sees",
+}

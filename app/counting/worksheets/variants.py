@@ -1,0 +1,133 @@
+"""A network with settings of a student's own, which still fit together.
+
+Only `random.Random(text).random()` is drawn from: Python promises that it gives the same numbers in every
+version, which it does not promise of `choice`, `sample` or `shuffle`.
+"""
+
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import Any, TypeVar
+
+from app.counting.chalkboard import Board, nn
+from app.counting.layers import Layer
+from app.counting.marks import Mark, apply_layer
+from app.counting.rows import Shape
+from app.counting.worksheets.cases import changed, count_layer, setting
+
+T = TypeVar("T")
+QUARTERS = (2, 3, 5, 6)
+"""Filters and units become this many quarters of what they were."""
+OTHER_SIZES = (-4, -2, 2, 4, 6)
+OTHER_KERNELS = (-1, 1, 2)
+
+
+def pick(random: Random, choices: Sequence[T]) -> T:
+    """Return one of `choices`, each as likely as the others."""
+    return choices[int(random.random() * len(choices))]
+
+
+def vary_board(board: Board, random: Random) -> Board:
+    """Return the network with other filters, kernels, strides, paddings, units and input size.
+
+    Changes are tried one after the other and kept where every layer still fits. The number of outputs
+    stays.
+    """
+    marks = board.marks()
+    layers = {id(mark.layer): mark.layer for mark in marks if mark.layer is not None}
+    shapes = {mark.order: mark.shape for mark in marks}
+    for images in _other_images(marks, random):
+        shapes = _follow(board, layers, shapes | images, moved=set(images)) or shapes
+    for key in list(layers):
+        for changes in _proposals(layers[key], random):
+            trial = layers | {key: changed(layers[key], **changes)}
+            followed = _follow(board, trial, shapes, key=key)
+            if followed:
+                layers, shapes = trial, followed
+    return _rebuild(board, marks, layers, shapes)
+
+
+def _other_images(marks: Sequence[Mark], random: Random) -> Iterable[dict[int, Shape]]:
+    """Yield other input shapes; several inputs, or one that is no image, are left alone."""
+    images = [mark for mark in marks if mark.layer is None]
+    if len(images) != 1 or len(images[0].shape) != 3:
+        return
+    height, width, channels = images[0].shape
+    smaller = min(height, width)
+    more = pick(random, [d for d in OTHER_SIZES if smaller + d > smaller // 2])
+    yield {images[0].order: (height + more, width + more, channels)}
+    if channels in (1, 3):
+        yield {images[0].order: (height + more, width + more, pick(random, (1, 3)))}
+
+
+def _proposals(layer: Layer, random: Random) -> Iterable[dict[str, Any]]:
+    """Yield changes to a layer's settings, each of which may be taken or left."""
+    for name in ("filters", "units"):
+        number = setting(layer, name)
+        if number:
+            groups = setting(layer, "groups", 1)
+            others = [number * n // 4 // groups * groups for n in QUARTERS]
+            others = [other for other in others if other not in (0, number)]
+            if others:
+                yield {name: pick(random, others)}
+    if setting(layer, "kernel_size") and max(setting(layer, "kernel_size")) > 1:
+        yield _other_window(layer, random)
+        if random.random() < 1 / 3:
+            yield {"padding": "valid" if setting(layer, "padding") == "same" else "same"}
+
+
+def _other_window(layer: Layer, random: Random) -> dict[str, Any]:
+    """Return another kernel, or another stride; a pooling keeps its stride equal to its window."""
+    kernel, strides = setting(layer, "kernel_size"), setting(layer, "strides")
+    if setting(layer, "filters") and random.random() < 1 / 4:
+        return {"strides": tuple(1 if max(strides) > 1 else 2 for _ in strides)}
+    more = pick(random, OTHER_KERNELS)
+    other = tuple(k + more if k + more > 1 else k for k in kernel)
+    follows = not setting(layer, "filters") and tuple(kernel) == tuple(strides)
+    return {"kernel_size": other} | ({"strides": other} if follows else {})
+
+
+def _follow(
+    board: Board,
+    layers: dict[int, Layer],
+    shapes: dict[int, Shape],
+    moved: Iterable[int] = (),
+    key: int = 0,
+) -> dict[int, Shape] | None:
+    """Return all shapes after a change; None where something does not fit, or the outputs change.
+
+    Args:
+        board: the network as it was.
+        layers: by their ids in `board`, one of them changed.
+        shapes: by the order of the marks; those of the inputs are as they shall be.
+        moved: the orders of the inputs that changed.
+        key: the id of the layer that changed.
+    """
+    followed, moved = dict(shapes), set(moved)
+    for mark in board.marks():
+        orders = [parent.order for parent in mark.parents]
+        if mark.layer is None or not (id(mark.layer) == key or moved.intersection(orders)):
+            continue
+        row = count_layer(layers[id(mark.layer)], [followed[order] for order in orders])
+        if row is None or min(row.output_shape, default=0) < 1:
+            return None
+        if row.output_shape != followed[mark.order]:
+            moved.add(mark.order)
+        followed[mark.order] = row.output_shape
+    stays = all(followed[mark.order][-1:] == mark.shape[-1:] for mark in board.outputs)
+    return followed if stays else None
+
+
+def _rebuild(
+    board: Board, marks: Sequence[Mark], layers: dict[int, Layer], shapes: dict[int, Shape]
+) -> Board:
+    made: dict[int, Mark] = {}
+    for mark in marks:
+        if mark.layer is None:
+            made[mark.order] = nn.Input(shapes[mark.order], name=mark.row.name)
+        else:
+            parents = [made[parent.order] for parent in mark.parents]
+            made[mark.order] = apply_layer(layers[id(mark.layer)], parents, mark.row.name)
+    inputs, outputs = (
+        [made[mark.order] for mark in ends] for ends in (board.inputs, board.outputs)
+    )
+    return Board(inputs, outputs, board.name)

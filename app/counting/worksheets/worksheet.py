@@ -1,0 +1,207 @@
+"""A worksheet: a network's count, and which of its cells are blank."""
+
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from app.counting.chalkboard import Board
+from app.counting.count import Count, product
+from app.counting.rows import Row
+from app.counting.worksheets.answers import UNITS, Value
+from app.counting.worksheets.cases import Case, can_be_worked_out, lay_out
+from app.counting.worksheets.identity import Identity, read_blanks
+from app.counting.worksheets.variants import pick, vary_board
+
+OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
+TRAINABLE, MEMORY = "trainable parameters", "memory of the parameters"
+DOZEN = 12
+"""Blanks where no number is asked for."""
+VALUE_BYTES = 4
+"""Bytes of a parameter in float32."""
+TOTAL = ""
+"""Stands for the name of a layer in the cells below the table, which no layer can have."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number or shape of the sheet, with its working."""
+
+    layer: str
+    """Name of the row, or `TOTAL`."""
+    quantity: str
+    value: Value
+    working: str = ""
+    unit: str = ""
+    is_trivial: bool = False
+    """True where there is nothing to work out; such cells are less often blank."""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it stands."""
+        return self.layer, self.quantity
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A network's count with numbered blanks."""
+
+    identity: Identity
+    cases: dict[str, Case]
+    cells: dict[tuple[str, str], Cell]
+    """Everything that can be asked, by its place, in reading order."""
+    blanks: dict[int, Cell]
+    """What is asked, by number."""
+
+    @property
+    def unit(self) -> str:
+        """The unit in which the sheet asks for memory."""
+        memory = self.cells.get((TOTAL, MEMORY))
+        return memory.unit if memory else "MB"
+
+    def number(self, layer: str, quantity: str) -> int | None:
+        """Return the number of the blank at a place; None where the cell is not blank."""
+        return self._numbers.get((layer, quantity))
+
+    @functools.cached_property
+    def _numbers(self) -> dict[tuple[str, str], int]:
+        return {cell.place: number for number, cell in self.blanks.items()}
+
+
+def make_worksheet(board: Board, identity: Identity) -> Worksheet:
+    """Return the worksheet that `identity` describes; its check is filled in.
+
+    Raises:
+        ValueError: there are not that many cells to blank.
+    """
+    source = f"{identity.network}|{identity.seed}|{identity.student}"
+    if identity.vary:
+        board = vary_board(board, Random(f"settings|{source}"))
+    random = Random(f"blanks|{source}")
+    cases = lay_out(board)
+    cells = {cell.place: cell for cell in _find_cells(cases, pick(random, (0, 1)))}
+    wanted = read_blanks(identity.blanks) if identity.blanks else min(DOZEN, len(cells))
+    if not cells or (wanted is not None and wanted > len(cells)):
+        raise ValueError(
+            f"{identity.network} has {len(cells)} cells that can be worked out; "
+            f"{identity.blanks} blanks were asked for: give at most {len(cells)}, or 'all'"
+        )
+    blanks = dict(enumerate(_choose(list(cells.values()), wanted, random), 1))
+    blank = identity.blanks or str(wanted)
+    checked = dataclasses.replace(identity, blanks=blank, check=_hash(cases, blanks))
+    return Worksheet(checked, cases, cells, blanks)
+
+
+def rebuild_worksheet(board: Board, identity: Identity) -> Worksheet:
+    """Return the worksheet that an answers file was made with.
+
+    Raises:
+        ValueError: the network, or the line that names the sheet, is not the same any more.
+    """
+    worksheet = make_worksheet(board, identity)
+    if worksheet.identity.check != identity.check:
+        raise ValueError(
+            f"its answers belong to another {identity.network}: the network, or the line "
+            f"{identity}, has changed since the sheet was made"
+        )
+    return worksheet
+
+
+def _choose(cells: Sequence[Cell], wanted: int | None, random: Random) -> list[Cell]:
+    """Return `wanted` of the cells in reading order, such as need no work less often."""
+    order = [(random.random() + cell.is_trivial, i) for i, cell in enumerate(cells)]
+    return [cells[i] for i in sorted(i for _, i in sorted(order)[:wanted])]
+
+
+def _hash(cases: dict[str, Case], blanks: dict[int, Cell]) -> str:
+    """Return eight digits that change with any number of the sheet and any choice of blanks."""
+    rows = [(name, case.row.kind, tuple(map(int, case.row.output_shape)), int(case.row.parameters),
+             int(case.row.multiply_accumulates)) for name, case in cases.items()]  # fmt: skip
+    facts = repr((rows, [(number, cell.place) for number, cell in blanks.items()]))
+    return hashlib.sha256(facts.encode()).hexdigest()[:8]
+
+
+def _find_cells(cases: dict[str, Case], binary: int) -> list[Cell]:
+    rows = [case.row for case in cases.values()]
+    cells = [
+        cell for case in cases.values() if can_be_worked_out(case) for cell in _row_cells(case)
+    ]
+    return cells + ([] if any(row.unknown for row in rows) else _total_cells(rows, binary))
+
+
+def _row_cells(case: Case) -> list[Cell]:
+    row = case.row
+    cells = [Cell(row.name, OUTPUT, row.output_shape, _shape_working(case),
+                  is_trivial=row.output_shape in case.inputs)]  # fmt: skip
+    if not row.shared_with:
+        cells.append(Cell(row.name, PARAMETERS, int(row.parameters), parameters_working(row),
+                          is_trivial=not row.parameters))  # fmt: skip
+    if row.multiply_accumulates:
+        macs = row.multiply_accumulates
+        cells.append(Cell(row.name, MACS, int(macs), macs.sum_line()))
+    return cells + _reach_cells(case)
+
+
+def _shape_working(case: Case) -> str:
+    """Return how the sizes of the output are worked out: `28 − 5 + 1 = 24`, once if all are alike."""
+    output = case.row.output_shape
+    if case.row.kind == "Flatten":
+        return f"{product(*case.inputs[0])} = {output[0]:,}"
+    lines = [n.sum_line() for n in output if isinstance(n, Count) and n.working]
+    return "; ".join(dict.fromkeys(lines))
+
+
+def parameters_working(row: Row) -> str:
+    """Return how a row's parameters are worked out: `(5·5·1 + 1)·10 = 260`."""
+    terms = [count.working for count in (row.trainable, row.non_trainable) if count.working]
+    return f"{' + '.join(terms)} = {row.parameters:,}" if terms else ""
+
+
+def _reach_cells(case: Case) -> list[Cell]:
+    """Return the receptive field as a cell, where two ways to work it out agree."""
+    field, after = case.row.field, case.after
+    slides = case.before is not None and after is not None and after != case.before
+    if not slides or field is None or field.whole or case.layer is None:
+        return []
+    if tuple(field.window_sizes()) != after.sizes:  # type: ignore[union-attr]
+        return []
+    working = f"{case.before.working(case.layer)} = {after.sizes[0]:,}"  # type: ignore[union-attr]
+    return [Cell(case.row.name, SEES, after.sizes, working if len(set(after.sizes)) == 1 else "")]  # type: ignore[union-attr]
+
+
+def _total_cells(rows: Sequence[Row], binary: int) -> list[Cell]:
+    parameters, kept = ([int(n) for n in column] for column in
+                        zip(*((row.parameters, row.non_trainable) for row in rows), strict=True))  # fmt: skip
+    macs = [int(row.multiply_accumulates) for row in rows]
+    total = sum(parameters)
+    cells = [Cell(TOTAL, PARAMETERS, total, _sum_working(parameters))] if total else []
+    if sum(kept):
+        trained = total - sum(kept)
+        cells.append(Cell(TOTAL, TRAINABLE, trained, f"{total:,} − {sum(kept):,} = {trained:,}"))
+    if sum(macs):
+        cells.append(Cell(TOTAL, MACS, sum(macs), _sum_working(macs)))
+    if total:
+        unit = memory_unit(total * VALUE_BYTES, binary)
+        working = f"{total:,}·{VALUE_BYTES} / {UNITS[unit]:,}"
+        value = Fraction(total * VALUE_BYTES, UNITS[unit])
+        cells.append(Cell(TOTAL, MEMORY, value, f"{working} = {float(value):.4g} {unit}", unit))
+    return cells
+
+
+def _sum_working(terms: Sequence[int]) -> str:
+    counted = [term for term in terms if term]
+    if len(counted) < 2:
+        return ""
+    return f"{' + '.join(f'{term:,}' for term in counted)} = {sum(counted):,}"
+
+
+def memory_unit(size_bytes: int, binary: int) -> str:
+    """Return the unit in which a size is a number below a thousand; binary: KiB instead of kB."""
+    pairs = (("kB", "KiB"), ("MB", "MiB"), ("GB", "GiB"))
+    for pair in pairs[:-1]:
+        if size_bytes < 990 * UNITS[pair[0]]:
+            return pair[binary]
+    return pairs[-1][binary]

@@ -1,0 +1,87 @@
+"""Marks as reports: one sheet's, and a class's."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.counting.worksheets.answers import write_value
+from app.counting.worksheets.forms import question
+from app.counting.worksheets.marking import FOLLOWS, RIGHT, Marks, Verdict
+from app.show.document import Document, Paragraph, Table
+from app.show.worksheets import as_json
+
+
+def marks_document(marks: Marks) -> Document:
+    """Return the marks of one sheet, each wrong answer with the mistake behind it."""
+    identity = marks.worksheet.identity
+    rows = tuple(_verdict_row(verdict) for verdict in marks.verdicts)
+    columns = ("number", "question", "your answer", "right answer", "mark", "why")
+    table = Table(columns, rows, prose=(5,))
+    notes = [Paragraph(f"Note: {note}.") for note in marks.notes]
+    title = f"Marks: {identity.student or 'one sheet'}, {identity.network}"
+    first = Paragraph(f"Sheet: {identity}")
+    return Document(title, (first, table, Paragraph(score_text(marks)), *notes), _marks_data(marks))
+
+
+def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
+    cell = verdict.cell
+    right = "" if verdict.status == RIGHT else cell.working or write_value(cell.value)
+    given = verdict.text if len(verdict.text) <= 60 else f"{verdict.text[:59]}…"
+    return str(verdict.number), question(cell), given, right, verdict.status, verdict.words
+
+
+def score_text(marks: Marks) -> str:
+    """Return the score in words: `9 of 12 right (75 %)`."""
+    blanks, right, follows = len(marks.verdicts), marks.count(RIGHT), marks.count(FOLLOWS)
+    text = f"{right} of {blanks} right ({100 * right / blanks:.0f} %)."
+    if follows:
+        text += (
+            f" {follows} more worked out correctly from an earlier wrong answer, at {marks.credit:g} "
+            f"each: {marks.points:g} of {blanks} points ({marks.percent:.0f} %)."
+        )
+    return text
+
+
+def _marks_data(marks: Marks) -> dict[str, Any]:
+    identity = marks.worksheet.identity
+    return {
+        "sheet": str(identity), "network": identity.network, "student": identity.student,
+        "blanks": len(marks.verdicts), "right": marks.count(RIGHT), "follows": marks.count(FOLLOWS),
+        "points": marks.points, "percent": round(marks.percent, 2), "notes": list(marks.notes),
+        "answers": [
+            {"number": verdict.number, "layer": verdict.cell.layer, "quantity": verdict.cell.quantity,
+             "given": verdict.text, "answer": as_json(verdict.cell.value), "mark": verdict.status,
+             "why": verdict.words, "mistakes": list(verdict.mistakes)}
+            for verdict in marks.verdicts
+        ],
+    }  # fmt: skip
+
+
+def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) -> Document:
+    """Return the marks of a class: a line for each sheet, and the mistakes by how often they were made."""
+    rows = tuple(
+        (m.worksheet.identity.student or "–", path.name, m.worksheet.identity.network,
+         f"{m.count(RIGHT)} of {len(m.verdicts)}", str(m.count(FOLLOWS)), f"{m.points:g}",
+         f"{m.percent:.0f} %")
+        for path, m in marks.items()
+    )  # fmt: skip
+    columns = ("student", "file", "network", "right", "follow", "points", "score")
+    average = sum(m.percent for m in marks.values()) / len(marks)
+    blocks: list[Paragraph | Table] = [
+        Table(columns, rows, numbers=(3, 4, 5, 6)),
+        Paragraph(f"Average of {len(marks)}: {average:.0f} %."),
+    ]
+    frequent = Counter(name for m in marks.values() for v in m.verdicts for name in v.mistakes)
+    if frequent:
+        counted = tuple((name, str(times)) for name, times in frequent.most_common())
+        blocks.append(Table(("mistake", "times"), counted, numbers=(1,)))
+    if problems:
+        unread = tuple((path.name, problem) for path, problem in problems.items())
+        blocks.append(Table(("not marked", "why"), unread, prose=(1,)))
+    data = {
+        "sheets": [{"file": path.name, **_marks_data(m)} for path, m in marks.items()],
+        "percent": round(average, 2), "mistakes": dict(frequent.most_common()),
+        "not marked": {path.name: problem for path, problem in problems.items()},
+    }  # fmt: skip
+    return Document("Marks of the class", tuple(blocks), data)
