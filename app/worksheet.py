@@ -20,7 +20,7 @@ from app.show.marks import class_document, marks_document
 from app.show.worksheets import key_document, sheet_document
 from app.show.writers import FORMATS
 
-PRINTED = "html" if "html" in FORMATS else "markdown"
+PRINTED = "html"
 """The format of sheets that are written into a folder."""
 MOST_STUDENTS = 1000
 LONGEST_SEED = 100

@@ -150,13 +150,11 @@ PLAIN = {"Flatten", "Add", "Concatenate", "Activation", "ReLU", "LeakyReLU", "So
          "SpatialDropout2D", "Rescaling", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
          "BatchNormalization"}  # fmt: skip
 """Kinds that can be worked out without a word about their settings."""
-SPOKEN = {"Conv2D", "MaxPooling2D", "AveragePooling2D", "ZeroPadding2D", "Dense"}
-"""Kinds whose settings `describe` can say."""
 
 
 def can_be_worked_out(case: Case) -> bool:
     """Return whether a student can work out the row from what the sheet says."""
-    known = case.row.settings or case.row.kind in PLAIN | SPOKEN
+    known = case.row.settings or case.row.kind in PLAIN
     if case.layer is None or case.row.unknown or setting(case.layer, "channels_first"):
         return False
     if not all((*case.inputs, case.row.output_shape)):
@@ -168,38 +166,10 @@ def describe(row: Row, layer: Layer | None) -> str:
     """Return a layer's settings in words: `32 filters 3×3, stride 2, same`."""
     if row.shared_with:
         return f"the same layer as {row.shared_with}"
-    words = [row.settings or _settings(layer)]
+    words = [row.settings]
     if layer is not None and not layer.is_trained and "frozen" not in words[0]:
         words.append("frozen")
     return ", ".join(word for word in words if word)
-
-
-def _settings(layer: Layer | None) -> str:
-    words = []
-    if setting(layer, "kernel_size"):
-        filters = setting(layer, "filters")
-        window = "×".join(map(str, setting(layer, "kernel_size")))
-        words.append(f"{filters:,} filters {window}" if filters else window)
-        words += [
-            f"{name} {_both(setting(layer, attribute))}"
-            for name, attribute in (("stride", "strides"), ("dilation", "dilation_rate"))
-            if _both(setting(layer, attribute)) != "1"
-        ]
-        words.append(str(setting(layer, "padding")))
-    elif setting(layer, "units"):
-        words.append(f"{setting(layer, 'units'):,} units")
-    elif setting(layer, "padding"):
-        sides = (f"{a}" if a == b else f"{a}+{b}" for a, b in setting(layer, "padding"))
-        words.append(", ".join(dict.fromkeys(sides)))
-    if setting(layer, "groups", 1) > 1:
-        words.append(f"{setting(layer, 'groups')} groups")
-    flags = (("bias", "use_bias"), ("γ", "scale"), ("β", "center"))
-    words += [f"no {name}" for name, flag in flags if setting(layer, flag, True) is False]
-    return ", ".join(words)
-
-
-def _both(axes: Sequence[int]) -> str:
-    return str(axes[0]) if len(set(axes)) == 1 else "×".join(map(str, axes))
 
 
 def reach_before(row: Row, reaches: Sequence[Reach | None]) -> Reach | None:
