@@ -18,11 +18,11 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test lint bench clean
+.PHONY: help setup train saliency params data test test-slow lint bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=article|fast] [CLASS=3] [ARGS='...']"
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
 setup: $(RUN_STAMP) ## make .venv from requirements.txt
 
@@ -40,6 +40,9 @@ data: $(RUN_STAMP) ## show the data set: shapes, classes, pictures
 
 test: $(DEV_STAMP) ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-slow: $(DEV_STAMP) ## run the tests that take minutes: every network of keras.applications
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
 
 lint: $(DEV_STAMP) ## check style and types
 	$(BIN)/ruff check .

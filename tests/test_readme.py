@@ -40,7 +40,6 @@ def test_the_two_commands_come_first():
 
 
 @pytest.mark.keras
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", [c for c in COMMANDS if c not in ("make test", ". .venv/bin/activate")]
 )

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from app.files.saved import hash_file
 
-pytestmark = [pytest.mark.keras, pytest.mark.slow]
+pytestmark = pytest.mark.keras
 FILES = {
     "numpy_cnn.keras",
     "numpy_cnn.json",

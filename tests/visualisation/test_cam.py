@@ -153,7 +153,6 @@ def test_a_layer_without_formula_means_stretched_and_says_so():
 
 
 @pytest.mark.parametrize("name", ["VGG16", "ResNet50", "DenseNet121", "MobileNet", "InceptionV3"])
-@pytest.mark.slow
 def test_known_architectures_use_the_map_before_the_pooling(name):
     keras.utils.set_random_seed(0)
     size = 96 if name != "VGG16" else 64
