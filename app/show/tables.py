@@ -40,14 +40,21 @@ def shape_text(shape: Sequence[int]) -> str:
 
 
 def field_text(field: Field | None) -> str:
-    """Return a receptive field: `18×18`; `all` of the image, or how much of it, behind dense layers."""
+    """Return a receptive field: `18×18`, or `5–6×5–6` where it alternates from cell to cell.
+
+    Behind dense layers it is `all` of the image, or how much of it.
+    """
     if field is None:
         return "–"
+    if not field.whole:
+        return "×".join("–".join(f"{n:,}" for n in _ends(axis.sizes)) for axis in field.axes)
     seen = shape_text(field.window_sizes())
     image = shape_text([axis.pixels for axis in field.axes])
-    if not field.whole:
-        return seen
     return "all" if seen == image else f"{seen} of {image}"
+
+
+def _ends(sizes: Sequence[int]) -> Sequence[int]:
+    return sizes if len(sizes) < 2 else (sizes[0], sizes[-1])
 
 
 def percentage(part: int, whole: int) -> str:

@@ -39,7 +39,9 @@ def test_all_claims_of_all_articles_are_reported(entries):
 def test_every_format_holds_every_claim(door, format):
     code, output, _ = door(main, "--format", format)
     assert code == 0
-    assert {claim.id for claim in CLAIMS} <= set(re.findall(r"\d{3}-\d{2}", output.replace("{-}", "-")))
+    assert {claim.id for claim in CLAIMS} <= set(
+        re.findall(r"\d{3}-\d{2}", output.replace("{-}", "-"))
+    )
 
 
 def test_the_text_shows_working_verdict_and_reason(door):

@@ -150,7 +150,7 @@ def test_an_unknown_layer_names_the_closest():
 
 def test_a_lint_report_lists_findings_or_says_there_are_none():
     document = lint_document([open_subject("mnist")])
-    assert document.data[0]["findings"][0]["layer"] == "pool2"
+    assert document.data[0]["findings"][0]["layer"] == "image"
     clean = nn.Sequential([nn.Input((4,)), nn.Dense(2, name="d")], name="clean").sheet()
     text = lint_document([Subject("clean", clean)]).blocks[0].text
     assert text == "clean: nothing to point at."

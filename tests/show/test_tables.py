@@ -95,3 +95,8 @@ def test_a_terminal_keeps_its_own_width(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("LINES", "20")
     assert tables.make_console().width == 60
+
+
+def test_a_field_that_alternates_from_cell_to_cell_says_so():
+    up = nn.Conv2DTranspose(1, 3, strides=2)(nn.Conv2D(1, 3)(nn.Input((9, 9, 1))))
+    assert tables.field_text(up.row.field) == "3–4×3–4"

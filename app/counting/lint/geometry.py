@@ -68,20 +68,17 @@ def window_larger_than_input(seen: Inspection) -> Iterator[Finding]:
 
 def unseen_pixels(seen: Inspection) -> Iterator[Finding]:
     """Point at pixels that no output depends on."""
-    for row in seen.outputs:
-        for name, field in row.fields.items():
-            lost = []
-            for axis, (_, many) in zip(field.axes, SIDES, strict=False):
-                window = axis.seen()
-                count = axis.pixels - (window[1] - window[0] + 1 if window else 0)
-                if count:
-                    lost.append(f"{count} of {axis.pixels} {many}")
-            if lost:
-                yield Finding(
-                    row.name, "pixels never seen", f"it never sees {' and '.join(lost)} of {name}",
-                    "whatever is there cannot change the answer",
-                    "use padding='same' in the poolings, or an input size that the strides divide",
-                )  # fmt: skip
+    for name, unseen in seen.sheet.unseen().items():
+        if unseen:
+            sizes = seen.named[name].output_shape
+            lines = [f"{len(found)} of {size} {many}" for found, size, (_, many)
+                     in zip(unseen.lines, sizes, SIDES, strict=False) if found]  # fmt: skip
+            of_pixels = f" ({' and '.join(lines)})" if lines else ""
+            yield Finding(
+                name, "pixels never seen", f"no output sees {unseen.count:,} of its pixels{of_pixels}",
+                "whatever is there cannot change the answer",
+                "use padding='same' in the poolings, or an input size that the strides divide",
+            )  # fmt: skip
 
 
 def field_larger_than_image(seen: Inspection) -> Iterator[Finding]:

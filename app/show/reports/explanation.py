@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from app.counting.count import Count, product
-from app.counting.fields import Field
+from app.counting.fields import Field, find_unseen
 from app.counting.rows import Row, Sheet
 from app.counting.subject import Subject
 from app.counting.windows import find_windows
@@ -113,6 +113,8 @@ def _field(row: Row, sheet: Sheet) -> Iterator[str]:
             yield f"Each value sees{of_input}: {field_text(field)}."
         else:
             yield f"Each cell sees {field_text(field)} pixels{of_input}, borders ignored."
+            if any(len(axis.sizes) > 1 for axis in field.axes):
+                yield "The field alternates from cell to cell between the sizes given."
     yield from _growth(row, sheet)
     for name, field in row.fields.items():
         yield from _unseen(name, field)
@@ -137,10 +139,8 @@ def _growth(row: Row, sheet: Sheet) -> Iterator[str]:
 
 
 def _unseen(name: str, field: Field) -> Iterator[str]:
-    for axis, what in zip(field.axes, ("rows", "columns"), strict=False):
-        seen = axis.seen()
-        first, last = seen if seen else (axis.pixels, axis.pixels)
-        missing = [*range(first), *range(last + 1, axis.pixels)]
+    unseen = find_unseen([field])
+    for missing, what, axis in zip(unseen.lines, ("rows", "columns"), field.axes, strict=False):
         if missing:
             listed = ", ".join(map(str, missing[:8])) + (" …" if len(missing) > 8 else "")
             yield f"Never seen: {what} {listed} of {name}'s {axis.pixels}, counted from 0."
