@@ -19,6 +19,7 @@ h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 h1, h2, p, figcaption, td, th { overflow-wrap: anywhere; }
 p { max-width: 48rem; margin: .6rem 0; white-space: pre-line; }
 .scroll { overflow-x: auto; }
+.scroll + .scroll { margin-top: 1.2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .7rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); white-space: nowrap; overflow-wrap: normal; }
@@ -28,13 +29,16 @@ tbody tr:hover { background: var(--band); }
 tfoot td { font-weight: 700; border-bottom: 0; border-top: 2px solid var(--quiet); }
 .number { text-align: right; }
 .prose { white-space: normal; }
-td.prose:not(:empty) { min-width: 14rem; }
+td.prose:not(:empty) { min-width: 10rem; }
 .drawings { display: flex; flex-wrap: wrap; gap: 1.5rem 3rem; align-items: flex-start; }
 figure { margin: 1.5rem 0 0; max-width: 100%; }
 figure .scroll { max-height: 85vh; overflow-y: auto; }
 figcaption { color: var(--quiet); max-width: 24rem; margin-top: .5rem; }
 svg { display: block; }
-@media screen and (max-width: 640px) {
+@media screen and (max-width: 1000px) {
+  body { font-size: .9rem; }
+  th, td { padding: .3rem .45rem; } }
+@media screen and (max-width: 720px) {
   table, thead, tbody, tfoot, tr, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
