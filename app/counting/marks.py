@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.counting.axes import MAX_SIZE
 from app.counting.count import NONE
-from app.counting.fields import MAX_SIZE, Field
+from app.counting.fields import Field
 from app.counting.rows import Row, Shape, Weight
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.counting.fields import Axis
+from app.counting.axes import Axis
 from app.counting.rows import Row
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.counting.fields import Field, Seen
+from app.counting.axes import Seen
+from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.marks import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name

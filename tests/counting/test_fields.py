@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.counting.axes import Axis, union
 from app.counting.chalkboard import nn
-from app.counting.fields import Axis, union
 
 numbers = st.integers(1, 3)
 pairs = st.tuples(numbers, numbers)

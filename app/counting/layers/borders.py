@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.axes import Reads
 from app.counting.count import Count
-from app.counting.fields import Field, Reads
+from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, is_placed, same_everywhere, spread
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape

@@ -9,7 +9,7 @@ from app.counting.count import Count, product
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, positive, spread
 from app.counting.layers.shapes import split_map
-from app.counting.layers.sliding import Window
+from app.counting.layers.sliding import SlidingWindow
 from app.counting.rows import Shape, Weight
 
 
@@ -24,7 +24,7 @@ class Convolution(Layer):
         **common: Any,
     ) -> None:  # fmt: skip
         super().__init__(**common)
-        self.window = Window(
+        self.window = SlidingWindow(
             positive(spread(kernel_size, self.rank), "the kernel size"),
             positive(spread(strides, self.rank), "the stride"),
             padding,

@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.axes import Reads
 from app.counting.count import Count, product
-from app.counting.fields import Field, Reads
+from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, by, is_placed, positive, same_everywhere, spread
 from app.counting.layers.shapes import split_map
-from app.counting.layers.sliding import Window
+from app.counting.layers.sliding import SlidingWindow
 from app.counting.rows import Shape
 
 
@@ -23,7 +24,7 @@ class Pooling(Layer):
         super().__init__(**common)
         kernel = positive(spread(pool_size, self.rank), "the pool size")
         steps = kernel if strides is None else positive(spread(strides, self.rank), "the stride")
-        self.window = Window(kernel, steps, padding)
+        self.window = SlidingWindow(kernel, steps, padding)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Slide along each axis."""

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.counting.axes import Reads
 from app.counting.count import Count
-from app.counting.fields import Field, Reads
+from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, by, is_placed, positive, same_everywhere, spread
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape

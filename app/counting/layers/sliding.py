@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from app.counting import formulas
-from app.counting.fields import MAX_SIZE, Field, Reads
+from app.counting.axes import MAX_SIZE, Reads
+from app.counting.fields import Field
 from app.counting.layers.base import by, is_placed, same_everywhere
 from app.counting.rows import Shape
 
 
-class Window:
+class SlidingWindow:
     """The geometry of a window that slides over the spatial axes of a map."""
 
     def __init__(

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting import formulas
+from app.counting.axes import MAX_SIZE, Reads
 from app.counting.count import Count, product
-from app.counting.fields import MAX_SIZE, Field, Reads
+from app.counting.fields import Field
 from app.counting.layers.base import Size, is_placed, same_everywhere, spread
 from app.counting.layers.convolution import Convolution
 from app.counting.layers.shapes import split_map

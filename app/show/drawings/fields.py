@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.counting.fields import Axis, Field
+from app.counting.axes import Axis
+from app.counting.fields import Field
 from app.counting.rows import Row, Sheet
 from app.show.document import Drawing
 from app.show.drawings.svg import Picture, text_width
