@@ -20,16 +20,22 @@ class Board:
     """A network on the chalkboard: everything between its inputs and its outputs."""
 
     def __init__(
-        self, inputs: Mark | Sequence[Mark], outputs: Mark | Sequence[Mark], name: str = "model"
+        self,
+        inputs: Mark | Sequence[Mark],
+        outputs: Mark | Sequence[Mark],
+        name: str = "model",
+        others: Sequence[Mark] = (),
     ) -> None:
         self.name = name
         self.inputs = (inputs,) if isinstance(inputs, Mark) else tuple(inputs)
         self.outputs = (outputs,) if isinstance(outputs, Mark) else tuple(outputs)
+        self.others = tuple(others)
+        """Marks that belong to the network though no output reads them."""
 
     def marks(self) -> list[Mark]:
         """Return every mark from the inputs to the outputs, in the order of the calls."""
         found: dict[int, Mark] = {}
-        waiting = [*self.outputs, *self.inputs]
+        waiting = [*self.outputs, *self.inputs, *self.others]
         while waiting:
             mark = waiting.pop()
             if mark.order not in found:
@@ -48,7 +54,7 @@ class Board:
             earlier = calls.setdefault(id(mark.layer), []) if mark.layer else []
             changes: dict[str, Any] = {"inputs": tuple(names[p.order] for p in mark.parents)}
             if earlier:
-                changes |= {"name": f"{earlier[0]}:{len(earlier) + 1}", "shared_with": earlier[0],
+                changes |= {"name": _call_name(earlier, taken), "shared_with": earlier[0],
                             "trainable": NONE, "non_trainable": NONE, "weights": ()}  # fmt: skip
             elif taken[row.name]:
                 changes["name"] = f"{row.name}_{taken[row.name]}"
@@ -76,6 +82,14 @@ class Board:
                 known[mark.order] = apply_layer(mark.layer, parents, f"{self.name}/{mark.row.name}")
         outputs = [known[mark.order] for mark in self.outputs]
         return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _call_name(earlier: Sequence[str], taken: Counter[str]) -> str:
+    """Return the name of a layer's next call: `conv:2`, unless a layer is really called that."""
+    number = len(earlier) + 1
+    while taken[f"{earlier[0]}:{number}"]:
+        number += 1
+    return f"{earlier[0]}:{number}"
 
 
 class Sequential(Board):

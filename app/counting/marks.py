@@ -44,6 +44,8 @@ def make_input(shape: Sequence[int], name: str = "input_layer") -> Mark:
     shape = tuple(shape)
     if None in shape:
         raise ValueError(f"the input shape {shape} leaves a size open; a count needs all of them")
+    if not all(type(n) is int and n < 1 << 40 for n in shape):
+        raise ValueError(f"the input shape must be made of whole numbers, not {str(shape)[:80]}")
     if min(shape, default=1) < 1:
         raise ValueError(f"the input shape {shape} must be above zero everywhere")
     is_image = len(shape) > 1 and max(shape[:-1]) <= MAX_SIZE
@@ -64,10 +66,12 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
         ValueError: the input does not fit; the message names the layer.
     """
     name = name or layer.name or snake_case(layer.kind)
+    if not all(mark.row.is_shape_known for mark in inputs):
+        return _apply_blindly(layer, inputs, name)
     try:
         shapes = [channels_last(layer, mark.shape) for mark in inputs]
         output = layer.output_shape(*shapes)
-        if min(output, default=1) < 1:
+        if layer.is_shape_known and min(output, default=1) < 1:
             raise ValueError(
                 f"nothing is left of {_say(shapes)}: the output would be {_say([output])}"
             )
@@ -93,9 +97,27 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
             value_bytes=layer.value_bytes,
             unknown=layer.unknown,
             is_weighed=layer.is_weighed,
+            is_shape_known=layer.is_shape_known,
         )  # fmt: skip
     except ValueError as error:
         raise type(error)(f"layer {name!r} ({layer.kind}): {error}") from error
+    return Mark(row, tuple(inputs), layer, fields)
+
+
+def _apply_blindly(layer: "Layer", inputs: Sequence[Mark], name: str) -> Mark:
+    """Return the mark of a call whose input's shape is not known: nothing can be worked out."""
+    row = Row(
+        name,
+        layer.kind,
+        (),
+        inputs=tuple(mark.row.name for mark in inputs),
+        settings=layer.settings(),
+        arguments=layer.arguments,
+        unknown="the shape of its input is not known",
+        is_weighed=False,
+        is_shape_known=False,
+    )
+    fields = {image: None for mark in inputs for image in mark.fields}
     return Mark(row, tuple(inputs), layer, fields)
 
 

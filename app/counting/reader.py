@@ -2,35 +2,27 @@
 
 import functools
 import heapq
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from app.counting.chalkboard import Board
-from app.counting.layers import APPLICATION_LAYERS, LAYERS, Layer, UnsupportedLayerError
-from app.counting.layers.unknown import (
-    ELEMENTWISE,
-    REDUCTIONS,
-    UnknownLayer,
-    make_operation,
+from app.counting.calls import (
+    Call,
+    Config,
+    Source,
+    drop_batch,
+    find_outputs,
+    find_tensors,
+    list_calls,
 )
-from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed, Wrapper
+from app.counting.chalkboard import Board
+from app.counting.entries import as_text, make_layer, make_unknown
+from app.counting.layers import Layer, UnsupportedLayerError
+from app.counting.layers.unknown import FurtherOutput
 from app.counting.marks import Mark, apply_layer, make_input
 from app.counting.rows import Shape
 
-Config = dict[str, Any]
-Source = tuple[str, int, int]
-"""Layer, call and output that a stored call refers to."""
-
-WRAPPERS: dict[str, type[Wrapper]] = {
-    "TimeDistributed": TimeDistributed, "SpectralNormalization": SpectralNormalization,
-}  # fmt: skip
-
-
-class Tensor(NamedTuple):
-    """One input of a stored call: where it comes from, and its shape if the file states it."""
-
-    source: Source
-    shape: Shape | None
+MAX_CALLS = 200_000
+"""Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""
 
 
 def read_board(
@@ -50,18 +42,20 @@ def read_board(
             is damaged.
     """
     try:
-        model = _Model(config, strict)
+        made: list[Mark] = []
+        model = _Model(config, strict, made)
         inputs = model.make_inputs(tuple(input_shape) if input_shape else None)
-        return Board(inputs, model.call(inputs), model.name)
-    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        said = f"{type(error).__name__}: {error}"
-        raise ValueError(f"the model's configuration is damaged ({said})") from error
+        return Board(inputs, model.call(inputs), model.name, made)
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise ValueError(
+            "the model's configuration is damaged: a value is missing or of another kind than Keras writes"
+        ) from error
 
 
 class _Model:
     """A model, or a model inside one, as its configuration lists it; it can be called several times."""
 
-    def __init__(self, config: Config, strict: bool, path: str = "") -> None:
+    def __init__(self, config: Config, strict: bool, marks: list[Mark], path: str = "") -> None:
         inner = config["config"]
         self.is_chain = config["class_name"] == "Sequential"
         if not self.is_chain and not (isinstance(inner, dict) and "input_layers" in inner):
@@ -69,7 +63,9 @@ class _Model:
                 f"{config['class_name']} is a subclassed model: its file does not list its layers"
             )
         self.inner = inner if isinstance(inner, dict) else {"layers": inner}
-        self.name, self.strict, self.path = str(self.inner.get("name", "model")), strict, path
+        self.name, self.strict, self.path = as_text(self.inner.get("name", "model")), strict, path
+        self.marks = marks
+        """Every mark made so far, shared by all nested models."""
         self.entries: list[Config] = self.inner["layers"]
         self.made: dict[str, Layer | _Model] = {}
         if not self.entries:
@@ -82,15 +78,22 @@ class _Model:
             shape = first.get("batch_shape") or first.get("batch_input_shape")
             shape = shape or self.inner.get("build_input_shape")
             name = first.get("name") if self.entries[0]["class_name"] == "InputLayer" else None
-            return [make_input(_fill(shape, wanted), name or "input_layer")]
+            return [make_input(_fill(shape, wanted), as_text(name or "input_layer"))]
+        labels = [tensor.source[0] for tensor in find_tensors(self.inner["input_layers"])]
+        shapes = [_input_shape(self._entries_by_name[label]["config"]) for label in labels]
+        open_ones = [shape for shape in shapes if not shape or None in shape[1:]]
         return [
-            make_input(_fill(_input_shape(self._entries_by_name[label]["config"]), wanted), label)
-            for (label, _, _), _ in find_tensors(self.inner["input_layers"])
+            make_input(
+                _fill(shape, wanted if shape in open_ones or len(shapes) == 1 else None), label
+            )
+            for shape, label in zip(shapes, labels, strict=True)
         ]
 
     @functools.cached_property
     def _entries_by_name(self) -> dict[str, Config]:
-        return {entry.get("name") or entry["config"]["name"]: entry for entry in self.entries}
+        return {
+            as_text(entry.get("name") or entry["config"]["name"]): entry for entry in self.entries
+        }
 
     def call(self, inputs: Sequence[Mark]) -> list[Mark]:
         """Return the marks of the outputs for the marks of the inputs."""
@@ -99,9 +102,10 @@ class _Model:
     def _call_chain(self, inputs: Sequence[Mark]) -> list[Mark]:
         entries = [entry for entry in self.entries if entry["class_name"] != "InputLayer"]
         marks = list(inputs)
-        for entry, after in zip(entries, [*entries[1:], None], strict=True):
-            label = entry["config"].get("name") or entry["class_name"]
-            stated = _drop_batch((after or {}).get("build_config", {}).get("input_shape"))
+        following: list[Config] = [*entries[1:], {}]
+        for entry, after in zip(entries, following, strict=False):
+            label = as_text(entry["config"].get("name") or entry["class_name"])
+            stated = drop_batch((after.get("build_config") or {}).get("input_shape"))
             marks = self._apply(label, entry, marks, stated)
         return marks
 
@@ -112,43 +116,32 @@ class _Model:
             raise ValueError(f"{self.name} takes {len(starts)} inputs, not {len(inputs)}")
         for (source, _), mark in zip(starts, inputs, strict=True):
             known[source] = mark
-        calls = list(self._list_calls())
-        stated = {t.source: t.shape for call in calls for t in call.inputs if t.shape is not None}
-        readers: dict[Source, list[int]] = {}
-        missing = []
-        for index, call in enumerate(calls):
-            sources = {tensor.source for tensor in call.inputs} - known.keys()
-            missing.append(len(sources))
-            for source in sources:
-                readers.setdefault(source, []).append(index)
-        ready = [index for index, count in enumerate(missing) if not count]  # in the file's order
-        while ready:
-            call = calls[heapq.heappop(ready)]
+        calls = list_calls(self._entries_by_name)
+        outputs = find_outputs(self.inner["output_layers"], self._entries_by_name)
+        wanted: dict[tuple[str, int], dict[int, Shape | None]] = {}
+        for tensor in [t for call in calls for t in call.inputs] + outputs:
+            label, node, index = tensor.source
+            shapes = wanted.setdefault((label, node), {})
+            shapes[index] = tensor.shape or shapes.get(index)
+        for call in _in_order(calls, known, self.name):
             marks = [known[tensor.source] for tensor in call.inputs]
-            output = (call.label, call.node, 0)
-            for number, mark in enumerate(
-                self._apply(call.label, call.entry, marks, stated.get(output))
-            ):
-                output = (call.label, call.node, number)
-                known[output] = mark
-                for reader in readers.get(output, ()):
-                    missing[reader] -= 1
-                    if not missing[reader]:
-                        heapq.heappush(ready, reader)
-        for index, call in enumerate(calls):
-            if missing[index]:
-                raise ValueError(
-                    f"{self.name}: layer {call.label!r} reads something that is not there"
-                )
-        return [known[tensor.source] for tensor in find_tensors(self.inner["output_layers"])]
+            shapes = wanted.get((call.label, call.node), {})
+            made = self._apply(call.label, call.entry, marks, shapes.get(0))
+            if len(made) == 1:
+                made += self._further(made[0], max(shapes, default=0), shapes)
+            for index, mark in enumerate(made):
+                known[call.label, call.node, index] = mark
+        return [known[tensor.source] for tensor in outputs]
 
-    def _list_calls(self) -> "list[_Call]":
-        return [
-            _Call(label, node, entry, find_tensors(call))
-            for label, entry in self._entries_by_name.items()
-            if entry["class_name"] != "InputLayer"
-            for node, call in enumerate(entry["inbound_nodes"])
-        ]
+    def _further(self, first: Mark, last: int, shapes: dict[int, Shape | None]) -> list[Mark]:
+        """Return the second to the last output of a call that makes several."""
+        found = []
+        for index in range(1, min(last, MAX_CALLS) + 1):
+            name = f"{first.row.name}[{index}]"
+            layer = FurtherOutput(first.row.kind, name, shapes.get(index))
+            found.append(apply_layer(layer, [first], name))
+        self.marks += found
+        return found
 
     def _apply(
         self, label: str, entry: Config, marks: Sequence[Mark], stated: Shape | None
@@ -159,77 +152,50 @@ class _Model:
         layer = self.made[label]
         if isinstance(layer, _Model):
             return layer.call(marks)
-        return [apply_layer(layer, marks, self.path + label)]
+        if len(self.marks) >= MAX_CALLS:
+            raise ValueError(f"the model calls its layers more than {MAX_CALLS:,} times")
+        mark = apply_layer(layer, marks, self.path + label)
+        self.marks.append(mark)
+        return [mark]
 
     def _make(self, label: str, entry: Config, stated: Shape | None) -> "Layer | _Model":
         try:
             if "layers" in entry["config"]:
-                return _Model(entry, self.strict, f"{self.path}{label}/")
+                return _Model(entry, self.strict, self.marks, f"{self.path}{label}/")
             return make_layer(entry, stated)
         except UnsupportedLayerError as error:
             if self.strict:
                 raise UnsupportedLayerError(f"layer {label!r}: {error}") from error
-            return UnknownLayer(entry["class_name"], label, str(error), stated)
+            return make_unknown(entry, label, str(error), stated)
         except (ValueError, TypeError) as error:
             raise ValueError(f"layer {label!r} ({entry['class_name']}): {error}") from error
 
 
-class _Call(NamedTuple):
-    """One stored call of a layer."""
-
-    label: str
-    node: int
-    entry: Config
-    inputs: list[Tensor]
-
-
-def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
-    """Return the chalkboard's layer for one entry of a configuration.
-
-    Args:
-        entry: the entry, as Keras stores it.
-        stated: the output's shape, if the file states it; operations need it.
+def _in_order(calls: list[Call], known: Mapping[Source, Mark], name: str) -> Iterator[Call]:
+    """Yield each call once all that it reads has been made, otherwise in the file's order.
 
     Raises:
-        UnsupportedLayerError: there is no formula for it.
+        ValueError: some calls never become ready.
     """
-    kind, module = entry["class_name"], entry.get("module") or "keras.layers"
-    config = entry["config"]
-    is_operation = module.startswith("keras.src.ops") or (
-        "module" not in entry and kind not in LAYERS and kind in ELEMENTWISE | REDUCTIONS
-    )  # legacy files name no module
-    if is_operation:
-        return make_operation(kind, config, stated, config.get("name"))
-    if kind in WRAPPERS and module == "keras.layers":
-        return WRAPPERS[kind](make_layer(config["layer"]), config.get("name"))
-    known = LAYERS if module == "keras.layers" else {}
-    if module.startswith("keras.src.applications"):
-        known = APPLICATION_LAYERS
-    if kind not in known:
-        named = kind if module == "keras.layers" else f"{module}>{kind}"
-        raise UnsupportedLayerError(f"no formula for {named}")
-    return known[kind].from_config(config)
-
-
-def find_tensors(value: Any) -> list[Tensor]:
-    """Return every tensor that a stored call refers to, in order."""
-    if isinstance(value, dict):
-        if "keras_history" in value:
-            label, node, index = value["keras_history"]
-            return [Tensor((label, node, index), _drop_batch(value.get("shape")))]
-        return [tensor for item in value.values() for tensor in find_tensors(item)]
-    if isinstance(value, list):
-        if len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int):
-            return [Tensor((value[0], value[1], value[2]), None)]
-        return [tensor for item in value for tensor in find_tensors(item)]
-    return []
-
-
-def _drop_batch(shape: Any) -> Shape | None:
-    """Return a stored shape without its batch axis; None if it leaves a size open."""
-    if not isinstance(shape, list) or not shape or not all(type(n) is int for n in shape[1:]):
-        return None
-    return tuple(shape[1:])
+    readers: dict[tuple[str, int], list[int]] = {}
+    missing = []
+    given = {source[:2] for source in known}
+    for index, call in enumerate(calls):
+        sources = {tensor.source[:2] for tensor in call.inputs} - given
+        missing.append(len(sources))
+        for source in sources:
+            readers.setdefault(source, []).append(index)
+    ready = [index for index, count in enumerate(missing) if not count]
+    while ready:
+        call = calls[heapq.heappop(ready)]
+        yield call
+        for reader in readers.get((call.label, call.node), ()):
+            missing[reader] -= 1
+            if not missing[reader]:
+                heapq.heappush(ready, reader)
+    for index, call in enumerate(calls):
+        if missing[index]:
+            raise ValueError(f"{name}: layer {call.label!r} reads something that is not there")
 
 
 def _input_shape(config: Config) -> Any:
@@ -243,7 +209,13 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
             raise UnsupportedLayerError("the model does not store the shape of its input")
         return wanted
     shape = tuple(stored[1:])
-    if None not in shape or wanted is None:
+    if wanted is None:
+        if None in shape:
+            open_sizes = "×".join("?" if n is None else str(n) for n in shape)
+            raise ValueError(
+                f"the input {open_sizes} leaves a size open and a count needs all of them; give them "
+                "with --input-shape, as in 224x224x3"
+            )
         return shape
     agree = len(shape) == len(wanted) and all(
         n in (None, w) for n, w in zip(shape, wanted, strict=True)

@@ -61,6 +61,8 @@ class Row:
     """Why this row has no formula; its multiply-accumulates are then not known (never zero)."""
     is_weighed: bool = True
     """Whether its parameters are known: by formula, or without one from the stored weights."""
+    is_shape_known: bool = True
+    """False where neither a formula nor the file says what comes out; `output_shape` is then empty."""
 
     @property
     def parameters(self) -> int:
@@ -70,6 +72,8 @@ class Row:
     @property
     def activation_bytes(self) -> Count:
         """The memory that the output takes for one image: values · bytes of a value."""
+        if not self.is_shape_known:
+            return NONE
         working = product(*self.output_shape, self.value_bytes)
         return Count(math.prod(self.output_shape) * self.value_bytes, working)
 

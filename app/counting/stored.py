@@ -1,7 +1,7 @@
 """A model file counted by hand and checked against the weights that it stores, row by row."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,11 +69,28 @@ def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]
     for path, shape in weights.arrays:
         parts = path.split("/")
         prefixes = ("/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1))
-        name = next((prefix for prefix in prefixes if prefix in names), path)
+        name = next((prefix for prefix in prefixes if prefix in names), "") or _find_nested(
+            parts[:-1], names
+        )
+        name = name or path
         if kinds.get(name) == "SpectralNormalization" and path == f"{name}/0":
             continue  # the kernel, stored a second time
         stored.setdefault(name, []).append(shape)
     return stored
+
+
+def _find_nested(parts: Sequence[str], names: Iterable[str]) -> str:
+    """Return the one row whose path begins and ends alike and contains all the parts, if it is one.
+
+    Legacy files leave out the middle of a path through several nested models.
+    """
+    found = []
+    for name in names:
+        path = name.split("/")
+        rest = iter(path)
+        if path[0] == parts[0] and path[-1] == parts[-1] and all(part in rest for part in parts):
+            found.append(name)
+    return found[0] if len(found) == 1 else ""
 
 
 def compare_weights(rows: Sequence[Row], stored: dict[str, list[Shape]]) -> list[Difference]:
@@ -98,8 +115,11 @@ def _fill(row: Row, shapes: Sequence[Shape]) -> Row:
     """Return a row without a formula with the parameters that are stored for it."""
     if not row.unknown or row.shared_with:
         return row
-    weights = tuple(Weight(str(i), shape) for i, shape in enumerate(shapes))
-    return dataclasses.replace(row, weights=weights, trainable=sizes_of(weights), is_weighed=True)
+    is_trained = row.arguments.get("trainable", True) is not False
+    weights = tuple(Weight(str(i), shape, is_trained) for i, shape in enumerate(shapes))
+    kind = "trainable" if is_trained else "non_trainable"
+    found = {"weights": weights, kind: sizes_of(weights), "is_weighed": True}
+    return dataclasses.replace(row, **found)  # type: ignore[arg-type]
 
 
 def _list_weights(name: str, weights: StoredWeights) -> Sheet:
@@ -110,7 +130,15 @@ def _list_weights(name: str, weights: StoredWeights) -> Sheet:
         layer, _, number = path.rpartition("/")
         groups.setdefault(layer or name, []).append(Weight(number, shape))
     rows = [
-        Row(layer, "?", (), trainable=sizes_of(found), weights=tuple(found), unknown=reason)
+        Row(
+            layer,
+            "?",
+            (),
+            trainable=sizes_of(found),
+            weights=tuple(found),
+            unknown=reason,
+            is_shape_known=False,
+        )
         for layer, found in groups.items()
     ]
     return Sheet(name, tuple(rows), ())

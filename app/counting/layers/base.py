@@ -14,15 +14,23 @@ Size = int | Sequence[int]
 
 NEUTRAL = {
     "trainable", "dtype", "batch_input_shape", "epsilon", "momentum", "synchronized", "autocast",
-    "quantization_config", "lora_rank", "lora_alpha", "build_config",
-    "renorm_clipping", "renorm_momentum",
+    "build_config", "renorm_clipping", "renorm_momentum", "fill_mode", "fill_value", "seed",
 }  # fmt: skip
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 """Settings of Keras' layers that change no shape, count or field."""
 
 
+LARGEST = 1 << 40
+"""Sizes from here on are taken for damage."""
+
+
 class UnsupportedLayerError(ValueError):
     """The chalkboard has no formula for a layer; it is named, never counted as zero."""
+
+
+def is_size(value: object) -> bool:
+    """Return whether a value can be a size: a whole number that is not absurd."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def spread(size: Size, rank: int) -> tuple[int, ...]:
@@ -32,7 +40,7 @@ def spread(size: Size, rank: int) -> tuple[int, ...]:
         ValueError: there are not `rank` of them, or one is not a whole number.
     """
     sizes = (size,) * rank if isinstance(size, int) else tuple(size)
-    if len(sizes) != rank or not all(type(n) is int for n in sizes):
+    if len(sizes) != rank or not all(is_size(n) for n in sizes):
         raise ValueError(f"expected a whole number or {rank} of them, not {size!r}")
     return sizes
 
@@ -43,6 +51,8 @@ def positive(sizes: tuple[int, ...], name: str) -> tuple[int, ...]:
     Raises:
         ValueError: one is not.
     """
+    if not all(is_size(n) for n in sizes):
+        raise ValueError(f"{name} must be a whole number below {LARGEST:,}, not {sizes}"[:200])
     if min(sizes) < 1:
         raise ValueError(f"{name} must be at least 1, not {min(sizes)}")
     return sizes
@@ -66,6 +76,8 @@ class Layer:
     """Bytes of one value of the output."""
     unknown = ""
     """Why there is no formula for it, where there is none."""
+    is_shape_known = True
+    """False where neither a formula nor the file says what comes out."""
     is_weighed = True
     """False where its parameters can only be read from stored weights."""
     arguments: Mapping[str, Any]
@@ -108,6 +120,9 @@ class Layer:
             raise UnsupportedLayerError(
                 f"{cls.__name__} with the setting {', '.join(sorted(unknown))}: no formula for it"
             )
+        policy = config.get("dtype")
+        if isinstance(policy, dict) and "Quantized" in str(policy.get("class_name")):
+            raise UnsupportedLayerError(f"{cls.__name__} with quantised weights: no formula for it")
         layer = cls(**{key: value for key, value in config.items() if key in accepted})
         layer.arguments = config
         layer.is_trained = config.get("trainable", True) is not False

@@ -18,19 +18,17 @@ class UnknownLayer(Layer):
 
     def __init__(self, kind: str, name: str | None, reason: str, stated: Shape | None) -> None:
         super().__init__(name)
-        self._kind, self.stated = kind, stated
-        self.unknown = (
-            reason if stated else f"{reason}; its output is taken to be shaped like its input"
-        )
+        self._kind, self.stated, self.unknown = kind, stated, reason
+        self.is_shape_known = stated is not None
 
     @property
     def kind(self) -> str:
         """The class name that the file states."""
         return self._kind
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Return the shape that the file states for it, or the input's."""
-        return self.stated or inputs[0]
+    def output_shape(self, *inputs: Shape) -> Shape:  # noqa: ARG002
+        """Return the shape that the file states for it; nothing where it states none."""
+        return self.stated or ()
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return nothing: it is not known."""
@@ -99,10 +97,11 @@ class OtherOperation(Operation):
     def __init__(self, kind: str, name: str | None, stated: Shape | None = None) -> None:
         super().__init__(kind, name, stated)
         self.unknown = f"the operation {kind} has no formula here"
+        self.is_shape_known = stated is not None
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Return the shape that the file states for it, or the input's."""
-        return self.stated or inputs[0]
+    def output_shape(self, *inputs: Shape) -> Shape:  # noqa: ARG002
+        """Return the shape that the file states for it; nothing where it states none."""
+        return self.stated or ()
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return nothing: it is not known."""
@@ -136,3 +135,25 @@ def make_operation(
     if kind in REDUCTIONS and config.get("axis") is not None:
         return ReductionOperation(kind, name, stated, axis, bool(config.get("keepdims")))
     return OtherOperation(kind, name, stated)
+
+
+class FurtherOutput(Layer):
+    """The second, third … output of a call that makes several: it stores and costs nothing more."""
+
+    def __init__(self, kind: str, name: str, stated: Shape | None) -> None:
+        super().__init__(name)
+        self._kind, self.stated = kind, stated
+        self.is_shape_known = stated is not None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the layer that makes it."""
+        return self._kind
+
+    def output_shape(self, *inputs: Shape) -> Shape:  # noqa: ARG002
+        """Return the shape that the file states for it; nothing where it states none."""
+        return self.stated or ()
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
+        """Return nothing: it is not known."""
+        return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from app.counting.count import NONE, Count, product
 from app.counting.fields import Field
 from app.counting.layers.base import Layer
+from app.counting.marks import channels_last
 from app.counting.rows import Shape, Weight
 
 
@@ -16,6 +17,7 @@ class Wrapper(Layer):
         super().__init__(name)
         self.layer = layer
         self.is_trained = layer.is_trained
+        self.channels_first = layer.channels_first
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return what the inner layer makes."""
@@ -67,29 +69,39 @@ class SpectralNormalization(Wrapper):
 class TimeDistributed(Wrapper):
     """A layer applied to each step of the first axis, with the same weights."""
 
+    def __init__(self, layer: Layer, name: str | None = None) -> None:
+        super().__init__(layer, name)
+        self.channels_first = False  # the steps come first; each step is turned by itself
+
+    def _step(self, shape: Shape) -> Shape:
+        return channels_last(self.layer, shape[1:])
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Keep the steps in front."""
-        return (inputs[0][0], *self.layer.output_shape(inputs[0][1:]))
+        made = self.layer.output_shape(self._step(inputs[0]))
+        if self.layer.channels_first and len(made) > 1:
+            made = (made[-1], *made[:-1])
+        return (inputs[0][0], *made)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Return the inner layer's, for one step."""
-        return self.layer.weights(inputs[0][1:])
+        return self.layer.weights(self._step(inputs[0]))
 
     def trainable(self, *inputs: Shape) -> Count:
         """Return the inner layer's, for one step."""
-        return self.layer.trainable(inputs[0][1:])
+        return self.layer.trainable(self._step(inputs[0]))
 
     def non_trainable(self, *inputs: Shape) -> Count:
         """Return the inner layer's, for one step."""
-        return self.layer.non_trainable(inputs[0][1:])
+        return self.layer.non_trainable(self._step(inputs[0]))
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return the inner layer's, once for each step."""
-        return _times(inputs[0][0], self.layer.multiply_accumulates(inputs[0][1:]))
+        return _times(inputs[0][0], self.layer.multiply_accumulates(self._step(inputs[0])))
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the inner layer's, once for each step."""
-        return _times(inputs[0][0], self.layer.connections(inputs[0][1:]))
+        return _times(inputs[0][0], self.layer.connections(self._step(inputs[0])))
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return nothing: over steps and places at once it is not worked out."""
