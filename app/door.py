@@ -42,6 +42,8 @@ class Door(click.Command):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit code."""
         kwargs["standalone_mode"] = False
+        if sys.stdout is None or sys.stdout.closed:  # closed by the caller: nowhere to print
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors=ERROR_HANDLER)  # a terminal without "·" shows "*"
@@ -55,7 +57,7 @@ class Door(click.Command):
             code = _report(str(failure), 1)
         except click.ClickException as error:
             code = _report(error.format_message(), 2)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, OverflowError) as error:
             if os.environ.get("CONVLAB_DEBUG"):
                 raise
             code = _report(_describe(error), 2)
@@ -70,12 +72,17 @@ class Door(click.Command):
 
 def _describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error) or type(error).__name__
 
 
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
 def _report(message: str, code: int) -> int:
-    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in _one_line(message))
+    click.echo(f"Error: {line}", err=True)
     return code
 
 

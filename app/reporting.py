@@ -71,7 +71,7 @@ def deliver(
         width = shutil.get_terminal_size().columns if on_terminal else WIDE
     written = write_document(document, chosen, width, ascii_only)
     if output is not None:
-        write_text(output, written)
+        write_text(output, written.encode("utf-8", "backslashreplace").decode())
         click.echo(f"Report: {shown(output)}")
         return
     if not _can_be_printed(written):

@@ -17,8 +17,13 @@ Window = tuple[int, int] | None
 Seen = tuple[int, int]
 """A set of pixels: the first one, and a bit for each pixel from there on. (0, 0): nothing."""
 
+NOTHING: Seen = (0, 0)
+WIDE = 16
+"""Taps from which a window's cells are united by halves."""
 MAX_SIZE = 1 << 16
 """Cells along an axis, or taps of a window, beyond which no field is worked out."""
+MAX_WORK = 1 << 29
+"""Cells of a map times the pixels that one sees, beyond which no field is worked out."""
 
 
 def window_of(seen: Seen) -> Window:
@@ -137,7 +142,11 @@ class Axis:
                 taps = [min(max(tap, 0), last) for tap in taps]
             return [self.cells[tap] for tap in taps if 0 <= tap <= last]
 
-        cells = tuple(unite(real(reads.taps(o))) for o in range(reads.count))
+        taps = reads.taps(0)
+        if isinstance(taps, range) and len(taps) > WIDE:
+            cells = self._slide(reads, len(taps), taps.step)
+        else:
+            cells = tuple(unite(real(reads.taps(o))) for o in range(reads.count))
         outputs, step = reads.period
         repeat = len(self.phases) // math.gcd(len(self.phases), step)
         advance = self.advance * step * repeat // len(self.phases)
@@ -147,6 +156,25 @@ class Axis:
         ):
             phases, advance = phases[:1], advance // len(phases)
         return Axis(cells, tuple(phases), advance, self.pixels)
+
+    def _slide(self, reads: Reads, kernel: int, dilation: int) -> tuple[Seen, ...]:
+        """Return what wide windows of one size see: each is the union of two that are a power of two.
+
+        The unions over 1, 2, 4 … taps follow from each other, so that the work grows with the logarithm
+        of the window instead of the window.
+        """
+        starts = [reads.taps(output)[0] for output in range(reads.count)]
+        before, reach = -min(starts), dilation * (kernel - 1)
+        after = max(max(starts) + reach - (len(self.cells) - 1), 0)
+        before = max(before, 0)
+        level = [NOTHING] * before + list(self.cells) + [NOTHING] * after
+        taps = 1
+        while 2 * taps <= kernel:
+            shift = dilation * taps
+            level = [unite(level[i : i + shift + 1 : shift]) for i in range(len(level))]
+            taps *= 2
+        last = dilation * (kernel - taps)
+        return tuple(unite([level[s + before], level[s + before + last]]) for s in starts)
 
     def collapse(self) -> "Axis":
         """Return the axis of one cell that reads all positions, as global pooling does."""

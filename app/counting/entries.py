@@ -43,7 +43,6 @@ def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
         return make_operation(kind, config, stated, config.get("name"))
     if kind in WRAPPERS and module == "keras.layers":
         wrapper = WRAPPERS[kind](make_layer(config["layer"]), config.get("name"))
-        wrapper.is_trained = wrapper.is_trained and config.get("trainable") is not False
         wrapper.arguments = config
         return wrapper
     known = LAYERS if module == "keras.layers" else {}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.counting import formulas
-from app.counting.axes import MAX_SIZE, Reads
+from app.counting.axes import MAX_SIZE, MAX_WORK, Reads
 from app.counting.fields import Field
 from app.counting.layers.base import by, is_placed, same_everywhere
 from app.counting.rows import Shape
@@ -38,7 +38,7 @@ class SlidingWindow:
 
         None where positions no longer stand for places (behind a Flatten), or the window is enormous.
         """
-        if max(self.spans()) > MAX_SIZE:
+        if is_enormous(self.spans(), shape, field):
             return None
         if not is_placed(shape, field):
             return same_everywhere(field)
@@ -75,6 +75,15 @@ class SlidingWindow:
             [f"dilation {_short(self.dilation_rate)}"] if set(self.dilation_rate) != {1} else []
         )
         return ", ".join([*words, self.padding])
+
+
+def is_enormous(spans: Sequence[int], shape: Shape, field: Field) -> bool:
+    """Return whether a field is too much to work out: a hostile file must not hang."""
+    for span, cells, axis in zip(spans, shape, field.axes, strict=False):
+        seen = min(axis.size + span * axis.jump, axis.pixels)
+        if span > MAX_SIZE or cells * seen > MAX_WORK:
+            return True
+    return False
 
 
 def _short(sizes: Sequence[int]) -> str:

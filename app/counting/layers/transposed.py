@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting import formulas
-from app.counting.axes import MAX_SIZE, Reads
+from app.counting.axes import Reads
 from app.counting.count import Count, product
 from app.counting.fields import Field
 from app.counting.layers.base import Size, is_placed, same_everywhere, spread
 from app.counting.layers.convolution import Convolution
 from app.counting.layers.shapes import split_map
+from app.counting.layers.sliding import is_enormous
 from app.counting.rows import Shape, Weight
 
 
@@ -67,7 +68,7 @@ class _TransposedConvolution(Convolution):
         field = fields[0]
         if field is None or not is_placed(shapes[0], field):
             return field and same_everywhere(field)
-        if max(self.window.spans()) > MAX_SIZE:
+        if is_enormous(self.window.spans(), shapes[0], field):
             return None
         return field.read([self._reads(i, n) for i, n in enumerate(shapes[0][:-1])])
 

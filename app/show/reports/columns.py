@@ -32,6 +32,11 @@ def at_least(value: int, is_exact: bool) -> str:
     return f"{value:,}" if is_exact else f"≥ {value:,}"
 
 
+def output_text(row: Row) -> str:
+    """Return the shape of what comes out, or that it is not known."""
+    return shape_text(row.output_shape) if row.is_shape_known else "?"
+
+
 def share(row: Row, whole: int) -> str:
     """Return a row's percentage of all parameters; nothing where it has none."""
     return percentage(row.parameters, whole) if row.parameters else ""
@@ -79,7 +84,7 @@ COLUMNS = {
     "kind": Column("kind", lambda row, _: row.kind, _nothing),
     "settings": Column("settings", lambda row, _: row.settings, _nothing, is_prose=True),
     "inputs": Column("reads", lambda row, _: ", ".join(row.inputs), _nothing, is_prose=True),
-    "output": Column("output", lambda row, _: shape_text(row.output_shape), _nothing),
+    "output": Column("output", lambda row, _: output_text(row), _nothing),
     "parameters": Column("parameters", lambda row, _: f"{row.parameters:,}" if row.is_weighed else "?",
                          lambda sheet: at_least(sheet.parameters, sheet.is_weighed), is_number=True),
     "trainable": Column("trainable", lambda row, _: number(row.trainable),

@@ -59,7 +59,8 @@ def stored_text(stored: StoredCount) -> str:
     if stored.weights is not None and stored.sheet.outputs:
         rows = sum(1 for row in stored.sheet.rows if row.weights)
         verdict = f"{len(stored.differences)} of {rows} rows differ" if stored.differences else (
-            f"all {rows} rows with weights agree, array by array" if rows else "there are none")  # fmt: skip
+            f"all {rows} rows with weights agree, array by array" if rows > 1
+            else "the one row with weights agrees" if rows else "there are none")  # fmt: skip
         lines.append(f"Stored weights: {verdict}.")
         lines += [f"  {difference}" for difference in stored.differences]
     if stored.weights is not None and stored.weights.optimizer_values:

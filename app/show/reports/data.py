@@ -28,7 +28,8 @@ def row_data(row: Row) -> dict[str, Any]:
     return {
         "layer": row.name, "kind": row.kind, "settings": row.settings, "inputs": list(row.inputs),
         "input_shapes": [shape_data(shape) for shape in row.input_shapes],
-        "output_shape": shape_data(row.output_shape), "parameters": int(row.parameters),
+        "output_shape": shape_data(row.output_shape) if row.is_shape_known else None,
+        "parameters": int(row.parameters),
         "trainable": int(row.trainable), "non_trainable": int(row.non_trainable),
         "trainable_working": row.trainable.working,
         "non_trainable_working": row.non_trainable.working,
