@@ -91,7 +91,8 @@ def find_tensors(value: Any) -> list[Tensor]:
         if "keras_history" in value:
             label, node, index = value["keras_history"]
             return [Tensor((label, node, index), drop_batch(value.get("shape")))]
-        return [tensor for item in value.values() for tensor in find_tensors(item)]
+        # Keras takes the items of a dict in the order of their names
+        return [tensor for key in sorted(value) for tensor in find_tensors(value[key])]
     if isinstance(value, list):
         if len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int):
             return [Tensor((value[0], value[1], value[2]), None)]

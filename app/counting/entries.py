@@ -34,7 +34,7 @@ def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
     Raises:
         UnsupportedLayerError: there is no formula for it.
     """
-    kind, module = entry["class_name"], entry.get("module") or "keras.layers"
+    kind, module = as_text(entry["class_name"]), as_text(entry.get("module") or "keras.layers")
     config = entry["config"]
     is_operation = module.startswith("keras.src.ops") or (
         "module" not in entry and kind not in LAYERS and kind in ELEMENTWISE | REDUCTIONS

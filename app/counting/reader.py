@@ -21,7 +21,7 @@ from app.counting.layers.unknown import FurtherOutput
 from app.counting.marks import Mark, apply_layer, make_input
 from app.counting.rows import Shape
 
-MAX_CALLS = 200_000
+MAX_CALLS = 100_000
 """Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""
 
 

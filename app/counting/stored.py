@@ -80,17 +80,23 @@ def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]
 
 
 def _find_nested(parts: Sequence[str], names: Iterable[str]) -> str:
-    """Return the one row whose path begins and ends alike and contains all the parts, if it is one.
+    """Return the row whose path begins and ends alike, with the same parts in between, if it is one.
 
-    Legacy files leave out the middle of a path through several nested models.
+    Legacy files leave out the middle of a path through several nested models, or write more.
     """
     found = []
     for name in names:
         path = name.split("/")
-        rest = iter(path)
-        if path[0] == parts[0] and path[-1] == parts[-1] and all(part in rest for part in parts):
+        ends_alike = path[0] == parts[0] and path[-1] == parts[-1]
+        if ends_alike and (_is_within(parts, path) or _is_within(path, parts)):
             found.append(name)
     return found[0] if len(found) == 1 else ""
+
+
+def _is_within(parts: Sequence[str], path: Sequence[str]) -> bool:
+    """Return whether `parts` stand in `path` in their order, others perhaps between them."""
+    rest = iter(path)
+    return all(part in rest for part in parts)
 
 
 def compare_weights(rows: Sequence[Row], stored: dict[str, list[Shape]]) -> list[Difference]:

@@ -1,6 +1,7 @@
 """The shapes of the weights stored in a model file, read from its index: no weight is ever loaded."""
 
 import contextlib
+import functools
 import io
 import math
 import os
@@ -125,13 +126,13 @@ class Slice(io.RawIOBase):
 def _read_groups(file: Any, config: dict[str, Any]) -> StoredWeights:
     """Read Keras 3's layout: one group for each object, `layers/conv2d_1/vars/0`."""
     arrays: list[tuple[str, Shape]] = []
-    values = 0
+    values, groups = 0, _Groups(config)
     for path, shape in _walk(file):
         parts = path.split("/")
         if parts[0] == "optimizer":
             values += math.prod(shape)
         elif "seed_generator" not in parts and parts[0] not in ("metrics", "_loss_tracker"):
-            arrays.append((_name_path(file, parts, config), shape))
+            arrays.append((_name_path(file, parts, groups), shape))
     return StoredWeights(tuple(arrays), values)
 
 
@@ -147,17 +148,35 @@ def _walk(file: Any) -> list[tuple[str, Shape]]:
     return found
 
 
-def _name_path(file: Any, parts: list[str], config: dict[str, Any]) -> str:
+def _name_path(file: Any, parts: list[str], groups: "_Groups") -> str:
     """Return an array's path with the layers' own names instead of the groups' names."""
-    names, group, here = [], file, config
+    names, group, here = [], file, groups
     while len(parts) > 2 and parts[0] == "layers":
-        group = group["layers"][parts[1]]
-        entry = _entries_by_group(here).get(parts[1], {})
+        group, here = group["layers"][parts[1]], here.enter(parts[1])
         stored = group["vars"].attrs.get("name") if "vars" in group else None
-        fallback = entry.get("config", {}).get("name") or parts[1]
-        names.append(str(stored if stored is not None else fallback))
-        here, parts = entry, parts[2:]
+        names.append(here.name if stored is None else _text(stored))
+        parts = parts[2:]
     return "/".join([*names, *(part for part in parts if part != "vars")])
+
+
+class _Groups:
+    """The groups of an older file, which does not say the layers' names: they follow the classes."""
+
+    def __init__(self, config: dict[str, Any], fallback: str = "") -> None:
+        self._config, self._inside = config, dict[str, _Groups]()
+        inner = config.get("config")
+        own = inner.get("name") if isinstance(inner, dict) else None
+        self.name = own if isinstance(own, str) else fallback
+
+    def enter(self, group: str) -> "_Groups":
+        """Return the layer whose group is called so."""
+        if group not in self._inside:
+            self._inside[group] = _Groups(self._entries.get(group, {}), group)
+        return self._inside[group]
+
+    @functools.cached_property
+    def _entries(self) -> dict[str, dict[str, Any]]:
+        return _entries_by_group(self._config)
 
 
 def _entries_by_group(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
