@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.counting.count import NONE
 from app.counting.fields import MAX_SIZE, Field
-from app.counting.rows import Row, Shape, Weight
+from app.counting.rows import Row, Shape, Weight, shape_text
 
 if TYPE_CHECKING:
     from app.counting.layers.base import Layer
@@ -134,4 +134,4 @@ def _turn(layer: "Layer", mark: Mark, shape: Shape, field: Field | None) -> Fiel
 
 
 def _say(shapes: Sequence[Shape]) -> str:
-    return ", ".join("×".join(map(str, shape)) for shape in shapes)
+    return ", ".join(map(shape_text, shapes))

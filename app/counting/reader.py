@@ -15,7 +15,7 @@ from app.counting.layers.unknown import (
 )
 from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed, Wrapper
 from app.counting.marks import Mark, apply_layer, make_input
-from app.counting.rows import Shape
+from app.counting.rows import Shape, shape_text
 
 Config = dict[str, Any]
 Source = tuple[str, int, int]
@@ -250,5 +250,5 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
     )
     if not agree:
         takes = "×".join("?" if n is None else str(n) for n in shape)
-        raise ValueError(f"the model takes {takes}, not {'×'.join(map(str, wanted))}")
+        raise ValueError(f"the model takes {takes}, not {shape_text(wanted)}")
     return wanted

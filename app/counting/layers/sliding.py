@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from app.counting import formulas
 from app.counting.fields import MAX_SIZE, Field, Reads
-from app.counting.layers.base import by, is_placed, same_everywhere
+from app.counting.layers.base import is_placed, same_everywhere
 from app.counting.rows import Shape
+from app.counting.rows import shape_text as by
 
 
 class Window:

@@ -9,8 +9,8 @@ from typing import Any
 from app.counting.calculator.geometry import Padding, Window
 from app.counting.calculator.transposing import Transposed
 from app.counting.count import Count, product
+from app.counting.rows import FLOAT_BYTES, shape_text
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.tables import shape_text
 
 AXES = ("rows", "columns")
 BOTH = "rows and columns"
@@ -107,7 +107,7 @@ def axis_answers(found: Sequence[tuple[str, Count]]) -> list[Answer]:
 
 def value_answers(output: Sequence[int]) -> list[Answer]:
     """Return how many values the output has and what they take in float32."""
-    memory = product_count(4, *output)
+    memory = product_count(FLOAT_BYTES, *output)
     return [
         Answer("activation values", "h_out·w_out·f", product_count(*output)),
         Answer("activation memory, float32", "4·h_out·w_out·f", memory, "bytes"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.counting.fields import Axis, Field
-from app.counting.rows import Row, Sheet
+from app.counting.rows import Row, Sheet, shape_text
 from app.show.document import Drawing
 from app.show.drawings.svg import Picture, text_width
 
@@ -59,7 +59,7 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
         y = 16 + i * 22
         corner = (1 + end * scale, 1 + top * scale)
         picture.path([corner, (LABELS - 16, y - 4), (LABELS - 4, y - 4)])
-        size = "×".join(f"{n:,}" for n in _sizes(field))
+        size = shape_text(_sizes(field))
         picture.text(LABELS, y, f"{layer} · {size}")
         right = max(right, text_width(f"{layer} · {size}"))
     caption = (

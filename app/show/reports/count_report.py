@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.rows import Sheet
+from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
 from app.counting.stored import StoredCount
 from app.counting.subject import Subject
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
 from app.show.reports.columns import COLUMNS, DEFAULT, at_least
-from app.show.reports.data import FLOAT_BYTES, row_data, shape_data, totals_data
-from app.show.tables import published_quantity, shape_text
+from app.show.reports.data import row_data, shape_data, totals_data
+from app.show.tables import published_quantity
 from models import Network
 
 

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.fields import Field
-from app.counting.rows import Row, Sheet
-
-FLOAT_BYTES = 4
-"""Bytes of one parameter in float32."""
+from app.counting.rows import FLOAT_BYTES, Row, Sheet
 
 
 def totals_data(sheet: Sheet) -> dict[str, Any]:
