@@ -17,12 +17,14 @@ from app.show.document import Block, Document, Paragraph, Table
 SHOWN_VERDICTS = (*VERDICTS, NOT_YET)
 HYPHENATED = {verdict.replace(" ", "-"): verdict for verdict in SHOWN_VERDICTS}
 SOURCES = {"agrees": True, "differs": False}
+HEADS = {"source agrees": "of these source agrees", "source differs": "of these source differs"}
+"""Both are parts of what is not computable, in the column before them."""
 
 LEGEND = (
     "exact: the figure, or the statement, is what comes out. rounded: it is, to the digits stated. "
     "wrong: it is not. ambiguous: readings of the claim lead to different answers. not computable: "
-    "history, a convention or a matter of experiment; where a published source decides, it is cited, "
-    "and agrees or differs. not yet: the network it is about is not in the house."
+    "history, a convention or a matter of experiment; of these, some are decided by a published "
+    "source, which is cited and agrees or differs. not yet: the network it is about is not in the house."
 )
 
 
@@ -137,7 +139,7 @@ def summary_table(findings: Sequence[Finding]) -> Table:
     columns = list(next(iter(summary.values())))
     total = [sum(counts[column] for counts in summary.values()) for column in columns]
     return Table(
-        columns=("article", *columns),
+        columns=("article", *(HEADS.get(column, column) for column in columns)),
         rows=tuple((a, *(str(counts[c]) for c in columns)) for a, counts in summary.items()),
         title="Verdicts",
         numbers=tuple(range(1, len(columns) + 1)),
