@@ -109,7 +109,8 @@ def make_document(findings: Sequence[Finding], in_full: bool) -> Document:
         blocks = [summary_table(findings), Paragraph(LEGEND), *_waiting(findings),
                   claims_table(findings)]  # fmt: skip
     data = {"summary": summary_data(findings), "claims": [finding_data(f) for f in findings]}
-    return Document("What the articles claim", tuple(blocks), data)
+    title = findings[0].claim.id if in_full and len(findings) == 1 else "What the articles claim"
+    return Document(title, tuple(blocks), data)
 
 
 def _waiting(findings: Sequence[Finding]) -> list[Block]:

@@ -147,6 +147,8 @@ def test_an_unknown_layer_names_the_closest():
         find_row(open_subject("mnist").sheet, "covn2")
     with pytest.raises(ValueError, match="there are: image, conv1"):
         find_row(open_subject("mnist").sheet, "zzz")
+    with pytest.raises(ValueError, match="there are: image, conv1"):
+        find_row(open_subject("mnist").sheet, "nope")  # which is half of "output"
 
 
 def test_a_lint_report_lists_findings_or_says_there_are_none():

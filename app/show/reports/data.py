@@ -46,7 +46,7 @@ def field_data(field: Field) -> dict[str, Any]:
         "size": [int(n) for n in field.window_sizes()],
         "image": [int(axis.pixels) for axis in field.axes],
         "sizes_by_phase": [list(axis.sizes) for axis in field.axes],
-        "jump": [float(axis.jump) for axis in field.axes],
+        "jump": None if field.whole else [float(axis.jump) for axis in field.axes],
         "whole": field.whole,
     }
 

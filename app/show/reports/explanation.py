@@ -43,7 +43,7 @@ def find_row(sheet: Sheet, layer: str) -> Row:
     names = [row.name for row in sheet.rows]
     if layer in names:
         return sheet.row(layer)
-    close = difflib.get_close_matches(layer.lower(), names, n=1, cutoff=0.4)
+    close = difflib.get_close_matches(layer.lower(), names, n=1, cutoff=0.6)
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names[:20])}{more}."
     raise ValueError(f"{sheet.name} has no layer {layer!r}; {hint}")
