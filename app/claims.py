@@ -17,12 +17,14 @@ from app.show.document import Block, Document, Paragraph, Table
 SHOWN_VERDICTS = (*VERDICTS, NOT_YET)
 HYPHENATED = {verdict.replace(" ", "-"): verdict for verdict in SHOWN_VERDICTS}
 SOURCES = {"agrees": True, "differs": False}
+HEADS = {"source agrees": "of these source agrees", "source differs": "of these source differs"}
+"""Both are parts of what is not computable, in the column before them."""
 
 LEGEND = (
     "exact: the figure, or the statement, is what comes out. rounded: it is, to the digits stated. "
     "wrong: it is not. ambiguous: readings of the claim lead to different answers. not computable: "
-    "history, a convention or a matter of experiment; where a published source decides, it is cited, "
-    "and agrees or differs. not yet: the network it is about is not in the house."
+    "history, a convention or a matter of experiment; of these, some are decided by a published "
+    "source, which is cited and agrees or differs. not yet: the network it is about is not in the house."
 )
 
 
@@ -107,7 +109,8 @@ def make_document(findings: Sequence[Finding], in_full: bool) -> Document:
         blocks = [summary_table(findings), Paragraph(LEGEND), *_waiting(findings),
                   claims_table(findings)]  # fmt: skip
     data = {"summary": summary_data(findings), "claims": [finding_data(f) for f in findings]}
-    return Document("What the articles claim", tuple(blocks), data)
+    title = findings[0].claim.id if in_full and len(findings) == 1 else "What the articles claim"
+    return Document(title, tuple(blocks), data)
 
 
 def _waiting(findings: Sequence[Finding]) -> list[Block]:
@@ -137,7 +140,7 @@ def summary_table(findings: Sequence[Finding]) -> Table:
     columns = list(next(iter(summary.values())))
     total = [sum(counts[column] for counts in summary.values()) for column in columns]
     return Table(
-        columns=("article", *columns),
+        columns=("article", *(HEADS.get(column, column) for column in columns)),
         rows=tuple((a, *(str(counts[c]) for c in columns)) for a, counts in summary.items()),
         title="Verdicts",
         numbers=tuple(range(1, len(columns) + 1)),

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.counting.rows import shape_text
 from app.door import DATA_HELP, OUTPUT, Door, open_data, prepare_folder, shown
 from app.show import tables
 
@@ -29,7 +30,7 @@ def main(source: str | None, output: Path) -> None:
     }  # fmt: skip
     console.print(tables.plain_table(
         ("array", "shape", "type", "from", "to"),
-        [(name, tables.shape_text(a.shape), str(a.dtype), str(a.min()), str(a.max()))
+        [(name, shape_text(a.shape), str(a.dtype), str(a.min()), str(a.max()))
          for name, a in arrays.items()],
         title=f"{data.name} ({data.source})", numbers=(3, 4),
     ))  # fmt: skip

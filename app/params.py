@@ -66,6 +66,7 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     if a row, or a published figure, differs.
 
     One multiply-accumulate (MAC) counts once and biases are not counted. MB is 10^6 bytes, MiB 2^20.
+    Connections are one link for every value that a unit reads, and one for its bias; poolings included.
     "sees" is the receptive field, in pixels of the input. A row without a formula shows "?", and totals
     with such a row begin with "≥".
     """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.counting.chalkboard import nn
+from app.counting.rows import shape_text
 from app.door import (
     DATA_HELP,
     SAVED_MODELS,
@@ -132,7 +133,7 @@ def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
         arguments = network.arguments(data.classes, shape)
         network.builder(nn, **arguments).sheet()
     except ValueError as error:
-        size = tables.shape_text(data.image_shape)
+        size = shape_text(data.image_shape)
         raise ValueError(
             f"{network.name} does not fit {data.name} ({size}, {data.classes} classes): {error}"
         ) from error

@@ -81,20 +81,28 @@ CLAIMS = (
         source=f"{sources.ALEXNET}; {sources.VGG}",
     ),
     Claim(
-        "003-10", "50", "Max-pooling by 2 halves the map.", "2", EXACT,
-        "26 cells become 13. An odd size is rounded down: 11 become 5.",
-        value=lambda: boards.layer_shape("mnist", "conv1")[0] / boards.layer_shape("mnist", "pool1")[0],
+        "003-10", "50", "Max-pooling by 2 halves the map.", "2", AMBIGUOUS,
+        "An even size, yes: 26 cells become 13. An odd one is rounded down: 11 become 5.",
+        value=lambda: {
+            "pool1 shrinks by": boards.layer_shape("mnist", "conv1")[0]
+            / boards.layer_shape("mnist", "pool1")[0],
+            "pool2 by": boards.layer_shape("mnist", "conv2")[0]
+            / boards.layer_shape("mnist", "pool2")[0],
+        },
         figure=2,
     ),
     Claim(
         "003-11", "51-52", "The output of pooling is the input divided by the pool size.", "n / k",
-        WRONG,
-        "Rounded down, ⌊n/k⌋: in the article's own network 11 cells become 5, not 5.5.",
+        AMBIGUOUS,
+        "Where it divides. Else rounded down, ⌊n/k⌋: in the article's own network 11 cells become 5, not "
+        "5.5.",
         value=lambda: {
-            "pool1, 26 cells": formulas.output_size(26, 2, 2),
-            "pool2, 11 cells": boards.layer_shape("mnist", "pool2")[0],
+            "pool1, output less 26/2": boards.layer_shape("mnist", "pool1")[0]
+            - boards.layer_shape("mnist", "conv1")[0] / 2,
+            "pool2, output less 11/2": boards.layer_shape("mnist", "pool2")[0]
+            - boards.layer_shape("mnist", "conv2")[0] / 2,
         },
-        holds=lambda first, second: first == 26 / 2 and second == 11 / 2,
+        figure=0,
     ),
     Claim(
         "003-12", "54", "Max-pooling loses the least information.", "least", WRONG,

@@ -97,6 +97,11 @@ def network_parameters(network: str) -> int:
     return networks.sheet(network).trainable
 
 
+def network_outputs(network: str) -> int:
+    """Return how many values come out of a network's last layer."""
+    return cells(networks.sheet(network).rows[-1].output_shape)
+
+
 def learned_layers(network: str) -> int:
     """Return the layers that learn: convolutions and dense layers."""
     return sum(row.kind in ("Conv2D", "Dense") for row in networks.sheet(network).rows)
@@ -158,16 +163,6 @@ def block_links(layers: int) -> int:
 def block_channels(layers: int, growth: int, channels: int) -> int:
     """Return the channels that leave a dense block which `channels` enter."""
     return networks.dense_block(nn, layers, growth, channels).outputs[0].shape[-1]
-
-
-def residual_parameters(with_shortcut: bool) -> int:
-    """Return the parameters of two 3×3 convolutions on 8×8×4, with an identity shortcut or not."""
-    start = nn.Input((8, 8, 4))
-    changed = start
-    for _ in range(2):
-        changed = nn.Conv2D(4, 3, padding="same")(changed)
-    end = nn.Add()([changed, start]) if with_shortcut else changed
-    return int(nn.Model(start, end).sheet().parameters)
 
 
 def merged_channels(kind: str, first: int, second: int) -> int:

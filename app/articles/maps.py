@@ -39,6 +39,26 @@ def cross_correlate(image: Map, kernel: Map, stride: int = 1) -> Map:
     ]
 
 
+def two_layers(image: Map, kernel: Map) -> Map:
+    """Return F(x) = w ⋆ max(0, w ⋆ x), a convolutional layer twice, with zeros around both maps."""
+    first = [[max(0, x) for x in row] for row in _keeping_size(image, kernel)]
+    return _keeping_size(first, kernel)
+
+
+def residual_block(image: Map, kernel: Map) -> Map:
+    """Return y = F(x) + x, cell by cell, where F is `two_layers`."""
+    change = two_layers(image, kernel)
+    return [[f + x for f, x in zip(*rows, strict=True)] for rows in zip(change, image, strict=True)]
+
+
+def _keeping_size(image: Map, kernel: Map) -> Map:
+    """Return the cross-correlation with an odd, square kernel on the map with zeros around it."""
+    border = len(kernel) // 2
+    empty = [[0] * (len(image[0]) + 2 * border)] * border
+    sides = [0] * border
+    return cross_correlate([*empty, *([*sides, *row, *sides] for row in image), *empty], kernel)
+
+
 def convolve(image: Map, kernel: Map) -> Map:
     """Return the convolution of mathematics where kernel and image overlap fully.
 

@@ -1,7 +1,7 @@
 """Published results of the ImageNet competition (ILSVRC), with their sources: cited, not computed."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from app.articles import sources
 
@@ -16,10 +16,14 @@ class Record:
 
 ALEXNET = Record(Decimal("15.3"), sources.ALEXNET)
 SECOND_2012 = Record(Decimal("26.2"), sources.ALEXNET)
+ALEXNET_OFFICIAL = Record(Decimal("15.315"), sources.ILSVRC_2012)
+SECOND_2012_OFFICIAL = Record(Decimal("26.172"), sources.ILSVRC_2012)
 CLARIFAI_2013 = Record(Decimal("11.7"), sources.ILSVRC)
 ZFNET_PAPER = Record(Decimal("14.8"), sources.ZFNET)
 GOOGLENET = Record(Decimal("6.67"), sources.GOOGLENET)
 VGG_2014 = Record(Decimal("7.3"), sources.VGG)
+RECTIFIERS = Record(Decimal("4.94"), sources.RECTIFIERS)
+BATCH_NORM = Record(Decimal("4.8"), sources.BATCH_NORM)
 RESNET = Record(Decimal("3.57"), sources.RESNET)
 SENET_2017 = Record(Decimal("2.251"), sources.SENET)
 
@@ -27,3 +31,8 @@ SENET_2017 = Record(Decimal("2.251"), sources.SENET)
 def points_between(better: Record, worse: Record) -> Decimal:
     """Return by how many percentage points one error is below another."""
     return worse.percent - better.percent
+
+
+def cut(points: Decimal) -> Decimal:
+    """Return points with one decimal, what follows cut off and not rounded."""
+    return points.quantize(Decimal("0.1"), ROUND_DOWN)

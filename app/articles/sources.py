@@ -9,10 +9,7 @@ BACKPROP = (
     "Helsinki), 1970; Werbos, Beyond regression (thesis, Harvard), 1974; Waibel et al., Phoneme "
     "recognition using time-delay neural networks, 1989"
 )
-BELOW_FIVE = (
-    "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015; Ioffe and Szegedy, Batch "
-    "normalization, 2015"
-)
+BATCH_NORM = "Ioffe and Szegedy, Batch normalization, 2015"
 DENSENET = (
     "Huang, Liu, van der Maaten and Weinberger, Densely connected convolutional networks, 2017"
 )
@@ -24,6 +21,7 @@ HUBEL_WIESEL = (
     "Hubel and Wiesel, Receptive fields, binocular interaction and functional architecture in the "
     "cat's visual cortex, 1962"
 )
+ILSVRC_2012 = "ImageNet, Large scale visual recognition challenge 2012: all results, 2012"
 ILSVRC = "Russakovsky et al., ImageNet large scale visual recognition challenge, 2015"
 KERAS = "Chollet et al., Keras API reference, Conv2DTranspose layer, 2015"
 KERAS_VIS = "Kotikalapudi et al., keras-vis, examples/mnist/attention.ipynb, 2017"
@@ -38,6 +36,7 @@ NEOCOGNITRON = (
 NETWORK_IN_NETWORK = "Lin, Chen and Yan, Network in network, 2014"
 NOBEL = "The Nobel Foundation, The Nobel Prize in Physiology or Medicine 1981, 1981"
 PYTORCH = "PyTorch documentation, torch.nn.MaxPool2d: implicit negative infinity padding, 2023"
+RECTIFIERS = "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015"
 RESNET = "He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2016"
 SALIENCY = (
     "Simonyan, Vedaldi and Zisserman, Deep inside convolutional networks: visualising image "

@@ -49,9 +49,9 @@ def output_size(
     )
 
 
-def span_text(kernel: int, dilation: int = 1) -> str:
-    """Return `span` as it is written in a working: `5`, or `(2·(3 − 1) + 1)` where dilated."""
-    return f"({dilation}·({kernel} − 1) + 1)" if dilation > 1 else f"{kernel}"
+def span_text(kernel: int | str, dilation: int | str = 1) -> str:
+    """Return `span` as it is written, in numbers or signs: `5`, or `(2·(3 − 1) + 1)` where dilated."""
+    return f"{kernel}" if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
 
 
 def transposed_output_size(

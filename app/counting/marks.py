@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.counting.axes import MAX_SIZE
 from app.counting.count import NONE
 from app.counting.fields import Field
-from app.counting.rows import Row, Shape, Weight
+from app.counting.rows import Row, Shape, Weight, shape_text
 
 if TYPE_CHECKING:
     from app.counting.layers.base import Layer
@@ -157,4 +157,4 @@ def _turn(layer: "Layer", mark: Mark, shape: Shape, field: Field | None) -> Fiel
 
 
 def _say(shapes: Sequence[Shape]) -> str:
-    return ", ".join("×".join(map(str, shape)) for shape in shapes)
+    return ", ".join(map(shape_text, shapes))

@@ -19,7 +19,7 @@ from app.counting.entries import as_text, make_layer, make_unknown
 from app.counting.layers import Layer, UnsupportedLayerError
 from app.counting.layers.unknown import FurtherOutput
 from app.counting.marks import Mark, apply_layer, make_input
-from app.counting.rows import Shape
+from app.counting.rows import Shape, shape_text
 
 MAX_CALLS = 100_000
 """Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""
@@ -222,5 +222,5 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
     )
     if not agree:
         takes = "×".join("?" if n is None else str(n) for n in shape)
-        raise ValueError(f"the model takes {takes}, not {'×'.join(map(str, wanted))}")
+        raise ValueError(f"the model takes {takes}, not {shape_text(wanted)}")
     return wanted

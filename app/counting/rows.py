@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,14 @@ from app.counting.fields import Field, Unseen, find_unseen
 
 Shape = tuple[int, ...]
 """A shape without the batch axis. Sizes that were worked out are `Count`s and carry their working."""
+
+FLOAT_BYTES = 4
+"""Bytes of one number in float32."""
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """Return sizes as people write them: 26×26×32."""
+    return "×".join(f"{n:,}" for n in shape)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Row:
     """What the layer was told, by the names of its arguments; from a file, all that Keras stores."""
     fields: Mapping[str, Field] = dataclasses.field(default_factory=dict)
     """The receptive field in each input image, by the input's name."""
-    value_bytes: int = 4
+    value_bytes: int = FLOAT_BYTES
     """Bytes of one value of the output: 4 in float32, 2 in half precision."""
     shared_with: str = ""
     """Name of the row that counts the weights, where one layer is called again."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from app.counting.comparison import Difference
 from app.counting.layers import UnsupportedLayerError
-from app.counting.layers.base import by, sizes_of
+from app.counting.layers.base import sizes_of
 from app.counting.model_files import Config, read_config
 from app.counting.reader import read_board
-from app.counting.rows import Row, Shape, Sheet, Weight
+from app.counting.rows import Row, Shape, Sheet, Weight, shape_text
 from app.counting.weight_files import StoredWeights, read_weights
 
 
@@ -151,4 +151,4 @@ def _list_weights(name: str, weights: StoredWeights) -> Sheet:
 
 
 def _say(shapes: Sequence[Shape]) -> str:
-    return " + ".join(by(shape) if shape else "1" for shape in shapes) or "none"
+    return " + ".join(shape_text(shape) if shape else "1" for shape in shapes) or "none"

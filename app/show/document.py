@@ -66,6 +66,16 @@ class Document:
     data: Any = None
     """The same facts for machines (`--format json`): numbers as numbers, shapes as lists."""
 
+    def without_repeated_titles(self) -> "Document":
+        """Return the report with no table whose title only says the report's again."""
+        blocks = tuple(
+            replace(block, title="")
+            if isinstance(block, Table) and block.title == self.title
+            else block
+            for block in self.blocks
+        )
+        return replace(self, blocks=blocks)
+
     def changed(self, change: Callable[[str], str]) -> "Document":
         """Return the report with `change` made to every piece of text; the data stay as they are."""
         blocks = tuple(block.changed(change) for block in self.blocks)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.counting.fields import Field
-from app.counting.rows import Sheet
+from app.counting.rows import Sheet, shape_text
 
 WIDE = 200
 """Columns when the output goes to a file or a pipe, where nothing should be folded."""
@@ -32,11 +32,6 @@ def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
     for row in rows:
         table.add_row(*row)
     return table
-
-
-def shape_text(shape: Sequence[int]) -> str:
-    """Return a shape as people write it: 26×26×32."""
-    return "×".join(f"{n:,}" for n in shape)
 
 
 def field_text(field: Field | None) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from app.counting.rows import shape_text
+
 SATURATED = 0.999
 """Above this probability the gradient of the softmax output is below a thousandth."""
 
@@ -60,14 +62,14 @@ class Verdict:
 
     def caption(self) -> str:
         """Return the headline, with what the map is made of where that is not the image."""
-        size = "×".join(map(str, self.tensor_size))
+        size = shape_text(self.tensor_size)
         made = "" if self.tensor == "the image" else f"; made of {self.tensor}, {size}"
         changed = f"; rectifiers changed: {self.rectifiers}" if self.rectifiers else ""
         return self.headline() + made + changed
 
     def sentences(self) -> list[str]:
         """Return the whole verdict, a line each."""
-        size = "×".join(map(str, self.tensor_size))
+        size = shape_text(self.tensor_size)
         lines = [f"{self.headline()}; made of {self.tensor}, {size}"]
         if self.rectifiers:
             lines.append(f"rectifiers changed: {self.rectifiers}")

@@ -30,6 +30,21 @@ def test_cross_correlation_is_numpys(seed, height, width, k, m, stride):
 
 
 @settings(deadline=None, max_examples=50)
+@given(st.integers(0, 999), SIDES, SIDES, st.sampled_from([1, 3, 5]))
+def test_a_residual_block_adds_its_input_to_two_padded_layers(seed, height, width, k):
+    image, kernel = picture(seed, height, width), picture(seed + 1, k, k)
+
+    def layer(map_):
+        padded = np.pad(map_, k // 2)
+        patches = np.lib.stride_tricks.sliding_window_view(padded, (k, k))
+        return (patches * kernel).sum((2, 3))
+
+    change = layer(np.maximum(layer(image), 0))
+    assert maps.two_layers(image.tolist(), kernel.tolist()) == change.tolist()
+    assert maps.residual_block(image.tolist(), kernel.tolist()) == (change + image).tolist()
+
+
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 999), SIDES, st.integers(1, 3), st.integers(1, 3))
 def test_pooling_is_numpys(seed, side, window, stride):
     image = picture(seed, side, side)

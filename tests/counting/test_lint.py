@@ -1,6 +1,7 @@
 """Every rule fires on a network with its mistake, and is silent on the same network without it."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -169,28 +170,153 @@ def test_dropped_cells_are_counted_along_each_axis():
     (finding,) = [
         f for f in lint(chain(pool(pool_size=4), image=(11, 9, 1))) if f.rule == "cells dropped"
     ]
-    assert "the last 3 rows and the last column" in finding.what
+    assert "3 rows and 1 column at the end" in finding.what
+    assert "8 of 11 rows" in finding.why
+    assert "8 of 9 columns" in finding.why
+    assert "8 or 12 rows and 8 or 12 columns" in finding.advice
 
 
 @pytest.mark.parametrize("size", range(3, 12))
 @pytest.mark.parametrize("kernel", [1, 2, 3])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_dropped_cells_are_those_that_brute_force_never_touches(size, kernel, stride, padding):
-    """A cell at the end is dropped if no tap of any window falls on it."""
+def test_lost_cells_are_those_that_brute_force_never_touches(size, kernel, stride, padding):
+    """They are dropped behind windows that meet, and skipped between windows that do not."""
     subject = chain(
         conv(kernel_size=(kernel, 1), strides=(stride, 1), padding=padding), image=(size, 3, 1)
     )
     outputs = -(-size // stride) if padding == "same" else (size - kernel) // stride + 1
     total = max((outputs - 1) * stride + kernel - size, 0) if padding == "same" else 0
-    starts = [o * stride - total // 2 for o in range(outputs)]
-    last = max(start + kernel - 1 for start in starts)
-    expected = max(size - 1 - last, 0)
-    whats = [f.what for f in lint(subject) if f.rule == "cells dropped"]
-    assert bool(whats) == bool(expected)
-    if expected:
-        row = "the last row" if expected == 1 else f"the last {expected} rows"
-        assert whats == [f"no window reaches {row} of its input"]
+    taps = {o * stride - total // 2 + tap for o in range(outputs) for tap in range(kernel)}
+    lost = len(set(range(size)) - taps)
+    findings = [f for f in lint(subject) if f.rule in ("cells dropped", "cells skipped")]
+    assert [f.rule for f in findings] == (
+        [] if not lost else ["cells skipped" if stride > kernel else "cells dropped"]
+    )
+    for finding in findings:
+        assert f"no layer reads {lost} {'row' if lost == 1 else 'rows'} " in finding.what
+
+
+@pytest.mark.parametrize("size", range(5, 14))
+@pytest.mark.parametrize(("kernel", "stride"), [(2, 2), (3, 2), (3, 3), (5, 3)])
+def test_the_sizes_advised_against_dropped_cells_drop_none(size, kernel, stride):
+    def dropping(rows):
+        layers = chain(pool(pool_size=(kernel, 1), strides=(stride, 1)), image=(rows, 3, 1))
+        return [f for f in lint(layers) if f.rule == "cells dropped"]
+
+    for finding in dropping(size):
+        first, second = re.search(r"(\d+) or (\d+) rows", finding.advice).groups()
+        assert int(first) < size < int(second)
+        assert dropping(int(first)) == dropping(int(second)) == []
+
+
+def residual(kernel):
+    """A block with a 1×1 shortcut of stride 2 beside a convolution of stride 2, as ResNets have."""
+
+    def build(nn):
+        image = nn.Input((16, 16, 3), name="image")
+        first = nn.Conv2D(4, 3, padding="same", activation="relu", name="first")(image)
+        short = nn.Conv2D(8, 1, strides=2, name="short")(first)
+        main = nn.Conv2D(8, kernel, strides=2, padding="same", name="main")(first)
+        return nn.Model(image, nn.Add(name="sum")([short, main]))
+
+    return told(build)
+
+
+def test_what_another_layer_reads_is_not_lost():
+    """Beside a 3×3 convolution a strided shortcut loses nothing; beside another 1×1 both do."""
+    assert found(residual(3), "cells skipped") == []
+    assert found(residual(1), "cells skipped") == ["short", "main"]
+    assert found(residual(1), "cells dropped") == []
+
+
+def test_padding_that_no_window_reaches_is_not_lost():
+    """7×7 with stride 2 on 224 + 6 cells leaves the last one, which is padding."""
+    stem = conv(kernel_size=7, strides=2)
+    zeros = simple("ZeroPadding2D", padding=3)
+    assert found(chain(zeros, stem, image=(224, 224, 3)), "cells dropped") == []
+    assert found(chain(stem, image=(230, 230, 3)), "cells dropped") == ["conv"]
+
+
+def test_what_is_an_output_itself_is_not_lost():
+    def build(nn):
+        image = nn.Input((9, 9, 1), name="image")
+        first = nn.Conv2D(4, 3, padding="same", name="first")(image)
+        return Board([image], [first, nn.MaxPooling2D(2, name="pool")(first)])
+
+    assert found(told(build), "cells dropped") == []
+
+
+def test_unseen_pixels_are_traced_to_the_layers_that_lose_them():
+    def advice(*layers, size):
+        findings = lint(chain(*layers, FLAT, dense(), image=(size, size, 1)))
+        return next(f.advice for f in findings if f.rule == "pixels never seen")
+
+    assert "lost at pool;" in advice(pool(), size=5)
+    assert "crops" in advice(simple("Cropping2D", cropping=1), size=6)
+
+
+def test_a_field_larger_than_the_image_is_said_of_the_middle_only():
+    _, wrong, _ = CASES["field larger than the image"]
+    (finding,) = [f for f in lint(wrong) if f.rule == "field larger than the image"]
+    assert "in the middle" in finding.why
+    assert "every" not in finding.why
+    field = wrong.sheet.row("b").field
+    assert field.axes[0].windows[6] == (0, 11)
+    assert field.axes[0].windows[0] != (0, 11)
+
+
+DOMINANT = "most parameters in one layer"
+
+
+def shrink_advice(*layers, image):
+    (finding,) = [f for f in lint(chain(*layers, image=image)) if f.rule == DOMINANT]
+    return finding.advice
+
+
+def test_the_advice_about_the_largest_layer_is_made_for_its_kind_and_place():
+    small = dense("small", 4)
+    hidden = shrink_advice(FLAT, dense("wide", 500), SOFTMAX, image=IMAGE)
+    assert "global average pooling" in hidden
+    assert "fewer units" in hidden
+    output = shrink_advice(conv(), FLAT, dense("out", 1000, "softmax"), image=IMAGE)
+    assert "global average pooling" in output
+    assert "give it fewer" not in output
+    behind_dense = shrink_advice(small, dense("out", 4000, "softmax"), image=(16,))
+    assert behind_dense == "give the layer before it fewer units"
+    window = shrink_advice(conv("a", 64, 3), conv("b", 64, 5), simple("GlobalAveragePooling2D"), SOFTMAX,
+                           image=(28, 28, 3))  # fmt: skip
+    assert "smaller kernel" in window
+    assert "filters" in window
+    assert "units" not in window
+    pointwise = shrink_advice(conv("a", 200, 1), conv("b", 200, 1), simple("GlobalAveragePooling2D"),
+                              SOFTMAX, image=(28, 28, 3))  # fmt: skip
+    assert "kernel" not in pointwise
+    assert "filters" in pointwise
+
+
+def test_a_small_network_may_have_its_parameters_where_it_likes():
+    def network(units):
+        return chain(FLAT, dense("wide", units), dense("out", 2), image=(10, 10, 1))
+
+    assert network(97).sheet.parameters < 10_000 <= network(98).sheet.parameters
+    assert found(network(97), DOMINANT) == []
+    assert found(network(98), DOMINANT) == ["wide"]
+
+
+def test_a_linear_bottleneck_is_meant():
+    """MobileNetV2 projects to fewer channels without an activation; to more, one has been forgotten."""
+
+    def block(channels, kernel=1):
+        return chain(
+            conv("project", channels, kernel, activation=None), NORM, conv("expand", 96, 1),
+            image=(8, 8, 32),
+        )  # fmt: skip
+
+    rule = "no activation between two layers"
+    assert found(block(16), rule) == []
+    assert found(block(32), rule) == found(block(64), rule) == ["project"]
+    assert found(block(16, kernel=3), rule) == ["project"]
 
 
 def test_a_separable_convolution_taken_apart_is_no_mistake():

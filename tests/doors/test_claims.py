@@ -33,6 +33,7 @@ def test_all_claims_of_all_articles_are_reported(entries):
     for summary in data["summary"].values():
         verdicts = [summary[v] for v in (*kinds.VERDICTS, kinds.NOT_YET)]
         assert sum(verdicts) == summary["claims"]
+        assert summary["source agrees"] + summary["source differs"] <= summary[kinds.NOT_COMPUTABLE]
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -131,6 +132,10 @@ def test_the_summary_adds_up():
     summary = document.blocks[0]
     assert summary.total[1] == "3"
     assert [row[0] for row in summary.rows] == ["000", "004"]
+    heads = list(summary.columns)
+    assert heads[heads.index("not computable") :][:3] == [
+        "not computable", "of these source agrees", "of these source differs",
+    ]  # fmt: skip
 
 
 def test_the_guide_shows_the_table_that_the_command_prints(door):

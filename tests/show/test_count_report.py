@@ -138,11 +138,26 @@ def test_a_long_sum_is_not_written_out():
         (553_430_176, "553.43 MB or 527.79 MiB"),
         (2**20, "1.05 MB or 1.00 MiB"),
         (0, "0.00 MB or 0.00 MiB"),
+        (16, "0.000016 MB or 0.000015 MiB"),
     ],
 )
 def test_both_units_of_memory(size, text):
     """553,430,176 bytes is VGG-16 in float32: 138,357,544 parameters."""
     assert size_text(size) == text
+
+
+def test_the_totals_say_what_is_in_them():
+    text = totals_text(open_subject("mnist").sheet)
+    assert "one link for every value that a unit reads, and one for its bias" in text
+    assert "poolings included" in text
+    assert "(the input and reshapes included)" in text
+
+
+def test_behind_a_layer_that_sees_everything_there_is_no_jump():
+    rows = {row["layer"]: row for row in count_document([open_subject("mnist")]).data["rows"]}
+    assert rows["pool2"]["sees"]["image"]["jump"] == [4, 4]
+    for layer in ("hidden", "output"):
+        assert rows[layer]["sees"]["image"]["jump"] is None
 
 
 @pytest.mark.parametrize("name", [name for name, n in CATALOGUE.items() if n.published])

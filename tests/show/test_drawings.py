@@ -13,8 +13,10 @@ from app.counting.count import Count
 from app.counting.rows import Row, Sheet
 from app.counting.subject import open_subject
 from app.show.drawings import count_drawings, draw_fields, draw_network, draw_shares
-from app.show.drawings.bars import MOST_BARS
+from app.show.drawings.bars import MOST_BARS, draw_panel
 from app.show.drawings.layout import lay_out
+from app.show.drawings.svg import Picture
+from app.show.drawings.unseen import unseen_rectangles
 from models import CATALOGUE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -198,6 +200,69 @@ def test_fields_are_drawn_to_scale_and_the_unseen_border_is_hatched():
     assert hatched
     whole = nn.Sequential([nn.Input((9, 9, 1)), nn.Conv2D(1, 3)]).sheet()
     assert not list(parse(draw_fields(whole)[0]).iter(f"{SVG}line"))
+
+
+def looking(kernels, strides):
+    """A network whose outputs look at a 12×10 image through one window each."""
+    image = nn.Input((12, 10, 1), name="image")
+    pairs = zip(kernels, strides, strict=True)
+    return nn.Model(image, [nn.Conv2D(1, k, strides=s)(image) for k, s in pairs]).sheet()
+
+
+windows = st.lists(
+    st.tuples(*[st.integers(1, 5)] * 4), min_size=1, max_size=3
+)  # kernel and stride, rows and columns
+
+
+@settings(deadline=None, max_examples=60)
+@given(windows)
+def test_what_is_hatched_is_exactly_what_no_output_sees(found):
+    """Held against the pixels that each output cell reads, and against the number that is reported."""
+    kernels, strides = [f[:2] for f in found], [f[2:] for f in found]
+    sheet = looking(kernels, strides)
+    seen = {
+        (o * s + a, p * t + b)
+        for (k, m), (s, t) in zip(kernels, strides, strict=True)
+        for o in range((12 - k) // s + 1) for p in range((10 - m) // t + 1)
+        for a in range(k) for b in range(m)
+    }  # fmt: skip
+    fields = [sheet.row(name).fields["image"] for name in sheet.outputs]
+    hatched = {
+        (row, column)
+        for top, bottom, left, right in unseen_rectangles(fields)
+        for row in range(top, bottom) for column in range(left, right)
+    }  # fmt: skip
+    assert hatched == {(i, j) for i in range(12) for j in range(10)} - seen
+    assert len(hatched) == sheet.unseen()["image"].count
+
+
+def test_gaps_between_windows_are_hatched_too():
+    """A 1×1 window with stride 2 on 6 cells leaves three rows and three columns, a line each."""
+    sheet = nn.Sequential([nn.Input((6, 6, 1)), nn.Conv2D(1, 1, strides=2)]).sheet()
+    field = sheet.rows[-1].field
+    assert unseen_rectangles([field]) == [
+        *[(row, row + 1, 0, 6) for row in (1, 3, 5)], *[(0, 6, n, n + 1) for n in (1, 3, 5)],
+    ]  # fmt: skip
+    wide = nn.Sequential([nn.Input((224, 224, 1)), nn.Conv2D(1, 1, strides=2)]).sheet()
+    lines = list(parse(draw_fields(wide)[0]).iter(f"{SVG}line"))
+    assert len(lines) == 112 + 112
+
+
+def test_every_rectangle_is_hatched_however_thin():
+    for width, height in ((300, 1), (1, 300), (1, 1), (3.9, 3.9), (4, 4), (50, 20)):
+        picture = Picture("p")
+        picture.hatch(10, 20, width, height)
+        lines = list(ElementTree.fromstring(picture.finish(400, 400)).iter(f"{SVG}line"))
+        assert lines
+        for line in lines:
+            assert all(10 <= float(line.get(k)) <= 10 + width + 0.06 for k in ("x1", "x2"))
+            assert all(20 <= float(line.get(k)) <= 20 + height + 0.06 for k in ("y1", "y2"))
+
+
+def test_a_caption_does_not_say_again_what_is_drawn():
+    sheet = open_subject("mnist").sheet
+    for drawing in [*draw_shares(sheet), draw_panel("Parameters", [("mnist", 93_322)])]:
+        assert not any(text in drawing.caption for text in texts(parse(drawing)) if len(text) > 5)
 
 
 def test_without_maps_there_are_no_fields():

@@ -8,6 +8,7 @@ from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.fields import Field
 from app.counting.rows import Row, Sheet, Weight
+from app.counting.stored import StoredCount
 from app.counting.subject import Subject, open_subject
 from app.show.document import Table
 from app.show.reports.change_report import change_document
@@ -146,6 +147,8 @@ def test_an_unknown_layer_names_the_closest():
         find_row(open_subject("mnist").sheet, "covn2")
     with pytest.raises(ValueError, match="there are: image, conv1"):
         find_row(open_subject("mnist").sheet, "zzz")
+    with pytest.raises(ValueError, match="there are: image, conv1"):
+        find_row(open_subject("mnist").sheet, "nope")  # which is half of "output"
 
 
 def test_a_lint_report_lists_findings_or_says_there_are_none():
@@ -154,6 +157,21 @@ def test_a_lint_report_lists_findings_or_says_there_are_none():
     clean = nn.Sequential([nn.Input((4,)), nn.Dense(2, name="d")], name="clean").sheet()
     text = lint_document([Subject("clean", clean)]).blocks[0].text
     assert text == "clean: nothing to point at."
+
+
+def test_only_a_file_can_lack_a_loss():
+    sheet = open_subject("mnist").sheet
+    config = {"compile_config": {"loss": "mse"}}
+    with_loss = Subject("net.keras", sheet, stored=StoredCount(sheet, None, (), config))
+    without = Subject("net.keras", sheet, stored=StoredCount(sheet, None, (), {}))
+
+    def says_so(subject):
+        return any("no loss is stored" in getattr(block, "text", "")
+                   for block in lint_document([subject]).blocks)  # fmt: skip
+
+    assert says_so(without)
+    assert not says_so(with_loss)
+    assert not says_so(open_subject("mnist"))
 
 
 def test_a_row_with_everything_filled_in_is_explained_and_listed():

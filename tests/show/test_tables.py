@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.counting.chalkboard import nn
+from app.counting.rows import shape_text
 from app.show import tables
 from models import CATALOGUE
 
@@ -23,7 +24,7 @@ def show(capsys):
 @pytest.mark.parametrize(("shape", "text"), [((26, 26, 32), "26×26×32"), ((1690,), "1,690"),
                                              ((), "")])  # fmt: skip
 def test_a_shape_is_written_as_people_write_it(shape, text):
-    assert tables.shape_text(shape) == text
+    assert shape_text(shape) == text
 
 
 @pytest.mark.parametrize(

@@ -269,3 +269,14 @@ def test_latex_compiles_with_long_tables_and_hostile_names(tmp_path, columns):
         text = (tmp_path / "a.txt").read_text("utf-8")
         for name in ("conv_1", "a|b", "<script>alert(1)</script>", "U+5377", "étage_ß", "--"):
             assert name in text, name
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "html", "latex"])
+def test_a_title_is_said_once(format):
+    """Wherever the table of the same title stands; other titles stay."""
+    same, other = (Table(("a",), (("1",),), title=title) for title in ("report", "apart"))
+    for blocks in ((same,), (Paragraph("words"), same), (same, other)):
+        written = write_document(Document("report", blocks), format)
+        body = written.partition("<body>")[2] or written
+        assert body.count("report") == 1
+        assert body.count("apart") == (other in blocks)

@@ -101,6 +101,10 @@ class Window:
             return range(0)
         return range(int(self.output_size(smallest)), int(self.output_size(inputs[-1])) + 1)
 
+    def span_text(self, kernel: str, dilation: str) -> str:
+        """Return the span in the given signs: `k`, or `(d·(k − 1) + 1)` where the window is dilated."""
+        return formulas.span_text(kernel, dilation if self.dilation > 1 else 1)
+
     def _numbers(self, size: int) -> tuple[str, str, str, str, str]:
         before, after = (f"{cells:,}" for cells in self.sides(size))
         return f"{self.kernel:,}", f"{self.stride:,}", f"{self.dilation:,}", before, after
@@ -110,7 +114,7 @@ class Window:
         k, s, d, before, after = signs
         if self.padding == "same":
             return f"⌈{n}/{s}⌉" if self.stride > 1 else n
-        room = f"{n}{self._padding_text(size, before, after)} − {span_text(self, k, d)}"
+        room = f"{n}{self._padding_text(size, before, after)} − {self.span_text(k, d)}"
         if self.stride == 1:
             return f"{room} + 1"
         if not self.ceil:
@@ -137,8 +141,3 @@ class Window:
             f"a kernel of {self.kernel:,}{dilated} does not fit into {cells}{padded}; "
             "take a smaller kernel, more padding or a larger input"
         )
-
-
-def span_text(window: Window, kernel: str, dilation: str) -> str:
-    """Return a window's span in the given signs: `k`, or `(d·(k − 1) + 1)` where it is dilated."""
-    return f"({dilation}·({kernel} − 1) + 1)" if window.dilation > 1 else kernel

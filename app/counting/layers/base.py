@@ -58,11 +58,6 @@ def positive(sizes: tuple[int, ...], name: str) -> tuple[int, ...]:
     return sizes
 
 
-def by(sizes: Sequence[int]) -> str:
-    """Return sizes as people say them: 3×3."""
-    return "×".join(f"{n:,}" for n in sizes)
-
-
 class Layer:
     """A layer that changes neither shape nor field and stores nothing; the others say what differs.
 

@@ -7,10 +7,10 @@ from typing import Any
 from app.counting.axes import Reads
 from app.counting.count import Count, product
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size, by, is_placed, positive, same_everywhere, spread
+from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
 from app.counting.layers.shapes import split_map
 from app.counting.layers.sliding import SlidingWindow
-from app.counting.rows import Shape
+from app.counting.rows import Shape, shape_text
 
 
 class Pooling(Layer):
@@ -172,7 +172,7 @@ class AdaptivePooling(Layer):
 
     def settings(self) -> str:
         """Return the wanted size."""
-        return f"to {by(self.output_size)}"
+        return f"to {shape_text(self.output_size)}"
 
 
 def _adapt(size: int, wanted: int) -> Reads:

@@ -7,9 +7,9 @@ from typing import Any
 from app.counting.axes import Reads
 from app.counting.count import Count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size, by, is_placed, positive, same_everywhere, spread
+from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
 from app.counting.layers.shapes import split_map
-from app.counting.rows import Shape
+from app.counting.rows import Shape, shape_text
 
 REACH = {"bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
 """How far from its place in the input an interpolated output reads, in cells."""
@@ -65,7 +65,7 @@ class _Upsampling(Layer):
 
     def settings(self) -> str:
         """Return the factors and the interpolation."""
-        return f"{by(self.size)} {self.interpolation}"
+        return f"{shape_text(self.size)} {self.interpolation}"
 
 
 def resize_field(shape: Shape, output: Shape, field: Field, interpolation: str) -> Field | None:
@@ -131,7 +131,7 @@ class Resizing(Layer):
 
     def settings(self) -> str:
         """Return the wanted size and the interpolation."""
-        return f"to {by(self.wanted)} {self.interpolation}"
+        return f"to {shape_text(self.wanted)} {self.interpolation}"
 
 
 class CenterCrop(Layer):
@@ -161,7 +161,7 @@ class CenterCrop(Layer):
 
     def settings(self) -> str:
         """Return the wanted size."""
-        return f"to {by(self.wanted)}"
+        return f"to {shape_text(self.wanted)}"
 
 
 class RandomCrop(CenterCrop):

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.counting.count import Count, product
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, by, same_everywhere
-from app.counting.rows import Shape
+from app.counting.layers.base import Layer, same_everywhere
+from app.counting.rows import Shape, shape_text
 
 
 class Flatten(Layer):
@@ -39,7 +39,7 @@ class Reshape(Layer):
 
     def settings(self) -> str:
         """Return the target."""
-        return f"to {by(self.target_shape)}"
+        return f"to {shape_text(self.target_shape)}"
 
 
 class Permute(Layer):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from app.counting import formulas
 from app.counting.axes import MAX_SIZE, MAX_WORK, Reads
 from app.counting.fields import Field
-from app.counting.layers.base import by, is_placed, same_everywhere
-from app.counting.rows import Shape
+from app.counting.layers.base import is_placed, same_everywhere
+from app.counting.rows import Shape, shape_text
 
 
 class SlidingWindow:
@@ -69,7 +69,7 @@ class SlidingWindow:
         )
 
     def __str__(self) -> str:
-        words = [by(self.kernel_size)]
+        words = [shape_text(self.kernel_size)]
         words += [f"stride {_short(self.strides)}"] if set(self.strides) != {1} else []
         words += (
             [f"dilation {_short(self.dilation_rate)}"] if set(self.dilation_rate) != {1} else []
@@ -87,4 +87,4 @@ def is_enormous(spans: Sequence[int], shape: Shape, field: Field) -> bool:
 
 
 def _short(sizes: Sequence[int]) -> str:
-    return str(sizes[0]) if len(set(sizes)) == 1 else by(sizes)
+    return str(sizes[0]) if len(set(sizes)) == 1 else shape_text(sizes)

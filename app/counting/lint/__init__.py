@@ -1,10 +1,10 @@
 """What a teacher would point at in a network: mistakes, oddities and things worth knowing."""
 
-from app.counting.lint import geometry, layers, outputs
+from app.counting.lint import geometry, layers, outputs, windows
 from app.counting.lint.finding import Finding, Inspection
 from app.counting.subject import Subject
 
-RULES = (*geometry.RULES, *layers.RULES, *outputs.RULES)
+RULES = (*geometry.RULES, *windows.RULES, *layers.RULES, *outputs.RULES)
 
 
 def lint(subject: Subject) -> list[Finding]:

@@ -62,6 +62,18 @@ class Inspection:
                 yield source
                 waiting += self.sources(source)
 
+    def has_weights_behind(self, row: Row) -> bool:
+        """Return whether a layer with weights depends on a row."""
+        waiting, known = [row], {row.name}
+        while waiting:
+            for reader in self.readers[waiting.pop().name]:
+                if is_weighted(reader):
+                    return True
+                if reader.name not in known:
+                    known.add(reader.name)
+                    waiting.append(reader)
+        return False
+
     def activation(self, row: Row) -> str | None:
         """Return the activation that a row applies: `linear` where there is none, None if unknown."""
         if row.kind in ACTIVATION_KINDS:

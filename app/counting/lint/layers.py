@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.counting.lint.finding import Finding, Inspection, is_weighted
+from app.counting.model_files import SMALL_SCALE
 from app.counting.rows import Row
 
 LINEAR_KINDS = {
@@ -10,8 +11,6 @@ LINEAR_KINDS = {
     "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization", "Rescaling", "UpSampling2D",
 }  # fmt: skip
 """Layers that keep a linear function linear once training is over."""
-SMALL_SCALE = 0.1
-"""A factor below this is meant to bring pixels of 0…255 down."""
 
 
 def bias_before_normalisation(seen: Inspection) -> Iterator[Finding]:
@@ -37,7 +36,9 @@ def two_linear_layers(seen: Inspection) -> Iterator[Finding]:
         if not is_weighted(row) or seen.activation(row) != "linear":
             continue
         following = _next_weighted(seen, row)
-        if following is None or (row.kind == "DepthwiseConv2D" and following.kind == "Conv2D"):
+        if following is None or _is_bottleneck(row):
+            continue
+        if row.kind == "DepthwiseConv2D" and following.kind == "Conv2D":
             continue  # a depthwise and a pointwise convolution are one convolution, taken apart
         yield Finding(
             row.name, "no activation between two layers",
@@ -45,6 +46,17 @@ def two_linear_layers(seen: Inspection) -> Iterator[Finding]:
             "two linear layers in a row can do no more than one",
             f"give {row.name} activation='relu', or leave one of the two out",
         )  # fmt: skip
+
+
+def _is_bottleneck(row: Row) -> bool:
+    """Return whether a row is a 1×1 convolution to fewer channels, as MobileNetV2 has them on purpose.
+
+    Source: Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, 2018.
+    """
+    if row.kind not in ("Conv1D", "Conv2D", "Conv3D") or not row.weights:
+        return False
+    *window, channels, filters = row.weights[0].shape
+    return set(window) == {1} and filters < channels
 
 
 def _next_weighted(seen: Inspection, row: Row) -> Row | None:
@@ -81,7 +93,7 @@ def _shrinks(seen: Inspection, row: Row) -> bool:
 def dropout_after_output(seen: Inspection) -> Iterator[Finding]:
     """Point at dropout with no weights behind it."""
     for row in seen.rows:
-        if "Dropout" not in row.kind or _has_weights_behind(seen, row):
+        if "Dropout" not in row.kind or seen.has_weights_behind(row):
             continue
         if any(is_weighted(source) for source in seen.upstream(row)):
             yield Finding(
@@ -89,18 +101,6 @@ def dropout_after_output(seen: Inspection) -> Iterator[Finding]:
                 "in training it sets answers to zero, whatever the network has learned",
                 "put it in front of the last Dense layer",
             )  # fmt: skip
-
-
-def _has_weights_behind(seen: Inspection, row: Row) -> bool:
-    waiting, known = [row], {row.name}
-    while waiting:
-        for reader in seen.readers[waiting.pop().name]:
-            if is_weighted(reader):
-                return True
-            if reader.name not in known:
-                known.add(reader.name)
-                waiting.append(reader)
-    return False
 
 
 RULES = (bias_before_normalisation, two_linear_layers, rescaled_twice, dropout_after_output)

@@ -8,7 +8,7 @@ single comma or point is the decimal mark. Where both occur, the last one is the
 import re
 from fractions import Fraction
 
-from app.counting.rows import Shape
+from app.counting.rows import Shape, shape_text
 
 Value = int | Shape | Fraction
 """A whole number, a shape or, for a memory, a fraction of its unit."""
@@ -31,7 +31,7 @@ _THOUSANDS = {"k": 10**3, "K": 10**3, "M": 10**6}
 def write_value(value: Value) -> str:
     """Return a value as a sheet shows it: 1,690, 26×26×32, or a memory to three digits."""
     if isinstance(value, tuple):
-        return "×".join(f"{n:,}" for n in value)
+        return shape_text(value)
     if isinstance(value, int):
         return f"{value:,}"
     return f"{float(value):,.0f}" if value >= 999 else f"{float(value):.3g}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from app.counting.rows import Shape
+from app.counting.rows import FLOAT_BYTES, Shape
 from app.counting.worksheets.answers import UNITS, Value, agrees
 from app.counting.worksheets.cases import LARGEST_SIZE, Case, Reach, reach_before
 from app.counting.worksheets.mistakes.parameters import kernel_weights
@@ -19,7 +19,6 @@ from app.counting.worksheets.worksheet import (
     SEES,
     TOTAL,
     TRAINABLE,
-    VALUE_BYTES,
     Cell,
     Worksheet,
 )
@@ -183,5 +182,5 @@ def _settle_totals(beliefs: Beliefs) -> None:
     macs = Consequence(sum(totals.macs.values()), beliefs.sources_in(MACS))
     beliefs.settle((TOTAL, MACS), sum(true.macs.values()), macs)
     unit = UNITS[beliefs.worksheet.unit]
-    sizes = [Consequence(Fraction(n * VALUE_BYTES, unit), s) for n, s in wholes]
-    beliefs.settle((TOTAL, MEMORY), Fraction(right * VALUE_BYTES, unit), *sizes)
+    sizes = [Consequence(Fraction(n * FLOAT_BYTES, unit), s) for n, s in wholes]
+    beliefs.settle((TOTAL, MEMORY), Fraction(right * FLOAT_BYTES, unit), *sizes)

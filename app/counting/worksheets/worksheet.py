@@ -10,7 +10,7 @@ from random import Random
 
 from app.counting.chalkboard import Board
 from app.counting.count import Count, product
-from app.counting.rows import Row
+from app.counting.rows import FLOAT_BYTES, Row
 from app.counting.worksheets.answers import UNITS, Value
 from app.counting.worksheets.cases import Case, can_be_worked_out, lay_out
 from app.counting.worksheets.identity import Identity, read_blanks
@@ -20,8 +20,6 @@ OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
 TRAINABLE, MEMORY = "trainable parameters", "memory of the parameters"
 DOZEN = 12
 """Blanks where no number is asked for."""
-VALUE_BYTES = 4
-"""Bytes of a parameter in float32."""
 TOTAL = ""
 """Stands for the name of a layer in the cells below the table, which no layer can have."""
 
@@ -184,9 +182,9 @@ def _total_cells(rows: Sequence[Row], binary: int) -> list[Cell]:
     if sum(macs):
         cells.append(Cell(TOTAL, MACS, sum(macs), _sum_working(macs)))
     if total:
-        unit = memory_unit(total * VALUE_BYTES, binary)
-        working = f"{total:,}·{VALUE_BYTES} / {UNITS[unit]:,}"
-        value = Fraction(total * VALUE_BYTES, UNITS[unit])
+        unit = memory_unit(total * FLOAT_BYTES, binary)
+        working = f"{total:,}·{FLOAT_BYTES} / {UNITS[unit]:,}"
+        value = Fraction(total * FLOAT_BYTES, UNITS[unit])
         cells.append(Cell(TOTAL, MEMORY, value, f"{working} = {float(value):.4g} {unit}", unit))
     return cells
 

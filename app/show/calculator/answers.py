@@ -9,8 +9,9 @@ from typing import Any
 from app.counting.calculator.geometry import Padding, Window
 from app.counting.calculator.transposing import Transposed
 from app.counting.count import Count, product
+from app.counting.rows import FLOAT_BYTES, shape_text
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.tables import shape_text
+from app.show.reports.count_report import size_text
 
 AXES = ("rows", "columns")
 BOTH = "rows and columns"
@@ -37,7 +38,7 @@ class Answer:
         """Return the line of the table."""
         result = f"{int(self.count):,}"
         if self.unit == "bytes":
-            result += f" bytes ({megabytes_text(self.count)})"
+            result += f" bytes ({size_text(self.count)})"
         return self.quantity, self.formula, self.count.working, result
 
     def data(self) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def axis_answers(found: Sequence[tuple[str, Count]]) -> list[Answer]:
 
 def value_answers(output: Sequence[int]) -> list[Answer]:
     """Return how many values the output has and what they take in float32."""
-    memory = product_count(4, *output)
+    memory = product_count(FLOAT_BYTES, *output)
     return [
         Answer("activation values", "h_out·w_out·f", product_count(*output)),
         Answer("activation memory, float32", "4·h_out·w_out·f", memory, "bytes"),
@@ -117,12 +118,6 @@ def value_answers(output: Sequence[int]) -> list[Answer]:
 def product_count(*factors: int) -> Count:
     """Return the product of the factors, which are its working."""
     return Count(math.prod(factors), product(*factors))
-
-
-def megabytes_text(size_bytes: int) -> str:
-    """Return a size in MB, 10^6 bytes, to three digits."""
-    megabytes = size_bytes / 1e6
-    return f"{megabytes:,.0f} MB" if megabytes >= 100 else f"{megabytes:.3g} MB"
 
 
 def padding_text(padding: Padding, ceil: bool = False) -> str:

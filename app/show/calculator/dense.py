@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from app.counting import formulas
 from app.counting.count import Count
+from app.counting.rows import shape_text
 from app.show.calculator.answers import Answer, calculation, count_text, product_count
 from app.show.document import Document
-from app.show.tables import shape_text
 
 FLATTENED = {1: "c", 2: "h_in·c", 3: "h_in·w_in·c"}
 AT_EVERY_POSITION = (

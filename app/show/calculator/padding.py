@@ -6,7 +6,7 @@ from typing import Any
 
 from app.counting.calculator.borders import find_border
 from app.counting.calculator.chains import follow
-from app.counting.calculator.geometry import Window, span_text
+from app.counting.calculator.geometry import Window
 from app.counting.count import Count
 from app.show.calculator.answers import (
     AXES,
@@ -56,10 +56,10 @@ def padding_report(shape: Sequence[int] | None, windows: Sequence[Window]) -> Do
 
 
 def _keeping(window: Window) -> Answer:
-    span = span_text(window, f"{window.kernel:,}", f"{window.dilation:,}")
+    span = window.span_text(f"{window.kernel:,}", f"{window.dilation:,}")
     count = Count(window.span - 1, f"{span} − 1")
     name = "to keep the size (stride 1)"
-    return Answer(name, f"{span_text(window, 'k', 'd')} − 1", count)
+    return Answer(name, f"{window.span_text('k', 'd')} − 1", count)
 
 
 def _same_total(window: Window, size: int) -> Answer:
@@ -67,10 +67,10 @@ def _same_total(window: Window, size: int) -> Answer:
     n, s, k, d = f"{size:,}", f"{window.stride:,}", f"{window.kernel:,}", f"{window.dilation:,}"
     return Answer(
         f"same, on {n} cells",
-        f"max((⌈n/s⌉ − 1)·s + {span_text(window, 'k', 'd')} − n, 0)",
+        f"max((⌈n/s⌉ − 1)·s + {window.span_text('k', 'd')} − n, 0)",
         Count(
             sum(_same(window).sides(size)),
-            f"max((⌈{n}/{s}⌉ − 1)·{s} + {span_text(window, k, d)} − {n}, 0)",
+            f"max((⌈{n}/{s}⌉ − 1)·{s} + {window.span_text(k, d)} − {n}, 0)",
         ),
     )
 

@@ -8,9 +8,9 @@ from typing import Any
 from app.counting.calculator.chains import Reach, follow, read_pixels
 from app.counting.calculator.geometry import Window
 from app.counting.calculator.notation import Link
+from app.counting.rows import shape_text
 from app.show.calculator.answers import AXES, BOTH
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.tables import shape_text
 
 LEGEND = (
     "r: receptive field in pixels; j: jump, the pixels between neighbouring cells; k: kernel; d: "

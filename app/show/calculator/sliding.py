@@ -8,6 +8,7 @@ from app.counting import formulas
 from app.counting.calculator.borders import find_border
 from app.counting.calculator.geometry import Window
 from app.counting.count import Count
+from app.counting.rows import shape_text
 from app.show.calculator.answers import (
     AXES,
     Answer,
@@ -20,7 +21,6 @@ from app.show.calculator.answers import (
 )
 from app.show.calculator.border import border_data, border_table
 from app.show.document import Document
-from app.show.tables import shape_text
 
 Windows = tuple[Window, Window]
 

@@ -4,6 +4,7 @@ import math
 
 from app.counting import formulas
 from app.counting.calculator.transposing import Transposed
+from app.counting.rows import shape_text
 from app.show.calculator.answers import (
     AXES,
     Answer,
@@ -16,7 +17,6 @@ from app.show.calculator.answers import (
     value_answers,
 )
 from app.show.document import Document
-from app.show.tables import shape_text
 
 Windows = tuple[Transposed, Transposed]
 

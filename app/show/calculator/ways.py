@@ -7,9 +7,9 @@ from app.counting.calculator.geometry import Window
 from app.counting.calculator.inverse import Way, find_ways, nearest_outputs
 from app.counting.calculator.searches import Search
 from app.counting.calculator.transposing import Transposed
+from app.counting.rows import shape_text
 from app.show.calculator.answers import padding_text, settings_data
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.tables import shape_text
 
 
 def ways_report(search: Search) -> Document:

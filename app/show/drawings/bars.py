@@ -55,10 +55,9 @@ def _draw_bars(title: str, bars: Sequence[Bar], style: str) -> str:
     picture = Picture(title)
     longest = max((value for _, value, _ in bars), default=0) or 1
     width = max([WIDTH, *(text_width(name) + text_width(note) + 16 for name, _, note in bars)])
-    picture.text(0, 12, title, "ink bold")
     for i, (name, value, note) in enumerate(bars):
-        y = 24 + i * LINE
+        y = i * LINE
         picture.text(0, y + 11, name)
         picture.text(width, y + 11, note, "quiet", "end")
         picture.rectangle(0, y + 16, width * value / longest, 9, style, 2)
-    return picture.finish(max(width, text_width(title) * 1.05), 30 + len(bars) * LINE)
+    return picture.finish(width, 6 + len(bars) * LINE)

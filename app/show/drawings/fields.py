@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from app.counting.axes import Axis
 from app.counting.fields import Field
-from app.counting.rows import Row, Sheet
+from app.counting.rows import Row, Sheet, shape_text
 from app.show.document import Drawing
 from app.show.drawings.svg import Picture, text_width
+from app.show.drawings.unseen import unseen_rectangles
 
 SIDE = 300
 """Pixels of the picture that the longer side of the image takes."""
@@ -50,7 +51,7 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
     scale = SIDE / max(height, width)
     picture = Picture(f"{sheet.name}: receptive fields on {name}")
     picture.rectangle(1, 1, width * scale, height * scale, "plain", 0)
-    _hatch_unseen(picture, last, scale)
+    _hatch_unseen(picture, _output_fields(sheet, name), scale)
     right = 0.0
     for i, (layer, field) in enumerate(reversed(grown)):  # the largest on top: no lines cross
         top, bottom = _middle(field.axes[0])
@@ -60,15 +61,22 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
         y = 16 + i * 22
         corner = (1 + end * scale, 1 + top * scale)
         picture.path([corner, (LABELS - 16, y - 4), (LABELS - 4, y - 4)])
-        size = "×".join(f"{n:,}" for n in _sizes(field))
+        size = shape_text(_sizes(field))
         picture.text(LABELS, y, f"{layer} · {size}")
         right = max(right, text_width(f"{layer} · {size}"))
     caption = (
         f"What the middle cell of each map sees of {name}, {height}×{width} pixels; hatched: pixels that "
-        "the last layer never sees. Where a field is larger than the image, the part on the image is drawn."
+        "no output sees. Where a field is larger than the image, the part on the image is drawn."
     )
     tall = max(height * scale + 2, 16 + len(grown) * 22)
     return Drawing(picture.finish(LABELS + right + 4, tall), caption)
+
+
+def _output_fields(sheet: Sheet, name: str) -> list[Field]:
+    """Return what the network's outputs see of an image; nothing where that is not known of each."""
+    outputs = [sheet.row(output) for output in sheet.outputs]
+    known = [output.fields[name] for output in outputs if name in output.fields]
+    return known if len(known) == len(outputs) else []
 
 
 def _middle(axis: Axis) -> tuple[float, float]:
@@ -77,15 +85,7 @@ def _middle(axis: Axis) -> tuple[float, float]:
     return window[0], window[1] + 1
 
 
-def _hatch_unseen(picture: Picture, field: Field, scale: float) -> None:
-    height, width = (axis.pixels for axis in field.axes)
-    rows, columns = (axis.seen() or (0, -1) for axis in field.axes)
-    for top, bottom, left, right in (
-        (0, rows[0], 0, width),
-        (rows[1] + 1, height, 0, width),
-        (rows[0], rows[1] + 1, 0, columns[0]),
-        (rows[0], rows[1] + 1, columns[1] + 1, width),
-    ):
-        if bottom > top and right > left:
-            picture.hatch(1 + left * scale, 1 + top * scale, (right - left) * scale,
-                          (bottom - top) * scale)  # fmt: skip
+def _hatch_unseen(picture: Picture, fields: Sequence[Field], scale: float) -> None:
+    for top, bottom, left, right in unseen_rectangles(fields) if fields else ():
+        picture.hatch(1 + left * scale, 1 + top * scale, (right - left) * scale,
+                      (bottom - top) * scale)  # fmt: skip

@@ -12,6 +12,8 @@ from app.show.signs import visible
 
 LETTER = 6.7
 """Width of a letter in pixels at 11 pixels, the largest of common monospaced fonts."""
+THIN = 4.0
+"""Pixels: a narrower rectangle has no room for slanted lines."""
 HEAD = """<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" \
 viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">
 <style>
@@ -68,15 +70,25 @@ class Picture:
             self._parts.append(f'<path class="cl-quiet" d="M{x:.1f} {y:.1f} l-3.5 -6 l7 0 z"/>')
 
     def hatch(self, x: float, y: float, width: float, height: float) -> None:
-        """Add slanted lines over a rectangle."""
+        """Add slanted lines over a rectangle, or one line along it where there is no room for them."""
+        if min(width, height) < THIN:
+            if width >= height:
+                self._line((x, y + height / 2), (x + width, y + height / 2))
+            else:
+                self._line((x + width / 2, y), (x + width / 2, y + height))
+            return
         offset = 4.0
         while offset < width + height:
             x1, y1 = x + min(offset, width), y + max(offset - width, 0)
             x2, y2 = x + max(offset - height, 0), y + min(offset, height)
-            self._parts.append(
-                f'<line class="cl-hatch" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
-            )
+            self._line((x1, y1), (x2, y2))
             offset += 6
+
+    def _line(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        (x1, y1), (x2, y2) = start, end
+        self._parts.append(
+            f'<line class="cl-hatch" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+        )
 
     def finish(self, width: float, height: float) -> str:
         """Return the picture as SVG."""

@@ -3,11 +3,10 @@
 from typing import Any
 
 from app.counting.changes import QUANTITIES, Change, find_changes
-from app.counting.rows import Row
+from app.counting.rows import Row, shape_text
 from app.counting.subject import Subject
 from app.show.document import Document, Paragraph, Table
 from app.show.reports.columns import sees
-from app.show.tables import shape_text
 
 
 def change_document(first: Subject, second: Subject, with_names: bool = False) -> Document:

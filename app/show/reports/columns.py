@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.counting.rows import Row, Sheet
-from app.show.tables import field_text, percentage, shape_text
+from app.counting.rows import Row, Sheet, shape_text
+from app.show.tables import field_text, percentage
 
 MOST_TERMS = 24
 """A longer sum is not written out."""

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.counting.rows import Row, Sheet
+from app.counting.rows import FLOAT_BYTES, Row, Sheet, shape_text
 from app.counting.subject import Subject
 from app.show.document import Document, Paragraph, Table
 from app.show.drawings.bars import draw_panel
 from app.show.reports.columns import at_least
 from app.show.reports.count_report import decimal
-from app.show.reports.data import FLOAT_BYTES
-from app.show.tables import shape_text
 
 
 @dataclass(frozen=True)

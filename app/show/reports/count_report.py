@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.rows import Sheet
+from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
 from app.counting.stored import StoredCount
 from app.counting.subject import Subject
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
 from app.show.reports.columns import COLUMNS, DEFAULT, at_least
-from app.show.reports.data import FLOAT_BYTES, row_data, shape_data, totals_data
-from app.show.tables import published_quantity, shape_text
+from app.show.reports.data import row_data, shape_data, totals_data
+from app.show.tables import published_quantity
 from models import Network
 
 
@@ -87,16 +87,19 @@ def rows_table(sheet: Sheet, columns: Sequence[str] = DEFAULT) -> Table:
 
 def totals_text(sheet: Sheet) -> str:
     """Return the totals in sentences: numbers, memory, work."""
-    stored = FLOAT_BYTES * sheet.parameters
+    stored, outputs = FLOAT_BYTES * sheet.parameters, sheet.activation_bytes
     lines = [
         f"Parameters: {at_least(sheet.parameters, sheet.is_weighed)}, of them {sheet.trainable:,} trainable "
         f"and {sheet.non_trainable:,} not; in float32 {at_least(stored, sheet.is_weighed)} bytes = "
         f"{size_text(stored)}.",
         f"One image: {at_least(sheet.multiply_accumulates, not sheet.unknown)} MACs; all outputs together "
-        f"{sheet.activation_bytes:,} bytes = {size_text(sheet.activation_bytes)}.",
+        f"(the input and reshapes included) {outputs:,} bytes = {size_text(outputs)}.",
     ]
     if sheet.connections:
-        lines.append(f"Connections: {at_least(sheet.connections, not sheet.unknown)}.")
+        lines.append(
+            f"Connections: {at_least(sheet.connections, not sheet.unknown)}; one link for every value "
+            "that a unit reads, and one for its bias; poolings included."
+        )
     if sheet.unknown:
         names = ", ".join(f"{row.name} ({row.unknown})" for row in sheet.unknown)
         lines.append(f"Not counted by formula, so that totals are lower bounds (≥): {names}.")

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.fields import Field
-from app.counting.rows import Row, Sheet
-
-FLOAT_BYTES = 4
-"""Bytes of one parameter in float32."""
+from app.counting.rows import FLOAT_BYTES, Row, Sheet
 
 
 def totals_data(sheet: Sheet) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def field_data(field: Field) -> dict[str, Any]:
         "size": [int(n) for n in field.window_sizes()],
         "image": [int(axis.pixels) for axis in field.axes],
         "sizes_by_phase": [list(axis.sizes) for axis in field.axes],
-        "jump": [float(axis.jump) for axis in field.axes],
+        "jump": None if field.whole else [float(axis.jump) for axis in field.axes],
         "whole": field.whole,
     }
 

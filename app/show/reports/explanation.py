@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from app.counting.count import Count, product
 from app.counting.fields import Field, find_unseen
-from app.counting.rows import Row, Sheet
+from app.counting.rows import Row, Sheet, shape_text
 from app.counting.subject import Subject
 from app.counting.windows import find_windows
 from app.show.document import Document, Paragraph
 from app.show.reports.columns import working
 from app.show.reports.count_report import size_text
 from app.show.reports.data import row_data
-from app.show.tables import field_text, percentage, shape_text
+from app.show.tables import field_text, percentage
 
 AXES = {3: ("height", "width", "channels"), 2: ("positions", "channels"), 1: ("values",)}
 
@@ -43,7 +43,7 @@ def find_row(sheet: Sheet, layer: str) -> Row:
     names = [row.name for row in sheet.rows]
     if layer in names:
         return sheet.row(layer)
-    close = difflib.get_close_matches(layer.lower(), names, n=1, cutoff=0.4)
+    close = difflib.get_close_matches(layer.lower(), names, n=1, cutoff=0.6)
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names[:20])}{more}."
     raise ValueError(f"{sheet.name} has no layer {layer!r}; {hint}")

@@ -14,7 +14,7 @@ def lint_document(subjects: Sequence[Subject]) -> Document:
     for subject in subjects:
         findings = lint(subject)
         blocks.append(_block(subject.name, findings))
-        if not subject.loss:
+        if subject.stored is not None and not subject.loss:
             text = "no loss is stored with it, so the last activation was not held against one."
             blocks.append(Paragraph(f"{subject.name}: {text}"))
         data.append({"name": subject.name, "findings": [vars(finding) for finding in findings]})

@@ -25,6 +25,8 @@ def write_document(
         ValueError: there is no such format.
     """
     document = document.changed(signs.visible)
+    if format != "csv":  # which has no place for a report's own title
+        document = document.without_repeated_titles()
     if ascii_only and format in ("text", "markdown", "csv"):
         document = document.changed(signs.to_ascii)
     match format:

@@ -29,7 +29,7 @@ def write(document: Document, ascii_only: bool = False) -> str:
     body = "\n".join(
         f'<div class="drawings">\n{"".join(map(_figure, blocks))}</div>'  # type: ignore[arg-type]
         if are_drawings
-        else "\n".join(_text_block(block, document.title) for block in blocks)
+        else "\n".join(map(_text_block, blocks))
         for are_drawings, blocks in groups
     )
     page = PAGE.format(title=escape(document.title), style=STYLE, body=body)
@@ -37,11 +37,11 @@ def write(document: Document, ascii_only: bool = False) -> str:
     return page.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
-def _text_block(block: Block, title: str) -> str:
+def _text_block(block: Block) -> str:
     if isinstance(block, Paragraph):
         return f"<p>{escape(block.text)}</p>"
     assert isinstance(block, Table)
-    heading = f"<h2>{escape(block.title)}</h2>\n" if block.title not in ("", title) else ""
+    heading = f"<h2>{escape(block.title)}</h2>\n" if block.title else ""
     return heading + _table(block)
 
 

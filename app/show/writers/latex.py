@@ -42,7 +42,7 @@ def write(document: Document) -> str:
         PREAMBLE % paper,
         r"\begin{document}",
         rf"\section*{{{escape(document.title)}}}",
-        *(_write_block(block, size, document.title) for block in document.blocks),
+        *(_write_block(block, size) for block in document.blocks),
         r"\end{document}",
     ]
     return "\n".join(parts) + "\n"
@@ -58,19 +58,19 @@ def _choose_page(width: float) -> tuple[tuple[int, int], str]:
     return (int(width * scale) + MARGINS_MM + 1, PAGES[-1][1]), size
 
 
-def _write_block(block: Block, size: str, title: str) -> str:
+def _write_block(block: Block, size: str) -> str:
     if isinstance(block, Paragraph):
         lines = [escape(line) for line in block.text.split("\n")]
         return "\n\\par " + r"\\ ".join(line if line.strip() else r"\mbox{}" for line in lines)
     if isinstance(block, Table):
-        return f"{{\\{size}\n{_write_table(block, title)}\n}}"
+        return f"{{\\{size}\n{_write_table(block)}\n}}"
     return f"\n\\par\\emph{{Picture (in the HTML report): {escape(block.caption)}}}"
 
 
-def _write_table(table: Table, title: str) -> str:
+def _write_table(table: Table) -> str:
     widths = _column_signs(table)
     columns = "".join(_column(table, i, widths[i]) for i in range(len(table.columns)))
-    heading = rf"\subsection*{{{escape(table.title)}}}" if table.title not in ("", title) else ""
+    heading = rf"\subsection*{{{escape(table.title)}}}" if table.title else ""
     head = " & ".join(rf"\textbf{{{escape(column)}}}" for column in table.columns)
     if not table.columns:
         return heading  # TeX knows no table without columns

@@ -23,10 +23,7 @@ def write(document: Document, width: int | None) -> str:
     is still too long is left whole.
     """
     width = width or WIDE
-    first = document.blocks[0] if document.blocks else None
-    is_said = isinstance(first, Table) and first.title == document.title
-    parts = [] if is_said else [document.title]
-    parts += ["\n".join(_block_lines(block, width)) for block in document.blocks]
+    parts = [document.title, *("\n".join(_block_lines(b, width)) for b in document.blocks)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from app.counting.rows import FLOAT_BYTES
 from app.counting.worksheets.answers import UNITS
 from app.counting.worksheets.cases import Case
 from app.counting.worksheets.mistakes.finding import Finding
@@ -161,10 +162,10 @@ MEMORY_MISTAKES: dict[Callable[[int, str], Fraction], str] = {
 
 def find_in_memory(unit: str, totals: Totals) -> Iterator[Finding]:
     """Yield what mistakes would make of the memory of the parameters, in `unit`."""
-    size_bytes = 4 * sum(totals.parameters.values())
+    size_bytes = FLOAT_BYTES * sum(totals.parameters.values())
     for recogniser, words in MEMORY_MISTAKES.items():
         name = recogniser.__name__.replace("_", " ")
         yield Finding(name, words, recogniser(size_bytes, unit))
     for found in find_in_sum("parameters", totals):
         assert isinstance(found.value, int)
-        yield Finding(found.mistake, found.words, Fraction(4 * found.value, UNITS[unit]))
+        yield Finding(found.mistake, found.words, Fraction(FLOAT_BYTES * found.value, UNITS[unit]))
