@@ -13,7 +13,7 @@ from app.counting.worksheets.marking import CREDIT
 from app.counting.worksheets.students import read_students
 from app.counting.worksheets.worksheet import Worksheet, make_worksheet
 from app.door import Door, prepare_folder, shown
-from app.reporting import ENDINGS, WIDE, deliver
+from app.reporting import ENDINGS, WIDE, choose_format, deliver
 from app.show.document import Document
 from app.show.handouts import Style, file_name, write_key, write_sheet
 from app.show.marks import class_document, marks_document
@@ -104,7 +104,8 @@ def main(network: str | None, grade: Path | None, credit: float, key: bool, **op
     if output is not None and not key:
         _write_one(worksheet, output, options)
         return
-    document = key_document(worksheet) if key else sheet_document(worksheet, format_ == "csv")
+    is_csv = choose_format(format_, output) == "csv"
+    document = key_document(worksheet, is_csv) if key else sheet_document(worksheet, is_csv)
     _deliver(document, options)
 
 

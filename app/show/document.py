@@ -1,8 +1,12 @@
 """What a report is before it has a format: paragraphs, tables and drawings, and the bare data."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+
+BLANK = re.compile(r"(\(\d+\)) _+")
+"""A cell to be written in: `(3) ____________`."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Table:
     """Indices of the columns that may be broken at spaces where room is short."""
     total: tuple[str, ...] | None = None
     """A last row, set apart."""
+    is_form: bool = False
+    """Whether it is filled in by hand: on paper its rows are taller and its blanks 25 mm wide."""
 
     def changed(self, change: Callable[[str], str]) -> "Table":
         """Return the table with `change` made to its title and every cell."""

@@ -44,7 +44,7 @@ def write_sheet(worksheet: Worksheet, folder: Path, name: str, style: Style) -> 
 def write_key(worksheet: Worksheet, folder: Path, name: str, style: Style) -> Path:
     """Write the answers with their workings; return the path."""
     path = folder / f"{name}-key{style.ending}"
-    write_text(path, style.write(key_document(worksheet)))
+    write_text(path, style.write(key_document(worksheet, style.format == "csv")))
     return path
 
 

@@ -17,7 +17,7 @@ def marks_document(marks: Marks) -> Document:
     identity = marks.worksheet.identity
     rows = tuple(_verdict_row(verdict) for verdict in marks.verdicts)
     columns = ("number", "question", "your answer", "right answer", "mark", "why")
-    table = Table(columns, rows, prose=(5,))
+    table = Table(columns, rows, prose=(1, 3, 5))
     notes = [Paragraph(f"Note: {note}.") for note in marks.notes]
     title = f"Marks: {identity.student or 'one sheet'}, {identity.network}"
     first = Paragraph(f"Sheet: {identity}")

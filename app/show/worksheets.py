@@ -25,7 +25,8 @@ RULES = (
     "Shapes are height × width × channels. Where nothing is said: stride 1, one group, with a bias; "
     "“valid” is no padding, and a ZeroPadding2D adds its number of cells on every side (1+2: one before, "
     "two after). A multiply-accumulate (MAC) counts once; biases are not counted. “sees” is the receptive "
-    "field of one cell, away from the borders, in pixels of the input. A parameter takes 4 bytes; kB and MB "
+    "field of one cell, away from the borders, in pixels of the input. An output or “sees” is left empty "
+    "where it only repeats a blank above. A parameter takes 4 bytes; kB and MB "
     "are 10^3 and 10^6 bytes, KiB and MiB 2^10 and 2^20; give a memory with three digits."
 )
 NAME = "Name: ____________________    Date: ____________"
@@ -33,7 +34,7 @@ NAME = "Name: ____________________    Date: ____________"
 
 def blank_text(number: int) -> str:
     """Return a blank as it is printed."""
-    return f"({number}) ______"
+    return f"({number}) {12 * '_'}"
 
 
 def sheet_document(worksheet: Worksheet, with_form: bool = False) -> Document:
@@ -52,10 +53,10 @@ def sheet_document(worksheet: Worksheet, with_form: bool = False) -> Document:
     )
     blocks: list[Paragraph | Table] = [
         Paragraph(f"Name: {student}" if student else NAME),
-        Table(COLUMNS, rows, worksheet.identity.network, numbers=(5, 6), prose=(2,)),
+        Table(COLUMNS, rows, numbers=(5, 6), prose=(2,), is_form=True),
     ]
     if totals:
-        blocks.append(Table(("total", "value"), totals, numbers=(1,)))
+        blocks.append(Table(("total", "value"), totals, numbers=(1,), is_form=True))
     blocks += [Paragraph(RULES), Paragraph(f"Sheet: {worksheet.identity}")]
     if with_form:
         blocks.append(Table(FORM_COLUMNS, tuple(form_rows(worksheet))))
@@ -70,7 +71,10 @@ def _sheet_row(case: Case, worksheet: Worksheet) -> tuple[str, ...]:
         f"{row.multiply_accumulates:,}" if row.multiply_accumulates else "", field_text(row.field),
     )  # fmt: skip
     numbers = [worksheet.number(row.name, quantity) for quantity in QUANTITIES]
-    cells = [text if n is None else blank_text(n) for n, text in zip(numbers, shown, strict=True)]
+    cells = [
+        blank_text(number) if number else "" if (row.name, quantity) in worksheet.hidden else text
+        for quantity, number, text in zip(QUANTITIES, numbers, shown, strict=True)
+    ]
     return (row.name, row.kind, case.settings, ", ".join(case.parents), *cells)
 
 
@@ -97,7 +101,7 @@ def _sheet_data(worksheet: Worksheet) -> dict[str, Any]:
         number = worksheet.number(layer, quantity)
         if number is not None:
             return {"blank": number}
-        return None if value is None else as_json(value)
+        return None if value is None or (layer, quantity) in worksheet.hidden else as_json(value)
 
     layers = [
         {
@@ -119,8 +123,13 @@ def _sheet_data(worksheet: Worksheet) -> dict[str, Any]:
             "layers": layers, "totals": totals}  # fmt: skip
 
 
-def key_document(worksheet: Worksheet) -> Document:
-    """Return the answers, with their workings."""
+def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Document:
+    """Return the answers, with their workings.
+
+    Args:
+        worksheet: whose answers.
+        is_marked_inside: with the mark of a key in the table, for formats that have nothing but tables.
+    """
     rows = tuple(
         (str(number), question(cell), write_value(cell.value), cell.working)
         for number, cell in worksheet.blanks.items()
@@ -136,6 +145,8 @@ def key_document(worksheet: Worksheet) -> Document:
             for number, cell in worksheet.blanks.items()
         ],
     }  # fmt: skip
-    # The mark of a key stands in the table, so that it is in the CSV too.
-    table = Table(columns, (("key", identity.of_key(), "", ""), *rows))
-    return Document(f"Answer key: {identity.network}{who}", (table,), data)
+    title = f"Answer key: {identity.network}{who}"
+    if is_marked_inside:
+        table = Table(columns, (("key", identity.of_key(), "", ""), *rows))
+        return Document(title, (table,), data)
+    return Document(title, (Table(columns, rows), Paragraph(f"Key: {identity.of_key()}")), data)

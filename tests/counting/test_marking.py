@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import BOARDS, NETWORKS, make
 
+from app.counting.chalkboard import nn
 from app.counting.worksheets.answers import write_value
 from app.counting.worksheets.forms import read_answers, write_form
 from app.counting.worksheets.grading import COLUMNS, grade_file, grade_folder
 from app.counting.worksheets.identity import Identity
 from app.counting.worksheets.marking import mark_answers
+from app.counting.worksheets.worksheet import make_worksheet
 from app.show.worksheets import key_document, sheet_document
 from app.show.writers import write_document
 
@@ -90,6 +92,24 @@ def test_a_shown_number_ends_what_follows():
     marks = marked(worksheet, {("conv1", "output"): "28×28×32", ("conv2", "output"): "12×12×64"})
     assert verdict(marks, "conv1", "output").mistakes[0] == "padding assumed"
     assert verdict(marks, "conv2", "output").status == "wrong"
+
+
+def test_a_hidden_row_passes_on_what_follows():
+    """The map behind ReLU is not printed where the convolution's is asked for."""
+    board = nn.Sequential(
+        [nn.Input((12, 12, 1), name="in"), nn.Conv2D(2, 3, name="conv"), nn.ReLU(name="relu"),
+         nn.MaxPooling2D(2, name="pool")]
+    )  # fmt: skip
+    sheets = [make_worksheet(board, Identity("x", str(seed), blanks="4")) for seed in range(60)]
+    wanted = {("conv", "output"), ("pool", "output")}
+    worksheet = next(
+        sheet for sheet in sheets
+        if wanted <= {cell.place for cell in sheet.blanks.values()}
+        and ("relu", "output") in sheet.hidden
+    )  # fmt: skip
+    marks = marked(worksheet, {("conv", "output"): "12×12×2", ("pool", "output"): "6×6×2"})
+    assert verdict(marks, "conv", "output").status == "wrong"
+    assert verdict(marks, "pool", "output").status == "follows"
 
 
 def test_an_unanswered_blank_passes_on_what_follows():
@@ -315,7 +335,7 @@ def test_a_damaged_form_is_marked_or_refused_but_never_crashes(tmp_path_factory,
 def test_a_key_is_not_marked_and_is_passed_over_in_a_folder(tmp_path):
     worksheet = make("mnist")
     key = tmp_path / "key.csv"
-    key.write_text(write_document(key_document(worksheet), "csv"), "utf-8")
+    key.write_text(write_document(key_document(worksheet, is_marked_inside=True), "csv"), "utf-8")
     with pytest.raises(ValueError, match="answer key"):
         grade_file(key)
     with pytest.raises(ValueError, match="holds no answers"):

@@ -16,6 +16,7 @@ from app.counting.chalkboard import nn
 from app.counting.worksheets.answers import UNITS, agrees, read_value, write_value
 from app.counting.worksheets.identity import Identity, find_identity
 from app.counting.worksheets.worksheet import make_worksheet, memory_unit, rebuild_worksheet
+from app.show.worksheets import sheet_document
 
 
 @pytest.mark.parametrize("vary", [False, True])
@@ -130,6 +131,49 @@ def test_sheets_of_students_differ_and_do_not_depend_on_each_other():
     sheets = {student: make("mnist", 5, 8, True, student) for student in ("01", "02", "Ada", "Bo")}
     assert len({sheet.identity.check for sheet in sheets.values()}) == 4
     assert make("mnist", 5, 8, True, "Ada").blanks == sheets["Ada"].blanks
+
+
+@pytest.mark.parametrize("blanks", ["3", "8", "12", "all"])
+@pytest.mark.parametrize("name", BOARDS)
+def test_no_blank_stands_unchanged_in_the_row_behind_it(name, blanks):
+    """What a layer hands on is not printed where it is asked for before."""
+    count = 0
+    for seed in range(12):
+        try:
+            worksheet = make(name, seed, blanks, vary=True)
+        except ValueError:  # not so many cells
+            continue
+        printed = {row[0]: row for row in sheet_document(worksheet).blocks[1].rows}
+        for quantity, column in (("output", 4), ("sees", 7)):
+            for layer, case in worksheet.cases.items():
+                for parent in case.parents:
+                    number, text = worksheet.number(parent, quantity), printed[layer][column]
+                    if number is not None:
+                        count += 1
+                        assert text != write_value(worksheet.blanks[number].value), (seed, layer)
+    assert count or name == "x_or_not_x"
+
+
+def test_a_row_is_hidden_only_where_it_would_give_a_blank_away():
+    board = nn.Sequential(
+        [nn.Input((9, 9, 1), name="in"), nn.Conv2D(2, 3, name="conv"), nn.ReLU(name="relu"),
+         nn.Dropout(0.5, name="drop"), nn.Conv2D(3, 3, name="next")]
+    )  # fmt: skip
+    hidden = set()
+    for seed in range(40):
+        worksheet = make_worksheet(board, Identity("x", str(seed), blanks="3"))
+        asked = {cell.place for cell in worksheet.blanks.values()}
+        for quantity in ("output", "sees"):
+            secret = ("conv", quantity) in asked
+            assert (("relu", quantity) in worksheet.hidden) == (
+                secret and ("relu", quantity) not in asked
+            )
+            after = secret or ("relu", quantity) in asked
+            assert (("drop", quantity) in worksheet.hidden) == (
+                after and ("drop", quantity) not in asked
+            )
+        hidden |= worksheet.hidden
+    assert hidden == {(n, q) for n in ("relu", "drop") for q in ("output", "sees")}
 
 
 GOLDEN = "convlab-worksheet/1?network=mnist&seed=7&student=Ada+L.&blanks=12&vary=yes&check="

@@ -44,6 +44,27 @@ def test_a_sheet_is_printed_with_its_blanks_and_without_their_answers(door):
         assert answer not in output, answer
 
 
+def test_a_sheet_can_be_written_on(door, tmp_path):
+    """Blanks of twelve underscores in text; on paper lines of 25 mm, and tall rows."""
+    assert "(1) ____________ " in door(main, "mnist", "--blanks", "all")[1]
+    page = door(main, "mnist", "--format", "html")[1]
+    assert '<body class="form">' in page
+    assert page.count('<span class="blank"></span>') == 12
+    latex = door(main, "mnist", "--format", "latex")[1]
+    assert latex.count(r"\rule{25mm}") == 12
+    assert latex.count(r"\arraystretch}{2}") == 2
+    for format_, sign in (("html", 'class="blank"'), ("html", 'class="form"'), ("latex", "25mm")):
+        assert sign not in door(main, "mnist", "--key", "--format", format_)[1]
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "html", "latex"])
+def test_the_key_says_what_it_is_below_its_table(door, format_):
+    output = door(main, "worked_example", "--key", "--format", format_)[1]
+    output = output.replace("{-}", "-")
+    assert output.count("Key: convlab-key/1") == output.count("convlab-key/1") == 1
+    assert output.index("convlab-key/1") > output.rindex("total")
+
+
 def test_the_key_has_the_workings(door):
     code, output, _ = door(main, "worked_example", "--blanks", "all", "--key")
     assert code == 0

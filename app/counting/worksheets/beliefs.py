@@ -52,7 +52,8 @@ class Beliefs:
         self.consequences[place] = following
         number = self.worksheet.number(*place)
         if number is None:
-            self.values[place] = Consequence(true)
+            is_hidden = place in self.worksheet.hidden
+            self.values[place] = following[0] if is_hidden else Consequence(true)
         elif number in self.answers:
             given = self.answers[number]
             wrong = not agrees(given, true)

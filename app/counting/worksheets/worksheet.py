@@ -65,8 +65,31 @@ class Worksheet:
         return self._numbers.get((layer, quantity))
 
     @functools.cached_property
+    def hidden(self) -> frozenset[tuple[str, str]]:
+        """The places that would give a blank away: their layer hands on what is asked for before it."""
+        found: set[tuple[str, str]] = set()
+        for name, case in self.cases.items():
+            for quantity, value in _handed_on(case):
+                for parent in case.parents:
+                    place = parent, quantity
+                    is_secret = place in found or self.number(*place) is not None
+                    is_same = (quantity, value) in _handed_on(self.cases[parent])
+                    if is_secret and is_same and self.number(name, quantity) is None:
+                        found.add((name, quantity))
+        return frozenset(found)
+
+    @functools.cached_property
     def _numbers(self) -> dict[tuple[str, str], int]:
         return {cell.place: number for number, cell in self.blanks.items()}
+
+
+def _handed_on(case: Case) -> list[tuple[str, object]]:
+    """Return what of a layer the next one may only repeat: its output's shape, and what a cell sees."""
+    field = case.row.field
+    values: list[tuple[str, object]] = [(OUTPUT, case.row.output_shape)]
+    if field is not None and not field.whole:
+        values.append((SEES, tuple(axis.sizes for axis in field.axes)))
+    return values
 
 
 def make_worksheet(board: Board, identity: Identity) -> Worksheet:

@@ -11,7 +11,7 @@ from app.counting.calculator.transposing import Transposed
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, shape_text
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.reports.count_report import size_text
+from app.show.reports.count_report import decimal
 
 AXES = ("rows", "columns")
 BOTH = "rows and columns"
@@ -38,7 +38,7 @@ class Answer:
         """Return the line of the table."""
         result = f"{int(self.count):,}"
         if self.unit == "bytes":
-            result += f" bytes ({size_text(self.count)})"
+            result += f" bytes ({decimal(self.count / 10**6)} MB)"
         return self.quantity, self.formula, self.count.working, result
 
     def data(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import BLANK, Block, Document, Drawing, Paragraph, Table
 from app.show.writers.page_style import STYLE
 
 PAGE = """<!DOCTYPE html>
@@ -15,7 +15,7 @@ PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <style>{style}</style>
 </head>
-<body>
+<body{kind}>
 <h1>{title}</h1>
 {body}
 </body>
@@ -32,7 +32,9 @@ def write(document: Document, ascii_only: bool = False) -> str:
         else "\n".join(map(_text_block, blocks))
         for are_drawings, blocks in groups
     )
-    page = PAGE.format(title=escape(document.title), style=STYLE, body=body)
+    is_form = any(isinstance(block, Table) and block.is_form for block in document.blocks)
+    kind = ' class="form"' if is_form else ""
+    page = PAGE.format(title=escape(document.title), style=STYLE, body=body, kind=kind)
     encoding = "ascii" if ascii_only else "utf-8"
     return page.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
@@ -56,9 +58,10 @@ def _table(table: Table) -> str:
         for i, column in enumerate(table.columns)
     )
     rows = "\n".join(_row(table, row) for row in table.rows)
+    kind = ' class="form"' if table.is_form else ""
     foot = f"\n<tfoot>\n{_row(table, table.total)}\n</tfoot>" if table.total else ""
     return (
-        f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="scroll"><table{kind}>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>{foot}\n</table></div>"
     )
 
@@ -69,8 +72,13 @@ def _row(table: Table, cells: Sequence[str]) -> str:
 
 def _cells(table: Table, cells: Sequence[str]) -> Iterator[str]:
     for i, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
-        text = f"<span>{escape(cell)}</span>" if cell else ""
+        text = f"<span>{_cell_text(table, cell)}</span>" if cell else ""
         yield f'<td data-label="{escape(column)}"{_style(table, i)}>{text}</td>'
+
+
+def _cell_text(table: Table, cell: str) -> str:
+    blank = BLANK.fullmatch(cell) if table.is_form else None
+    return f'{blank[1]} <span class="blank"></span>' if blank else escape(cell)
 
 
 def _style(table: Table, column: int) -> str:

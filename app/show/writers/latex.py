@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.show.document import Block, Document, Paragraph, Table
+from app.show.document import BLANK, Block, Document, Paragraph, Table
 from app.show.writers.tex_escapes import escape, printed_length
 
 PREAMBLE = r"""\documentclass[10pt]{article}
@@ -63,7 +63,8 @@ def _write_block(block: Block, size: str) -> str:
         lines = [escape(line) for line in block.text.split("\n")]
         return "\n\\par " + r"\\ ".join(line if line.strip() else r"\mbox{}" for line in lines)
     if isinstance(block, Table):
-        return f"{{\\{size}\n{_write_table(block)}\n}}"
+        tall = "\\renewcommand{\\arraystretch}{2}\n" if block.is_form else ""
+        return f"{{\\{size}\n{tall}{_write_table(block)}\n}}"
     return f"\n\\par\\emph{{Picture (in the HTML report): {escape(block.caption)}}}"
 
 
@@ -90,8 +91,19 @@ def _write_table(table: Table) -> str:
 
 def _line(table: Table, row: Sequence[str], widths: Sequence[int]) -> str:
     cells = zip(row, widths, strict=True)
-    written = [_cell(cell, width, i in table.prose) for i, (cell, width) in enumerate(cells)]
+    written = [
+        _blank(cell) or _cell(cell, width, i in table.prose)
+        if table.is_form
+        else _cell(cell, width, i in table.prose)
+        for i, (cell, width) in enumerate(cells)
+    ]
     return " & ".join(written) + r" \\"
+
+
+def _blank(cell: str) -> str:
+    """Return a blank as a line to write on; nothing for another cell."""
+    blank = BLANK.fullmatch(cell)
+    return rf"{blank[1]} \rule{{25mm}}{{0.4pt}}" if blank else ""
 
 
 def _cell(cell: str, width: int, is_prose: bool) -> str:

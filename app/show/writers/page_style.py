@@ -28,6 +28,7 @@ thead th { color: var(--quiet); font-weight: 600; border-bottom: 2px solid var(-
 tbody tr:hover { background: var(--band); }
 tfoot td { font-weight: 700; border-bottom: 0; border-top: 2px solid var(--quiet); }
 .number { text-align: right; }
+.blank { display: inline-block; width: 25mm; border-bottom: 1px solid var(--ink); }
 .prose { white-space: normal; }
 td.prose:not(:empty) { min-width: 10rem; }
 .drawings { display: flex; flex-wrap: wrap; gap: 1.5rem 3rem; align-items: flex-start; }
@@ -50,10 +51,15 @@ svg { display: block; }
   td:first-child { font-weight: 700; }
   td::before { content: attr(data-label); color: var(--quiet); font-weight: 400; flex: 0 0 7rem; }
   td:empty { display: none; } }
+@media screen and (min-width: 1001px), print {
+  td.prose:last-child:not(:empty) { min-width: 16rem; } }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; --ink: #000000; --quiet: #444444;
     --line: #bbbbbb; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; }
   @page { margin: 1.5cm; }
+  @page form { size: A4 landscape; margin: 1.5cm; }
+  body.form { page: form; }
+  .form td { height: 10mm; vertical-align: bottom; }
   body { padding: 0; max-width: none; font-size: 9pt; }
   .scroll, figure .scroll { overflow: visible; max-height: none; }
   th, td { padding: .2rem .4rem; }
