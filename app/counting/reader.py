@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.counting.chalkboard import Board
-from app.counting.layers import APPLICATION_LAYERS, LAYERS, Layer, UnsupportedLayerError
+from app.counting.layers import (
+    APPLICATION_LAYERS,
+    CUSTOM_LAYERS,
+    LAYERS,
+    Layer,
+    UnsupportedLayerError,
+)
 from app.counting.layers.unknown import (
     ELEMENTWISE,
     REDUCTIONS,
@@ -195,6 +201,9 @@ def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
     """
     kind, module = entry["class_name"], entry.get("module") or "keras.layers"
     config = entry["config"]
+    own = (entry.get("registered_name") or kind).removeprefix("convlab>")
+    if own in CUSTOM_LAYERS and f"convlab>{own}" in (kind, entry.get("registered_name")):
+        return CUSTOM_LAYERS[own].from_config(config)
     is_operation = module.startswith("keras.src.ops") or (
         "module" not in entry and kind not in LAYERS and kind in ELEMENTWISE | REDUCTIONS
     )  # legacy files name no module

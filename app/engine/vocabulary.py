@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import keras
 
-from app.counting.layers import LAYERS
-from models import Network
+from app.counting.layers import CUSTOM_LAYERS, LAYERS
+from models import Network, layers
 
 nn = SimpleNamespace(
     Input=keras.Input,
     Sequential=keras.Sequential,
     Model=keras.Model,
-    **{name: getattr(keras.layers, name) for name in LAYERS},
+    **{name: getattr(layers if name in CUSTOM_LAYERS else keras.layers, name) for name in LAYERS},
 )
 """The same names that the chalkboard offers."""
 

@@ -83,7 +83,7 @@ def test_a_missing_and_an_extra_layer_are_reported():
 def test_the_two_vocabularies_offer_the_same_names_and_defaults():
     assert set(vars(chalk)) == set(vars(keras_nn))
     for name, layer in LAYERS.items():
-        theirs = inspect.signature(getattr(keras.layers, name).__init__).parameters
+        theirs = inspect.signature(getattr(keras_nn, name).__init__).parameters
         for parameter in inspect.signature(layer.__init__).parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
                 continue
