@@ -109,4 +109,6 @@ def inception_block(nn: Any, input_shape: Shape = (28, 28, 192)) -> Any:
     Source: Szegedy et al. 2015, figure 2b and table 1.
     """
     maps = nn.Input(input_shape, name="maps")
-    return nn.Model(maps, _inception(nn, maps, "inception_3a", MODULES["3a"]), name="inception_block")
+    return nn.Model(
+        maps, _inception(nn, maps, "inception_3a", MODULES["3a"]), name="inception_block"
+    )

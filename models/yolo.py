@@ -29,12 +29,14 @@ def _detect(nn: Any, classes: int) -> list[Any]:
     ]
 
 
-STAGES: tuple[tuple[tuple[int, int], ...], ...] = (
-    ((192, 3),),
-    ((128, 1), (256, 3), (256, 1), (512, 3)),
-    (*((256, 1), (512, 3)) * 4, (512, 1), (1024, 3)),
+STAGES: tuple[tuple[tuple[int, int, int], ...], ...] = (
+    ((64, 7, 2),),
+    ((192, 3, 1),),
+    ((128, 1, 1), (256, 3, 1), (256, 1, 1), (512, 3, 1)),
+    (*((256, 1, 1), (512, 3, 1)) * 4, (512, 1, 1), (1024, 3, 1)),
+    (*((512, 1, 1), (1024, 3, 1)) * 2, (1024, 3, 1), (1024, 3, 2), (1024, 3, 1), (1024, 3, 1)),
 )
-"""(filters, kernel) of the convolutions before each pooling but the first (figure 3)."""
+"""(filters, kernel, stride) of the convolutions; a pooling follows each stage but the last (figure 3)."""
 
 
 def yolo_v1(nn: Any, classes: int = 20, input_shape: Shape = (448, 448, 3)) -> Any:
@@ -42,17 +44,14 @@ def yolo_v1(nn: Any, classes: int = 20, input_shape: Shape = (448, 448, 3)) -> A
 
     Source: Redmon et al. 2016, §2.1 and figure 3; padding as in darknet's yolo.cfg of 2015.
     """
-    layers = [nn.Input(input_shape, name="image"), *_convolve(nn, "conv1", 64, 7, stride=2)]
-    layers.append(nn.MaxPooling2D(2, name="pool1"))
-    number = 1
-    for stage, convolutions in enumerate(STAGES, 2):
-        for filters, kernel in convolutions:
+    layers = [nn.Input(input_shape, name="image")]
+    number = 0
+    for stage, convolutions in enumerate(STAGES, 1):
+        for filters, kernel, stride in convolutions:
             number += 1
-            layers += _convolve(nn, f"conv{number}", filters, kernel)
-        layers.append(nn.MaxPooling2D(2, name=f"pool{stage}"))
-    last = (*((512, 1, 1), (1024, 3, 1)) * 2, (1024, 3, 1), (1024, 3, 2), (1024, 3, 1), (1024, 3, 1))
-    for number, (filters, kernel, stride) in enumerate(last, number + 1):
-        layers += _convolve(nn, f"conv{number}", filters, kernel, stride)
+            layers += _convolve(nn, f"conv{number}", filters, kernel, stride)
+        if stage < len(STAGES):
+            layers.append(nn.MaxPooling2D(2, name=f"pool{stage}"))
     layers.append(nn.Flatten(name="flatten"))
     return nn.Sequential([*layers, *_detect(nn, classes)], name="yolo_v1")
 

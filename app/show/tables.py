@@ -64,7 +64,12 @@ def percentage(part: int, whole: int) -> str:
 
 
 def published_quantity(quantity: str, sheet: Sheet) -> int:
-    """Return our figure for a published quantity: `parameters`, or `LAYER parameters`."""
+    """Return our figure for a published quantity.
+
+    `parameters`, `trainable parameters` or `LAYER parameters`.
+    """
+    if quantity == "trainable parameters":
+        return sheet.trainable
     layer, _, what = quantity.rpartition(" ")
     if what != "parameters":
         raise ValueError(f"no figure of ours for the published quantity {quantity!r}")
