@@ -16,6 +16,10 @@ def vae_mnist(nn: Any, input_shape: tuple[int, int, int] = (28, 28, 1)) -> Any:
     Source: the sizes are those of keras.io's example "Variational AutoEncoder" (F. Chollet 2020):
     69,076 parameters in the encoder, 65,089 in the decoder.
     """
+    if len(input_shape) != 3:
+        raise ValueError(
+            f"vae_mnist takes three sizes, height, width and channels, not {input_shape}"
+        )
     height, width, channels = input_shape
     if height % 4 or width % 4:
         raise ValueError(

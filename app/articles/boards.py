@@ -9,6 +9,7 @@ from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.rows import Row, Shape, Sheet
+from models.densenet import dense_block
 
 
 def _sheet(shape: Shape, layers: tuple[Any, ...]) -> Sheet:
@@ -149,15 +150,15 @@ def block_links(layers: int) -> int:
 
     The last thing that reads them all is not a layer, and is not counted.
     """
-    marks = networks.dense_block(nn, layers, growth=4, channels=6).marks()
-    reading = [mark for mark in marks if mark.row.kind == "Conv2D"]
+    marks = dense_block(nn, layers).marks()
+    reading = [mark for mark in marks if mark.row.kind == "BatchNormalization"]
     read = [mark.parents[0] for mark in reading]
     return sum(max(1, len(mark.parents)) for mark in read)
 
 
 def block_channels(layers: int, growth: int, channels: int) -> int:
     """Return the channels that leave a dense block which `channels` enter."""
-    return networks.dense_block(nn, layers, growth, channels).outputs[0].shape[-1]
+    return dense_block(nn, layers, growth, (8, 8, channels)).outputs[0].shape[-1]
 
 
 def residual_parameters(with_shortcut: bool) -> int:
