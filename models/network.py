@@ -10,7 +10,8 @@ class Published:
     """A number that somebody printed, and where."""
 
     quantity: str
-    """What is counted: `parameters`, `trainable parameters` or `LAYER parameters`; ours is compared."""
+    """What is counted: `parameters`, `trainable parameters` or `connections`, or that of a layer,
+    `LAYER parameters`; ours is compared."""
     value: int
     source: str
 

@@ -9,7 +9,6 @@ from app.articles import boards, lenet, networks, records, shipped
 from app.articles.claim import NOT_YET, WRONG, NotYetError
 from app.articles.ledger import find_claim
 from app.articles.verdict import judge
-from app.counting.chalkboard import nn
 from models import CATALOGUE, Network
 
 PUBLISHED = {

@@ -81,9 +81,16 @@ for path in sys.argv[1:]:
 """
 
 
-def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(command, tmp_path):
+LIGHT = ("inception_block", "googlenet_with_heads", "resnet18_option_a", "densenet40_12",
+         "dense_block", "vae_mnist", "dilated_context")  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [LIGHT, pytest.param(tuple(SMALL), marks=pytest.mark.slow)])
+def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(
+    names, command, tmp_path
+):
     paths = []
-    for name in SMALL:
+    for name in names:
         model = build_small(name)
         images = images_for(model)
         paths.append(tmp_path / f"{name}.keras")
@@ -96,7 +103,7 @@ def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(comm
         assert compare_rows(counted.sheet.rows, count_layers(model)) == []
     done = command("-c", RELOAD, *paths)
     differences = [float(line) for line in done.stdout.split()]
-    assert len(differences) == len(SMALL), done.stderr
+    assert len(differences) == len(names), done.stderr
     assert max(differences) < 1e-5
 
 
@@ -123,7 +130,8 @@ def test_receptive_fields_equal_the_support_of_a_gradient(name):
     sheet = network.builder(chalk, input_shape=shape).sheet()
     image = tf.constant(draw.uniform(0.5, 1, (1, *shape)), "float32")
     last = [row for row in sheet.rows if len(row.output_shape) == 3 and "zeros" not in row.name][-1]
-    maps = [row for row in sheet.rows if row.kind in ("Add", "Concatenate")][::4] + [last]
+    merged = [row for row in sheet.rows if row.kind in ("Add", "Concatenate")]
+    maps = [*merged[::4], last]
     for row in maps:
         part = keras.Model(model.input, model.get_layer(row.name).output)
         with tf.GradientTape() as tape:
