@@ -4,7 +4,6 @@ import app.engine  # noqa: F401, I001
 
 import inspect
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
