@@ -32,3 +32,17 @@ def build_model(
         ValueError: the network does not fit the shape, or has no classes to choose.
     """
     return network.builder(nn, **network.arguments(classes, input_shape))
+
+
+def outline_model(
+    network: Network,
+    classes: int | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> keras.Model:
+    """Return the network as Keras lays it out: every weight has its shape and no value.
+
+    It can be counted, and nothing else; a gigabyte of weights takes no memory. Arguments and errors
+    are those of `build_model`.
+    """
+    with keras.StatelessScope(initialize_variables=False):
+        return build_model(network, classes, input_shape)

@@ -134,8 +134,8 @@ def test_what_the_note_on_its_output_layer_says():
 @pytest.mark.parametrize("name", [n for n, net in CATALOGUE.items() if len(net.outputs) > 2])
 def test_other_classes_and_another_size(name):
     network = CATALOGUE[name]
-    height, width, channels = network.input_shape
-    shape = (height + 4, width + 6, channels)
+    *sizes, channels = network.input_shape
+    shape = (*(size + more for size, more in zip(sizes, (4, 6), strict=False)), channels)
     sheet = sheet_of(name, **network.arguments(classes=7, input_shape=shape))
     assert sheet.output_shapes == ((7,),)
     assert sheet.input_shapes == (shape,)
