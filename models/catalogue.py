@@ -3,14 +3,13 @@
 import difflib
 
 from models.deep_networks import DEEP_NETWORKS
+from models.early_networks import DIGITS, EARLY_NETWORKS
 from models.keras_vis_mnist import keras_vis_mnist
 from models.mnist import mnist
 from models.network import Network, Published
 from models.numpy_cnn import numpy_cnn
 from models.worked_example import worked_example, worked_example_classifier
 from models.x_or_not_x import x_or_not_x
-
-DIGITS = tuple("0123456789")
 
 _NETWORKS = (
     Network(
@@ -69,6 +68,7 @@ _NETWORKS = (
         ),
         year=2017,
     ),
+    *EARLY_NETWORKS,
     *DEEP_NETWORKS,
 )
 

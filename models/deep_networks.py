@@ -12,6 +12,7 @@ from models.densenet import (
     densenet264,
 )
 from models.dilated import dilated_context
+from models.early_networks import CIFAR10, IMAGENET
 from models.googlenet import googlenet, googlenet_with_heads, inception_block
 from models.network import Network, Published
 from models.resnet import (
@@ -32,9 +33,6 @@ from models.vae import vae_mnist
 from models.vgg import vgg16, vgg19
 from models.yolo import yolo_v1, yolo_v1_fast
 
-IMAGENET = tuple(map(str, range(1000)))
-"""ILSVRC's classes by their number."""
-CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 PASCAL_VOC = (
     "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
     "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train",

@@ -55,6 +55,16 @@ TOTALS = {
     "numpy_cnn": 13_602,
     "x_or_not_x": 95,
     "keras_vis_mnist": 1_199_882,
+    "tdnn": 515,
+    "lecun1989": 9_760,
+    "lenet5": 60_000 + 840,
+    "lenet5_modern": 61_706,
+    "alexnet": 60_965_224,
+    "alexnet_ungrouped": 62_378_344,
+    "alexnet_one_weird_trick": 61_100_840,
+    "zfnet": 62_357_608,
+    "nin_cifar10": 966_986,
+    "nin_imagenet": 7_595_176,
     "vgg16": 138_357_544,
     "vgg19": 143_667_240,
     "googlenet": 6_998_552,
@@ -167,8 +177,8 @@ def test_what_the_note_on_its_output_layer_says():
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_other_classes_and_another_size(name):
     network = CATALOGUE[name]
-    height, width, channels = network.input_shape
-    shape = (height + 4, width + 6, channels)
+    *sizes, channels = network.input_shape
+    shape = (*(size + more for size, more in zip(sizes, (4, 6), strict=False)), channels)
     sheet = sheet_of(name, **network.arguments(classes=7, input_shape=shape))
     assert sheet.output_shapes == ((7,),)
     assert sheet.input_shapes == (shape,)

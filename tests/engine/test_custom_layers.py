@@ -4,7 +4,6 @@ import app.engine  # noqa: F401, I001
 
 import inspect
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,15 +19,26 @@ from app.counting.reader import read_board
 from app.engine.measure import count_layers
 from app.engine.store import load_model
 from app.engine.vocabulary import nn
+from test_fields_by_gradient import drawn_field, support
 
 pytestmark = pytest.mark.keras
 
+CODES = [[1, -1, 1], [-1, -1, 1]]
+PAIRS = [[0, 1], [1, 2, 0], [2]]
 EXAMPLES = {
+    "ConstantPadding2D": ((4, 5, 2), {"padding": ((1, 2), (0, 3)), "value": -1.0}),
+    "GroupedConv2D": ((6, 7, 4), {"filters": 6, "kernel_size": 3, "groups": 2, "strides": 2,
+                                  "padding": "same"}),
+    "PartialConv2D": ((7, 6, 3), {"connections": PAIRS, "kernel_size": (3, 2), "strides": 2,
+                                  "shared_bias": False}),
+    "RadialBasis": ((3,), {"codes": CODES}),
+    "ScaledTanh": ((4, 3, 2), {"amplitude": 1.5, "slope": 0.5}),
+    "Subsampling2D": ((7, 6, 3), {"pool_size": 3}),
     "LocalResponseNormalization": (
         (5, 6, 7),
         {"depth_radius": 2, "bias": 2, "alpha": 0.1, "beta": 0.75},
     ),
-}
+}  # fmt: skip
 """For each layer an input's shape and settings that are not its defaults."""
 
 
@@ -140,3 +150,140 @@ def test_a_value_is_divided_by_the_activity_beside_it(radius, bias, alpha, beta,
 def test_normalisation_wants_a_map(vocabulary):
     with pytest.raises(ValueError, match="takes a map"):
         vocabulary.LocalResponseNormalization()(vocabulary.Input((5, 6)))
+
+
+# --- against NumPy ------------------------------------------------------------------------------
+
+
+def test_a_border_has_its_value():
+    x = images("ConstantPadding2D")
+    found = nn.ConstantPadding2D(((1, 2), (0, 3)), value=-1.5)(x)
+    np.testing.assert_array_equal(
+        found, np.pad(x, ((0, 0), (1, 2), (0, 3), (0, 0)), constant_values=-1.5)
+    )
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_groups_by_themselves_are_keras_grouped_convolution(groups, padding):
+    x = np.random.default_rng(0).normal(size=(2, 9, 8, 4)).astype("float32")
+    arguments = {"filters": 8, "kernel_size": 3, "groups": groups, "padding": padding,
+                 "strides": 2, "activation": "relu"}  # fmt: skip
+    ours, theirs = nn.GroupedConv2D(**arguments), nn.Conv2D(**arguments)
+    theirs(x)
+    ours.build(x.shape)
+    ours.set_weights(theirs.get_weights())
+    np.testing.assert_allclose(ours(x), theirs(x), atol=1e-5)
+
+
+def slide(x, kernel, strides):
+    """A valid convolution of one map with one kernel, in loops."""
+    height, width = kernel.shape
+    rows = range(0, x.shape[0] - height + 1, strides)
+    columns = range(0, x.shape[1] - width + 1, strides)
+    return np.array(
+        [[(x[r : r + height, c : c + width] * kernel).sum() for c in columns] for r in rows]
+    )
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("strides", [1, 2])
+def test_a_filter_reads_the_listed_maps(strides, shared):
+    layer = nn.PartialConv2D(PAIRS, (3, 2), strides, shared_bias=shared)
+    x = images("PartialConv2D", count=1)
+    layer.build(x.shape)
+    draw = np.random.default_rng(0)
+    kernel, bias = (draw.normal(size=w.shape) for w in layer.weights)
+    layer.set_weights([kernel, bias])
+    found, number = layer(x)[0].numpy(), 0
+    for f, maps in enumerate(PAIRS):
+        expected = bias[..., f]
+        for m in maps:
+            expected = expected + slide(x[0, ..., m], kernel[..., number], strides)
+            number += 1
+        np.testing.assert_allclose(found[..., f], expected, atol=1e-4)
+
+
+def test_a_full_table_is_an_ordinary_convolution():
+    x = images("PartialConv2D")
+    full = nn.PartialConv2D([[0, 1, 2]] * 4, 3, padding="same")
+    conv = nn.Conv2D(4, 3, padding="same")
+    full.build(x.shape)
+    conv.build(x.shape)
+    kernel = full.kernel.numpy().reshape(3, 3, 4, 3).transpose(0, 1, 3, 2)
+    conv.set_weights([kernel, full.bias.numpy()])
+    np.testing.assert_allclose(full(x), conv(x), atol=1e-5)
+
+
+def test_sub_sampling_adds_scales_and_shifts():
+    layer, x = nn.Subsampling2D(2), np.arange(32.0, dtype="float32").reshape(1, 4, 4, 2)
+    layer.build(x.shape)
+    layer.set_weights([np.array([2, -1]), np.array([0.5, 3])])
+    sums = x.reshape(1, 2, 2, 2, 2, 2).sum(axis=(2, 4))
+    np.testing.assert_allclose(layer(x), sums * [2, -1] + [0.5, 3])
+
+
+def test_untrained_sub_sampling_takes_the_mean():
+    x = images("Subsampling2D")
+    np.testing.assert_allclose(nn.Subsampling2D(3)(x), nn.AveragePooling2D(3)(x), atol=1e-6)
+
+
+def test_distances_to_codes():
+    x = np.array([[1, -1, 1], [0, 2, 0]], "float32")
+    np.testing.assert_allclose(nn.RadialBasis(CODES)(x), [[0, 4], [11, 11]])
+
+
+def test_codes_are_not_trained():
+    layer = nn.RadialBasis(CODES)
+    layer(np.zeros((1, 3), "float32"))
+    assert not layer.trainable_weights
+    np.testing.assert_array_equal(layer.non_trainable_weights[0], CODES)
+
+
+def test_the_squashing_function_keeps_one():
+    x = np.linspace(-3, 3, 13).astype("float32")[None]
+    np.testing.assert_allclose(nn.ScaledTanh()(x), 1.7159 * np.tanh(2 * x / 3), rtol=1e-6)
+    np.testing.assert_allclose(nn.ScaledTanh()(np.array([[1.0, -1.0]])), [[1, -1]], atol=1e-4)
+
+
+# --- what does not fit --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pairs", "what"),
+    [([], "table of connections is empty"), ([[0], []], "different maps to read"),
+     ([[0, 0]], "different maps to read"), ([["0"]], "by number"), ([[3]], "name map 3; there are 3"),
+     ([[-1]], "name map -1")],
+)  # fmt: skip
+def test_tables_that_make_no_sense_are_refused(pairs, what):
+    with pytest.raises(ValueError, match=what):
+        chalk.PartialConv2D(pairs, 3)(chalk.Input((7, 6, 3)))
+
+
+@pytest.mark.parametrize("vocabulary", [chalk, nn])
+def test_codes_of_another_length_are_refused(vocabulary):
+    with pytest.raises(ValueError, match="codes of"):
+        vocabulary.RadialBasis(CODES)(vocabulary.Input((4,)))
+
+
+def test_a_map_that_is_not_there_is_refused_by_keras_too():
+    with pytest.raises(ValueError, match="name map 3; there are 3"):
+        nn.PartialConv2D([[3]], 3)(nn.Input((7, 6, 3)))
+
+
+# --- what a cell sees ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind", ["ConstantPadding2D", "GroupedConv2D", "PartialConv2D", "ScaledTanh", "Subsampling2D",
+             "LocalResponseNormalization"]
+)  # fmt: skip
+def test_a_field_is_the_support_of_a_gradient(kind):
+    model = chain(nn, kind)
+    for weight in model.weights:
+        weight.assign(np.random.default_rng(0).uniform(0.5, 1, weight.shape))
+    field = chain(chalk, kind).sheet().row("own").field
+    shape = EXAMPLES[kind][0]
+    found = support(model, shape)
+    places = model.output_shape[1:-1]
+    assert np.array_equal(drawn_field(field, places, shape[:-1]), found)

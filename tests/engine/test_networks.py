@@ -18,7 +18,8 @@ from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
 CHAINS = ("mnist", "worked_example", "worked_example_classifier", "numpy_cnn", "x_or_not_x",
-          "keras_vis_mnist", "dilated_context")  # fmt: skip
+          "keras_vis_mnist", "lecun1989", "lenet5", "lenet5_modern", "nin_cifar10",
+          "dilated_context")  # fmt: skip
 """Small networks without branches."""
 
 
@@ -33,8 +34,9 @@ def test_every_row_agrees_with_keras(name):
 @pytest.mark.parametrize("name", [n for n in CATALOGUE if CATALOGUE[n].outputs])
 def test_other_shapes_agree_too(name):
     network = CATALOGUE[name]
-    height, width, channels = network.input_shape
-    shape = (height + 4, width + 12, 5 - channels // 2)
+    *sizes, channels = network.input_shape
+    more = [size + extra for size, extra in zip(sizes, (4, 12), strict=False)]
+    shape = (*more, 5 - channels // 2 if len(sizes) == 2 else channels)
     classes = None if network.is_binary else 7
     arguments = network.arguments(classes, shape)
     sheet = network.builder(chalk, **arguments).sheet()
@@ -120,7 +122,7 @@ def test_receptive_fields_equal_the_support_of_a_gradient(name):
     image = np.random.default_rng(0).uniform(0.5, 1, (1, *network.input_shape)).astype("float32")
     x = tf.constant(image)
     for layer in model.layers:
-        if isinstance(layer, (keras.layers.MaxPooling2D, keras.layers.Flatten)):
+        if isinstance(layer, (keras.layers.MaxPooling2D, keras.layers.Flatten, *SQUASHING)):
             continue  # a maximum passes its gradient to one cell; a flat map sees what the map saw
         smooth = smoothed(model, layer.name)
         field = sheet.row(layer.name).field
@@ -139,15 +141,19 @@ def test_receptive_fields_equal_the_support_of_a_gradient(name):
                 assert field.axes[0].windows[0] is None
 
 
+SQUASHING = (keras_nn.ScaledTanh, keras_nn.Softmax)
+"""Layers whose gradient vanishes where they are saturated; they work at each place by itself."""
+
+
 def smoothed(model, last):
-    """The layers up to `last`, every max-pooling replaced by average-pooling."""
+    """The layers up to `last`, every max-pooling replaced by average-pooling, nothing saturated."""
     x = keras.Input(model.input_shape[1:])
     y = x
     for layer in model.layers:
         if isinstance(layer, keras.layers.MaxPooling2D):
             config = {k: layer.get_config()[k] for k in ("pool_size", "strides", "padding")}
             y = keras.layers.AveragePooling2D(**config)(y)
-        else:
+        elif not isinstance(layer, SQUASHING):
             y = layer(y)
         if layer.name == last:
             break

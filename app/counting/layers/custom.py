@@ -3,6 +3,9 @@
 from typing import Any
 
 from app.counting.layers.base import Layer, positive
+from app.counting.layers.borders import Amounts, ZeroPadding2D
+from app.counting.layers.convolution import Conv2D
+from app.counting.layers.lenet import PartialConv2D, RadialBasis, ScaledTanh, Subsampling2D
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape
 
@@ -29,7 +32,27 @@ class LocalResponseNormalization(Layer):
         return f"{channels} channels, k {self.bias:g}, α {self.alpha:g}, β {self.beta:g}"
 
 
+class ConstantPadding2D(ZeroPadding2D):
+    """A border of one value."""
+
+    def __init__(self, padding: Amounts = 1, value: float = 0.0, **common: Any) -> None:
+        super().__init__(padding, **common)
+        self.value = value
+
+    def settings(self) -> str:
+        """Return the cells on each side, and their value."""
+        return f"{super().settings()}, of {self.value:g}"
+
+
+class GroupedConv2D(Conv2D):
+    """A convolution in groups, each computed by itself."""
+
+
 CUSTOM_LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (LocalResponseNormalization,)
-}
+    layer.__name__: layer
+    for layer in (
+        ConstantPadding2D, GroupedConv2D, LocalResponseNormalization, PartialConv2D, RadialBasis,
+        ScaledTanh, Subsampling2D,
+    )
+}  # fmt: skip
 """The project's own layers, by the name under which Keras registers them, after `convlab>`."""
