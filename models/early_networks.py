@@ -3,6 +3,7 @@
 from models.alexnet import alexnet, alexnet_one_weird_trick, alexnet_ungrouped
 from models.lecun1989 import lecun1989
 from models.lenet5 import lenet5, lenet5_modern
+from models.neocognitron import neocognitron
 from models.network import Network, Published
 from models.nin import nin_cifar10, nin_imagenet
 from models.tdnn import tdnn
@@ -24,6 +25,15 @@ def _of_layers(source: str, **layers: tuple[int, int]) -> tuple[Published, ...]:
 
 
 EARLY_NETWORKS = (
+    Network(
+        neocognitron,
+        source="Fukushima, Neocognitron, 1980; sizes from its table 1",
+        input_shape=(16, 16, 1),
+        note="A stand-in: cells and sizes are the paper's, but its thinning-out between layers is only "
+        "drawn there, and its learning without labels is not here. The paper prints no total; "
+        "its fixed weights are not counted.",
+        year=1980,
+    ),
     Network(
         tdnn,
         source="Waibel, Hanazawa, Hinton, Shikano and Lang 1989, after secondary sources",

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import keras
+from keras.src.backend.common import global_state
 
 from app.counting.layers import CUSTOM_LAYERS, LAYERS
 from models import Network, layers
@@ -44,5 +45,8 @@ def outline_model(
     It can be counted, and nothing else; a gigabyte of weights takes no memory. Arguments and errors
     are those of `build_model`.
     """
-    with keras.StatelessScope(initialize_variables=False):
-        return build_model(network, classes, input_shape)
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            return build_model(network, classes, input_shape)
+    finally:  # Keras keeps a list of them, which the next scope would fill with values
+        global_state.set_global_attribute("uninitialized_variables", [])

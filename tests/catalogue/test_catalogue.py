@@ -55,6 +55,7 @@ TOTALS = {
     "numpy_cnn": 13_602,
     "x_or_not_x": 95,
     "keras_vis_mnist": 1_199_882,
+    "neocognitron": 29_472,
     "tdnn": 515,
     "lecun1989": 9_760,
     "lenet5": 60_000 + 840,

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.keras
 CODES = [[1, -1, 1], [-1, -1, 1]]
 PAIRS = [[0, 1], [1, 2, 0], [2]]
 EXAMPLES = {
+    "CCells": ((6, 7, 3), {"kernel_size": 3, "saturation": 0.7}),
+    "SCells": ((6, 7, 2), {"planes": 3, "kernel_size": 3, "selectivity": 2.0}),
     "ConstantPadding2D": ((4, 5, 2), {"padding": ((1, 2), (0, 3)), "value": -1.0}),
     "GroupedConv2D": ((6, 7, 4), {"filters": 6, "kernel_size": 3, "groups": 2, "strides": 2,
                                   "padding": "same"}),
@@ -51,7 +53,7 @@ def chain(vocabulary, kind):
 def with_random_weights(model, seed=0):
     draw = np.random.default_rng(seed)
     for weight in model.weights:
-        weight.assign(draw.normal(size=weight.shape))
+        weight.assign(draw.uniform(0.1, 1, size=weight.shape))
     return model
 
 
@@ -246,6 +248,42 @@ def test_the_squashing_function_keeps_one():
     np.testing.assert_allclose(nn.ScaledTanh()(np.array([[1.0, -1.0]])), [[1, -1]], atol=1e-4)
 
 
+def near(k):
+    """0.9 for each cell of distance from the middle, with sum 1."""
+    weights = [[0.9 ** np.hypot(r - (k - 1) / 2, c - (k - 1) / 2) for c in range(k)]
+               for r in range(k)]  # fmt: skip
+    return np.array(weights) / np.sum(weights)
+
+
+def test_s_cells_divide_excitation_by_inhibition():
+    x, r = np.abs(images("SCells", count=1)), 2.0
+    model = with_random_weights(chain(nn, "SCells"))
+    a, b = (w.numpy() for w in model.weights)
+    found, planes = model(x)[0].numpy(), range(2)
+    v = np.sqrt(sum(slide(x[0, ..., m] ** 2, near(3) / 2, 1) for m in planes))
+    for p in range(3):
+        excited = 1 + sum(slide(x[0, ..., m], a[:, :, m, p], 1) for m in planes)
+        expected = r * np.maximum(excited / (1 + r / (1 + r) * b[p] * v) - 1, 0)
+        np.testing.assert_allclose(found[..., p], expected, rtol=1e-4)
+
+
+def test_c_cells_blur_and_compare_with_the_other_planes():
+    x = np.abs(images("CCells", count=1))
+    excited = np.stack([slide(x[0, ..., m], near(3), 1) for m in range(3)], axis=-1)
+    answer = np.maximum((1 + excited) / (1 + excited.mean(axis=-1, keepdims=True)) - 1, 0)
+    found = nn.CCells(3, saturation=0.7)(x)[0]
+    np.testing.assert_allclose(found, answer / (0.7 + answer), rtol=1e-3, atol=1e-6)
+
+
+def test_s_cells_have_a_finite_gradient_in_the_dark():
+    x = tf.zeros((1, 4, 4, 1))
+    layer = nn.SCells(2, 3)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        answer = tf.reduce_sum(layer(x))
+    assert np.isfinite(tape.gradient(answer, x)).all()
+
+
 # --- what does not fit --------------------------------------------------------------------------
 
 
@@ -275,8 +313,8 @@ def test_a_map_that_is_not_there_is_refused_by_keras_too():
 
 
 @pytest.mark.parametrize(
-    "kind", ["ConstantPadding2D", "GroupedConv2D", "PartialConv2D", "ScaledTanh", "Subsampling2D",
-             "LocalResponseNormalization"]
+    "kind", ["CCells", "SCells", "ConstantPadding2D", "GroupedConv2D", "PartialConv2D",
+             "ScaledTanh", "Subsampling2D", "LocalResponseNormalization"]
 )  # fmt: skip
 def test_a_field_is_the_support_of_a_gradient(kind):
     model = chain(nn, kind)

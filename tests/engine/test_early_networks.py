@@ -101,14 +101,14 @@ def test_the_codes_are_ten_different_pictures():
 
 @pytest.mark.parametrize("classes", [1, 11, 26])
 def test_codes_for_other_than_digits_are_refused(classes):
-    with pytest.raises(ValueError, match="so not for .* classes; take lenet5_modern"):
+    with pytest.raises(ValueError, match=r"so not for .* classes; take lenet5_modern"):
         CATALOGUE["lenet5"].builder(chalk, classes=classes)
 
 
 def test_the_nearest_code_has_the_highest_probability():
     model = build_model(CATALOGUE["lenet5"])
     images = np.random.default_rng(0).uniform(-0.1, 1.175, (8, 32, 32, 1)).astype("float32")
-    distances = keras.Model(model.inputs, model.get_layer("output").output)(images).numpy()
+    distances = keras.Model(model.inputs[0], model.get_layer("output").output)(images).numpy()
     np.testing.assert_array_equal(model(images).numpy().argmax(1), distances.argmin(1))
     replayed = replay(model)
     np.testing.assert_allclose(replayed.logits(images), -distances, rtol=1e-4)
@@ -125,7 +125,7 @@ def test_mnists_size_is_brought_to_the_papers_without_a_parameter(name):
 
 def test_the_border_of_lenet_is_background():
     model = build_model(CATALOGUE["lenet5"], input_shape=(28, 28, 1))
-    bordered = keras.Model(model.inputs, model.get_layer("border").output)
+    bordered = keras.Model(model.inputs[0], model.get_layer("border").output)
     image = bordered(np.ones((1, 28, 28, 1), "float32")).numpy()[0, ..., 0]
     assert image.shape == (32, 32)
     np.testing.assert_allclose(image[:2], -0.1)
@@ -158,3 +158,33 @@ def test_alexnets_layers_and_their_neurons():
 def test_the_maps_have_the_published_sizes(name, sizes):
     rows = CATALOGUE[name].builder(chalk).sheet().rows
     assert [row.output_shape[0] for row in rows if "Conv2D" in row.kind] == sizes
+
+
+def test_the_neocognitrons_layers_are_the_papers():
+    rows = CATALOGUE["neocognitron"].builder(chalk).sheet().rows
+    cells = [row for row in rows if row.kind in ("SCells", "CCells")]
+    assert [row.output_shape for row in cells] == [(n, n, 24) for n in (16, 10, 8, 6, 2, 1)]
+    assert learned("neocognitron") == [624, 14_424, 14_424]
+
+
+def test_what_the_neocognitrons_cells_see_is_the_support_of_a_gradient():
+    """Without inhibition of S-cells all of them are active; of the C-cells those above the mean."""
+    model, draw = build_model(CATALOGUE["neocognitron"]), np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(draw.uniform(0, 0.1, weight.shape) * (len(weight.shape) == 4))
+    sheet = CATALOGUE["neocognitron"].builder(chalk).sheet()
+    x = tf.constant(draw.uniform(0.5, 1, (1, 16, 16, 1)), tf.float32)
+    for layer in model.layers[:-1]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = keras.Model(model.inputs[0], layer.output)(x)
+            middle = y.shape[1] // 2
+            cell = tf.reduce_sum(y[0, 0, middle] * draw.uniform(1, 2, y.shape[-1]))
+        support = np.asarray(tape.gradient(cell, x))[0, ..., 0] != 0
+        field = sheet.row(layer.name).field
+        if field.axes[0].windows[0] is None:  # a corner of padding
+            assert not support.any()
+            continue
+        for axis, index in ((0, 0), (1, middle)):
+            touched = np.flatnonzero(support.any(axis=1 - axis))
+            assert (touched[0], touched[-1]) == field.axes[axis].windows[index], layer.name

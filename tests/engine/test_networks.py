@@ -50,6 +50,13 @@ def test_an_outline_is_the_model_without_its_values(name):
     assert [w.shape for w in outline.weights] == [w.shape for w in model.weights]
 
 
+def test_an_outline_never_gets_values():
+    outline = outline_model(CATALOGUE["mnist"])
+    with keras.StatelessScope():
+        pass  # leaving it, Keras fills every variable that waits for a value
+    assert all(weight._value is None for weight in outline.weights)
+
+
 def spoiled(changes):
     """The vocabulary of Keras with one setting of one layer changed."""
     from types import SimpleNamespace
@@ -109,7 +116,11 @@ def test_the_two_vocabularies_offer_the_same_names_and_defaults():
 
 @pytest.mark.parametrize("name", CHAINS)
 def test_receptive_fields_equal_the_support_of_a_gradient(name):
-    """In an all-positive network a pixel has a gradient exactly where it is seen."""
+    """In an all-positive network a pixel has a gradient exactly where it is seen.
+
+    Branched networks are in test_deep_networks, the neocognitron's cells, which inhibit each other, in
+    test_early_networks.
+    """
     import tensorflow as tf
 
     network = CATALOGUE[name]

@@ -6,6 +6,7 @@ from app.counting.layers.base import Layer, positive
 from app.counting.layers.borders import Amounts, ZeroPadding2D
 from app.counting.layers.convolution import Conv2D
 from app.counting.layers.lenet import PartialConv2D, RadialBasis, ScaledTanh, Subsampling2D
+from app.counting.layers.neocognitron import CCells, SCells
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape
 
@@ -51,8 +52,8 @@ class GroupedConv2D(Conv2D):
 CUSTOM_LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        ConstantPadding2D, GroupedConv2D, LocalResponseNormalization, PartialConv2D, RadialBasis,
-        ScaledTanh, Subsampling2D,
+        CCells, ConstantPadding2D, GroupedConv2D, LocalResponseNormalization, PartialConv2D,
+        RadialBasis, SCells, ScaledTanh, Subsampling2D,
     )
 }  # fmt: skip
 """The project's own layers, by the name under which Keras registers them, after `convlab>`."""

@@ -6,19 +6,19 @@ from typing import Any
 
 from app.counting.count import Count, product
 from app.counting.layers.base import Layer, Size
-from app.counting.layers.convolution import Convolution
-from app.counting.layers.pooling import Pooling
+from app.counting.layers.windowed import Windowed, square_window
 from app.counting.rows import Shape, Weight
 
 
-class PartialConv2D(Convolution):
+class PartialConv2D(Windowed):
     """A convolution whose filters read the listed maps only, with k·k weights for each pair."""
 
     def __init__(
         self, connections: Sequence[Sequence[int]], kernel_size: Size, strides: int = 1,
         padding: str = "valid", shared_bias: bool = True, **common: Any,
     ) -> None:  # fmt: skip
-        super().__init__(kernel_size, strides, padding, 1, True, **common)
+        super().__init__(**common)
+        self.window = square_window(kernel_size, strides, padding)
         self.connected = tuple(tuple(maps) for maps in connections)
         self.shared_bias = shared_bias
         self.filters, self.pairs = len(self.connected), sum(map(len, self.connected))
@@ -28,8 +28,12 @@ class PartialConv2D(Convolution):
         if not self.connected:
             raise ValueError("the table of connections is empty; list the maps of each filter")
 
+    def channels_out(self, channels: int) -> int:  # noqa: ARG002
+        """Return as many maps as the table has filters."""
+        return self.filters
+
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Slide along each axis; as many maps as the table has filters."""
+        """Slide along each axis."""
         shape = super().output_shape(*inputs)
         for m in (m for maps in self.connected for m in maps):
             if not 0 <= m < inputs[0][-1]:
@@ -41,25 +45,32 @@ class PartialConv2D(Convolution):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Return a kernel of k·k for each pair, and a bias for each filter or for each unit."""
         units = (self.filters,) if self.shared_bias else self.output_shape(*inputs)
-        return Weight("kernel", (*self.kernel_size, self.pairs)), Weight("bias", units)
+        return Weight("kernel", (*self.window.kernel_size, self.pairs)), Weight("bias", units)
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return k·k for each pair at each place."""
         *sizes, _ = self.output_shape(*inputs)
-        factors = (*self.kernel_size, self.pairs, *sizes)
+        factors = (*self.window.kernel_size, self.pairs, *sizes)
         return Count(math.prod(factors), product(*factors))
+
+    def connections(self, *inputs: Shape) -> Count:
+        """Return the multiply-accumulates, and one bias for each value that comes out."""
+        output = self.output_shape(*inputs)
+        biases = Count(math.prod(output), product(*output))
+        return self.multiply_accumulates(*inputs).plus(biases)
 
     def settings(self) -> str:
         """Return filters, kernel, stride, padding, and how many pairs of maps are connected."""
         bias = "" if self.shared_bias else ", a bias for each unit"
-        return f"{super().settings()}, {self.pairs:,} pairs of maps{bias}"
+        return f"{self.filters:,} filters {self.window}, {self.pairs:,} pairs of maps{bias}"
 
 
-class Subsampling2D(Pooling):
+class Subsampling2D(Windowed):
     """The sum of each window, times a learned coefficient, plus a learned bias."""
 
     def __init__(self, pool_size: int = 2, **common: Any) -> None:
-        super().__init__(pool_size, **common)
+        super().__init__(**common)
+        self.window = square_window(pool_size, pool_size)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Return a coefficient and a bias for each map."""
@@ -76,6 +87,10 @@ class Subsampling2D(Pooling):
         window, output = self.window.kernel_size, self.output_shape(*inputs)
         working = f"({product(*window)} + 1)·{product(*output)}"
         return Count((math.prod(window) + 1) * math.prod(output), working)
+
+    def settings(self) -> str:
+        """Return the window."""
+        return str(self.window)
 
 
 class RadialBasis(Layer):
