@@ -136,8 +136,8 @@ DEEP_NETWORKS = (
     Network(
         densenet264, f"{DENSENET}, table 1", **FOR_IMAGENET, year=2016,
         published=_trainable(33_337_704, "documentation of other libraries"),
-        note="Neither keras.applications nor torchvision has it. Table 1's blocks make 265 layers with weights, "
-        "one more than the name says.",
+        note="Neither keras.applications nor torchvision has it. Table 1's blocks make 265 "
+        "layers with weights, one more than the name says.",
     ),
     Network(
         densenet40_12, f"{DENSENET}, table 2", input_shape=(32, 32, 3), outputs=CIFAR10, year=2016,
