@@ -192,14 +192,14 @@ def _keras_differences(
     say("Checking against Keras …")
     from app.counting.comparison import compare_rows
     from app.engine.measure import count_layers
-    from app.engine.vocabulary import build_model
+    from app.engine.vocabulary import outline_model
 
     different = []
     for subject in subjects:
         assert subject.network is not None
         name, sheet = subject.network.name, subject.sheet
         found = compare_rows(
-            sheet.rows, count_layers(build_model(subject.network, input_shape=shape))
+            sheet.rows, count_layers(outline_model(subject.network, input_shape=shape))
         )
         if found:
             say(f"{name}: {len(found)} differences")

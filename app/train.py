@@ -86,6 +86,10 @@ def main(name: str, recipe_name: str, epochs: int | None, batch_size: int | None
     on from the last finished epoch.
     """
     network = find_network(name)
+    if network.task:
+        raise ValueError(
+            f"{name} {network.task}; only networks that put an image into one class are trained here"
+        )
     if not network.outputs:
         hint = f"; try {name}_classifier" if f"{name}_classifier" in CATALOGUE else ""
         raise ValueError(f"{name} has no output layer to train{hint}")

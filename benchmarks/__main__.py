@@ -10,6 +10,7 @@ BENCHMARKS = {
     "startup": "what needs no TensorFlow, against importing TensorFlow",
     "files": "counting a model file by hand, against loading it; the cost of each layer",
     "recipes": "training with the fast recipe, against the article's",
+    "groups": "AlexNet's grouped convolution, written in three ways",
 }
 
 
@@ -21,6 +22,7 @@ def main(names: tuple[str, ...]) -> None:
     startup: what needs no TensorFlow, against importing TensorFlow.
     files: counting a model file by hand, against loading it; the cost of each layer.
     recipes: training with the fast recipe, against the article's.
+    groups: AlexNet's grouped convolution, written in three ways.
     """
     for name in names or BENCHMARKS:
         importlib.import_module(f"benchmarks.{name}").run()

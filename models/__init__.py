@@ -5,6 +5,7 @@ anything of ConvLab: it is handed `nn`, which is either Keras (`app.engine.vocab
 chalkboard (`app.counting.chalkboard`).
 """
 
-from models.catalogue import CATALOGUE, Network, Published, find_network
+from models.catalogue import CATALOGUE, find_network
+from models.network import Network, Published
 
 __all__ = ["CATALOGUE", "Network", "Published", "find_network"]

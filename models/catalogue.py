@@ -1,75 +1,15 @@
 """The catalogue: every network by name, with where it comes from and what was published of it."""
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
+from models.deep_networks import DEEP_NETWORKS
+from models.early_networks import DIGITS, EARLY_NETWORKS
 from models.keras_vis_mnist import keras_vis_mnist
 from models.mnist import mnist
+from models.network import Network, Published
 from models.numpy_cnn import numpy_cnn
 from models.worked_example import worked_example, worked_example_classifier
 from models.x_or_not_x import x_or_not_x
-
-
-@dataclass(frozen=True)
-class Published:
-    """A number that somebody printed, and where."""
-
-    quantity: str
-    """What is counted: `parameters` or `LAYER parameters` are compared with ours."""
-    value: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Network:
-    """One entry of the catalogue."""
-
-    builder: Callable[..., Any]
-    """`builder(nn, classes=…, input_shape=…)`; no `classes` where there is no output layer."""
-    source: str
-    input_shape: tuple[int, ...]
-    outputs: tuple[str, ...] = ()
-    """Names of what the output units stand for; empty where the network has no output layer."""
-    published: tuple[Published, ...] = ()
-    note: str = ""
-    """One line that a report prints below the table."""
-    pixel_range: tuple[float, float] = (0.0, 1.0)
-    """What a black and what a white pixel are worth at the input."""
-    year: int | None = None
-    """When the network was published, where that is known."""
-
-    @property
-    def name(self) -> str:
-        """The name under which the network is listed: its builder's."""
-        return self.builder.__name__
-
-    @property
-    def is_binary(self) -> bool:
-        """Whether one output unit answers for two classes."""
-        return len(self.outputs) == 2
-
-    def arguments(
-        self, classes: int | None = None, input_shape: tuple[int, ...] | None = None
-    ) -> dict[str, Any]:
-        """Return the builder's arguments for other `classes` or another `input_shape`.
-
-        Raises:
-            ValueError: the number of classes is fixed by the architecture.
-        """
-        chosen: dict[str, Any] = {}
-        if input_shape is not None:
-            chosen["input_shape"] = input_shape
-        if classes is not None and classes != len(self.outputs):
-            if self.is_binary or not self.outputs:
-                have = "two classes" if self.outputs else "no output layer"
-                raise ValueError(f"{self.name} has {have}; it cannot be given {classes}")
-            chosen["classes"] = classes
-        return chosen
-
-
-DIGITS = tuple("0123456789")
 
 _NETWORKS = (
     Network(
@@ -128,6 +68,8 @@ _NETWORKS = (
         ),
         year=2017,
     ),
+    *EARLY_NETWORKS,
+    *DEEP_NETWORKS,
 )
 
 CATALOGUE: dict[str, Network] = {network.name: network for network in _NETWORKS}

@@ -72,10 +72,10 @@ CLAIMS = (
         "Few layers of a network have one, but most classic networks do; VGG is the exception.",
         value=lambda: {
             "convolutions of AlexNet with a stride":
-                boards.layers_of_kind("alexnet", "Conv2D")
+                boards.convolutions("alexnet")
                 - boards.convolutions_of_stride("alexnet", 1),
             "of VGG16":
-                boards.layers_of_kind("vgg16", "Conv2D")
+                boards.convolutions("vgg16")
                 - boards.convolutions_of_stride("vgg16", 1),
         },
         source=f"{sources.ALEXNET}; {sources.VGG}",

@@ -180,13 +180,13 @@ CLAIMS = (
         "004-50", "128", "GoogLeNet ends without a fully connected layer.", "none", WRONG,
         "Average pooling takes the place of the wide layers, but one dense layer of 1,000 is left.",
         value=lambda: boards.layers_of_kind("googlenet", "Dense"), figure=0,
-        source=sources.GOOGLENET, needs="googlenet",
+        source=sources.GOOGLENET,
     ),
     Claim(
         "004-51", "128", "GoogLeNet has 12 times fewer parameters than AlexNet.", "12×", WRONG,
         "About 8.7 times fewer, 61 million to 7 million. The paper says 12 itself, but its own table "
         "adds up to 6.8 million.",
         value=lambda: networks.sheet("alexnet").trainable / networks.sheet("googlenet").trainable,
-        figure=About(12, to=1), source=sources.GOOGLENET, needs="googlenet",
+        figure=About(12, to=1), source=sources.GOOGLENET,
     ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Short questions to the chalkboard: what comes out of a few layers, what a network holds."""
 
 import math
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,9 @@ from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.rows import Row, Shape, Sheet
+from models.densenet import dense_block
+
+CONVOLUTIONS = ("Conv2D", "GroupedConv2D")
 
 
 def _sheet(shape: Shape, layers: tuple[Any, ...]) -> Sheet:
@@ -104,7 +108,12 @@ def network_outputs(network: str) -> int:
 
 def learned_layers(network: str) -> int:
     """Return the layers that learn: convolutions and dense layers."""
-    return sum(row.kind in ("Conv2D", "Dense") for row in networks.sheet(network).rows)
+    return convolutions(network) + layers_of_kind(network, "Dense")
+
+
+def convolutions(network: str) -> int:
+    """Return how many convolutions a network has, in groups or not."""
+    return sum(layers_of_kind(network, kind) for kind in CONVOLUTIONS)
 
 
 def layers_of_kind(network: str, kind: str) -> int:
@@ -127,15 +136,19 @@ def layer_percent(network: str, layer: str) -> float:
 def convolutions_of_stride(network: str, stride: int) -> int:
     """Return how many convolutions of a network move by `stride` cells along both axes.
 
-    The network is read a third way: with a vocabulary whose Conv2D notes its strides.
+    The network is read a third way: with a vocabulary whose convolutions note their strides.
     """
     noted: list[Any] = []
 
-    def note(filters: int, kernel_size: Any, strides: Any = 1, *more: Any, **named: Any) -> Any:
-        noted.append(strides if isinstance(strides, int) else tuple(strides))
-        return nn.Conv2D(filters, kernel_size, strides, *more, **named)
+    def noting(kind: str) -> Callable[..., Any]:
+        def note(filters: int, kernel_size: Any, strides: Any = 1, *more: Any, **named: Any) -> Any:
+            noted.append(strides if isinstance(strides, int) else tuple(strides))
+            return getattr(nn, kind)(filters, kernel_size, strides, *more, **named)
 
-    networks.find_builder(network)(SimpleNamespace(**{**vars(nn), "Conv2D": note}))
+        return note
+
+    spying = vars(nn) | {kind: noting(kind) for kind in CONVOLUTIONS}
+    networks.find_builder(network)(SimpleNamespace(**spying))
     return sum(strides in (stride, (stride, stride)) for strides in noted)
 
 
@@ -154,15 +167,15 @@ def block_links(layers: int) -> int:
 
     The last thing that reads them all is not a layer, and is not counted.
     """
-    marks = networks.dense_block(nn, layers, growth=4, channels=6).marks()
-    reading = [mark for mark in marks if mark.row.kind == "Conv2D"]
+    marks = dense_block(nn, layers).marks()
+    reading = [mark for mark in marks if mark.row.kind == "BatchNormalization"]
     read = [mark.parents[0] for mark in reading]
     return sum(max(1, len(mark.parents)) for mark in read)
 
 
 def block_channels(layers: int, growth: int, channels: int) -> int:
     """Return the channels that leave a dense block which `channels` enter."""
-    return networks.dense_block(nn, layers, growth, channels).outputs[0].shape[-1]
+    return dense_block(nn, layers, growth, (8, 8, channels)).outputs[0].shape[-1]
 
 
 def merged_channels(kind: str, first: int, second: int) -> int:

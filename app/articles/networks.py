@@ -48,29 +48,6 @@ def alexnet_ungrouped(nn: Any) -> Any:
     )  # fmt: skip
 
 
-def _vgg(nn: Any, name: str, deep: int) -> Any:
-    """Five stages of 3×3 convolutions, two of two and three of `deep`, and three dense layers.
-
-    Source: Simonyan and Zisserman 2015, table 1, columns D and E.
-    """
-    layers = [nn.Input((224, 224, 3))]
-    for filters, count in ((64, 2), (128, 2), (256, deep), (512, deep), (512, deep)):
-        layers += [nn.Conv2D(filters, 3, padding="same") for _ in range(count)]
-        layers.append(nn.MaxPooling2D(2))
-    layers += [nn.Flatten(), nn.Dense(4096), nn.Dense(4096), nn.Dense(1000)]
-    return nn.Sequential(layers, name=name)
-
-
-def vgg16(nn: Any) -> Any:
-    """Thirteen convolutions and three dense layers."""
-    return _vgg(nn, "vgg16", deep=3)
-
-
-def vgg19(nn: Any) -> Any:
-    """Sixteen convolutions and three dense layers."""
-    return _vgg(nn, "vgg19", deep=4)
-
-
 def lenet_maps(nn: Any) -> Any:
     """The maps of LeNet-5, from C1 to F6; its C3 is connected fully here, which no shape shows.
 
@@ -87,21 +64,8 @@ def lenet_maps(nn: Any) -> Any:
     )  # fmt: skip
 
 
-def dense_block(nn: Any, layers: int, growth: int, channels: int) -> Any:
-    """A dense block: each 3×3 convolution reads all maps made before it and adds `growth`.
-
-    Source: Huang, Liu, van der Maaten and Weinberger 2017, §3.
-    """
-    start = nn.Input((8, 8, channels))
-    maps = [start]
-    for _ in range(layers):
-        read = nn.Concatenate()(maps) if len(maps) > 1 else maps[0]
-        maps.append(nn.Conv2D(growth, 3, padding="same")(read))
-    return nn.Model(start, nn.Concatenate()(maps), name="dense_block")
-
-
 _OURS: dict[str, Callable[..., Any]] = {
-    builder.__name__: builder for builder in (alexnet, alexnet_ungrouped, vgg16, vgg19, lenet_maps)
+    builder.__name__: builder for builder in (alexnet, alexnet_ungrouped, lenet_maps)
 }
 
 

@@ -3,7 +3,13 @@
 from typing import Any
 
 from app.counting.calls import Config
-from app.counting.layers import APPLICATION_LAYERS, LAYERS, Layer, UnsupportedLayerError
+from app.counting.layers import (
+    APPLICATION_LAYERS,
+    CUSTOM_LAYERS,
+    LAYERS,
+    Layer,
+    UnsupportedLayerError,
+)
 from app.counting.layers.unknown import ELEMENTWISE, REDUCTIONS, UnknownLayer, make_operation
 from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed, Wrapper
 from app.counting.rows import Shape
@@ -36,6 +42,10 @@ def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
     """
     kind, module = as_text(entry["class_name"]), as_text(entry.get("module") or "keras.layers")
     config = entry["config"]
+    registered = entry.get("registered_name")
+    own = str(registered or kind).removeprefix("convlab>")
+    if own in CUSTOM_LAYERS and f"convlab>{own}" in (kind, registered):
+        return CUSTOM_LAYERS[own].from_config(config)
     is_operation = module.startswith("keras.src.ops") or (
         "module" not in entry and kind not in LAYERS and kind in ELEMENTWISE | REDUCTIONS
     )  # legacy files name no module

@@ -3,15 +3,16 @@
 from types import SimpleNamespace
 
 import keras
+from keras.src.backend.common import global_state
 
-from app.counting.layers import LAYERS
-from models import Network
+from app.counting.layers import CUSTOM_LAYERS, LAYERS
+from models import Network, layers
 
 nn = SimpleNamespace(
     Input=keras.Input,
     Sequential=keras.Sequential,
     Model=keras.Model,
-    **{name: getattr(keras.layers, name) for name in LAYERS},
+    **{name: getattr(layers if name in CUSTOM_LAYERS else keras.layers, name) for name in LAYERS},
 )
 """The same names that the chalkboard offers."""
 
@@ -32,3 +33,20 @@ def build_model(
         ValueError: the network does not fit the shape, or has no classes to choose.
     """
     return network.builder(nn, **network.arguments(classes, input_shape))
+
+
+def outline_model(
+    network: Network,
+    classes: int | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> keras.Model:
+    """Return the network as Keras lays it out: every weight has its shape and no value.
+
+    It can be counted, and nothing else; a gigabyte of weights takes no memory. Arguments and errors
+    are those of `build_model`.
+    """
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            return build_model(network, classes, input_shape)
+    finally:  # Keras keeps a list of them, which the next scope would fill with values
+        global_state.set_global_attribute("uninitialized_variables", [])

@@ -78,6 +78,10 @@ def find_model(model: str, folder: Path) -> SavedModel:
     """
     path = folder / f"{model}.keras" if model in CATALOGUE else Path(model)
     if model in CATALOGUE and not path.is_file():
+        if task := CATALOGUE[model].task:
+            raise ValueError(
+                f"{model} {task}; maps are drawn of networks that put an image into one class"
+            )
         raise ValueError(f"{model} has not been trained yet; run: make train MODEL={model}")
     if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5"):
         find_network(model)  # says which name is close

@@ -59,8 +59,17 @@ def percentage(part: int, whole: int) -> str:
 
 
 def published_quantity(quantity: str, sheet: Sheet) -> int:
-    """Return our figure for a published quantity: `parameters`, or `LAYER parameters`."""
-    layer, _, what = quantity.rpartition(" ")
-    if what != "parameters":
-        raise ValueError(f"no figure of ours for the published quantity {quantity!r}")
-    return sheet.row(layer).parameters if layer else sheet.parameters
+    """Return our figure for a published quantity.
+
+    `parameters`, `trainable parameters` or `connections`, of the network or, with its name before
+    them, of a layer.
+
+    Raises:
+        ValueError: it is another quantity, or there is no such layer.
+    """
+    for what in ("trainable parameters", "parameters", "connections"):
+        if quantity == what or quantity.endswith(f" {what}"):
+            layer = quantity.removesuffix(what).strip()
+            counted = sheet.row(layer) if layer else sheet
+            return int(getattr(counted, what.removesuffix(" parameters")))
+    raise ValueError(f"no figure of ours for the published quantity {quantity!r}")

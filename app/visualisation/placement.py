@@ -137,7 +137,8 @@ def _layer_on_paper(step: Step) -> Layer | None:
     if activation_name(step.operation) or step.ceiling() is not None:
         return Layer()
     kind = type(step.operation)
-    if kind.__name__ not in LAYERS or not kind.__module__.startswith("keras.src.layers"):
+    known = kind.__module__.startswith(("keras.src.layers", "models.layers"))
+    if kind.__name__ not in LAYERS or not known:
         return None
     try:
         return LAYERS[kind.__name__].from_config(step.operation.get_config())

@@ -9,14 +9,11 @@ from app.articles import boards, lenet, networks, records, shipped
 from app.articles.claim import NOT_YET, WRONG, NotYetError
 from app.articles.ledger import find_claim
 from app.articles.verdict import judge
-from app.counting.chalkboard import nn
 from models import CATALOGUE, Network
 
 PUBLISHED = {
     "alexnet": 60_965_224,  # BVLC bvlc_alexnet
     "alexnet_ungrouped": 62_378_344,  # imgclsmob
-    "vgg16": 138_357_544,  # keras.applications, torchvision
-    "vgg19": 143_667_240,
 }
 
 
@@ -73,63 +70,27 @@ def test_points_are_exact_decimals():
     assert str(records.points_between(records.ALEXNET, records.SECOND_2012)) == "10.9"
 
 
-# --- what arrives later -------------------------------------------------------------------------
-
-MODULES = (
-    (64, 96, 128, 16, 32, 32), (128, 128, 192, 32, 96, 64), "pool",
-    (192, 96, 208, 16, 48, 64), (160, 112, 224, 24, 64, 64), (128, 128, 256, 24, 64, 64),
-    (112, 144, 288, 32, 64, 64), (256, 160, 320, 32, 128, 128), "pool",
-    (256, 160, 320, 32, 128, 128), (384, 192, 384, 48, 128, 128),
-)  # fmt: skip
+# --- what the catalogue brings -------------------------------------------------------------------
 
 
-def googlenet(nn, classes=1000):
-    """GoogLeNet without its two heads, as in Szegedy et al. 2015, table 1."""
-
-    def conv(filters, kernel, mark, stride=1):
-        return nn.Conv2D(filters, kernel, strides=stride, padding="same")(mark)
-
-    def pool(mark, stride=2):
-        return nn.MaxPooling2D(3, strides=stride, padding="same")(mark)
-
-    image = nn.Input((224, 224, 3))
-    mark = pool(conv(192, 3, conv(64, 1, pool(conv(64, 7, image, stride=2)))))
-    for sizes in MODULES:
-        if sizes == "pool":
-            mark = pool(mark)
-            continue
-        one, narrow3, three, narrow5, five, pooled = sizes
-        mark = nn.Concatenate()([
-            conv(one, 1, mark), conv(three, 3, conv(narrow3, 1, mark)),
-            conv(five, 5, conv(narrow5, 1, mark)), conv(pooled, 1, pool(mark, stride=1)),
-        ])  # fmt: skip
-    return nn.Model(image, nn.Dense(classes)(nn.GlobalAveragePooling2D()(mark)), name="googlenet")
+def test_a_network_that_is_nowhere_is_waited_for():
+    with pytest.raises(NotYetError, match="senet"):
+        networks.sheet("senet")
 
 
-def test_the_witness_for_googlenet_is_googlenet():
-    assert googlenet(nn).sheet().parameters == 6_998_552  # BVLC bvlc_googlenet
-
-
-@pytest.mark.skipif("googlenet" in CATALOGUE, reason="nothing waits for it any more")
-def test_claims_wait_for_a_network_that_is_not_there():
-    with pytest.raises(NotYetError, match="googlenet"):
-        networks.sheet("googlenet")
-    assert [judge(find_claim(id)).verdict for id in ("004-50", "004-51")] == [NOT_YET, NOT_YET]
-
-
-def test_claims_are_computed_as_soon_as_the_network_is_in_the_catalogue(monkeypatch):
-    network = Network(googlenet, "a witness", (224, 224, 3))
-    monkeypatch.setitem(CATALOGUE, "googlenet", network)
+def test_claims_about_googlenet_are_computed_from_the_catalogue(monkeypatch):
     last_layer, smaller = (judge(find_claim(id)) for id in ("004-50", "004-51"))
     assert (last_layer.value, last_layer.verdict) == (1, WRONG)
     assert smaller.value == pytest.approx(60_965_224 / 6_998_552)
     assert smaller.verdict == WRONG
     assert last_layer.is_expected
     assert smaller.is_expected
+    monkeypatch.delitem(CATALOGUE, "googlenet")
+    assert [judge(find_claim(id)).verdict for id in ("004-50", "004-51")] == [NOT_YET, NOT_YET]
 
 
-def test_the_catalogues_network_comes_before_ours(monkeypatch):
-    monkeypatch.setitem(CATALOGUE, "vgg16", Network(lambda nn: networks.vgg19(nn), "swapped", ()))
+def test_the_catalogues_network_is_the_one_that_is_judged(monkeypatch):
+    monkeypatch.setitem(CATALOGUE, "vgg16", CATALOGUE["vgg19"])
     assert boards.learned_layers("vgg16") == 19
     assert not judge(find_claim("004-43")).is_expected
 

@@ -55,7 +55,51 @@ TOTALS = {
     "numpy_cnn": 13_602,
     "x_or_not_x": 95,
     "keras_vis_mnist": 1_199_882,
+    "neocognitron": 29_472,
+    "tdnn": 515,
+    "lecun1989": 9_760,
+    "lenet5": 60_000 + 840,
+    "lenet5_modern": 61_706,
+    "alexnet": 60_965_224,
+    "alexnet_ungrouped": 62_378_344,
+    "alexnet_one_weird_trick": 61_100_840,
+    "zfnet": 62_357_608,
+    "nin_cifar10": 966_986,
+    "nin_imagenet": 7_595_176,
+    "vgg16": 138_357_544,
+    "vgg19": 143_667_240,
+    "googlenet": 6_998_552,
+    "googlenet_with_heads": 13_378_280,
+    "inception_block": 163_696,
+    "resnet18": 11_689_512 + 9_600,
+    "resnet34": 21_797_672 + 17_024,
+    "resnet18_option_a": 11_515_688 + 7_808,
+    "resnet34_option_a": 21_623_848 + 15_232,
+    "plain18": 11_515_688 + 7_808,
+    "plain34": 21_623_848 + 15_232,
+    "resnet50": 25_557_032 + 53_120,
+    "resnet101": 44_549_160 + 105_344,
+    "resnet152": 60_192_808 + 151_424,
+    "resnet50_v1_5": 25_557_032 + 53_120,
+    "resnet101_v1_5": 44_549_160 + 105_344,
+    "resnet152_v1_5": 60_192_808 + 151_424,
+    "densenet121": 8_062_504,
+    "densenet169": 14_307_880,
+    "densenet201": 20_242_984,
+    "densenet264": 33_337_704 + 398_528,
+    "densenet40_12": 1_019_722 + 18_096,
+    "dense_block": 2_660 + 140,
+    "yolo_v1": 271_703_550,
+    "yolo_v1_fast": 45_089_374,
+    "vae_mnist": 69_076 + 65_089,
+    "dilated_context": 28_224 + 168,
 }
+"""All parameters; where something is added, batch normalisation's moving statistics, or biases."""
+CLASSIFIERS = [n for n, net in CATALOGUE.items() if len(net.outputs) > 2 and not net.task]
+
+
+def test_every_network_has_a_known_total():
+    assert set(TOTALS) == set(CATALOGUE)
 
 
 def sheet_of(name, **arguments):
@@ -100,7 +144,7 @@ def test_an_entry_describes_what_its_builder_makes(name):
     network, sheet = CATALOGUE[name], sheet_of(name)
     assert network.name == name == sheet.name
     assert sheet.input_shapes == (network.input_shape,)
-    if network.outputs:
+    if network.outputs and not network.task:
         units = 1 if network.is_binary else len(network.outputs)
         assert sheet.output_shapes == ((units,),)
     low, high = network.pixel_range
@@ -131,11 +175,11 @@ def test_what_the_note_on_its_output_layer_says():
     assert whole - sheet_of("worked_example").parameters == output.parameters == 2_010
 
 
-@pytest.mark.parametrize("name", [n for n, net in CATALOGUE.items() if len(net.outputs) > 2])
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_other_classes_and_another_size(name):
     network = CATALOGUE[name]
-    height, width, channels = network.input_shape
-    shape = (height + 4, width + 6, channels)
+    *sizes, channels = network.input_shape
+    shape = (*(size + more for size, more in zip(sizes, (4, 6), strict=False)), channels)
     sheet = sheet_of(name, **network.arguments(classes=7, input_shape=shape))
     assert sheet.output_shapes == ((7,),)
     assert sheet.input_shapes == (shape,)

@@ -164,3 +164,49 @@ def test_activation_memory_follows_the_type_of_the_values(bits):
     row = LAYERS["Conv2D"].from_config(config)(nn.Input((6, 6, 1))).row
     assert row.activation_bytes == 4 * 4 * 2 * size
     assert row.activation_bytes.working == f"4·4·2·{size}"
+
+
+# --- layers that Keras lacks --------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=40)
+@given(few, few, st.integers(1, 2), st.booleans(), st.data())
+def test_a_partial_convolution_multiplies_the_listed_pairs(k, filters, stride, shared, data):
+    table = data.draw(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True),
+                               min_size=filters, max_size=filters))  # fmt: skip
+    layer = nn.PartialConv2D(table, k, stride, shared_bias=shared)
+    row = layer(nn.Input((5, 4, 4))).row
+    places = [*walk(*outputs_of((5, 4), (k, k), stride, "valid"))]
+    products = sum(1 for _ in places for maps in table for _ in maps for _ in walk(k, k))
+    units = len(places) * filters
+    assert row.multiply_accumulates == products
+    assert row.connections == products + units
+    weights = sum(1 for maps in table for _ in maps for _ in walk(k, k))
+    assert row.trainable == weights + (filters if shared else units)
+
+
+@settings(deadline=None, max_examples=30)
+@given(few, few, st.integers(3, 6), st.integers(3, 6))
+def test_sub_sampling_links_each_value_and_a_bias(k, maps, height, width):
+    row = nn.Subsampling2D(k)(nn.Input((height, width, maps))).row
+    units = [*walk(height // k, width // k, maps)]
+    assert row.connections == sum(1 for _ in units for _ in walk(k, k)) + len(units)
+    assert row.multiply_accumulates == len(units)
+    assert row.trainable == 2 * maps
+
+
+@settings(deadline=None, max_examples=30)
+@given(few, few, few)
+def test_cells_of_the_neocognitron_are_linked_one_by_one(k, channels, planes):
+    row = nn.SCells(planes, k)(nn.Input((5, 6, channels))).row
+    places = [*walk(6 - k, 7 - k)]
+    links = 0
+    for _ in places:
+        links += sum(1 for _ in walk(k, k, channels))  # into the cell that measures the energy
+        links += sum(1 for _ in walk(planes, k, k, channels)) + planes  # and its inhibition
+    assert row.multiply_accumulates == row.connections == links
+    row = nn.CCells(k)(nn.Input((5, 6, channels))).row
+    own = sum(1 for _ in places for _ in walk(channels, k, k))
+    inhibiting = sum(1 for _ in places for _ in walk(k, k, channels))
+    assert row.multiply_accumulates == own
+    assert row.connections == own + inhibiting + len(places) * channels

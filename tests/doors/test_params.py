@@ -28,7 +28,7 @@ def test_the_table_shows_the_working(door):
 
 
 @pytest.mark.keras
-def test_all_six_agree_with_keras(door):
+def test_all_networks_agree_with_keras(door):
     code, output, _ = door(main, *CATALOGUE)
     assert code == 0
     assert output.count("rows agree with Keras") == len(CATALOGUE)
@@ -38,8 +38,8 @@ def test_all_six_agree_with_keras(door):
 def test_a_difference_fails_with_exit_1(door, monkeypatch):
     import app.engine.vocabulary as vocabulary
 
-    build = vocabulary.build_model
-    monkeypatch.setattr(vocabulary, "build_model", lambda n, **_: build(CATALOGUE["numpy_cnn"]))
+    outline = vocabulary.outline_model
+    monkeypatch.setattr(vocabulary, "outline_model", lambda n, **_: outline(CATALOGUE["numpy_cnn"]))
     code, output, error = door(main, "mnist")
     assert code == 1
     assert "differences" in output

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
-from app.counting.layers import LAYERS
+from app.counting.layers import CUSTOM_LAYERS, LAYERS
 from app.engine.measure import count_layers
 from workings import counts_of, calculated
 from random_models import EXAMPLES, KINDS, MERGES, choose, kinds_for, shapes
@@ -53,7 +53,7 @@ def test_every_setting_of_every_layer_counts_as_in_keras(kind, data):
 
 
 def test_every_layer_of_the_chalkboard_is_drawn_or_merged():
-    left = {"Dot", "Embedding"}  # their own tests
+    left = {"Dot", "Embedding", *CUSTOM_LAYERS}  # their own tests
     drawn = {*KINDS, *MERGES, *left}
     assert {kind for kind in LAYERS if not kind.startswith("Random")} <= drawn | {
         "Masking",

@@ -15,6 +15,7 @@ from app.counting.subject import open_subject
 from app.show.drawings import count_drawings, draw_fields, draw_network, draw_shares
 from app.show.drawings.bars import MOST_BARS, draw_panel
 from app.show.drawings.layout import lay_out
+from app.show.drawings.network import MOST_BOXES, MOST_STAGES
 from app.show.drawings.svg import Picture
 from app.show.drawings.unseen import unseen_rectangles
 from models import CATALOGUE
@@ -80,15 +81,28 @@ def test_a_shortcut_runs_beside_the_main_path():
     assert layout.passes == {"a": 1}
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+SHEETS = {name: open_subject(name).sheet for name in CATALOGUE}
+
+
+@pytest.mark.parametrize("name", [n for n in SHEETS if len(SHEETS[n].rows) <= MOST_BOXES])
 def test_every_layer_has_its_box_and_every_connection_its_arrow(name):
-    sheet = open_subject(name).sheet
+    sheet = SHEETS[name]
     root = parse(draw_network(sheet))
     written = texts(root)
     for row in sheet.rows:
         assert row.name in written
     arrows = [e for e in root.iter(f"{SVG}path") if e.get("class") == "cl-edge"]
-    assert len(arrows) == sum(len(row.inputs) for row in sheet.rows)
+    assert len(arrows) == sum(len(set(row.inputs)) for row in sheet.rows)
+
+
+@pytest.mark.parametrize("name", [n for n in SHEETS if len(SHEETS[n].rows) > MOST_BOXES])
+def test_the_stages_of_a_long_network_hold_every_layer(name):
+    counted = [
+        re.match(r"([\d,]+) layers", text) for text in texts(parse(draw_network(SHEETS[name])))
+    ]
+    layers = [int(found[1].replace(",", "")) for found in counted if found]
+    assert 1 < len(layers) <= MOST_STAGES
+    assert sum(layers) == len(SHEETS[name].rows)
 
 
 def segments(root):

@@ -3,7 +3,8 @@
 Each class says what comes out (`output_shape`), what it stores (`weights`, and as formulas
 `trainable` and `non_trainable`), what it costs (`multiply_accumulates`, `connections`) and what its
 cells see (`field`). Shapes are without the batch axis, channels last. `LAYERS` lists them by Keras'
-class name; `APPLICATION_LAYERS` are defined inside keras.applications.
+class name; `CUSTOM_LAYERS` among them are the project's own, `APPLICATION_LAYERS` are defined inside
+keras.applications.
 """
 
 from app.counting.layers import (
@@ -20,6 +21,7 @@ from app.counting.layers import (
     transposed,
 )
 from app.counting.layers.base import Layer, UnsupportedLayerError
+from app.counting.layers.custom import CUSTOM_LAYERS
 from app.counting.layers.pointwise import POINTWISE
 
 _NAMES = {
@@ -45,8 +47,10 @@ APPLICATION_LAYERS: dict[str, type[Layer]] = {
     "CustomScaleLayer": merging.CustomScaleLayer,
     "StochasticDepth": POINTWISE["StochasticDepth"],
 }
-LAYERS: dict[str, type[Layer]] = {
-    name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()
-} | {name: layer for name, layer in POINTWISE.items() if name not in APPLICATION_LAYERS}
+LAYERS: dict[str, type[Layer]] = (
+    {name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()}
+    | {name: layer for name, layer in POINTWISE.items() if name not in APPLICATION_LAYERS}
+    | CUSTOM_LAYERS
+)
 
-__all__ = ["APPLICATION_LAYERS", "LAYERS", "Layer", "UnsupportedLayerError"]
+__all__ = ["APPLICATION_LAYERS", "CUSTOM_LAYERS", "LAYERS", "Layer", "UnsupportedLayerError"]

@@ -16,8 +16,8 @@ class BatchNormalization(Layer):
     """Each channel shifted and scaled: γ·(x − mean) / √(variance + ε) + β."""
 
     def __init__(
-        self, axis: int = -1, center: bool = True, scale: bool = True, renorm: bool = False,
-        **common: Any,
+        self, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3,  # noqa: ARG002
+        center: bool = True, scale: bool = True, renorm: bool = False, **common: Any,
     ) -> None:  # fmt: skip
         super().__init__(**common)
         self.axis = axis[0] if isinstance(axis, list | tuple) and len(axis) == 1 else axis

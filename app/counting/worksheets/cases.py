@@ -141,7 +141,8 @@ def lay_out(board: Board) -> dict[str, Case]:
     return cases
 
 
-SLIDING = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"}
+SLIDING = {"Conv2D", "GroupedConv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D",
+           "AveragePooling2D"}  # fmt: skip
 """Kinds whose window widens the receptive field."""
 KEEPING = {"InputLayer", "ZeroPadding2D", "Add", "Concatenate", "Activation", "ReLU", "LeakyReLU",
            "Softmax", "Dropout", "SpatialDropout2D", "Rescaling", "BatchNormalization"}  # fmt: skip

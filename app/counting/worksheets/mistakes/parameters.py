@@ -23,7 +23,7 @@ def has_bias(case: Case) -> bool:
 
 def is_convolution(case: Case) -> bool:
     """Return whether the layer is a convolution in which every filter reads its whole group."""
-    return case.row.kind in ("Conv1D", "Conv2D", "Conv3D")
+    return case.row.kind in ("Conv1D", "Conv2D", "Conv3D", "GroupedConv2D")
 
 
 def bias_forgotten(case: Case) -> int | None:
