@@ -17,6 +17,7 @@ from app.counting.worksheets.answers import UNITS, agrees, read_value, write_val
 from app.counting.worksheets.identity import Identity, find_identity
 from app.counting.worksheets.worksheet import make_worksheet, memory_unit, rebuild_worksheet
 from app.show.worksheets import sheet_document
+from models import CATALOGUE
 
 
 @pytest.mark.parametrize("vary", [False, True])
@@ -371,3 +372,14 @@ def test_a_deep_network_is_varied_and_marked_at_once():
         for cell in worksheet.blanks.values()
         if not cell.unit and cell.quantity != "sees"
     )
+
+
+@pytest.mark.parametrize("name", ["neocognitron", "lecun1989", "lenet5", "alexnet"])
+def test_a_varied_network_with_layers_of_our_own_stays_in_one_piece(name):
+    board = CATALOGUE[name].builder(nn)
+    for seed in range(6):
+        worksheet = make_worksheet(board, Identity(name, seed=seed, vary=True, blanks="all"))
+        for case in worksheet.cases.values():
+            assert sum(weight.size for weight in case.row.weights) == case.row.parameters
+            if case.row.kind == "PartialConv2D":
+                assert case.row.output_shape[-1] == len(case.layer.connected)

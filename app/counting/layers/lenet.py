@@ -21,7 +21,7 @@ class PartialConv2D(Windowed):
         self.window = square_window(kernel_size, strides, padding)
         self.connected = tuple(tuple(maps) for maps in connections)
         self.shared_bias = shared_bias
-        self.filters, self.pairs = len(self.connected), sum(map(len, self.connected))
+        self.pairs = sum(map(len, self.connected))
         for maps in self.connected:
             if not maps or len(set(maps)) < len(maps) or not all(type(m) is int for m in maps):
                 raise ValueError(f"a filter needs different maps to read, by number, not {maps}")
@@ -30,7 +30,7 @@ class PartialConv2D(Windowed):
 
     def channels_out(self, channels: int) -> int:  # noqa: ARG002
         """Return as many maps as the table has filters."""
-        return self.filters
+        return len(self.connected)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Slide along each axis."""
@@ -44,7 +44,7 @@ class PartialConv2D(Windowed):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Return a kernel of k·k for each pair, and a bias for each filter or for each unit."""
-        units = (self.filters,) if self.shared_bias else self.output_shape(*inputs)
+        units = (len(self.connected),) if self.shared_bias else self.output_shape(*inputs)
         return Weight("kernel", (*self.window.kernel_size, self.pairs)), Weight("bias", units)
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
@@ -62,7 +62,7 @@ class PartialConv2D(Windowed):
     def settings(self) -> str:
         """Return filters, kernel, stride, padding, and how many pairs of maps are connected."""
         bias = "" if self.shared_bias else ", a bias for each unit"
-        return f"{self.filters:,} filters {self.window}, {self.pairs:,} pairs of maps{bias}"
+        return f"{len(self.connected):,} filters {self.window}, {self.pairs:,} pairs of maps{bias}"
 
 
 class Subsampling2D(Windowed):

@@ -5,24 +5,24 @@ from collections.abc import Sequence
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, positive, spread
 from app.counting.layers.shapes import split_map
-from app.counting.layers.sliding import Window
+from app.counting.layers.sliding import SlidingWindow
 from app.counting.rows import Shape
 
 
-def square_window(kernel_size: Size, strides: Size = 1, padding: str = "valid") -> Window:
+def square_window(kernel_size: Size, strides: Size = 1, padding: str = "valid") -> SlidingWindow:
     """Return a window over height and width.
 
     Raises:
         ValueError: a size is below 1, or the padding is neither `valid` nor `same`.
     """
     kernel = positive(spread(kernel_size, 2), "the kernel size")
-    return Window(kernel, positive(spread(strides, 2), "the stride"), padding)
+    return SlidingWindow(kernel, positive(spread(strides, 2), "the stride"), padding)
 
 
 class Windowed(Layer):
     """A layer that slides a window over a map."""
 
-    window: Window
+    window: SlidingWindow
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Slide along each axis."""
