@@ -1,8 +1,4 @@
-"""Short layer lists of classic networks, for the claims about them; the catalogue's come first.
-
-As in `models/`, a builder is handed the vocabulary `nn`. These serve the count alone: no names, no
-activations, no dropout.
-"""
+"""The networks that the claims are about: the catalogue's, and the bare maps of LeNet-5."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,40 +8,6 @@ from app.articles.claim import NotYetError
 from app.counting.chalkboard import Board, nn
 from app.counting.rows import Sheet
 from models import CATALOGUE
-
-
-def alexnet(nn: Any) -> Any:
-    """AlexNet as published, on two GPUs: convolutions 2, 4 and 5 see half of the channels.
-
-    Source: Krizhevsky, Sutskever and Hinton 2012, §3.5; sizes as in BVLC's bvlc_alexnet.
-    """
-    return nn.Sequential(
-        [
-            nn.Input((227, 227, 3)),
-            nn.Conv2D(96, 11, strides=4), nn.MaxPooling2D(3, strides=2),
-            nn.Conv2D(256, 5, padding="same", groups=2), nn.MaxPooling2D(3, strides=2),
-            nn.Conv2D(384, 3, padding="same"),
-            nn.Conv2D(384, 3, padding="same", groups=2),
-            nn.Conv2D(256, 3, padding="same", groups=2), nn.MaxPooling2D(3, strides=2),
-            nn.Flatten(), nn.Dense(4096), nn.Dense(4096), nn.Dense(1000),
-        ],
-        name="alexnet",
-    )  # fmt: skip
-
-
-def alexnet_ungrouped(nn: Any) -> Any:
-    """AlexNet on one GPU: every convolution sees all channels."""
-    return nn.Sequential(
-        [
-            nn.Input((227, 227, 3)),
-            nn.Conv2D(96, 11, strides=4), nn.MaxPooling2D(3, strides=2),
-            nn.Conv2D(256, 5, padding="same"), nn.MaxPooling2D(3, strides=2),
-            nn.Conv2D(384, 3, padding="same"), nn.Conv2D(384, 3, padding="same"),
-            nn.Conv2D(256, 3, padding="same"), nn.MaxPooling2D(3, strides=2),
-            nn.Flatten(), nn.Dense(4096), nn.Dense(4096), nn.Dense(1000),
-        ],
-        name="alexnet_ungrouped",
-    )  # fmt: skip
 
 
 def lenet_maps(nn: Any) -> Any:
@@ -64,21 +26,17 @@ def lenet_maps(nn: Any) -> Any:
     )  # fmt: skip
 
 
-_OURS: dict[str, Callable[..., Any]] = {
-    builder.__name__: builder for builder in (alexnet, alexnet_ungrouped, lenet_maps)
-}
-
-
 def find_builder(name: str) -> Callable[..., Any]:
-    """Return the builder of the network `name`: the catalogue's, or the list above.
+    """Return the builder of the network `name`.
 
     Raises:
-        NotYetError: it is in neither.
+        NotYetError: the catalogue has none of that name.
     """
-    builder = CATALOGUE[name].builder if name in CATALOGUE else _OURS.get(name)
-    if builder is None:
+    if name == lenet_maps.__name__:
+        return lenet_maps
+    if name not in CATALOGUE:
         raise NotYetError(name)
-    return builder
+    return CATALOGUE[name].builder
 
 
 def board(name: str) -> Board:
