@@ -320,8 +320,6 @@ def test_a_linear_bottleneck_is_meant():
 
 
 def test_a_separable_convolution_taken_apart_is_no_mistake():
-    if not hasattr(plain, "DepthwiseConv2D"):
-        pytest.skip("the chalkboard has no depthwise convolution yet")
     subject = chain(("DepthwiseConv2D", "depth", {"kernel_size": 3}), conv("point", kernel_size=1))
     assert found(subject, "no activation between two layers") == []
 
