@@ -11,14 +11,12 @@ import click
 from app.door import shown
 from app.files.atomic import write_text
 from app.show.document import Document
+from app.show.tables import WIDE
 from app.show.writers import FORMATS, write_document
-
-WIDE = 200
-"""Columns where the output goes to a file or a pipe."""
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --format, --output, --width and --ascii, which arrive as `report: ReportOptions`."""
+    """Add --format, --output, --width and --ascii, which arrive under the names of `deliver`'s arguments."""
     options = (
         click.option("--format", "format_", type=click.Choice(FORMATS), default=None,
                      help="How the report is written (default: text, or after --output's ending)."),

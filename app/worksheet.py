@@ -13,10 +13,11 @@ from app.counting.worksheets.marking import CREDIT
 from app.counting.worksheets.students import read_students
 from app.counting.worksheets.worksheet import Worksheet, make_worksheet
 from app.door import Door, prepare_folder, shown
-from app.reporting import ENDINGS, WIDE, choose_format, deliver
+from app.reporting import ENDINGS, choose_format, deliver
 from app.show.document import Document
 from app.show.handouts import Style, file_name, write_key, write_sheet
 from app.show.marks import class_document, marks_document
+from app.show.tables import WIDE
 from app.show.worksheets import key_document, sheet_document
 from app.show.writers import FORMATS
 

@@ -12,6 +12,7 @@ from app.counting.calls import (
     drop_batch,
     find_outputs,
     find_tensors,
+    is_graph,
     list_calls,
 )
 from app.counting.chalkboard import Board
@@ -58,7 +59,7 @@ class _Model:
     def __init__(self, config: Config, strict: bool, marks: list[Mark], path: str = "") -> None:
         inner = config["config"]
         self.is_chain = config["class_name"] == "Sequential"
-        if not self.is_chain and not (isinstance(inner, dict) and "input_layers" in inner):
+        if not self.is_chain and not is_graph(config):
             raise UnsupportedLayerError(
                 f"{config['class_name']} is a subclassed model: its file does not list its layers"
             )
@@ -75,8 +76,7 @@ class _Model:
         """Return fresh marks for the inputs, sizes left open taken from `wanted`."""
         if self.is_chain:
             first = self.entries[0]["config"]
-            shape = first.get("batch_shape") or first.get("batch_input_shape")
-            shape = shape or self.inner.get("build_input_shape")
+            shape = _input_shape(first) or self.inner.get("build_input_shape")
             name = first.get("name") if self.entries[0]["class_name"] == "InputLayer" else None
             return [make_input(_fill(shape, wanted), as_text(name or "input_layer"))]
         labels = [tensor.source[0] for tensor in find_tensors(self.inner["input_layers"])]

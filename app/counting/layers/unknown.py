@@ -8,17 +8,12 @@ from app.counting.layers.merging import broadcast, merge_fields
 from app.counting.rows import Shape
 
 
-class UnknownLayer(Layer):
-    """A layer of a kind that the chalkboard does not know: custom, Lambda, recurrent …
+class StatedLayer(Layer):
+    """A call whose kind and output only the file knows."""
 
-    Its parameters can only be read from stored weights, its multiply-accumulates not at all.
-    """
-
-    is_weighed = False
-
-    def __init__(self, kind: str, name: str | None, reason: str, stated: Shape | None) -> None:
+    def __init__(self, kind: str, name: str | None, stated: Shape | None) -> None:
         super().__init__(name)
-        self._kind, self.stated, self.unknown = kind, stated, reason
+        self._kind, self.stated = kind, stated
         self.is_shape_known = stated is not None
 
     @property
@@ -33,6 +28,31 @@ class UnknownLayer(Layer):
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return nothing: it is not known."""
         return None
+
+
+class UnknownLayer(StatedLayer):
+    """A layer of a kind that the chalkboard does not know: custom, Lambda, recurrent …
+
+    Its parameters can only be read from stored weights, its multiply-accumulates not at all.
+    """
+
+    is_weighed = False
+
+    def __init__(self, kind: str, name: str | None, reason: str, stated: Shape | None) -> None:
+        super().__init__(kind, name, stated)
+        self.unknown = reason
+
+
+class FurtherOutput(StatedLayer):
+    """The second, third … output of a call that makes several: it stores and costs nothing more."""
+
+
+class OtherOperation(StatedLayer):
+    """An operation of `keras.ops` without a formula."""
+
+    def __init__(self, kind: str, name: str | None, stated: Shape | None = None) -> None:
+        super().__init__(kind, name, stated)
+        self.unknown = f"the operation {kind} has no formula here"
 
 
 class Operation(Layer):
@@ -91,23 +111,6 @@ class ReductionOperation(Operation):
         return fields[0] if self.keepdims and not places & gone else None
 
 
-class OtherOperation(Operation):
-    """An operation whose output only the file knows."""
-
-    def __init__(self, kind: str, name: str | None, stated: Shape | None = None) -> None:
-        super().__init__(kind, name, stated)
-        self.unknown = f"the operation {kind} has no formula here"
-        self.is_shape_known = stated is not None
-
-    def output_shape(self, *inputs: Shape) -> Shape:  # noqa: ARG002
-        """Return the shape that the file states for it; nothing where it states none."""
-        return self.stated or ()
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
-        """Return nothing: it is not known."""
-        return None
-
-
 _UNARY = (
     "Relu Relu6 Sigmoid SparseSigmoid HardSigmoid Silu HardSilu Gelu Elu Selu Celu Glu LeakyRelu "
     "Softplus Softsign SoftShrink HardShrink TanhShrink HardTanh Tanh Threshold LogSigmoid Squareplus "
@@ -126,7 +129,7 @@ REDUCTIONS = frozenset(_REDUCTIONS.split())
 
 def make_operation(
     kind: str, config: dict[str, object], stated: Shape | None, name: str | None
-) -> Operation:
+) -> Layer:
     """Return the chalkboard's layer for one operation of a stored functional model."""
     axis = config.get("axis", -1)
     per_channel = kind not in ("Softmax", "LogSoftmax") or axis == -1
@@ -135,25 +138,3 @@ def make_operation(
     if kind in REDUCTIONS and config.get("axis") is not None:
         return ReductionOperation(kind, name, stated, axis, bool(config.get("keepdims")))
     return OtherOperation(kind, name, stated)
-
-
-class FurtherOutput(Layer):
-    """The second, third … output of a call that makes several: it stores and costs nothing more."""
-
-    def __init__(self, kind: str, name: str, stated: Shape | None) -> None:
-        super().__init__(name)
-        self._kind, self.stated = kind, stated
-        self.is_shape_known = stated is not None
-
-    @property
-    def kind(self) -> str:
-        """The kind of the layer that makes it."""
-        return self._kind
-
-    def output_shape(self, *inputs: Shape) -> Shape:  # noqa: ARG002
-        """Return the shape that the file states for it; nothing where it states none."""
-        return self.stated or ()
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
-        """Return nothing: it is not known."""
-        return None
