@@ -16,19 +16,12 @@ from app.door import DATA_HELP, OUTPUT, SAVED_MODELS, Door, open_data, prepare_f
 from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
 from app.show.formats import FORMATS
+from app.show.map_titles import ARTICLE, TITLES
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
     from app.engine.steps import Replay
     from app.visualisation.explain import Explanation
-
-TITLES = {
-    "vanilla": "vanilla gradient, |∂S/∂x|",
-    "guided": "guided gradient, |∂S/∂x|",
-    "relu": "relu (rectified), |∂S/∂x|",
-    "gradcam": "Grad-CAM",
-}
-METHODS = tuple(TITLES)
 
 
 @click.command(cls=Door, epilog="Example: python -m app.saliency --model mnist --class 3")
@@ -67,8 +60,8 @@ METHODS = tuple(TITLES)
     "--method",
     "methods",
     multiple=True,
-    type=click.Choice(METHODS),
-    help="Which map; may be repeated. Default: all four.",
+    type=click.Choice([*TITLES]),
+    help="Which map; may be repeated. Default: the article's four.",
 )
 @click.option("--layer", metavar="NAME", help="Layer whose maps Grad-CAM uses. Default: the last.")
 @click.option(
@@ -176,8 +169,8 @@ class Request:
 
     @property
     def chosen_methods(self) -> tuple[str, ...]:
-        """The maps to draw, each once; all of them if none was named."""
-        return tuple(dict.fromkeys(self.methods)) or METHODS
+        """The maps to draw, each once; the article's if none was named."""
+        return tuple(dict.fromkeys(self.methods)) or ARTICLE
 
     @property
     def folder(self) -> Path:
@@ -230,7 +223,9 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     Targets of None are the predicted classes; one subject may be explained for several targets.
     """
     from app.datasets.dataset import scale_pixels
-    from app.visualisation.explain import explain_images
+    from app.visualisation.explain import Question, explain_images
+    from app.visualisation.explainer import Explainer
+    from app.visualisation.methods import Settings
     from app.visualisation.report import describe, save_raw
 
     if len(subjects) < len(targets):
@@ -241,9 +236,10 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     if not chosen:
         chosen = [int(c) for c in model.probabilities(inputs).argmax(axis=1)]
     names = saved.class_names(model.classes)
-    results = explain_images(
-        model, inputs, chosen, names, request.chosen_methods, request.colour, request.layer
+    question = Question(
+        names, request.chosen_methods, colour=request.colour, settings=Settings(layer=request.layer)
     )
+    results = explain_images(Explainer(model), inputs, chosen, question)
     console = make_console()
     for line in describe([f"{s.title} ({s.caption})" for s in subjects], results):
         console.print(line)
@@ -277,8 +273,8 @@ def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path
     lines = []
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
-            Panel(TITLES[m.method], m.values, m.verdict.caption(), m.verdict.is_empty,
-                  m.verdict.largest, m.covered, m.box)
+            Panel(TITLES[m.method], m.values, m.verdict.caption(), m.verdict.judgement.is_empty,
+                  m.verdict.judgement.largest, m.covered, m.box)
             for m in result.maps
         )  # fmt: skip
         caption = f"{subject.caption}; {result.prediction.sentence()}"

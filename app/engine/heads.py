@@ -36,7 +36,8 @@ SHAPE_OPERATIONS = {
 class Head:
     """What stands between the logits and the output."""
 
-    kind: Literal["softmax", "log_softmax", "sigmoid", "none"]
+    kind: Literal["softmax", "log_softmax", "sigmoid", "none", "value"]
+    """`none`: raw class scores. `value`: quantities, not scores of classes."""
     units: int
     slot: "Slot | None" = None
     """The slot that the softmax or sigmoid fills; None where there is neither."""
@@ -51,6 +52,7 @@ class Head:
 
         One sigmoid unit p becomes 1 − p and p, one raw unit that of its sigmoid. Raw scores without a
         head become their softmax, unless they already are probabilities, made in a way of their own.
+        Quantities have no probability and stay as they are.
         """
         if self.is_binary:
             if self.kind == "none":
