@@ -118,7 +118,8 @@ def main(**options: Any) -> None:
         if request.raw.suffix != ".npz":
             raise ValueError(f"--raw writes an .npz file, not {request.raw.name}")
         prepare_folder(request.raw.parent)
-    shape, classes, model = saved.input_shape, saved.classes, None
+    shape: tuple[int | None, ...] | None = saved.input_shape
+    classes, model = saved.classes, None
     if shape is None or classes is None:  # the file cannot be followed on paper: load it now
         model = load_replay(saved.path)
         shape, classes = model.image_shape, model.classes

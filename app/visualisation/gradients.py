@@ -1,7 +1,8 @@
 """Gradient maps: how much the score of a class changes when a pixel changes.
 
-vanilla: ∂S/∂x (Simonyan, Vedaldi and Zisserman 2014). guided and rectified: the same with another rule for
-the gradient of every rectifier (`app.engine.rectifiers`). gradient × input: x · ∂S/∂x (Shrikumar et al. 2016).
+vanilla: ∂S/∂x (Simonyan, Vedaldi and Zisserman 2014). guided and rectified: the same with another rule
+for the gradient of every rectifier (`app.engine.rectifiers`). gradient × input: x · ∂S/∂x (Shrikumar et
+al. 2016).
 """
 
 from typing import Literal

@@ -132,11 +132,9 @@ def _cells(explainer: Explainer, step: Any, images: np.ndarray) -> tuple[int, in
     rows, columns = step.map_shape[:2]
     if rows is None or columns is None:  # an open size: look at the maps of one image of this size
         model = explainer.model
-        one = model.as_input(images[:1])
         stop = model.position(step.outputs[0]) + 1
-        rows, columns = step.to_maps(
-            model.run(model.start(one), steps=slice(stop))[step.outputs[0]]
-        ).shape[1:3]
+        values = model.run(model.start(model.as_input(images[:1])), steps=slice(stop))
+        rows, columns = step.to_maps(values[step.outputs[0]]).shape[1:3]
     return int(rows), int(columns)
 
 

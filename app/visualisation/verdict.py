@@ -31,13 +31,8 @@ class Prediction:
         if self.is_quantity:
             return f"puts out {self.explained_probability:.4g} for {self.explained_name}"
         text = f"predicts {self.name} ({percent(self.probability)})"
-        if self.class_index == self.explained_index:
-            told = self.explained_name == self.name
-            return (
-                f"{text}, the class explained"
-                if told
-                else f"{text}; explained here: {self.explained_name}"
-            )
+        if self.class_index == self.explained_index and self.explained_name == self.name:
+            return f"{text}, the class explained"
         return (
             f"{text}; explained here: {self.explained_name} ({percent(self.explained_probability)})"
         )
