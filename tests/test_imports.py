@@ -18,9 +18,11 @@ MAY_IMPORT = {
     "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
     "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
     "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
-    "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib"},
+    "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib", "PIL"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
-            "app.show", "app.articles", "app.door", "app.reporting", "click", "numpy", "rich"},
+            "app.show", "app.articles", "app.door", "app.reporting", "app.map_options",
+            "app.map_request", "app.map_session", "app.map_output", "app.map_folder",
+            "click", "numpy", "rich"},
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "tf_keras_vis", "app.engine", "app.visualisation"}
 

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from app.counting.losses import is_for_quantities
 from app.engine.copying import HALF, ReplayError
 from app.engine.graphs import call_model, choose, graph_of, input_names, output_names
 from app.engine.heads import Head, find_head
@@ -34,11 +35,6 @@ class Choice:
     """What the other inputs hold, by name, without the batch axis; zeros where nothing is given."""
     is_regression: bool | None = None
     """Whether the output is a quantity and no class score; None: as the compiled loss says."""
-
-
-REGRESSION = ("mean_squared", "mse", "mean_absolute", "mae", "msle", "mape", "huber", "log_cosh",
-              "poisson", "tweedie")  # fmt: skip
-"""How the names of losses for quantities begin."""
 
 
 def replay(model: keras.Model, choice: Choice | None = None) -> Replay:
@@ -114,7 +110,7 @@ def _choose_head(
     if is_regression is None:
         loss = getattr(model, "loss", None) if head.kind == "none" else None
         name = getattr(loss, "name", None) or getattr(loss, "__name__", None) or str(loss)
-        is_regression = name.lower().startswith(REGRESSION)
+        is_regression = is_for_quantities(name)
     return Head("value", head.units) if is_regression else head
 
 

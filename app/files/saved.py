@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.counting.losses import is_for_quantities, loss_name
 from app.counting.model_files import (
     Config,
     contains_convolution,
@@ -56,6 +57,13 @@ class SavedModel:
     def classes(self) -> int | None:
         """The number of classes; one output unit answers for two."""
         return 2 if self.units == 1 else self.units
+
+    @property
+    def is_regression(self) -> bool | None:
+        """Whether the stored loss is one for quantities; None where no loss is stored."""
+        compiled = self.config.get("compile_config")
+        name, _ = loss_name(compiled.get("loss") if isinstance(compiled, dict) else None)
+        return is_for_quantities(name) if name else None
 
     def class_names(self, classes: int) -> tuple[str, ...]:
         """Return what the classes are called: as the card says, or by their numbers."""
