@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from app.engine.fast_gradients import faster
 from app.engine.heads import Head
 from app.engine.rectifiers import Rule, ceiling, is_left_alone, rectify
 
@@ -56,6 +57,14 @@ class Step:
         """Return the slots that the step reads."""
         values = keras.tree.flatten((self.arguments, self.keywords))
         return [value for value in values if isinstance(value, Slot)]
+
+    def call(self, arguments: Any, keywords: Any) -> Any:
+        """Return what the operation makes of tensors, with a faster gradient where there is one."""
+        quick = faster(self.operation, self.input_shape)
+        if quick is None:
+            return self.operation(*arguments, **keywords)
+        (x,) = keras.tree.flatten((arguments, keywords))[:1]
+        return quick(tf.cast(x, self.operation.compute_dtype))
 
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
@@ -145,7 +154,7 @@ class Replay:
             if rule != "plain" and upper is not None:
                 outputs = rectify(rule, upper)(values[step.inputs()[0]])
             else:
-                outputs = step.operation(*arguments, **keywords)
+                outputs = step.call(arguments, keywords)
             values.update(zip(step.outputs, keras.tree.flatten(outputs), strict=True))
         return values
 
