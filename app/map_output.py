@@ -60,7 +60,7 @@ def draw(
     lines = []
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
-            Panel(TITLES[m.method], m.values, m.verdict.caption(), m.verdict.judgement.is_empty,
+            Panel(map_title(m.method, request.is_signed), m.values, m.verdict.caption(), m.verdict.judgement.is_empty,
                   m.verdict.judgement.largest, m.covered, m.box, request.is_signed)
             for m in result.maps
         )  # fmt: skip
@@ -70,6 +70,11 @@ def draw(
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
         lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
     return draw_maps(lines, title, _notes(results), Style(request.palette, request.overlay))
+
+
+def map_title(method: str, is_signed: bool) -> str:
+    """Return what a map is called above its picture; |…| only where the sign is dropped."""
+    return TITLES[method].replace("|", "") if is_signed else TITLES[method]
 
 
 def _notes(results: "Sequence[Explanation]") -> list[str]:

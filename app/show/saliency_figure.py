@@ -143,8 +143,9 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Styl
         _draw_values(figure, axes, panel, line, style)
     if panel.box is not None and not panel.is_empty:
         left, top, right, bottom = panel.box
-        axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False,
-                                 edgecolor="white", linewidth=1.2, linestyle="--"))  # fmt: skip
+        for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
+            axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False,
+                                     edgecolor=colour, linewidth=width, linestyle=dashes))  # fmt: skip
     _hatch(axes, line.unseen)
 
 

@@ -182,7 +182,8 @@ def _predict(explainer: Explainer, images: np.ndarray, classes: Sequence[int],
     ready = head.kind != "value" and looks_like_probabilities(outputs)
     return [
         Prediction(int(row.argmax()), names[int(row.argmax())], float(row.max()), c,
-                   question.name(c), float(row[c]), ready, head.kind == "value")
+                   question.name(c), float(row[c]), ready, question.against is not None,
+                   head.kind == "value")
         for row, c in zip(values, classes, strict=True)
     ]  # fmt: skip
 

@@ -23,6 +23,8 @@ class Prediction:
     is_of_probabilities: bool = True
     """Whether the model itself puts out probabilities."""
 
+    is_contrast: bool = False
+    """Whether one class is held against another, so that no one probability belongs to it."""
     is_quantity: bool = False
     """Whether the outputs are quantities, not scores of classes; then `probability` holds their values."""
 
@@ -33,9 +35,10 @@ class Prediction:
         text = f"predicts {self.name} ({percent(self.probability)})"
         if self.class_index == self.explained_index and self.explained_name == self.name:
             return f"{text}, the class explained"
-        return (
-            f"{text}; explained here: {self.explained_name} ({percent(self.explained_probability)})"
-        )
+        asked = self.explained_name
+        if self.is_contrast:
+            return f"{text}; explained here: {asked}"
+        return f"{text}; explained here: {asked} ({percent(self.explained_probability)})"
 
 
 @dataclass(frozen=True)
