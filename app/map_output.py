@@ -16,8 +16,6 @@ from app.show.map_titles import TITLES
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from app.visualisation.explain import Explanation
     from app.visualisation.verdict import Verdict
 
@@ -53,8 +51,8 @@ def leave_results(
 
 def draw(
     request: MapRequest, subjects: Sequence[Subject], results: "Sequence[Explanation]", title: str
-) -> "Figure":
-    """Return all maps in one figure."""
+) -> Any:
+    """Return all maps in one matplotlib figure."""
     from app.show.saliency_figure import Line, Panel, Style, draw_maps
 
     lines = []
