@@ -110,10 +110,9 @@ def _guided_cam(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> Comp
 
 def _occlusion(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> Computed:
     height, width = x.shape[1:3]
-    side = s.patch or max(2, round(min(height, width) / 8))
-    patch = (min(side, height), min(side, width))
-    stride = s.stride or max(1, min(patch) // 2)
-    return Computed(occlusion(e, x, t, patch, stride, s.baseline))
+    side = s.patch or min(max(2, round(min(height, width) / 8)), height, width)
+    stride = s.stride or max(1, side // 2)
+    return Computed(occlusion(e, x, t, (side, side), stride, s.baseline))
 
 
 def placement_of(explainer: Explainer, layer: str | None, images: np.ndarray) -> Placement:

@@ -156,7 +156,7 @@ def test_memory_is_a_size(saliency, tiny):
         (("--class", "11"), "0 to 9"),
         (("--head", "age"), "no output"),
         (("--layer", "nowhere", "--method", "scorecam"), "not in the model"),
-        (("--patch", "29", "--method", "occlusion"), "--patch"),
+        (("--patch", "29", "--method", "occlusion"), "patch of 29×29"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(door, tmp_path, tiny, arguments, words):
