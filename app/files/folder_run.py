@@ -29,8 +29,6 @@ class FolderRun:
         Raises:
             ValueError: it holds results of a run with other settings.
         """
-        if self.output.resolve() == self.source.resolve():
-            raise ValueError("--output must be another folder than the one with the pictures")
         self.output.mkdir(parents=True, exist_ok=True)
         path = self.output / RUN_FILE
         wanted = json.loads(json.dumps(self.settings))
@@ -58,6 +56,8 @@ class FolderRun:
         if not self.source.is_dir():
             raise ValueError(f"--images needs a folder; {self.source} is none")
         inside = self.output.resolve()
+        if inside == self.source.resolve():
+            raise ValueError("--output must be another folder than the one with the pictures")
         found = sorted(
             path
             for path in self.source.rglob("*")
