@@ -163,12 +163,15 @@ def test_behind_a_layer_that_sees_everything_there_is_no_jump():
         assert rows[layer]["sees"]["image"]["jump"] is None
 
 
-@pytest.mark.parametrize("name", [name for name, n in CATALOGUE.items() if n.published])
+@pytest.mark.parametrize("name", [name for name, n in CATALOGUE.items() if n.figures])
 def test_published_figures_beside_ours(name):
     network = CATALOGUE[name]
     table = published_table(network, network.builder(nn).sheet())
-    for row, published in zip(table.rows, network.published, strict=True):
-        assert row[:4] == (published.quantity, *[f"{published.value:,}"] * 2, "equal")
+    for row, published in zip(table.rows, network.figures, strict=True):
+        assert row[:2] == (published.quantity, f"{published.value:,}")
+        assert row[3].startswith("differs by" if published.why else "equal")
+        assert row[4].startswith(published.source)
+        assert published.why in row[4]
 
 
 @pytest.mark.parametrize(
