@@ -142,7 +142,7 @@ RESIDUAL_NETWORKS = (
     ),
     Network(
         dense_block, f"{DENSENET}, figure 1", input_shape=(32, 32, 6), year=2016,
-        note="Five layers, growth rate 4: 5·6/2 = 15 direct connections, L·(L + 1)/2 in a block of L "
-        "layers. The last concatenation is what the next part of a network reads.",
+        note="Five layers with growth rate 4. The last concatenation is what the next part of a network "
+        "reads.",
     ),
 )  # fmt: skip

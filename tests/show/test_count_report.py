@@ -196,6 +196,14 @@ def test_json_holds_numbers_and_shapes():
     assert [p["ours"] for p in data["published"]] == [p["published"] for p in data["published"]]
 
 
+def test_direct_connections_are_counted_where_there_are_dense_blocks():
+    text = totals_text(open_subject("densenet121").sheet)
+    assert "6·(6 + 1)/2 = 21 behind conv1_conv; 12·(12 + 1)/2 = 78 behind transition1_conv" in text
+    assert "Direct connections" not in totals_text(open_subject("resnet18").sheet)
+    data = count_document([open_subject("dense_block")]).data
+    assert [block["connections"] for block in data["dense_blocks"]] == [15]
+
+
 def test_csv_is_one_table_that_adds_up():
     import csv
     import io

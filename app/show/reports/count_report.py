@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.dense_blocks import find_dense_blocks
 from app.counting.published import compare_figures
 from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
 from app.counting.stored import StoredCount
@@ -100,6 +101,9 @@ def totals_text(sheet: Sheet) -> str:
             f"Connections: {at_least(sheet.connections, not sheet.unknown)}; one link for every value "
             "that a unit reads, and one for its bias; poolings included."
         )
+    if blocks := find_dense_blocks(sheet):
+        links = "; ".join(f"{b.connections.sum_line()} behind {b.source}" for b in blocks)
+        lines.append(f"Direct connections in dense blocks, L·(L + 1)/2 for L layers: {links}.")
     if sheet.unknown:
         names = ", ".join(f"{row.name} ({row.unknown})" for row in sheet.unknown)
         lines.append(f"Not counted by formula, so that totals are lower bounds (≥): {names}.")
@@ -173,6 +177,14 @@ def count_data(subject: Subject) -> dict[str, Any]:
         "rows": [row_data(row) for row in sheet.rows],
         "output_shapes": [shape_data(shape) for shape in sheet.output_shapes],
         "totals": totals_data(sheet),
+        "dense_blocks": [
+            {
+                "source": block.source,
+                "layers": list(block.layers),
+                "connections": int(block.connections),
+            }
+            for block in find_dense_blocks(sheet)
+        ],
     }
     if subject.stored is not None:
         weights = subject.stored.weights
