@@ -11,6 +11,7 @@ BENCHMARKS = {
     "files": "counting a model file by hand, against loading it; the cost of each layer",
     "recipes": "training with the fast recipe, against the article's",
     "groups": "AlexNet's grouped convolution, written in three ways",
+    "trace": "every network of the catalogue counted by hand",
 }
 
 
@@ -23,6 +24,7 @@ def main(names: tuple[str, ...]) -> None:
     files: counting a model file by hand, against loading it; the cost of each layer.
     recipes: training with the fast recipe, against the article's.
     groups: AlexNet's grouped convolution, written in three ways.
+    trace: every network of the catalogue counted by hand.
     """
     for name in names or BENCHMARKS:
         importlib.import_module(f"benchmarks.{name}").run()
