@@ -45,13 +45,13 @@ def find_dense_blocks(sheet: Sheet) -> list[DenseBlock]:
     makers = _makers(sheet.rows)
     rows = {row.name: row for row in sheet.rows}
     blocks: dict[str, DenseBlock] = {}
-    for row in sheet.rows:
+    for row in reversed(sheet.rows):  # the longest join of a block comes last
         source, *layers = makers[row.name]
-        if row.kind == JOINS and len(layers) > 1:
+        if row.kind == JOINS and len(layers) > 1 and source not in blocks:
             block = _block(source, layers, rows, makers)
             if block is not None:
                 blocks[source] = block
-    return list(blocks.values())
+    return list(reversed(blocks.values()))
 
 
 def _makers(rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
