@@ -60,7 +60,7 @@ EARLY_NETWORKS = (
         pixel_range=(-1.0, 1.0),
         year=1989,
         resized="resized to 16×16, as the paper did with its zip codes",
-        recipe="sgd",
+        recipe="gentle",
         test_error=ErrorRate(5.0, "2,007 digits of zip codes", "LeCun et al. 1989"),
     ),
     Network(

@@ -43,4 +43,4 @@ def without_softmax(model: keras.Model) -> keras.Model:
     """
     if not isinstance(model.layers[-1], keras.layers.Softmax):
         raise ValueError(f"{model.name} does not end in a Softmax layer, whose input is needed")
-    return keras.Model(model.inputs, model.layers[-1].input, name=model.name)
+    return keras.Model(model.inputs[0], model.layers[-1].input, name=model.name)

@@ -57,6 +57,8 @@ RECIPES = {
                beta_2=0.98),
         # LeCun's networks were trained by gradient descent; the momentum and the triangle are ours.
         Recipe("sgd", "sgd", 0.1, "triangle", batch_size=64, passes=8, epochs=8),
+        # Behind lecun1989's squashed output a rate of 0.1 saturates it.
+        Recipe("gentle", "sgd", 0.03, "triangle", batch_size=64, passes=16, epochs=16),
         Recipe("map", "sgd", 0.03, "triangle", batch_size=64, passes=8, epochs=8, loss="map"),
     )
 }  # fmt: skip
