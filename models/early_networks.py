@@ -4,7 +4,7 @@ from models.alexnet import alexnet, alexnet_one_weird_trick, alexnet_ungrouped
 from models.lecun1989 import lecun1989
 from models.lenet5 import lenet5, lenet5_modern
 from models.neocognitron import neocognitron
-from models.network import Network, Published
+from models.network import ErrorRate, Network, Published
 from models.nin import nin_cifar10, nin_imagenet
 from models.tdnn import tdnn
 from models.well_known import MILLION, imgclsmob, torchvision
@@ -61,6 +61,9 @@ EARLY_NETWORKS = (
         "resized to 16×16. The softmax at the end is ours.",
         pixel_range=(-1.0, 1.0),
         year=1989,
+        resized="resized to 16×16, as the paper did with its zip codes",
+        recipe="gentle",
+        test_error=ErrorRate(5.0, "2,007 digits of zip codes", "LeCun et al. 1989"),
     ),
     Network(
         lenet5,
@@ -87,6 +90,9 @@ EARLY_NETWORKS = (
         "are ours and count nothing.",
         pixel_range=(-0.1, 1.175),
         year=1998,
+        resized="given a border of background up to 32×32, as in the paper",
+        recipe="map",
+        test_error=ErrorRate(0.95, "mnist", "LeCun et al. 1998, §III, trained without distortions"),
     ),
     Network(
         lenet5_modern,
@@ -96,6 +102,8 @@ EARLY_NETWORKS = (
         published=(Published("parameters", 61_706, "d2l.ai, §7.6, counted from its listing"),),
         note="Not the network of 1998: C3 reads all maps, sub-sampling learns nothing, the output is "
         "a dense layer.",
+        resized="given a border of zeros up to 32×32, as LeNet-5's in the paper of 1998",
+        recipe="sgd",
     ),
     Network(
         alexnet,

@@ -26,6 +26,16 @@ class Published:
 
 
 @dataclass(frozen=True)
+class ErrorRate:
+    """A published share of mistakes on test images, and on which."""
+
+    percent: float
+    data: str
+    """`mnist`, or other data in words."""
+    source: str
+
+
+@dataclass(frozen=True)
 class Network:
     """One entry of the catalogue."""
 
@@ -47,6 +57,12 @@ class Network:
     """What a black and what a white pixel are worth at the input."""
     year: int | None = None
     """When the network was published, where that is known."""
+    resized: str = ""
+    """What the network itself does to images of another size, in words: `resized to 16×16`."""
+    recipe: str = "article"
+    """The recipe of `app.engine.recipes` by which it is trained unless another is asked for."""
+    test_error: ErrorRate | None = None
+    """How many mistakes its authors counted."""
 
     @property
     def name(self) -> str:
