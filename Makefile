@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 MODEL  ?= mnist
-RECIPE ?= article
+RECIPE ?=
 CLASS  ?= 3
 ARGS   ?=
 
@@ -21,13 +21,13 @@ PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: help setup train saliency params data test test-slow lint bench clean
 
 help: ## list the targets
-	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=article|fast] [CLASS=3] [ARGS='...']"
+	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
 setup: $(RUN_STAMP) ## make .venv from requirements.txt
 
-train: $(RUN_STAMP) ## train MODEL with RECIPE; a killed run goes on where it stopped
-	$(BIN)/python -m app.train --model $(MODEL) --recipe $(RECIPE) $(ARGS)
+train: $(RUN_STAMP) ## train MODEL with RECIPE, or with its own; a killed run goes on where it stopped
+	$(BIN)/python -m app.train --model $(MODEL) $(if $(RECIPE),--recipe $(RECIPE)) $(ARGS)
 
 saliency: $(RUN_STAMP) ## draw what MODEL looks at for CLASS
 	$(BIN)/python -m app.saliency --model $(MODEL) --class $(CLASS) $(ARGS)

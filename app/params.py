@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from app.counting.published import compare_figures
 from app.counting.subject import Subject, open_subject
 from app.door import CheckFailedError, Door
 from app.reporting import choose_format, deliver, report_options
@@ -17,8 +18,8 @@ from app.show.reports.comparison_report import comparison_document, summarise
 from app.show.reports.count_report import catalogue_document, count_document, rows_document
 from app.show.reports.explanation import explanation_document
 from app.show.reports.lint_report import lint_document
-from app.show.tables import published_quantity
-from models import CATALOGUE, Network
+from app.show.reports.networks_report import networks_document
+from models import CATALOGUE
 
 EXAMPLES = """\b
 Examples:
@@ -27,6 +28,7 @@ Examples:
   python -m app.params --compare mnist keras_vis_mnist
   python -m app.params --diff worked_example worked_example_classifier
   python -m app.params mnist --explain conv2
+  python -m app.params --catalogue --output networks.html
 """
 
 
@@ -55,6 +57,11 @@ Examples:
 )
 @click.option("--explain", metavar="LAYER", help="The whole derivation of one row, in sentences.")
 @click.option("--lint", is_flag=True, help="What a teacher would point at.")
+@click.option(
+    "--catalogue",
+    is_flag=True,
+    help="Every network, or those named, beside what is published of it and what well-known code has.",
+)
 @report_options
 def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     """Count networks by hand: every shape, parameter, multiply-accumulate and receptive field.
@@ -78,6 +85,7 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
         _draw_comparison([open_subject(name, shape) for name in names], report["output"])
         return
     format_ = choose_format(report["format_"], report["output"])
+    names = names or (tuple(CATALOGUE) if mode == "catalogue" else ())
     subjects = [open_subject(name, shape) for name in names]
     files = [subject.name for subject in subjects if subject.network is None]
     if check and files:
@@ -86,7 +94,8 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
         )
     deliver(_build(mode, subjects, options, format_), **report)
     networks = [subject for subject in subjects if subject.name not in files]
-    failed = _published_differences(networks) if mode == "count" and shape is None else []
+    is_as_published = mode in ("count", "catalogue") and shape is None
+    failed = _published_differences(networks) if is_as_published else []
     failed += [
         f"{subject.name}: {difference}"
         for subject in subjects
@@ -103,10 +112,10 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
 
 
 def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
-    """Return which report is asked for: count, compare, diff, explain or lint."""
+    """Return which report is asked for: count, compare, diff, explain, lint or catalogue."""
     asked = [
         mode
-        for mode in ("compare", "diff", "explain", "lint")
+        for mode in ("compare", "diff", "explain", "lint", "catalogue")
         if options[mode] not in (None, False)
     ]
     if len(asked) > 1:
@@ -114,7 +123,7 @@ def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
             f"{' and '.join(f'--{mode}' for mode in asked)} contradict each other; choose one"
         )
     mode = asked[0] if asked else "count"
-    needed = {"count": 0, "compare": 2, "diff": 2, "explain": 1, "lint": 1}[mode]
+    needed = {"compare": 2, "diff": 2, "explain": 1, "lint": 1}.get(mode, 0)
     if len(names) < needed or (mode == "diff" and len(names) > 2):
         least = "" if mode == "diff" else "at least "
         raise ValueError(
@@ -143,6 +152,8 @@ def _build(
             return explanation_document(subjects, options["explain"])
         case "lint":
             return lint_document(subjects)
+        case "catalogue":
+            return networks_document(subjects)
     if format_ == "csv":
         return rows_document(subjects, options["columns"])
     return count_document(subjects, options["columns"], with_drawings)
@@ -163,11 +174,12 @@ def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:
 
 def _published_differences(subjects: Sequence[Subject]) -> list[str]:
     return [
-        f"{network.name}: {published.quantity} is {ours:,}, published is {published.value:,}"
+        f"{subject.network.name}: {compared.published.quantity} is {compared.ours:,}, published is "
+        f"{compared.published.value:,}"
         for subject in subjects
-        if isinstance(network := subject.network, Network)
-        for published in network.published
-        if (ours := published_quantity(published.quantity, subject.sheet)) != published.value
+        if subject.network is not None
+        for compared in compare_figures(subject.network, subject.sheet)
+        if not compared.is_as_declared
     ]
 
 

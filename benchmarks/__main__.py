@@ -12,6 +12,7 @@ BENCHMARKS = {
     "recipes": "training with the fast recipe, against the article's",
     "groups": "AlexNet's grouped convolution, written in three ways",
     "maps": "saliency maps, against tf-keras-vis and against one pass of the model",
+    "trace": "every network of the catalogue counted by hand",
 }
 
 
@@ -25,6 +26,7 @@ def main(names: tuple[str, ...]) -> None:
     recipes: training with the fast recipe, against the article's.
     groups: AlexNet's grouped convolution, written in three ways.
     maps: saliency maps, against tf-keras-vis and against one pass of the model.
+    trace: every network of the catalogue counted by hand.
     """
     for name in names or BENCHMARKS:
         importlib.import_module(f"benchmarks.{name}").run()

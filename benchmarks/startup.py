@@ -15,7 +15,8 @@ def run() -> None:
         TENSORFLOW: ("-c", "import tensorflow"),
         "app --help": ("-m", "app", "--help"),
         **{f"app.{door} --help": ("-m", f"app.{door}", "--help") for door in DOORS},
-        "app.params mnist --no-check": ("-m", "app.params", "mnist", "--no-check"),
+        **{f"app.params {name} --no-check": ("-m", "app.params", name, "--no-check")
+           for name in ("mnist", "googlenet", "resnet152", "densenet264")},
         "app.params mnits (unknown)": ("-m", "app.params", "mnits"),
         "app.saliency --class 10 (out of range)":
             ("-m", "app.saliency", "--model", "mnist", "--class", "10"),

@@ -6,6 +6,6 @@ chalkboard (`app.counting.chalkboard`).
 """
 
 from models.catalogue import CATALOGUE, find_network
-from models.network import Network, Published
+from models.network import ErrorRate, Network, Published
 
-__all__ = ["CATALOGUE", "Network", "Published", "find_network"]
+__all__ = ["CATALOGUE", "ErrorRate", "Network", "Published", "find_network"]

@@ -8,6 +8,7 @@ from models.keras_vis_mnist import keras_vis_mnist
 from models.mnist import mnist
 from models.network import Network, Published
 from models.numpy_cnn import numpy_cnn
+from models.residual_networks import RESIDUAL_NETWORKS
 from models.worked_example import worked_example, worked_example_classifier
 from models.x_or_not_x import x_or_not_x
 
@@ -70,6 +71,7 @@ _NETWORKS = (
     ),
     *EARLY_NETWORKS,
     *DEEP_NETWORKS,
+    *RESIDUAL_NETWORKS,
 )
 
 CATALOGUE: dict[str, Network] = {network.name: network for network in _NETWORKS}

@@ -98,7 +98,9 @@ def densenet40_12(nn: Any, classes: int = 10, input_shape: Shape = (32, 32, 3)) 
     return nn.Model(image, _classify(nn, x, classes), name="densenet40_12")
 
 
-def dense_block(nn: Any, layers: int = 5, growth: int = 4, input_shape: Shape = (32, 32, 6)) -> Any:
+def dense_block(
+    nn: Any, layers: int = 5, growth_rate: int = 4, input_shape: Shape = (32, 32, 6)
+) -> Any:
     """One dense block, each connection drawn: layer l reads the input and all l − 1 layers before it.
 
     That makes L(L + 1)/2 direct connections; the last layer's reader is not counted.
@@ -107,5 +109,5 @@ def dense_block(nn: Any, layers: int = 5, growth: int = 4, input_shape: Shape = 
     maps = [nn.Input(input_shape, name="image")]
     for i in range(1, layers + 1):
         read = nn.Concatenate(name=f"layer{i}_read")(maps) if len(maps) > 1 else maps[0]
-        maps.append(_convolve(nn, read, f"layer{i}", growth, 3))
+        maps.append(_convolve(nn, read, f"layer{i}", growth_rate, 3))
     return nn.Model(maps[0], nn.Concatenate(name="output")(maps), name="dense_block")

@@ -4,9 +4,10 @@ from models.alexnet import alexnet, alexnet_one_weird_trick, alexnet_ungrouped
 from models.lecun1989 import lecun1989
 from models.lenet5 import lenet5, lenet5_modern
 from models.neocognitron import neocognitron
-from models.network import Network, Published
+from models.network import ErrorRate, Network, Published
 from models.nin import nin_cifar10, nin_imagenet
 from models.tdnn import tdnn
+from models.well_known import MILLION, imgclsmob, torchvision
 from models.zfnet import zfnet
 
 DIGITS = tuple("0123456789")
@@ -54,11 +55,15 @@ EARLY_NETWORKS = (
             *_of_layers("LeCun et al. 1989, §3", h1=(1_068, 19_968), h2=(2_592, 38_592),
                         h3=(5_790, 5_790), output=(310, 310)),
         ),
+        elsewhere=(Published("parameters", 9_760, "karpathy/lecun1989-repro"),),
         note="Each unit of H1 and H2 has a bias of its own. Which eight maps of H1 a map of H2 reads is "
         "not published; the table is that of lecun1989-repro. Images of another size are "
         "resized to 16×16. The softmax at the end is ours.",
         pixel_range=(-1.0, 1.0),
         year=1989,
+        resized="resized to 16×16, as the paper did with its zip codes",
+        recipe="gentle",
+        test_error=ErrorRate(5.0, "2,007 digits of zip codes", "LeCun et al. 1989"),
     ),
     Network(
         lenet5,
@@ -74,11 +79,20 @@ EARLY_NETWORKS = (
             Published("c5 connections", 48_120, "LeCun et al. 1998, §II.B"),
             Published("f6 parameters", 10_164, "LeCun et al. 1998, §II.B"),
         ),
+        elsewhere=(
+            Published("trainable parameters", 61_706, "Dive into Deep Learning, §7.6",
+                      "C3 reads all maps, sub-sampling learns nothing, the output is dense"),
+            Published("trainable parameters", 431_080, "BVLC lenet",
+                      "28×28 without a border, 20 and 50 maps, 500 hidden units, maximum pooling"),
+        ),
         note="The output layer's 840 numbers are pictures of the digits, and fixed. Smaller images get "
         "a border of background up to 32×32. The last two layers turn distances into probabilities; they "
         "are ours and count nothing.",
         pixel_range=(-0.1, 1.175),
         year=1998,
+        resized="given a border of background up to 32×32, as in the paper",
+        recipe="map",
+        test_error=ErrorRate(0.95, "mnist", "LeCun et al. 1998, §III, trained without distortions"),
     ),
     Network(
         lenet5_modern,
@@ -88,6 +102,8 @@ EARLY_NETWORKS = (
         published=(Published("parameters", 61_706, "d2l.ai, §7.6, counted from its listing"),),
         note="Not the network of 1998: C3 reads all maps, sub-sampling learns nothing, the output is "
         "a dense layer.",
+        resized="given a border of zeros up to 32×32, as LeNet-5's in the paper of 1998",
+        recipe="sgd",
     ),
     Network(
         alexnet,
@@ -95,7 +111,15 @@ EARLY_NETWORKS = (
         "neural networks, 2012",
         input_shape=(227, 227, 3),
         outputs=IMAGENET,
-        published=(Published("parameters", 60_965_224, "BVLC bvlc_alexnet; the paper says 60 million"),),
+        published=(
+            Published("parameters", 60 * MILLION, "abstract", "cut off, not rounded",
+                      unit=MILLION),
+        ),
+        elsewhere=(
+            Published("parameters", 60_965_224, "BVLC bvlc_alexnet"),
+            *torchvision("alexnet", 61_100_840, why="another network, alexnet_one_weird_trick"),
+            *imgclsmob("alexnet", 62_378_344, "without groups, alexnet_ungrouped"),
+        ),
         note="Two groups, as on two GPUs. The paper says 224×224, which does not make its 55×55 maps; "
         "227×227 does.",
         year=2012,
@@ -105,7 +129,7 @@ EARLY_NETWORKS = (
         source="AlexNet without groups, as most code has it",
         input_shape=(227, 227, 3),
         outputs=IMAGENET,
-        published=(Published("parameters", 62_378_344, "imgclsmob, AlexNet"),),
+        elsewhere=imgclsmob("alexnet", 62_378_344),
         note="Not the network of 2012: every convolution sees all channels.",
     ),
     Network(
@@ -114,7 +138,7 @@ EARLY_NETWORKS = (
         "in torchvision",
         input_shape=(224, 224, 3),
         outputs=IMAGENET,
-        published=(Published("parameters", 61_100_840, "torchvision, num_params of alexnet"),),
+        elsewhere=torchvision("alexnet", 61_100_840, 714),
         note="torchvision's alexnet: 64 filters in front instead of 96, no groups, no normalisation.",
         year=2014,
     ),
@@ -123,7 +147,8 @@ EARLY_NETWORKS = (
         source="Zeiler and Fergus, Visualizing and understanding convolutional networks, 2014, figure 3",
         input_shape=(224, 224, 3),
         outputs=IMAGENET,
-        published=(Published("parameters", 62_357_608, "imgclsmob, ZFNet"),),
+        elsewhere=imgclsmob("zfnet", 62_357_608)
+        + imgclsmob("zfnetb", 107_627_624, "512, 1,024 and 512 maps in the last convolutions"),
         note="The network of figure 3; the entry that won in 2013 had more maps in its last convolutions.",
         year=2013,
     ),
@@ -132,7 +157,7 @@ EARLY_NETWORKS = (
         source="Lin, Chen and Yan, Network in network, 2014, §4.1; sizes of the authors' Caffe file",
         input_shape=(32, 32, 3),
         outputs=CIFAR10,
-        published=(Published("parameters", 966_986, "imgclsmob, NIN for CIFAR-10"),),
+        elsewhere=imgclsmob("nin_cifar10", 966_986),
         year=2014,
     ),
     Network(

@@ -26,6 +26,12 @@ DIGITS_7X12 = (
 numbers; these are drawn after the same idea: digits that look alike have codes that are alike."""
 
 
+CLOSENESS = 0.1
+"""What a unit of squared distance is worth in the softmax, which is ours. With 1, as eq. 9 has it, two
+codes 100 apart differ by a factor e^100: every probability is 0 or 1, and a step of training
+learns from the mistakes alone."""
+
+
 def digit_codes(classes: int) -> list[list[int]]:
     """Return the fixed weights of the output: +1 where a digit has ink, −1 elsewhere.
 
@@ -53,7 +59,8 @@ def lenet5(nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (32, 
     Sub-sampling has a coefficient and a bias for each map, C3 reads the maps of S2 that the paper's
     table lists, and the output is the squared distance to a fixed picture of each digit: lower is better.
     The last two layers are ours and count nothing: they turn the distances into probabilities as the
-    paper's loss does (its eq. 9, without the constant for rubbish), so that the highest one wins.
+    paper's loss does (its eq. 9; the constant for rubbish is in the loss, `app.engine.losses`), so that
+    the highest one wins. `CLOSENESS` shrinks the distances first.
     Background is −0.1, ink 1.175. An image smaller than 32×32 gets a border of background, as MNIST's
     28×28 do in the paper.
 
@@ -80,7 +87,7 @@ def lenet5(nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (32, 
             nn.Dense(84, name="f6"),
             nn.ScaledTanh(name="squash6"),
             nn.RadialBasis(digit_codes(classes), name="output"),
-            nn.Rescaling(-1.0, name="closeness"),
+            nn.Rescaling(-CLOSENESS, name="closeness"),
             nn.Softmax(name="probabilities"),
         ],
         name="lenet5",

@@ -7,12 +7,31 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Published:
-    """A number that somebody printed, and where."""
+    """A number that somebody printed, and where; ours is compared with it."""
 
     quantity: str
-    """What is counted: `parameters`, `trainable parameters` or `connections`, or that of a layer,
-    `LAYER parameters`; ours is compared."""
+    """`parameters`, `trainable parameters`, `connections` or `multiply-accumulates`, or that of a
+    layer, `LAYER parameters`."""
     value: int
+    source: str
+    """Where it stands; code by the name under which it is called, `keras.applications.VGG16`."""
+    why: str = ""
+    """Why ours is another number; without a reason ours must be the same."""
+    unit: int = 1
+    """What the last printed digit is worth: 100,000 where "1.0 million" is printed."""
+
+    def is_met_by(self, ours: int) -> bool:
+        """Whether our number is the printed one, to the digits that are printed."""
+        return 2 * abs(ours - self.value) <= self.unit if self.unit > 1 else ours == self.value
+
+
+@dataclass(frozen=True)
+class ErrorRate:
+    """A published share of mistakes on test images, and on which."""
+
+    percent: float
+    data: str
+    """`mnist`, or other data in words."""
     source: str
 
 
@@ -29,17 +48,31 @@ class Network:
     task: str = ""
     """What it does instead of putting an image into one class, in words: `puts out a picture`."""
     published: tuple[Published, ...] = ()
+    """What the source itself prints."""
+    elsewhere: tuple[Published, ...] = ()
+    """What well-known code has under the same name."""
     note: str = ""
     """One line that a report prints below the table."""
     pixel_range: tuple[float, float] = (0.0, 1.0)
     """What a black and what a white pixel are worth at the input."""
     year: int | None = None
     """When the network was published, where that is known."""
+    resized: str = ""
+    """What the network itself does to images of another size, in words: `resized to 16×16`."""
+    recipe: str = "article"
+    """The recipe of `app.engine.recipes` by which it is trained unless another is asked for."""
+    test_error: ErrorRate | None = None
+    """How many mistakes its authors counted."""
 
     @property
     def name(self) -> str:
         """The name under which the network is listed: its builder's."""
         return self.builder.__name__
+
+    @property
+    def figures(self) -> tuple[Published, ...]:
+        """Every printed number, the source's own first."""
+        return self.published + self.elsewhere
 
     @property
     def is_binary(self) -> bool:

@@ -96,7 +96,9 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/articles.md",
         "docs/calculate.md",
         "docs/reports.md",
+        "docs/training.md",
         "docs/claims.md",
+        "docs/networks.md",
         "docs/worksheets.md",
     ],
 )
@@ -111,7 +113,7 @@ def test_options_named_in_the_guides_exist(command):
         command("-m", f"app.{d}", "--help").stdout
         for d in ("params", "claims", "data", "train", "saliency", "worksheet")
     )
-    names = ("maps.md", "claims.md", "reports.md", "worksheets.md")
+    names = ("maps.md", "claims.md", "networks.md", "reports.md", "training.md", "worksheets.md")
     pages = README + "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

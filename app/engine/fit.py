@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -11,6 +12,7 @@ import tensorflow as tf
 
 from app.datasets.dataset import Dataset, scale_pixels
 from app.engine.backup import EpochBackup
+from app.engine.losses import MaximumAPosteriori, without_softmax
 from app.engine.recipes import Recipe
 
 Progress = Callable[[int, int, int, Mapping[str, float]], None]
@@ -27,23 +29,30 @@ def make_repeatable(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def compile_model(model: keras.Model, recipe: Recipe, images: int) -> None:
-    """Give the model its optimiser, loss and measures.
+def compile_model(model: keras.Model, recipe: Recipe, images: int) -> keras.Model:
+    """Return the model that is to be trained, with its optimiser, loss and measures.
 
     Labels are integers: the loss is that of one-hot labels, without the vectors. One output unit
-    gets the binary loss.
+    gets the binary loss. The loss `map` takes scores: it trains the same weights without the softmax.
+
+    Raises:
+        ValueError: the loss does not fit the network.
     """
     rate: Any = recipe.learning_rate
     if recipe.schedule == "triangle":
         rate = Triangle(recipe.learning_rate, recipe.steps(images)[1])
     settings = {} if recipe.beta_2 is None else {"beta_2": recipe.beta_2}
-    optimizers = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
+    optimizers: dict[str, Any] = {
+        "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam,
+        "sgd": partial(keras.optimizers.SGD, momentum=0.9),
+    }  # fmt: skip
     binary = model.output_shape[-1] == 1
-    model.compile(
-        optimizer=optimizers[recipe.optimizer](learning_rate=rate, **settings),
-        loss="binary_crossentropy" if binary else "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    loss: Any = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    if recipe.loss == "map":
+        model, loss = without_softmax(model), MaximumAPosteriori()
+    optimizer = optimizers[recipe.optimizer](learning_rate=rate, **settings)
+    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+    return model
 
 
 @keras.saving.register_keras_serializable("convlab")
@@ -148,15 +157,16 @@ def fit(
 
     Raises:
         DivergedError: the loss is not finite; the state is discarded.
+        ValueError: the recipe's loss does not fit the network.
     """
-    compile_model(model, recipe, len(data.train_images))
+    trained = compile_model(model, recipe, len(data.train_images))
     per_epoch, _ = recipe.steps(len(data.train_images))
     first = backup.finished_epochs
     if first < recipe.epochs:
         images = scale_pixels(data.test_images, pixel_range)
         test = tf.data.Dataset.from_tensor_slices((images, data.test_labels[:, np.newaxis]))
         try:
-            model.fit(
+            trained.fit(
                 training_batches(data, recipe, seed, first, pixel_range),
                 epochs=recipe.epochs,
                 initial_epoch=first,
@@ -170,6 +180,6 @@ def fit(
             backup.discard()
             raise
     else:
-        backup.set_model(model)
+        backup.set_model(trained)
         backup.on_train_begin()
     return list(backup.history)

@@ -1,4 +1,4 @@
-"""How a network is trained: the article's recipe and the fast one."""
+"""How a network is trained: the article's recipe, the fast one, and those of the early networks."""
 
 import dataclasses
 import math
@@ -11,7 +11,8 @@ class Recipe:
     """Everything that decides a training run besides network, data and seed."""
 
     name: str
-    optimizer: Literal["rmsprop", "adam"]
+    optimizer: Literal["rmsprop", "adam", "sgd"]
+    """`sgd` has a momentum of 0.9."""
     learning_rate: float
     """The rate throughout, or the peak of the schedule."""
     schedule: Literal["constant", "triangle"]
@@ -23,6 +24,8 @@ class Recipe:
     """Stretches into which the run is divided; each ends with a test and a saved state."""
     beta_2: float | None = None
     """Adam's decay of squared gradients; Keras' 0.999 remembers longer than a short run lasts."""
+    loss: Literal["cross-entropy", "map"] = "cross-entropy"
+    """`map`: LeNet-5's criterion, for a network whose output is distances (`app.engine.losses`)."""
 
     def steps(self, images: int) -> tuple[int, int]:
         """Return steps per epoch and steps in all for a number of training images."""
@@ -52,5 +55,10 @@ RECIPES = {
         Recipe("article", "rmsprop", 0.001, "constant", batch_size=64, passes=5, epochs=5),
         Recipe("fast", "adam", 0.006, "triangle", batch_size=128, passes=1.25, epochs=2,
                beta_2=0.98),
+        # LeCun's networks were trained by gradient descent; the momentum and the triangle are ours.
+        Recipe("sgd", "sgd", 0.1, "triangle", batch_size=64, passes=8, epochs=8),
+        # Behind lecun1989's squashed output a rate of 0.1 saturates it.
+        Recipe("gentle", "sgd", 0.03, "triangle", batch_size=64, passes=16, epochs=16),
+        Recipe("map", "sgd", 0.03, "triangle", batch_size=64, passes=8, epochs=8, loss="map"),
     )
 }  # fmt: skip

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.counting.fields import Field
-from app.counting.rows import Sheet, shape_text
+from app.counting.rows import shape_text
 
 WIDE = 200
 """Columns when the output goes to a file or a pipe, where nothing should be folded."""
@@ -56,20 +56,3 @@ def percentage(part: int, whole: int) -> str:
     """Return a share with one decimal: 39.6, or <0.1 where it would round to nothing."""
     share = 100 * part / whole
     return f"{share:.1f}" if share >= 0.05 or not part else "<0.1"
-
-
-def published_quantity(quantity: str, sheet: Sheet) -> int:
-    """Return our figure for a published quantity.
-
-    `parameters`, `trainable parameters` or `connections`, of the network or, with its name before
-    them, of a layer.
-
-    Raises:
-        ValueError: it is another quantity, or there is no such layer.
-    """
-    for what in ("trainable parameters", "parameters", "connections"):
-        if quantity == what or quantity.endswith(f" {what}"):
-            layer = quantity.removesuffix(what).strip()
-            counted = sheet.row(layer) if layer else sheet
-            return int(getattr(counted, what.removesuffix(" parameters")))
-    raise ValueError(f"no figure of ours for the published quantity {quantity!r}")

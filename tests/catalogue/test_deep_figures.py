@@ -44,11 +44,27 @@ def test_moving_on_the_3x3_keeps_every_total_but_the_work_and_the_field(depth):
     assert largest_field(published) - largest_field(other) == 56
 
 
-@pytest.mark.parametrize(("depth", "biases"), [(50, "26,560"), (101, "52,672"), (152, "75,712")])
-def test_the_note_counts_the_biases_of_keras(depth, biases):
-    convolutions = [r for r in sheet_of(f"resnet{depth}").rows if r.kind == "Conv2D"]
-    assert f"{sum(row.output_shape[-1] for row in convolutions):,}" == biases
-    assert biases in CATALOGUE[f"resnet{depth}"].note
+@pytest.mark.parametrize("depth", [50, 101, 152])
+def test_keras_has_more_parameters_by_the_biases_of_the_convolutions(depth):
+    sheet = sheet_of(f"resnet{depth}")
+    biases = sum(row.output_shape[-1] for row in sheet.rows if row.kind == "Conv2D")
+    (theirs,) = [f for f in CATALOGUE[f"resnet{depth}"].elsewhere if "keras" in f.source]
+    assert theirs.value - sheet.trainable == biases
+
+
+def test_table_1_of_googlenet_is_not_what_its_filters_make():
+    """The sums of table 1 in K = 1,024 weights; five of them are not those of its filters."""
+    printed = {"3a": 159, "3b": 380, "4a": 364, "4b": 437, "4c": 463, "4d": 580, "4e": 840,
+               "5a": 1072, "5b": 1388}  # fmt: skip
+    kernels = dict.fromkeys(printed, 0)
+    for row in sheet_of("googlenet").rows:
+        if row.name[10:12] in kernels and row.weights:
+            kernels[row.name[10:12]] += row.weights[0].size
+    far = [name for name, k in printed.items() if abs(kernels[name] / 1024 - k) > 5]
+    assert far == ["4c", "4d", "4e", "5a", "5b"]
+    table = CATALOGUE["googlenet"].published[0].value
+    assert round(1024 * (2.7 + 112 + sum(printed.values()) + 1000)) == table
+    assert round(2 * 7 * 3 * 64 / 1000, 1) == 2.7  # 7×1 and 1×7; 7×7 has 9,408
 
 
 def test_the_kinds_of_shortcut_differ_in_what_they_store():

@@ -70,6 +70,39 @@ def test_without_a_name_the_networks_are_listed_in_every_format(door):
             assert name in output.replace("\\", ""), (format, name)
 
 
+@pytest.mark.parametrize("format", ["text", "markdown", "html", "csv", "json", "latex"])
+def test_the_catalogue_is_written_in_every_format(door, format):
+    code, output, _ = door(main, "--catalogue", "resnet50", "alexnet_ungrouped", "--format", format)
+    assert code == 0
+    plain = output.replace("\\", "").replace("{-}", "-").replace("{,}", ",").replace("{}", "")
+    for text in ("resnet50", "alexnet_ungrouped", "keras.applications.ResNet50",
+                 "25583592" if format == "json" else "25,583,592"):  # fmt: skip
+        assert text in plain, text
+
+
+def test_the_catalogue_takes_names_and_no_files(door):
+    code, output, _ = door(main, "--catalogue", "vgg16", "--format", "json")
+    assert (code, [entry["name"] for entry in json.loads(output)]) == (0, ["vgg16"])
+    code, _, error = door(main, "--catalogue", MNIST_FILE)
+    assert code == 2
+    assert "is a file; --catalogue takes networks of the catalogue, by name" in error
+    code, _, error = door(main, "--catalogue", "--lint", "mnist")
+    assert code == 2
+    assert "--lint and --catalogue contradict each other" in error
+
+
+def test_a_wrong_published_figure_fails_in_the_catalogue_too(door, monkeypatch):
+    import dataclasses
+
+    network = CATALOGUE["vgg16"]
+    figures = (dataclasses.replace(network.elsewhere[0], value=138_357_545), *network.elsewhere[1:])
+    monkeypatch.setitem(CATALOGUE, "vgg16", dataclasses.replace(network, elsewhere=figures))
+    code, output, error = door(main, "--catalogue", "vgg16")
+    assert code == 1
+    assert "138,357,545 (1 more)" in output
+    assert "published is 138,357,545" in error
+
+
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_no_number_is_cut_at_any_width(door, width):
     _, output, _ = door(main, "mnist", "--no-check", "--full", "--width", width)

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 from conftest import ROOT
 
 from app.files.saved import hash_file
+from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
 FILES = {
@@ -103,7 +105,6 @@ def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, 
     from app.datasets.sources import load_npz
     from app.engine.recipes import RECIPES
     from app.train import Run, fit_to_data
-    from models import CATALOGUE
 
     data, network = load_npz(small_npz), CATALOGUE["mnist"]
     run = Run(network, fit_to_data(network, data), RECIPES["article"], 0, data)
@@ -153,6 +154,62 @@ def test_other_data_other_shapes_and_two_classes(door, tmp_path):
     assert card["data"]["class_names"] == ["0", "1"]
 
 
+def test_a_network_is_trained_by_its_own_recipe(door, small_npz, tmp_path):
+    from app.train import main
+
+    some = ("--data", small_npz, "--epochs", 1, "--output", tmp_path)
+    code, output, error = door(main, "--model", "lenet5", *some)
+    assert code == 0, error
+    assert "recipe map, sgd, batches of 64" in output
+    assert "images, given a border of background up to 32×32, as in the paper" in output
+    assert "Published     0.9905 (0.95 % mistakes) on mnist: other data" in output
+    assert json.loads((tmp_path / "lenet5.json").read_text())["recipe"]["loss"] == "map"
+    code, output, error = door(main, "--model", "lenet5", "--recipe", "article", *some)
+    assert code == 0, error
+    assert "recipe article, rmsprop" in output
+    assert json.loads((tmp_path / "lenet5.json").read_text())["recipe"]["loss"] == "cross-entropy"
+
+
+def test_the_criterion_for_distances_is_refused_elsewhere(door, small_npz, tmp_path):
+    from app.train import main
+
+    code, _, error = door(main, "--model", "mnist", "--recipe", "map", "--data", small_npz,
+                          "--output", tmp_path)  # fmt: skip
+    assert code == 2
+    assert "for networks whose output is distances" in error
+    assert "for mnist take article" in error
+
+
+def test_the_recipes_offered_are_the_recipes_there_are():
+    import app.engine  # noqa: F401
+    from app.engine.recipes import RECIPES
+    from app.train import main
+
+    offered = next(option for option in main.params if option.name == "recipe_name").type.choices
+    assert list(offered) == list(RECIPES)
+
+
+FITTING = [network for network in CATALOGUE.values() if network.outputs and not network.task]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [network.name for network in FITTING])
+def test_every_classifier_is_trained_a_step_or_refused_in_a_line(command, name, mnist, tmp_path):
+    """On a part of MNIST: through the door, and once each."""
+    np.savez(tmp_path / "few.npz", x_train=mnist.train_images[:40], y_train=mnist.train_labels[:40],
+             x_test=mnist.test_images[:20], y_test=mnist.test_labels[:20])  # fmt: skip
+    done = command("-m", "app.train", "--model", name, "--data", tmp_path / "few.npz", "--epochs", 1,
+                   "--batch-size", 20, "--output", tmp_path / "out")  # fmt: skip
+    if done.returncode:
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.count("\n") == 1
+        assert f"{name} does not fit few (28×28×1, 10 classes)" in done.stderr
+        assert "it was made for" in done.stderr
+    else:
+        assert "Test accuracy" in done.stdout
+        assert f"{name}.keras" in names(tmp_path / "out")
+
+
 def test_the_shipped_model_is_the_article_recipes(mnist):
     import app.engine  # noqa: F401
     from app.datasets.dataset import scale_pixels
@@ -170,3 +227,33 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     ).mean()
     assert right == pytest.approx(card["test_accuracy"], abs=1e-4)
     assert right >= 0.988
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "at_least"),
+    [("lenet5", 60_840, 0.985), ("lenet5_modern", 61_706, 0.988), ("lecun1989", 9_760, 0.965)],
+)
+def test_the_shipped_early_networks_are_as_good_as_their_cards_say(
+    name, parameters, at_least, mnist
+):
+    """Reloaded in safe mode, and measured again on all test images."""
+    import app.engine  # noqa: F401
+    from app.datasets.dataset import scale_pixels
+    from app.engine.measure import predict_probabilities
+    from app.engine.recipes import RECIPES
+    from app.engine.store import hash_weights, load_model
+
+    folder = ROOT / "saved_models"
+    card = json.loads((folder / f"{name}.json").read_text())
+    model = load_model(folder / f"{name}.keras")
+    assert card["file_sha256"] == hash_file(folder / f"{name}.keras")
+    assert card["weights_sha256"] == hash_weights(model)
+    assert card["data"]["sha256"] == mnist.sha256
+    assert card["recipe"] == asdict(RECIPES[CATALOGUE[name].recipe])
+    assert card["parameters"] == model.count_params() == parameters
+    images = scale_pixels(mnist.test_images, tuple(card["pixel_range"]))
+    predictions = predict_probabilities(model, images).argmax(axis=1)
+    assert (predictions == mnist.test_labels).mean() == pytest.approx(
+        card["test_accuracy"], abs=1e-4
+    )
+    assert card["test_accuracy"] >= at_least

@@ -1,4 +1,4 @@
-"""The early networks: they train, they reload, and their parts are those of the papers."""
+"""The early networks: their parts are those of the papers."""
 
 import app.engine  # noqa: F401, I001
 
@@ -11,63 +11,10 @@ from app.counting.chalkboard import nn as chalk
 from app.engine.replay import replay
 from app.engine.vocabulary import build_model, outline_model
 from models import CATALOGUE
-from models.early_networks import EARLY_NETWORKS
 from models.lecun1989 import H2_READS
-from models.lenet5 import C3_READS, DIGITS_7X12, digit_codes
+from models.lenet5 import C3_READS, CLOSENESS, DIGITS_7X12, digit_codes
 
 pytestmark = pytest.mark.keras
-
-SMALLEST = {"alexnet": 67, "alexnet_ungrouped": 67, "alexnet_one_weird_trick": 63, "zfnet": 55,
-            "nin_imagenet": 64}  # fmt: skip
-"""Input sizes on which the large networks still have a map of one cell left."""
-
-
-@pytest.mark.parametrize("name", [network.name for network in EARLY_NETWORKS])
-def test_one_step_has_a_finite_loss_and_a_gradient_for_every_weight(name):
-    keras.utils.set_random_seed(0)
-    network = CATALOGUE[name]
-    size = SMALLEST.get(name)
-    model = build_model(network, 5 if size else None, (size, size, 3) if size else None)
-    draw = np.random.default_rng(0)
-    images = draw.uniform(*network.pixel_range, (4, *model.input_shape[1:])).astype("float32")
-    labels = draw.integers(0, model.output_shape[-1], 4)
-    with tf.GradientTape() as tape:
-        outputs = model(images, training=True)
-        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels, outputs))
-    gradients = tape.gradient(loss, model.trainable_weights)
-    assert np.isfinite(loss)
-    assert None not in gradients
-    for gradient, weight in zip(gradients, model.trainable_weights, strict=True):
-        assert np.isfinite(gradient).all(), weight.path
-        assert np.any(np.asarray(gradient) != 0), weight.path
-
-
-RELOAD = """
-import sys
-import numpy as np
-import app.engine
-import keras
-for path in sys.argv[1:]:
-    model = keras.saving.load_model(path, safe_mode=True)
-    data = np.load(path + ".npz")
-    print(model.name, float(np.abs(model(data["x"]).numpy() - data["y"]).max()))
-"""
-
-
-def test_networks_with_own_layers_reload_in_a_fresh_process(command, tmp_path):
-    paths = []
-    for name in ("lecun1989", "lenet5", "alexnet"):
-        size = SMALLEST.get(name)
-        model = build_model(CATALOGUE[name], 5 if size else None, (size, size, 3) if size else None)
-        x = np.random.default_rng(0).normal(size=(2, *model.input_shape[1:])).astype("float32")
-        paths.append(tmp_path / f"{name}.keras")
-        model.save(paths[-1])
-        np.savez(f"{paths[-1]}.npz", x=x, y=model(x).numpy())
-    done = command("-c", RELOAD, *paths)
-    found = [line.split() for line in done.stdout.splitlines()]
-    assert [name for name, _ in found] == ["lecun1989", "lenet5", "alexnet"], done.stderr
-    assert max(float(difference) for _, difference in found) < 1e-5
-
 
 # --- LeNet-5 and its forerunner -----------------------------------------------------------------
 
@@ -111,7 +58,7 @@ def test_the_nearest_code_has_the_highest_probability():
     distances = keras.Model(model.inputs[0], model.get_layer("output").output)(images).numpy()
     np.testing.assert_array_equal(model(images).numpy().argmax(1), distances.argmin(1))
     replayed = replay(model)
-    np.testing.assert_allclose(replayed.logits(images), -distances, rtol=1e-4)
+    np.testing.assert_allclose(replayed.logits(images), -CLOSENESS * distances, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "lenet5_modern", "lecun1989"])

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from app.counting.chalkboard import nn as chalk
 from app.datasets.sources import load_npz
 from app.engine.backup import EpochBackup
 from app.engine.fit import DivergedError, Triangle, fit, make_repeatable, training_batches
@@ -64,6 +65,40 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_p
     resumed, again = train(data, tmp_path / "cut")
     assert hash_weights(resumed) == hash_weights(whole)
     assert [e["loss"] for e in again] == [e["loss"] for e in history]
+
+
+@pytest.mark.parametrize("name", ["lecun1989", "lenet5", "lenet5_modern"])
+def test_the_early_networks_recipes_resume_to_the_bit(data, tmp_path, name):
+    recipe = dataclasses.replace(RECIPES[CATALOGUE[name].recipe], epochs=2, passes=2)
+
+    def build_and_fit(folder, progress=lambda *_: None):
+        make_repeatable(3)
+        model = build_model(CATALOGUE[name], input_shape=(28, 28, 1))
+        return model, fit(model, data, recipe, 3, EpochBackup(folder), progress)
+
+    def stop(epoch, step, steps, measures):
+        if (epoch, step) == (1, 2):
+            raise StopHereError
+
+    whole, history = build_and_fit(tmp_path / "whole")
+    with pytest.raises(StopHereError):
+        build_and_fit(tmp_path / "cut", stop)
+    resumed, again = build_and_fit(tmp_path / "cut")
+    assert hash_weights(resumed) == hash_weights(whole)
+    assert [e["loss"] for e in again] == [e["loss"] for e in history]
+    restored, _ = build_and_fit(tmp_path / "cut")
+    assert hash_weights(restored) == hash_weights(whole)
+
+
+def test_every_network_names_a_recipe_that_exists():
+    assert {network.recipe for network in CATALOGUE.values()} <= set(RECIPES)
+    assert [
+        name for name, network in CATALOGUE.items() if RECIPES[network.recipe].loss == "map"
+    ] == [
+        name
+        for name, network in CATALOGUE.items()
+        if any(row.kind == "RadialBasis" for row in network.builder(chalk).sheet().rows)
+    ]
 
 
 def test_a_state_that_was_not_finished_is_not_used(data, tmp_path):

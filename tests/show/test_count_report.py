@@ -163,12 +163,15 @@ def test_behind_a_layer_that_sees_everything_there_is_no_jump():
         assert rows[layer]["sees"]["image"]["jump"] is None
 
 
-@pytest.mark.parametrize("name", [name for name, n in CATALOGUE.items() if n.published])
+@pytest.mark.parametrize("name", [name for name, n in CATALOGUE.items() if n.figures])
 def test_published_figures_beside_ours(name):
     network = CATALOGUE[name]
     table = published_table(network, network.builder(nn).sheet())
-    for row, published in zip(table.rows, network.published, strict=True):
-        assert row[:4] == (published.quantity, *[f"{published.value:,}"] * 2, "equal")
+    for row, published in zip(table.rows, network.figures, strict=True):
+        assert row[:2] == (published.quantity, f"{published.value:,}")
+        assert row[3].startswith("differs by" if published.why else "equal")
+        assert row[4].startswith(published.source)
+        assert published.why in row[4]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +194,14 @@ def test_json_holds_numbers_and_shapes():
     assert conv["parameters"] == 260
     assert [field["size"] for field in conv["sees"].values()] == [[5, 5]]
     assert [p["ours"] for p in data["published"]] == [p["published"] for p in data["published"]]
+
+
+def test_direct_connections_are_counted_where_there_are_dense_blocks():
+    text = totals_text(open_subject("densenet121").sheet)
+    assert "6·(6 + 1)/2 = 21 behind conv1_conv; 12·(12 + 1)/2 = 78 behind transition1_conv" in text
+    assert "Direct connections" not in totals_text(open_subject("resnet18").sheet)
+    data = count_document([open_subject("dense_block")]).data
+    assert [block["connections"] for block in data["dense_blocks"]] == [15]
 
 
 def test_csv_is_one_table_that_adds_up():

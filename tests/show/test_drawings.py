@@ -12,13 +12,21 @@ from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.rows import Row, Sheet
 from app.counting.subject import open_subject
-from app.show.drawings import count_drawings, draw_fields, draw_network, draw_shares
+from app.show.drawings import (
+    count_drawings,
+    draw_dense_blocks,
+    draw_fields,
+    draw_network,
+    draw_shares,
+)
 from app.show.drawings.bars import MOST_BARS, draw_panel
+from app.show.drawings.dense import MOST_LAYERS
 from app.show.drawings.layout import lay_out
 from app.show.drawings.network import MOST_BOXES, MOST_STAGES
 from app.show.drawings.svg import Picture
 from app.show.drawings.unseen import unseen_rectangles
 from models import CATALOGUE
+from models.densenet import dense_block
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -277,6 +285,46 @@ def test_a_caption_does_not_say_again_what_is_drawn():
     sheet = open_subject("mnist").sheet
     for drawing in [*draw_shares(sheet), draw_panel("Parameters", [("mnist", 93_322)])]:
         assert not any(text in drawing.caption for text in texts(parse(drawing)) if len(text) > 5)
+
+
+@pytest.mark.parametrize("layers", [2, 5, MOST_LAYERS])
+def test_a_dense_block_has_an_arc_for_each_direct_connection(layers):
+    sheet = dense_block(nn, layers, 3, (8, 8, 6)).sheet()
+    (drawing,) = draw_dense_blocks(sheet)
+    root = parse(drawing)
+    boxes = {}
+    for x, y, width, height in rectangles(root, "plain") + rectangles(root, "box"):
+        boxes[round(x)] = (x, x + width, y, height)
+    edges = [box[:2] for _, box in sorted(boxes.items())]
+    drawn = []
+    for path in root.iter(f"{SVG}path"):
+        if path.get("class") == "cl-edge":
+            points = [tuple(map(float, p.split())) for p in path.get("d")[1:].split(" L")]
+            ends = [
+                next(i for i, (left, right) in enumerate(edges) if left < x < right)
+                for x, _ in (points[0], points[-1])
+            ]
+            drawn.append(tuple(ends))
+            assert min(y for _, y in points) >= 0
+    assert sorted(drawn) == list(itertools.combinations(range(layers + 1), 2))
+    assert len(drawn) == layers * (layers + 1) // 2
+    assert f"= {len(drawn)} direct connections" in drawing.caption
+    assert f"{3} maps" in texts(root)
+    assert edges[-1][1] <= float(root.get("width"))
+
+
+def test_arrows_of_one_box_do_not_end_in_one_point():
+    root = parse(draw_dense_blocks(dense_block(nn, 5).sheet())[0])
+    ends = [
+        p.get("d").split(" L")[-1] for p in root.iter(f"{SVG}path") if p.get("class") == "cl-edge"
+    ]
+    assert len(set(ends)) == len(ends)
+
+
+def test_other_networks_and_very_long_blocks_have_no_arcs():
+    assert draw_dense_blocks(SHEETS["googlenet"]) == []
+    assert draw_dense_blocks(dense_block(nn, MOST_LAYERS + 1).sheet()) == []
+    assert len(draw_dense_blocks(SHEETS["densenet121"])) == 2
 
 
 def test_without_maps_there_are_no_fields():

@@ -6,7 +6,6 @@ import pytest
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.show import tables
-from models import CATALOGUE
 
 
 @pytest.fixture
@@ -46,22 +45,6 @@ def test_what_a_row_sees():
         "8×8 of 9×9"
     )
     assert tables.field_text(field_after(nn.Dense(1), image=(9,))) == "–"
-
-
-def test_published_quantities():
-    sheet = CATALOGUE["worked_example"].builder(nn).sheet()
-    assert tables.published_quantity("parameters", sheet) == 338_460
-    assert tables.published_quantity("conv parameters", sheet) == 260
-
-
-@pytest.mark.parametrize(
-    ("quantity", "what"),
-    [("conv weights", "no figure of ours for the published quantity 'conv weights'"),
-     ("conv9 parameters", "worked_example has no layer 'conv9'")],
-)  # fmt: skip
-def test_a_published_quantity_that_cannot_be_compared_is_refused(quantity, what):
-    with pytest.raises(ValueError, match=what):
-        tables.published_quantity(quantity, CATALOGUE["worked_example"].builder(nn).sheet())
 
 
 @pytest.mark.parametrize("text", ["[red]", "[/]", "a [b] c", "conv[0]", ":smile:", "\\[x]"])

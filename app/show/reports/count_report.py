@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.dense_blocks import find_dense_blocks
+from app.counting.published import compare_figures
 from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
 from app.counting.stored import StoredCount
 from app.counting.subject import Subject
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
 from app.show.reports.columns import COLUMNS, DEFAULT, at_least
-from app.show.reports.data import row_data, shape_data, totals_data
-from app.show.tables import published_quantity
+from app.show.reports.data import figure_data, row_data, shape_data, totals_data
 from models import Network
 
 
@@ -100,6 +101,9 @@ def totals_text(sheet: Sheet) -> str:
             f"Connections: {at_least(sheet.connections, not sheet.unknown)}; one link for every value "
             "that a unit reads, and one for its bias; poolings included."
         )
+    if blocks := find_dense_blocks(sheet):
+        links = "; ".join(f"{b.connections.sum_line()} behind {b.source}" for b in blocks)
+        lines.append(f"Direct connections in dense blocks, L·(L + 1)/2 for L layers: {links}.")
     if sheet.unknown:
         names = ", ".join(f"{row.name} ({row.unknown})" for row in sheet.unknown)
         lines.append(f"Not counted by formula, so that totals are lower bounds (≥): {names}.")
@@ -120,7 +124,7 @@ def decimal(value: float) -> str:
 
 def _published_blocks(network: Network, sheet: Sheet) -> list[Block]:
     blocks: list[Block] = []
-    if network.published:
+    if network.figures:
         blocks.append(published_table(network, sheet))
     note = f"\nNote: {network.note}" if network.note else ""
     blocks.append(Paragraph(f"Source: {network.source}.{note}"))
@@ -128,16 +132,19 @@ def _published_blocks(network: Network, sheet: Sheet) -> list[Block]:
 
 
 def published_table(network: Network, sheet: Sheet) -> Table:
-    """Return the published figures beside ours."""
-    rows = []
-    for published in network.published:
-        ours = published_quantity(published.quantity, sheet)
-        verdict = "equal" if ours == published.value else f"differs by {ours - published.value:+,}"
-        rows.append(
-            (published.quantity, f"{published.value:,}", f"{ours:,}", verdict, published.source)
+    """Return the published figures beside ours, the source's own first, and why one differs."""
+    rows = tuple(
+        (
+            compared.published.quantity,
+            f"{compared.published.value:,}",
+            f"{compared.ours:,}",
+            compared.verdict,
+            ": ".join(filter(None, (compared.published.source, compared.published.why))),
         )
+        for compared in compare_figures(network, sheet)
+    )
     columns = ("quantity", "published", "ours", "verdict", "source")
-    return Table(columns, tuple(rows), numbers=(1, 2), prose=(4,))
+    return Table(columns, rows, numbers=(1, 2), prose=(4,))
 
 
 def catalogue_document(networks: Sequence[Network]) -> Document:
@@ -170,6 +177,14 @@ def count_data(subject: Subject) -> dict[str, Any]:
         "rows": [row_data(row) for row in sheet.rows],
         "output_shapes": [shape_data(shape) for shape in sheet.output_shapes],
         "totals": totals_data(sheet),
+        "dense_blocks": [
+            {
+                "source": block.source,
+                "layers": list(block.layers),
+                "connections": int(block.connections),
+            }
+            for block in find_dense_blocks(sheet)
+        ],
     }
     if subject.stored is not None:
         weights = subject.stored.weights
@@ -181,9 +196,5 @@ def count_data(subject: Subject) -> dict[str, Any]:
         }
     if network is not None:
         data |= {"source": network.source, "note": network.note, "year": network.year}
-        data["published"] = [
-            {"quantity": p.quantity, "published": p.value, "source": p.source,
-             "ours": int(published_quantity(p.quantity, sheet))}
-            for p in network.published
-        ]  # fmt: skip
+        data["published"] = [figure_data(figure) for figure in compare_figures(network, sheet)]
     return data

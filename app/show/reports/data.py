@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.fields import Field
+from app.counting.published import Compared
 from app.counting.rows import FLOAT_BYTES, Row, Sheet
 
 
@@ -55,3 +56,13 @@ def field_data(field: Field) -> dict[str, Any]:
 def shape_data(shape: Sequence[int]) -> list[int]:
     """Return a shape as a list of plain numbers."""
     return [int(n) for n in shape]
+
+
+def figure_data(compared: Compared) -> dict[str, Any]:
+    """Return a published figure beside ours; `unit` is what its last printed digit is worth."""
+    published = compared.published
+    return {
+        "quantity": published.quantity, "published": published.value, "ours": compared.ours,
+        "source": published.source, "unit": published.unit, "is_equal": compared.is_equal,
+        "why": published.why or None,
+    }  # fmt: skip

@@ -1,13 +1,11 @@
 """Reports as text for a terminal. No number and no name is ever cut."""
 
-import io
 from collections.abc import Sequence
 
 from rich.cells import cell_len
-from rich.console import Console
 
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.tables import WIDE, plain_table
+from app.show.tables import WIDE
 
 PROSE = 20
 """A column of prose is made no narrower than this."""
@@ -87,20 +85,32 @@ def _shrink(natural: Sequence[int], least: Sequence[int], room: int) -> list[int
 
 
 def _columns_lines(table: Table, widths: Sequence[int]) -> list[str]:
-    drawn = plain_table(table.columns, table.rows, table.title, table.numbers)
-    for column, width in zip(drawn.columns, widths, strict=True):
-        column.width = width
+    whole = sum(widths) + GAP * len(widths) - 1
+    lines = [*wrap(table.title, whole + 2), ""] if table.title else []
+    lines += [*_row_lines(table, table.columns, widths), " " + "─" * whole]
+    for row in table.rows:
+        lines += _row_lines(table, row, widths)
     if table.total:
-        drawn.add_section()
-        drawn.add_row(*table.total)
-    stream = io.StringIO()
-    width = max(sum(widths) + GAP * len(widths) + 1, cell_len(table.title))
-    console = Console(
-        file=stream, width=width, color_system=None, force_terminal=False, force_jupyter=False,
-        highlight=False, markup=False, emoji=False,
-    )  # fmt: skip
-    console.print(drawn)
-    return [line.rstrip() for line in _without_edges(stream.getvalue())]
+        lines += ["", *_row_lines(table, table.total, widths)]
+    return lines
+
+
+def _row_lines(table: Table, row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the lines of one row: as many as its longest cell takes."""
+    cells = [
+        [cell] if cell_len(cell) <= width else wrap(cell, width)
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    lines = []
+    for i in range(max(map(len, cells), default=0)):
+        line = " "
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            text = cell[i] if i < len(cell) else ""
+            blank = " " * (width - cell_len(text))
+            line += f" {blank}{text} " if column in table.numbers else f" {text}{blank} "
+            line += " "
+        lines.append(line.rstrip())
+    return lines
 
 
 def _annotated_lines(table: Table, kept: Sequence[int], width: int) -> list[str]:
@@ -125,16 +135,6 @@ def _annotated_lines(table: Table, kept: Sequence[int], width: int) -> list[str]
             if row[place]:
                 said = wrap(f"{table.columns[place]}: {row[place]}", width - 6)
                 lines += [f"      {line}" for line in said]
-    return lines
-
-
-def _without_edges(drawn: str) -> list[str]:
-    """Return the lines without the empty ones above and below."""
-    lines = drawn.splitlines()
-    while lines and not lines[-1].strip():
-        lines.pop()
-    while lines and not lines[0].strip():
-        lines.pop(0)
     return lines
 
 

@@ -1,0 +1,46 @@
+"""What a training run says in words: by which recipe, on which inputs, and what was published."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.counting.chalkboard import nn
+from app.counting.rows import shape_text
+from models import CATALOGUE, ErrorRate, Network
+
+
+def own_recipes() -> str:
+    """Return the networks that are trained by another recipe than the article's: `map for lenet5`."""
+    networks: dict[str, list[str]] = {}
+    for network in CATALOGUE.values():
+        networks.setdefault(network.recipe, []).append(network.name)
+    return "; ".join(
+        f"{recipe} for {', '.join(names)}"
+        for recipe, names in networks.items()
+        if recipe != "article"
+    )
+
+
+def input_line(network: Network, arguments: Mapping[str, Any], shape: tuple[int, ...]) -> str:
+    """Return what is done to images of `shape` before the first weight.
+
+    `arguments` build the network for them; if it then has a layer more than the published one, that
+    layer brings the images to the published size.
+    """
+    published, here = (network.builder(nn, **given).sheet().rows for given in ({}, arguments))
+    if len(here) > len(published):
+        how = network.resized
+    elif shape == network.input_shape:
+        how = "as published"
+    else:
+        how = f"as they are; the published network takes {shape_text(network.input_shape)}"
+    low, high = network.pixel_range
+    return f"Inputs: {shape_text(shape)} images, {how}; pixels from {low:g} to {high:g}"
+
+
+def published_line(error: ErrorRate, data: str) -> str:
+    """Return what was published, to stand beside the test accuracy on `data`."""
+    other = "" if error.data == data else ": other data, not to be compared"
+    return (
+        f"Published     {1 - error.percent / 100:.4f} ({error.percent:g} % mistakes) on "
+        f"{error.data}{other} ({error.source})"
+    )

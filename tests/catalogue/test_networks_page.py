@@ -1,0 +1,128 @@
+"""docs/networks.md is what the command prints, and what it prints is counted when it is printed."""
+
+import ast
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from app.counting.subject import Subject, open_subject
+from app.show.reports import network_notes, networks_report
+from app.show.reports.networks_report import networks_document, rounded
+from app.show.writers import write_document
+from models import CATALOGUE, Published
+
+PAGE = ROOT / "docs" / "networks.md"
+SUBJECTS = [open_subject(name) for name in CATALOGUE]
+
+
+def table(document, title):
+    return next(block for block in document.blocks if getattr(block, "title", "") == title)
+
+
+def row(document, title, name):
+    (found,) = [r for r in table(document, title).rows if r[0] == name]
+    return dict(zip(table(document, title).columns, found, strict=True))
+
+
+def test_the_page_is_what_the_command_writes():
+    written = write_document(networks_document(SUBJECTS), "markdown")
+    assert PAGE.read_text("utf-8") == written, (
+        "run python -m app.params --catalogue --output docs/networks.md"
+    )
+
+
+def test_every_network_has_a_row_in_both_tables():
+    document = networks_document(SUBJECTS)
+    for title in ("What we count", "What is printed"):
+        assert [r[0] for r in table(document, title).rows] == list(CATALOGUE)
+    assert [entry["name"] for entry in document.data] == list(CATALOGUE)
+
+
+def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason():
+    document = networks_document([open_subject("resnet50")])
+    counts = row(document, "What we count", "resnet50")
+    assert list(counts.values()) == [
+        "resnet50", "2015", "224×224×3", "25,557,032", "53,120", "3,857,973,248", "483×483",
+    ]  # fmt: skip
+    printed = row(document, "What is printed", "resnet50")
+    assert printed["it prints"] == "table 1, FLOPs: 3.8 billion MACs (0.1 billion fewer)"
+    theirs = printed["well-known code has"]
+    assert "keras.applications.ResNet50: 25,583,592 (26,560 more)" in theirs
+    assert (
+        "torchvision.models.resnet50: 25,557,032 (equal), 4.089 billion MACs (231 million" in theirs
+    )
+    for source, why in (("keras", "biases"), ("torchvision", "3×3")):
+        assert re.search(rf"{source}\S*: [^;]*{why}", printed["why they differ"])
+
+
+def test_figures_of_layers_are_shown_when_few_and_counted_when_many():
+    document = networks_document([open_subject("worked_example"), open_subject("lenet5")])
+    assert "conv 260 (equal)" in row(document, "What is printed", "worked_example")["it prints"]
+    assert (
+        "10 figures of layers (all equal)"
+        in row(document, "What is printed", "lenet5")["it prints"]
+    )
+    network = CATALOGUE["lenet5"]
+    wrong = tuple(
+        dataclasses.replace(p, value=7) if p.quantity == "c1 parameters" else p
+        for p in network.published
+    )
+    spoiled = dataclasses.replace(network, published=wrong)
+    subject = Subject("lenet5", open_subject("lenet5").sheet, spoiled)
+    shown = row(networks_document([subject]), "What is printed", "lenet5")["it prints"]
+    assert "10 figures of layers (9 equal)" in shown
+
+
+def test_another_network_of_that_name_changes_the_page():
+    """A figure that were typed in would stay."""
+    subject = SUBJECTS[list(CATALOGUE).index("googlenet")]
+    other = dataclasses.replace(subject, sheet=open_subject("mnist").sheet)
+    shown = row(networks_document([other]), "What we count", "googlenet")
+    assert shown["trained"] == "93,322"
+    printed = row(networks_document([other]), "What is printed", "googlenet")
+    assert "6,998,552 (6,905,230 more)" in printed["well-known code has"]
+
+
+@pytest.mark.parametrize("module", [network_notes, networks_report])
+def test_no_count_is_typed_into_the_page(module):
+    tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+    strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)
+               and isinstance(n.value, str)]  # fmt: skip
+    assert [text for text in strings if re.search(r"\d,\d{3}|\d{4}", text)] == []
+
+
+def test_the_trap_of_groups_says_what_was_measured():
+    slow, grouped, slices = network_notes.GROUPS_MILLISECONDS.values()
+    assert grouped <= 1.5 * min(slow, slices)
+    (text,) = [r[1] for r in network_notes.traps_table().rows if "grouped" in r[0]]
+    assert f"{slow} ms" in text
+    assert f"{slow / grouped:.1f} times slower" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(60_965_224, 1, "60,965,224"), (138_000_000, 10**6, "138 million"), (10**6, 10**5, "1.0 million"),
+     (4_089_000_000, 10**6, "4.089 billion"), (3_360_000_000, 10**6, "3.360 billion"),
+     (1_800_000_000, 10**8, "1.8 billion"), (63_761_408, 10**8, "0.1 billion"),
+     (231_026_752, 10**6, "231 million")],
+)  # fmt: skip
+def test_numbers_have_the_digits_that_are_printed(value, unit, text):
+    assert rounded(value, unit) == text
+
+
+def test_a_reason_stands_with_its_source_where_there_are_several():
+    network = dataclasses.replace(
+        CATALOGUE["mnist"],
+        elsewhere=(Published("parameters", 1, "one", "reason"), Published("parameters", 2, "two", "other")),
+    )  # fmt: skip
+    subject = Subject("mnist", open_subject("mnist").sheet, network)
+    shown = row(networks_document([subject]), "What is printed", "mnist")
+    assert shown["why they differ"] == "one: reason; two: other"
+
+
+def test_a_file_has_no_row():
+    with pytest.raises(ValueError, match="is a file; --catalogue takes networks of the catalogue"):
+        networks_document([open_subject("saved_models/mnist.keras")])

@@ -1,0 +1,117 @@
+"""Every network of the catalogue, small: it takes other classes and sizes, trains, and reloads."""
+
+import app.engine  # noqa: F401, I001
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from app.counting.chalkboard import nn as chalk
+from app.counting.comparison import compare_rows
+from app.counting.stored import count_file
+from app.engine.measure import count_layers
+from app.engine.vocabulary import build_model
+from models import CATALOGUE
+
+pytestmark = pytest.mark.keras
+SIZES = (64, 96, 128)
+"""Tried one after the other for a network that is published on a larger image."""
+CLASSES = 5
+
+
+def small(network):
+    """Return the classes and the smallest of the shapes that the architecture takes."""
+    classes = CLASSES if len(network.outputs) > 2 else None
+    if max(network.input_shape) <= SIZES[0]:
+        shapes = [network.input_shape]
+    else:
+        shapes = [(size, size, network.input_shape[-1]) for size in SIZES]
+    for shape in shapes:
+        try:
+            sheet = network.builder(chalk, **network.arguments(classes, shape)).sheet()
+        except ValueError:  # a window is larger than its map
+            continue
+        return classes, shape, sheet
+    raise AssertionError(f"{network.name} takes no image of {SIZES[-1]} pixels")
+
+
+SMALL = {name: small(network) for name, network in CATALOGUE.items()}
+
+
+EVERY = [
+    name
+    if len(sheet.rows) <= 100 and sheet.trainable <= 3 * 10**7
+    else pytest.param(name, marks=pytest.mark.slow)
+    for name, (_, _, sheet) in SMALL.items()
+]
+"""The large ones are slow."""
+
+
+def build_small(name):
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(3)
+    return build_model(CATALOGUE[name], *SMALL[name][:2])
+
+
+def images_for(name, count=4):
+    """Return random images in the pixels that the network expects."""
+    shape = (count, *SMALL[name][1])
+    low, high = CATALOGUE[name].pixel_range
+    return np.random.default_rng(5).uniform(low, high, shape).astype("float32")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_one_step_has_a_finite_loss_and_a_gradient_for_every_weight(name):
+    model, draw = build_small(name), np.random.default_rng(6)
+    with tf.GradientTape() as tape:
+        outputs = keras.tree.flatten(model(images_for(name), training=True))
+        loss = sum(tf.reduce_mean((y - draw.normal(size=y.shape)) ** 2) for y in outputs)
+    gradients = tape.gradient(loss, model.trainable_weights)
+    assert np.isfinite(loss)
+    for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
+        assert gradient is not None, weight.path
+        assert np.isfinite(gradient).all(), weight.path
+        assert np.any(gradient), weight.path
+
+
+RELOAD = """
+import sys
+import numpy as np
+import app.engine
+import keras
+from models import layers
+for path in sys.argv[1:]:
+    model = keras.saving.load_model(path, safe_mode=True)
+    data = np.load(path + ".npz")
+    outputs = keras.tree.flatten(model(data["x"]))
+    print(max(float(np.abs(y.numpy() - data[str(i)]).max()) for i, y in enumerate(outputs)))
+"""
+LIGHT = [name for name, (_, _, sheet) in SMALL.items()
+         if len(sheet.rows) <= 40 and sheet.trainable <= 10**6]  # fmt: skip
+"""These are reloaded in one process, which imports TensorFlow once."""
+
+
+@pytest.mark.parametrize(
+    "names", [LIGHT, *(pytest.param([name], marks=pytest.mark.slow, id=name) for name in SMALL)]
+)
+def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(
+    names, command, tmp_path
+):
+    paths = []
+    for name in names:
+        model, images = build_small(name), images_for(name)
+        paths.append(tmp_path / f"{name}.keras")
+        model.save(paths[-1])
+        outputs = keras.tree.flatten(model(images))
+        np.savez(f"{paths[-1]}.npz", x=images, **{str(i): y for i, y in enumerate(outputs)})
+        counted = count_file(paths[-1])
+        assert counted.differences == ()
+        assert counted.sheet.unknown == ()
+        assert compare_rows(counted.sheet.rows, count_layers(model)) == []
+    done = command("-c", RELOAD, *paths)
+    differences = [float(line) for line in done.stdout.split()]
+    assert len(differences) == len(names), done.stderr
+    assert max(differences) < 1e-5
+    for path in paths:
+        path.unlink()

@@ -1,0 +1,45 @@
+"""What a training run says: read from the network that was built, not told by the door."""
+
+import pytest
+
+from app.show.training_lines import input_line, own_recipes, published_line
+from models import CATALOGUE, ErrorRate
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "words"),
+    [("lenet5", (28, 28, 1), "28×28×1 images, given a border of background up to 32×32"),
+     ("lenet5", (32, 32, 1), "32×32×1 images, as published; pixels from -0.1 to 1.175"),
+     ("lenet5", (40, 40, 1), "40×40×1 images, as they are; the published network takes 32×32×1"),
+     ("lenet5_modern", (28, 28, 1), "given a border of zeros up to 32×32"),
+     ("lecun1989", (28, 28, 1), "resized to 16×16, as the paper did with its zip codes; pixels from -1 to 1"),
+     ("lecun1989", (16, 16, 1), "as published"),
+     ("nin_cifar10", (28, 28, 1), "as they are; the published network takes 32×32×3")],
+)  # fmt: skip
+def test_what_is_done_to_the_images_is_said(name, shape, words):
+    network = CATALOGUE[name]
+    given = {} if shape == network.input_shape else {"input_shape": shape}
+    assert words in input_line(network, given, shape)
+
+
+def test_every_network_that_brings_images_to_its_size_says_how():
+    for network in CATALOGUE.values():
+        if not network.outputs or network.task or len(network.input_shape) != 3:
+            continue
+        try:
+            line = input_line(network, {"input_shape": (28, 28, 1)}, (28, 28, 1))
+        except ValueError:
+            continue  # too small for it
+        assert ", ;" not in line, network.name
+
+
+def test_the_networks_with_a_recipe_of_their_own_are_named():
+    assert own_recipes() == "gentle for lecun1989; map for lenet5; sgd for lenet5_modern"
+
+
+def test_what_was_published_on_other_data_is_marked():
+    error = ErrorRate(5.0, "mnist", "somebody")
+    assert (
+        published_line(error, "mnist") == "Published     0.9500 (5 % mistakes) on mnist (somebody)"
+    )
+    assert "on mnist: other data, not to be compared" in published_line(error, "kmnist")
