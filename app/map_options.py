@@ -79,6 +79,9 @@ _IMAGES = _options(
      "help": "Test image N, from 0. Default: the first test image of the class."}),
     ("--count", {"type": click.IntRange(1, 100), "metavar": "N",
      "help": "The first N test images, of the class if one is given."}),
+    ("--over-epochs", {"is_flag": True,
+     "help": "One image as the network saw it before training and after each epoch; needs python -m "
+     "app.train --keep-epochs."}),
     ("--data", "source", {"metavar": "SOURCE", "help": "Test images. " + DATA_HELP}),
     ("--prepare", {"type": click.Choice(["auto", "digit", "resize"]), "default": "auto",
      "show_default": True, "help": "digit: own pictures are inverted, cropped, scaled and centred as "

@@ -58,8 +58,9 @@ def draw(
     lines = []
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
-            Panel(map_title(m.method, request.is_signed), m.values, m.verdict.caption(), m.verdict.judgement.is_empty,
-                  m.verdict.judgement.largest, m.covered, m.box, request.is_signed)
+            Panel(map_title(m.method, request.is_signed), m.values, m.verdict.caption(),
+                  m.verdict.judgement.is_empty, m.verdict.judgement.largest, m.covered, m.box,
+                  request.is_signed)
             for m in result.maps
         )  # fmt: skip
         caption = f"{subject.caption}; {result.prediction.sentence()}"

@@ -40,6 +40,7 @@ class MapRequest:
     image_folder: Path | None
     index: int | None
     count: int | None
+    over_epochs: bool
     source: str | None
     prepare: Literal["auto", "digit", "resize"]
     class_text: str | None
@@ -74,7 +75,8 @@ class MapRequest:
             "--image": self.image_path is not None, "--images": self.image_folder is not None,
             "--index": self.index is not None, "--count": self.count is not None,
             "--data": self.source is not None, "--against": self.against_text is not None,
-            "--report": self.report is not None, "--raw": self.raw is not None,
+            "--over-epochs": self.over_epochs, "--report": self.report is not None,
+            "--raw": self.raw is not None,
             "--signed": self.is_signed, "--colour channels": self.colour == "channels",
         }  # fmt: skip
         for one, other in CONTRADICTIONS:
@@ -167,7 +169,9 @@ CONTRADICTIONS = (
     ("--class", "--all-classes"), ("--image", "--index"), ("--image", "--data"),
     ("--image", "--images"), ("--image", "--count"), ("--images", "--index"),
     ("--images", "--count"), ("--images", "--data"), ("--images", "--all-classes"),
-    ("--images", "--raw"), ("--images", "--report"), ("--index", "--count"),
+    ("--over-epochs", "--images"), ("--over-epochs", "--count"),
+    ("--over-epochs", "--all-classes"), ("--images", "--raw"), ("--images", "--report"),
+    ("--index", "--count"),
     ("--count", "--all-classes"), ("--against", "--all-classes"), ("--signed", "--colour channels"),
 )  # fmt: skip
 """Options that cannot both be followed."""

@@ -1,6 +1,7 @@
 """Between the saliency door and the rooms: a model loaded for maps, and images explained as asked."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     from app.visualisation.explainer import Explainer
 
 
-def load_replay(request: MapRequest, saved: SavedModel) -> "Replay":
-    """Load a model file and replay it."""
+def load_replay(request: MapRequest, saved: SavedModel, file: Path | None = None) -> "Replay":
+    """Load a model file and replay it: the saved model's, or another file of the same network."""
     from app.engine.replay import Choice, replay
     from app.engine.store import load_model
 
     is_regression = True if request.regression else saved.is_regression
     choice = Choice(request.image_input, request.head, is_regression=is_regression)
-    return replay(load_model(saved.path), choice)
+    return replay(load_model(file or saved.path), choice)
 
 
 def explain_pixels(

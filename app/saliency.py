@@ -1,6 +1,7 @@
 """python -m app.saliency: see what a trained network looks at, and how far to trust the picture."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import click
 import numpy as np
 
 from app.datasets.subjects import Subject
-from app.door import SAVED_MODELS
+from app.door import SAVED_MODELS, shown
 from app.files.saved import SavedModel, find_model
 from app.map_options import SectionedDoor, map_options
 from app.map_output import leave_results, slug
@@ -17,6 +18,7 @@ from app.map_session import explain_pixels, load_replay
 
 if TYPE_CHECKING:
     from app.engine.steps import Replay
+    from app.visualisation.explain import Explanation
 
 
 @click.command(cls=SectionedDoor, epilog="Example: python -m app.saliency --model mnist --class 3")
@@ -50,6 +52,9 @@ def main(**options: Any) -> None:
         explain_folder(request, saved, model or load_replay(request, saved), wanted, against)
         return
     subjects = choose_subjects(request, saved, shape, classes, wanted)
+    if request.over_epochs:
+        explain_epochs(request, saved, subjects[0], wanted, against)
+        return
     targets = list(range(classes)) if request.all_classes else [wanted]
     explain_once(request, saved, model or load_replay(request, saved), subjects, (targets, against))
 
@@ -70,16 +75,54 @@ def explain_once(request: MapRequest, saved: SavedModel, model: "Replay", subjec
     images = np.stack([subject.pixels for subject in subjects])
     explainer = Explainer(model, request.memory)
     results = explain_pixels(request, saved, explainer, images, (targets, against))
-    names = saved.class_names(model.classes)
     explained = {result.prediction.explained_name for result in results}
     if request.all_classes:
         what = "all classes"
     else:
         what = f"class {explained.pop()}" if len(explained) == 1 else "the predicted classes"
-    low, high = request.pixel_range or saved.pixel_range
-    facts = {"model": saved.path.name, "pixels": f"{low:g}…{high:g}", "classes": len(names)}
     title = f"What {saved.path.stem} looks at: {what}"
-    leave_results(request, subjects, results, title, picture_path(request, saved, what), facts)
+    leave_results(request, subjects, results, title, picture_path(request, saved, what),
+                  facts_of(request, saved))  # fmt: skip
+
+
+def explain_epochs(request: MapRequest, saved: SavedModel, subject: Subject, wanted: int | None,
+                   against: int | None) -> None:  # fmt: skip
+    """Explain one image as the network saw it after each epoch, for the class that the last one sees.
+
+    Raises:
+        ValueError: no epochs were kept.
+    """
+    from app.engine.keep_epochs import epochs_folder
+    from app.visualisation.explainer import Explainer
+
+    folder = epochs_folder(saved.path)
+    files = sorted(folder.glob("epoch-*.keras"))
+    if not files:
+        raise ValueError(
+            f"{shown(folder)} holds no epochs; train with: python -m app.train --model "
+            f"{saved.path.stem} --keep-epochs"
+        )
+    pixels = subject.pixels[np.newaxis]
+    results: list[Explanation] = []
+    for file in reversed(files):  # the last one first: it says which class is explained
+        explainer = Explainer(load_replay(request, saved, file), request.memory)
+        (result,) = explain_pixels(request, saved, explainer, pixels, ([wanted], against))
+        wanted = result.prediction.explained_index
+        results.insert(0, result)
+    epochs = [int(file.stem.split("-")[1]) for file in files]
+    subjects = [
+        replace(subject, title=f"epoch {epoch}" if epoch else "before training") for epoch in epochs
+    ]
+    name = results[-1].prediction.explained_name
+    what = f"class {name} over {epochs[-1]} epochs"
+    leave_results(request, subjects, results, f"What {saved.path.stem} looks at: {what}",
+                  picture_path(request, saved, what), facts_of(request, saved))  # fmt: skip
+
+
+def facts_of(request: MapRequest, saved: SavedModel) -> dict[str, Any]:
+    """Return what holds for a whole run, for its report."""
+    low, high = request.pixel_range or saved.pixel_range
+    return {"model": saved.path.name, "pixels": f"{low:g}…{high:g}"}
 
 
 def picture_path(request: MapRequest, saved: SavedModel, what: str) -> Path:

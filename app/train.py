@@ -76,9 +76,15 @@ if TYPE_CHECKING:
     help="Folder for the model, its card and its pictures (saved_models).",
 )
 @click.option("--restart", is_flag=True, help="Forget an interrupted run and start over.")
+@click.option(
+    "--keep-epochs",
+    is_flag=True,
+    help="Keep the model before training and after each epoch in NAME-epochs, for python -m "
+    "app.saliency --over-epochs.",
+)
 def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int | None,
          learning_rate: float | None, seed: int, source: str | None, output: Path,
-         restart: bool) -> None:  # fmt: skip
+         restart: bool, keep_epochs: bool) -> None:  # fmt: skip
     """Train a network and leave NAME.keras, its card and two pictures.
 
     The test images are measured after each epoch; nothing is chosen by them.
@@ -109,7 +115,7 @@ def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int
         )
     run = Run(network, arguments, recipe, seed, data)
     with only_one(output / ".backup" / f"{name}.lock", f"training {name} into {output}"):
-        train(run, output, restart)
+        train(run, output, restart, keep_epochs)
 
 
 @dataclass(frozen=True)
@@ -151,10 +157,11 @@ def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
     return arguments
 
 
-def train(run: Run, output: Path, restart: bool) -> None:
+def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     """Train, save and report."""
     from app.engine.backup import EpochBackup
     from app.engine.fit import DivergedError, fit, make_repeatable
+    from app.engine.keep_epochs import KeepEpochs, epochs_folder
     from app.engine.vocabulary import nn as keras_nn
     from app.show.progress import TrainingProgress, epoch_line
 
@@ -174,10 +181,13 @@ def train(run: Run, output: Path, restart: bool) -> None:
     done = backup.finished_epochs
     if done:
         console.print(f"Resuming after epoch {done} of {recipe.epochs} (--restart starts over)")
+    keep = KeepEpochs(model, epochs_folder(output / f"{run.network.name}.keras"))
+    if keep_epochs:
+        keep.begin(done)
     try:
         with TrainingProgress(console, recipe.epochs) as progress:
             history = fit(model, run.data, recipe, run.seed, backup, progress.update,
-                         run.network.pixel_range)  # fmt: skip
+                         run.network.pixel_range, [keep] if keep_epochs else [])  # fmt: skip
     except DivergedError as error:
         raise CheckFailedError(
             f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
@@ -186,6 +196,8 @@ def train(run: Run, output: Path, restart: bool) -> None:
         console.print(epoch_line(number, recipe.epochs, measures))
     save_results(run, model, history, output)
     backup.discard()
+    if keep_epochs:
+        console.print(f"Epochs   {shown(keep.folder)}")
 
 
 def save_results(run: Run, model: Any, history: list[dict[str, float]], output: Path) -> None:

@@ -18,7 +18,9 @@ MOST_SHIFTS = 25
 Gradient = Callable[[tf.Tensor], tf.Tensor]
 
 
-def faster(operation: keras.Operation, shape: tuple[int | None, ...]) -> Callable[[Any], Any] | None:
+def faster(
+    operation: keras.Operation, shape: tuple[int | None, ...]
+) -> Callable[[Any], Any] | None:
     """Return a function that computes what the layer does, with a faster gradient; None if there is none.
 
     Args:
@@ -65,9 +67,7 @@ def _pool(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     rows, columns = size[1] // 2, size[2] // 2
 
     def gradient(above: tf.Tensor) -> tf.Tensor:
-        cells = tf.reshape(
-            x[:, : 2 * rows, : 2 * columns], (size[0], rows, 2, columns, 2, size[3])
-        )
+        cells = tf.reshape(x[:, : 2 * rows, : 2 * columns], (size[0], rows, 2, columns, 2, size[3]))
         left, right = cells[..., 0, :], cells[..., 1, :]
         best = tf.maximum(left, right)
         is_upper = tf.cast(best[:, :, 0] >= best[:, :, 1], x.dtype)
@@ -91,7 +91,7 @@ def _convolve(layer: Any, x: tf.Tensor) -> tf.Tensor:
         def gradient(above: tf.Tensor) -> tf.Tensor:
             parts = tf.tensordot(above, tf.reshape(kernel, (-1, filters)), [[3], [1]])
             size = tf.shape(image)
-            total = 0.0
+            total = tf.zeros((), above.dtype)
             for row in range(height):
                 for column in range(width):
                     first = (row * width + column) * channels
