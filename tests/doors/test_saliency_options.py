@@ -258,3 +258,33 @@ def test_the_strip_and_the_batch_show_what_one_picture_alone_shows(door, tmp_pat
          tmp_path / "one.json")  # fmt: skip
     alone = json.loads((tmp_path / "one.json").read_text("utf-8"))["images"][0]
     assert record["maps"][0]["largest"] == pytest.approx(alone["maps"][0]["largest"], rel=1e-5)
+
+
+def test_one_image_over_the_epochs(door, tmp_path, small_npz):
+    from app.train import main as train
+
+    training = ("--model", "mnist", "--recipe", "fast", "--data", small_npz, "--output", tmp_path)
+    assert door(train, *training, "--keep-epochs")[0] == 0
+    kept = sorted(path.name for path in (tmp_path / "mnist-epochs").iterdir())
+    assert kept == ["epoch-00.keras", "epoch-01.keras", "epoch-02.keras"]
+    last = keras.saving.load_model(tmp_path / "mnist-epochs" / "epoch-02.keras")
+    whole = keras.saving.load_model(tmp_path / "mnist.keras")
+    assert all(
+        np.array_equal(a, b) for a, b in zip(last.get_weights(), whole.get_weights(), strict=True)
+    )
+    asked = ("--model", tmp_path / "mnist.keras", "--index", "18", "--method", "vanilla")
+    code, output, error = door(main, *asked, "--over-epochs", "--output", tmp_path / "a.png",
+                               "--raw", tmp_path / "raw.npz")  # fmt: skip
+    assert code == 0, error
+    assert "before training (labelled 3)" in output
+    assert "epoch 2 (labelled 3)" in output
+    assert len(set(raw(tmp_path)["class_index"])) == 1
+    assert np.abs(np.diff(raw(tmp_path)["vanilla"], axis=0)).max() > 0
+
+
+def test_epochs_that_were_not_kept_are_asked_for(door, tmp_path, tiny):
+    code, _, error = door(
+        main, "--model", tiny, "--index", "0", "--over-epochs", "--output", tmp_path
+    )
+    assert code == 2
+    assert "--keep-epochs" in error
