@@ -50,9 +50,7 @@ def linear(weights, biases=0.0):
     """Scores that are weights · image, (height, width, channels, classes)."""
     image = keras.Input(weights.shape[:-1])
     model = keras.Model(image, layers.Dense(weights.shape[-1])(layers.Flatten()(image)))
-    model.set_weights(
-        [weights.reshape(-1, weights.shape[-1]), np.full(weights.shape[-1], biases)]
-    )
+    model.set_weights([weights.reshape(-1, weights.shape[-1]), np.full(weights.shape[-1], biases)])
     return model
 
 

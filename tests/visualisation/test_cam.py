@@ -90,7 +90,9 @@ def test_what_flattens_the_last_maps_leaves_a_gradient_for_each_cell():
 @pytest.mark.parametrize("against", [None, 1])
 def test_with_global_pooling_it_is_the_class_weighted_sum(against):
     model, images = pooled(), pictures(4, (6, 6, 2))
-    activations = keras.Model(model.input, model.get_layer("conv").output).predict(images, verbose=0)
+    activations = keras.Model(model.input, model.get_layer("conv").output).predict(
+        images, verbose=0
+    )
     assert activations.min() < 0 < activations.max()  # no rectifier: maps of both signs
     weights = model.get_weights()[2]
     explained = explainer(model)
