@@ -12,6 +12,8 @@ from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS, Settings
 
 layers = keras.layers
+FEW = {"samples": 5, "steps": 5, "patch": 6}
+"""Settings that make the slower methods quick."""
 
 
 def drawn(model, seed=1, scale=0.3):

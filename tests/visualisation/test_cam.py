@@ -81,7 +81,7 @@ def test_what_flattens_the_last_maps_leaves_a_gradient_for_each_cell():
     model = two_convolutions()
     images = pictures(2)
     weights, bias = model.get_layer("d").get_weights()
-    maps, gradients, scores = tape_maps(model, "c2", images, np.eye(3)[[2, 1]])
+    _, gradients, scores = tape_maps(model, "c2", images, np.eye(3)[[2, 1]])
     np.testing.assert_allclose(gradients, weights.T[[2, 1]].reshape(gradients.shape), atol=1e-6)
     actual = raw_map("hirescam", explainer(model), images, [2, 1])
     np.testing.assert_allclose(actual.sum(axis=(1, 2)), scores - bias[[2, 1]], atol=1e-5)

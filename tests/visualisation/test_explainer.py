@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from map_models import drawn, explainer, in_float64, pictures, raw_map, two_convolutions
+from map_models import FEW, drawn, explainer, in_float64, pictures, raw_map, two_convolutions
 from spellings import SIZE, flat
 
 from app.engine.replay import replay
@@ -15,7 +15,6 @@ from app.visualisation.methods import METHODS
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
-FEW = {"samples": 5, "steps": 5, "patch": 6}
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +175,8 @@ def test_what_another_input_holds_counts(method, eagerly):
     image, given = keras.Input(SIZE, name="image"), keras.Input((2,), name="given")
     x = layers.Conv2D(3, 3, activation="relu")(image)
     x = layers.Multiply()([x, layers.Dense(3)(given)])
-    model = drawn(keras.Model([given, image], layers.Dense(3)(layers.GlobalAveragePooling2D()(x))))
+    x = layers.Dense(3)(layers.GlobalAveragePooling2D()(x))
+    model = drawn(keras.Model([given, image], x), scale=1.0)
     dense = next(each for each in model.layers if isinstance(each, layers.Dense))
     kernel, bias = dense.get_weights()
     conv = next(each for each in model.layers if isinstance(each, layers.Conv2D))
