@@ -12,7 +12,7 @@ from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS, Settings
 
 layers = keras.layers
-FEW = {"samples": 5, "steps": 5, "patch": 6}
+FEW = {"samples": 4, "steps": 3, "patch": 6}
 """Settings that make the slower methods quick."""
 
 
