@@ -12,7 +12,7 @@ from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS, Settings
 
 layers = keras.layers
-FEW = {"samples": 4, "steps": 3, "patch": 6}
+FEW = {"samples": 3, "steps": 3, "patch": 5, "stride": 4}
 """Settings that make the slower methods quick."""
 
 

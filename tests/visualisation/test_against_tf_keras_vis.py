@@ -2,7 +2,6 @@
 
 import app.engine  # noqa: F401, I001
 
-import keras
 import numpy as np
 import pytest
 from map_models import drawn, explainer, pictures, raw_map
@@ -23,7 +22,6 @@ from app.visualisation.sampling import smooth_grad
 pytestmark = [
     pytest.mark.keras,
     pytest.mark.filterwarnings("ignore:The structure of `inputs`"),
-    pytest.mark.filterwarnings("ignore:Please use `zoom`"),
 ]
 CLASSES = [2, 0, 1]
 IMAGES = pictures(3).astype("float32")
@@ -113,5 +111,4 @@ def test_the_comparison_would_notice_another_class(network):
     explained, linear = network
     theirs = Saliency(linear, clone=False)(CategoricalScore(CLASSES), IMAGES, normalize_map=False)
     ours = combine_channels(raw_map("vanilla", explained, IMAGES, CLASSES[::-1]))
-    assert keras.ops.shape(ours) == theirs.shape
     assert np.abs(ours - theirs).max() > 1e-2

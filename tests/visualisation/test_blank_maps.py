@@ -5,7 +5,7 @@ import app.engine  # noqa: F401, I001
 import keras
 import numpy as np
 import pytest
-from map_models import FEW, drawn, explainer, pictures, raw_map
+from map_models import drawn, explainer, pictures, raw_map
 
 from app.visualisation.explain import Question, explain_images
 from app.visualisation.methods import METHODS, Settings
@@ -30,7 +30,7 @@ def classifier(sign=1.0, size=SIZE, maps=1, bias=0.0, first=3):
 
 
 def explain(model, images, methods=tuple(METHODS), **choices):
-    question = Question(("no", "yes"), methods, settings=Settings(**FEW), **choices)
+    question = Question(("no", "yes"), methods, settings=Settings(samples=3, steps=3), **choices)
     explained = model if not isinstance(model, keras.Model) else explainer(model)
     return explain_images(explained, images, [1] * len(images), question)
 
@@ -54,12 +54,12 @@ def blank(result):
     return {each.method for each in result.maps if each.verdict.headline().startswith("blank")}
 
 
-@pytest.mark.parametrize("value", [0.0, 1.0, -1.0, 255.0])
 @pytest.mark.parametrize("sign", [1.0, 0.0, -1.0])
-def test_constant_images(value, sign):
-    (result,) = explain(classifier(sign), np.full((1, *SIZE), value))
-    assert_told_truly(result)
-    assert "vargrad" in blank(result)  # no range, no noise, no variance
+def test_constant_images(sign):
+    values = np.array([0.0, 1.0, -1.0, 255.0]).reshape(4, 1, 1, 1)
+    for result in explain(classifier(sign), np.tile(values, (1, *SIZE))):
+        assert_told_truly(result)
+        assert "vargrad" in blank(result)  # no range, no noise, no variance
 
 
 def test_all_weights_zero_is_blank_in_every_method():

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.keras
 GRADIENTS = ("vanilla", "gradient-input", "smoothgrad", "integrated", "gradcam", "hirescam")
 """Linear in the gradient, so linear in what is explained."""
 seeds = st.integers(0, 10_000)
-quick = settings(max_examples=4, deadline=None, database=None)
+quick = settings(max_examples=3, deadline=None, database=None)
 
 
 @pytest.fixture(scope="module", autouse=True)
