@@ -83,7 +83,8 @@ def tape_gradient(model, images, targets):
 
 def tape_maps(model, layer, images, targets):
     """A, ∂S/∂A and S of a layer, for a model that ends in logits."""
-    both = keras.Model(model.input, [model.get_layer(layer).output, model.output])
+    step = next(each for each in model.operations if each.name == layer)
+    both = keras.Model(model.input, [step.output, model.output])
     with tf.GradientTape() as tape:
         maps, logits = both(tf.constant(images, model.compute_dtype), training=False)
         scores = tf.reduce_sum(logits * tf.cast(targets, model.compute_dtype), axis=1)

@@ -53,10 +53,10 @@ def test_maps_agree_with_a_tape_on_the_application(name, size, layer):
     targets = explained.targets([3, 1])
 
     step = last_spatial_step(explained.model)
-    # the twin's numbered layers have other numbers: the same place among its layers
-    place = [x.name for x in model.layers].index(layer or pooled_layer(model))
-    assert step.name == model.layers[place].name
-    maps, gradients, _ = tape_maps(logits, logits.layers[place].name, images, targets)
+    # the twin's numbered layers have other numbers: the same place among its operations
+    place = [x.name for x in model.operations].index(layer or pooled_layer(model))
+    assert step.name == model.operations[place].name
+    maps, gradients, _ = tape_maps(logits, logits.operations[place].name, images, targets)
     assert min(maps.shape[1:3]) > 1
     expected = np.einsum("brck,bk->brc", maps, gradients.mean(axis=(1, 2)))
     assert_close(raw_map("gradcam", explained, images, [3, 1]), expected)
