@@ -4,7 +4,7 @@ With A_k map k of a layer, G_k = ∂S/∂A_k and sums over all its cells i:
 
 - Grad-CAM: Σ_k α_k A_k, α_k the mean of G_k (Selvaraju et al. 2017, eq. 1 and 2);
 - Grad-CAM++: Σ_k w_k A_k, w_k = Σ_i a_ki max(0, e^S G_ki), a_ki = G² / (2 G² + G³ Σ_i A_ki), divided by
-  Σ_i a_ki (Chattopadhay et al. 2018, eq. 19, with the authors' normalisation); e^S is held within e^±80;
+  Σ_i a_ki (Chattopadhay et al. 2018, eq. 19, with the authors' normalisation); e^S is held within e^±50;
 - LayerCAM: Σ_k max(0, G_k) · A_k, cell by cell (Jiang et al. 2021, eq. 5 and 6);
 - HiResCAM: Σ_k G_k · A_k, cell by cell (Draelos and Carin 2020);
 - Eigen-CAM: A projected on its first principal direction, no class asked for (Muhammad and Yeasin 2020).
@@ -31,18 +31,23 @@ def last_spatial_step(model: Replay) -> Step:
     Raises:
         ValueError: there is no such step.
     """
-    needed = {model.output}
-    for step in reversed(model.steps):
-        if any(slot in needed for slot in step.outputs):
-            if is_map(step):
-                return step
-            needed.update(step.inputs())
-    raise ValueError("no layer of the model has a map of more than one cell: Grad-CAM needs one")
+    maps = maps_of_image(model)
+    if not maps:
+        raise ValueError(
+            "no layer of the model has a map of more than one cell: Grad-CAM needs one"
+        )
+    return maps[-1]
 
 
-def is_map(step: Step) -> bool:
-    """Return whether the step puts out maps of more than one cell."""
-    return any(n is None or n > 1 for n in step.map_shape[:2])
+def maps_of_image(model: Replay) -> list[Step]:
+    """Return the steps that put out maps of more than one cell and depend on the image."""
+    reached, maps = {model.image}, []
+    for step in model.steps:
+        if reached.intersection(step.inputs()):
+            reached.update(step.outputs)
+            if any(n is None or n > 1 for n in step.map_shape[:2]):
+                maps.append(step)
+    return maps
 
 
 def find_map(model: Replay, layer: str | None) -> Step:
@@ -53,12 +58,12 @@ def find_map(model: Replay, layer: str | None) -> Step:
     """
     if layer is None:
         return last_spatial_step(model)
-    maps = [step for step in model.steps if is_map(step)]
+    maps = maps_of_image(model)
     for step in maps:
         if step.name == layer:
             return step
     known = any(step.name == layer for step in model.steps)
-    what = "has no map of more than one cell" if known else "is not in the model"
+    what = "has no map of the image with more than one cell" if known else "is not in the model"
     names = ", ".join(step.name for step in maps if not step.name.endswith(":linear"))
     raise ValueError(f"layer {layer!r} {what}; layers with maps: {names or 'none'}")
 
@@ -86,12 +91,11 @@ def _grad_cam(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.Te
 
 
 def _grad_cam_plus_plus(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
-    squares = gradients**2
-    below = 2 * squares + gradients**3 * tf.reduce_sum(maps, (1, 2), keepdims=True)
-    shares = squares / tf.where(squares == 0, tf.ones_like(below), below)
-    whole = tf.reduce_sum(shares, (1, 2), keepdims=True)
-    shares /= tf.where(whole == 0, tf.ones_like(whole), whole)
-    factor = tf.exp(tf.clip_by_value(scores, -80, 80))[:, None, None, None]
+    # G² taken out above and below: G³ of a small gradient is below what a float holds
+    below = 2 + gradients * tf.reduce_sum(maps, (1, 2), keepdims=True)
+    shares = tf.math.divide_no_nan(tf.cast(gradients != 0, maps.dtype), below)
+    shares = tf.math.divide_no_nan(shares, tf.reduce_sum(shares, (1, 2), keepdims=True))
+    factor = tf.exp(tf.clip_by_value(scores, -50, 50))[:, None, None, None]
     weights = tf.reduce_sum(shares * tf.nn.relu(factor * gradients), (1, 2), keepdims=True)
     return tf.reduce_sum(weights * maps, -1)
 
@@ -150,10 +154,15 @@ def layer_maps(explainer: Explainer, images: np.ndarray, layer: str | None = Non
 def eigen_cam(explainer: Explainer, images: np.ndarray, layer: str | None = None) -> np.ndarray:
     """Return A v, (images, rows, columns), v the first right singular vector of A as cells × maps.
 
-    The sign of v is that of the strongest cell's maps: Σ A v is never negative. No class is asked for, so
-    the map is the same for all of them.
+    v is turned so that Σ A v over all cells is not negative. No class is asked for, so the map is the same
+    for all of them.
+
+    Raises:
+        ValueError: the model has no suitable maps, or they are not finite.
     """
     maps = layer_maps(explainer, images, layer).astype(np.float64)
+    if not np.isfinite(maps).all():
+        raise ValueError("the layer's maps hold values that are not finite; check the weights")
     cells = maps.reshape(len(maps), -1, maps.shape[-1])
     first = np.linalg.svd(cells, full_matrices=False)[2][:, 0]
     projected = np.einsum("ick,ik->ic", cells, first)

@@ -43,10 +43,10 @@ def project_unit(
             )
             one = tf.gather(step.to_maps(values[step.outputs[0]]), number[0], axis=-1)
             flat = tf.reshape(one, (tf.shape(x)[0], -1))
-            strongest = tf.reduce_max(flat, axis=1)
+            place = tf.argmax(flat, axis=1)  # the first of several: one cell alone goes back
+            strongest = tf.gather(flat, place, batch_dims=1)
             # the gradient of v²/2 is v: the activation itself goes back
             energy = tf.reduce_sum(strongest**2) / 2
-        place = tf.argmax(flat, axis=1)
         width = tf.cast(tf.shape(one)[2], tf.int64)
         found = [tf.cast(n, x.dtype) for n in (place // width, place % width)]
         back = tape.gradient(energy, x, unconnected_gradients="zero")

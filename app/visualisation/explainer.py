@@ -69,16 +69,23 @@ class Explainer:
         """Return what `function` makes of the rows of `arrays`, chunk by chunk, put together again.
 
         Args:
-            key: what the function is compiled under; the same key must mean the same function.
+            key: what the function is compiled under, once for each size of image; the same key must
+                mean the same function.
             function: takes tensors with a row an image, then `shared`; returns tensors with a row an
                 image.
             arrays: the first holds images, (images, height, width, channels).
             shared: arrays that every chunk gets whole; the first axis of each is its number of copies
                 of the image, if the function makes copies.
+
+        Raises:
+            ValueError: there are no images.
         """
+        if not len(arrays[0]):
+            raise ValueError("there are no images; give at least one")
         copies = len(shared[0]) if shared else 1
         step = max(1, self.rows_at_once(arrays[0].shape[1:]) // max(copies, 1))
-        compiled = self._compiled.setdefault(key, Compiled(function))
+        sizes = tuple(array.shape[1:] for array in (*arrays, *shared))
+        compiled = self._compiled.setdefault((key, sizes), Compiled(function))
         common = [tf.convert_to_tensor(self._typed(array)) for array in shared]
         parts = []
         for start in range(0, len(arrays[0]), step):

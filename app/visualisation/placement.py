@@ -38,13 +38,14 @@ class Placement:
     def covered(self) -> np.ndarray:
         """Return which pixels lie at most half a step beyond the outer centres, (height, width).
 
-        There the map is drawn; further out it would only repeat its outer cells.
+        There the map is drawn; further out it would only repeat its outer cells. Cells that all look at
+        one place cover the whole side.
         """
         sides = []
         for centres, size in zip(self.centres, self.unseen.shape, strict=True):
-            step = (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else size
-            pixels = np.arange(size)
-            sides.append((pixels >= centres[0] - step / 2) & (pixels <= centres[-1] + step / 2))
+            low, high, pixels = centres.min(), centres.max(), np.arange(size)
+            step = (high - low) / (len(centres) - 1) if high > low else 2 * size
+            sides.append((pixels >= low - step / 2) & (pixels <= high + step / 2))
         return np.logical_and.outer(sides[0], sides[1])
 
     def field_box(self, row: int, column: int) -> Box | None:

@@ -27,8 +27,16 @@ def smooth_grad(
     g_k = ∂S/∂x at x + σ·n_k, with n_k normal and σ = noise·(max x − min x) of the image.
     mean: SmoothGrad, Σ g_k / n (Smilkov et al. 2017). squared: Σ g_k² / n (Hooker et al. 2019).
     variance: VarGrad, Σ (g_k − mean)² / n (Adebayo et al. 2018). The noise is the same for each image
-    and depends on (seed, k) alone, so that a map does not depend on the images beside it.
+    and depends on (seed, k) alone, so that a map does not depend on the images beside it. A variance
+    within the rounding of the gradients is 0.
+
+    Raises:
+        ValueError: less than one sample, or a negative noise.
     """
+    if samples < 1 or noise < 0:
+        raise ValueError(
+            f"SmoothGrad takes a sample or more, and noise from 0; not {samples}, {noise}"
+        )
     axes = (1, 2, 3)
     span = images.max(axis=axes, keepdims=True) - images.min(axis=axes, keepdims=True)
     sigma = noise * span
@@ -45,7 +53,15 @@ def smooth_grad(
     if moment == "mean":
         return np.asarray(mean)
     square = squares / samples
-    return np.asarray(square if moment == "squared" else np.maximum(square - mean**2, 0))
+    return np.asarray(square if moment == "squared" else _variance(mean, square, explainer))
+
+
+def _variance(mean: np.ndarray, square: np.ndarray, explainer: Explainer) -> np.ndarray:
+    """Return square − mean², 0 where it is no more than what rounding makes of equal gradients."""
+    variance = square - mean**2
+    rounding = 4 * np.finfo(explainer.model.dtype).eps
+    share = max(rounding**2, 4 * np.finfo(np.float64).eps)
+    return np.where(variance > share * square.max(axis=(1, 2, 3), keepdims=True), variance, 0)
 
 
 def integrated_gradients(
@@ -67,7 +83,13 @@ def integrated_gradients(
         targets: what is explained, a row an image.
         steps: n.
         baseline: b, a number or an array that fits the images.
+
+    Raises:
+        ValueError: less than one step.
     """
+    if steps < 1:
+        raise ValueError(f"integrated gradients take a step or more, not {steps}")
+    images = images.astype(explainer.model.dtype)  # bytes would wrap around below the baseline
     start = np.broadcast_to(np.asarray(baseline, images.dtype), images.shape)
 
     def points(x: tf.Tensor, b: tf.Tensor, alphas: tf.Tensor) -> tf.Tensor:
@@ -91,7 +113,7 @@ def _sums(
     points: Callable[..., tf.Tensor],
     draw: Callable[[range], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return Σ g and Σ g² over `count` versions of each image.
+    """Return Σ g and Σ g² over `count` versions of each image, summed in float64.
 
     Args:
         explainer: the replayed model.
@@ -109,7 +131,7 @@ def _sums(
         rows = tf.reshape(made, tf.concat([[-1], tf.shape(x)[1:]], 0))
         rows = tf.ensure_shape(rows, (None, *x.shape[1:]))
         gradients = score_gradient(explainer.model, rows, tf.repeat(t, copies, axis=0))
-        gradients = tf.reshape(gradients, tf.shape(made))
+        gradients = tf.cast(tf.reshape(gradients, tf.shape(made)), tf.float64)
         return tf.reduce_sum(gradients, axis=1), tf.reduce_sum(gradients**2, axis=1)
 
     total, squares = np.zeros(arrays[0].shape), np.zeros(arrays[0].shape)
