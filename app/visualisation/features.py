@@ -57,10 +57,12 @@ class LayerMaps:
             f"cells 0; strongest: map {best}, row {row}, column {column}".replace("%", " %")
         ]
         if self.dead:
-            lines.append(f"{len(self.dead)} of {self.count} maps are 0 everywhere for this image"
+            verb = "is" if len(self.dead) == 1 else "are"
+            lines.append(f"{len(self.dead)} of {self.count} maps {verb} 0 everywhere for this image"
                          f" ({listed(self.dead)})")  # fmt: skip
         if self.constant:
-            lines.append(f"{len(self.constant)} of {self.count} maps have one value everywhere"
+            verb = "has" if len(self.constant) == 1 else "have"
+            lines.append(f"{len(self.constant)} of {self.count} maps {verb} one value everywhere"
                          f" ({listed(self.constant)})")  # fmt: skip
         return lines
 
@@ -103,10 +105,8 @@ def feature_maps(
         ValueError: no step has that name, or it has no map.
     """
     model = explainer.model
-    if layers is None:
-        steps = feature_steps(model)
-    else:
-        steps = [find_map(model, layer) for layer in layers]
+    named = None if layers is None else [find_map(model, layer) for layer in layers]
+    steps = feature_steps(model) if named is None else named
     stop = 1 + max(model.position(step.outputs[0]) for step in steps)
 
     def function(x: tf.Tensor) -> Tensors:

@@ -1,14 +1,14 @@
 """Activation maximisation: an input, made from noise, that a class or a map answers to most.
 
-Gradient ascent of x on S(x)/G − TV(x) − Norm(x), x held inside the pixels' range (Erhan et al. 2009; Simonyan et
-al. 2014, §2). Optimiser, regularisers and input modifiers are those of tf-keras-vis. S is the logit of a class,
-or the central cell of a map before its rectifier: behind it a silent cell would have no gradient to climb,
-and the mean over a whole map would be blind to edges, whose two signs cancel. G is
-Σ |∂S/∂x| at the noise where x begins, so that one weight of a regulariser means the same for a logit and
-for a map, and for every network: with a norm of ¼ a pixel must be worth ¼ of what pixels are worth on average.
+Gradient ascent of x on S(x)/G − TV(x) − Norm(x), x held inside the pixels' range (Erhan et al. 2009;
+Simonyan et al. 2014, §2). Optimiser, regularisers and input modifiers are those of tf-keras-vis. S is the
+logit of a class, or the central cell of a map before its rectifier: behind it a silent cell would have no
+gradient to climb, and the mean over a whole map would be blind to edges, whose two signs cancel. G is
+Σ |∂S/∂x| at the noise where x begins, so that one weight of a regulariser means the same for a logit, a map
+and every network: with a norm of ¼ a pixel must be worth ¼ of what pixels are worth on average.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -54,6 +54,11 @@ class Climb:
         if self.steps < 1 or self.rate <= 0 or min(*numbers, self.jitter) < 0:
             raise ValueError(f"steps and rate must be above 0 and weights not below it: {self}")
 
+    def words(self) -> str:
+        """Return the settings in words."""
+        return (f"{self.steps} steps; total variation {self.total_variation:g}, norm {self.norm:g}, "
+                f"jitter {self.jitter}, rotation {self.rotation:g}°, seed {self.seed}")  # fmt: skip
+
 
 def default_climb(height: int, is_of_class: bool) -> Climb:
     """Return settings for images of a height.
@@ -66,6 +71,12 @@ def default_climb(height: int, is_of_class: bool) -> Climb:
         return Climb()
     large = Climb(200, 1 / 255, 0.999)
     return replace(large, jitter=4, rotation=1.0) if is_of_class else large
+
+
+def settle_climb(model: Replay, is_of_class: bool, given: Mapping[str, Any]) -> Climb:
+    """Return the settings for a model's images: as given, the defaults where None was given."""
+    default = default_climb(model.image_shape[0] or OPEN_SIZE, is_of_class)
+    return replace(default, **{key: value for key, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -158,8 +169,9 @@ def _climb(explainer: Explainer, step: Step | None, scores: Callable[[Any], tf.T
     worth = _worth(cut, scores, noise) * (high - low)
     with _seeded(how.seed):
         made = ActivationMaximization(cut, clone=False)(
-            lambda outputs: scores(outputs) / worth, noise, (low, high), _modifiers(how, low, high), _regularizers(how, high - low),
-            how.steps, tf.optimizers.RMSprop(how.rate * (high - low), how.memory),
+            lambda outputs: scores(outputs) / worth, noise, (low, high), _modifiers(how, low, high),
+            _regularizers(how, high - low), how.steps,
+            tf.optimizers.RMSprop(how.rate * (high - low), how.memory),
         )  # fmt: skip
     images = np.asarray(made)
     before, after = (np.asarray(scores(cut(tf.constant(x)))) for x in (noise, images))

@@ -15,7 +15,6 @@ from app.engine.compiling import Tensors
 from app.visualisation.cam import find_map
 from app.visualisation.explainer import Explainer
 from app.visualisation.features import listed
-from app.visualisation.placement import Placement
 
 
 @dataclass(frozen=True)
@@ -120,31 +119,3 @@ def _of_classes(
     for images in batches:
         scores = explainer.logits(images) @ targets.T
         yield scores, np.zeros((*scores.shape, 2), int)
-
-
-def crop(values: np.ndarray, placement: Placement, row: int, column: int) -> np.ndarray:
-    """Return what one cell sees of an image: float, NaN where its window hangs over the edge.
-
-    Args:
-        values: (height, width[, channels]).
-        placement: where the cells of the layer lie.
-        row: row of the cell.
-        column: its column.
-
-    Returns:
-        An array with the size of the window, so that crops of one layer can stand side by side; the
-        whole image where fields are not known or a cell sees more than the image.
-    """
-    height, width = values.shape[:2]
-    if placement.window is None or (placement.window[0] > height and placement.window[1] > width):
-        return values.astype(float)
-    result = np.full((*placement.window, *values.shape[2:]), np.nan)
-    slices = []
-    for axis, index in ((0, row), (1, column)):
-        size, window = values.shape[axis], placement.window[axis]
-        first = round(float(placement.centres[axis][index]) - (window - 1) / 2)
-        low, high = max(first, 0), min(first + window, size)
-        slices.append((slice(low - first, high - first), slice(low, high)))
-    (into_rows, rows), (into_columns, columns) = slices
-    result[into_rows, into_columns] = values[rows, columns]
-    return result
