@@ -25,42 +25,47 @@ def nearest_figure(opened: Opened, explainer: "Explainer", found: "Nearest",
     from app.visualisation.close_ups import close_ups
 
     rows, (images, names) = [], data
-    for unit in units:
-        kept = found.values[unit] > (-np.inf if layer is None else 0)
-        numbers, values = found.places[unit, kept, 0], found.values[unit, kept]
-        active = f"above 0 for {found.active[unit]:,} of {found.images:,} images"
-        what = f"class {opened.names[unit]}" if layer is None else f"map {unit} of {layer}"
-        click.echo(f"  {what}: {active}")
+    for unit in dict.fromkeys(units):
+        heading, captions, numbers = _words(opened, found, names, layer, unit)
+        click.echo(f"  {heading}")
         if not len(numbers):
-            click.echo("    no image to show")
             continue
-        labels = [names[n] for n in numbers]
-        click.echo(f"    strongest {values[0]:.3g} to {values[-1]:.3g}; labelled {tally(labels)}")
-        captions = [f"{n} ({label})\n{value:.3g}"
-                    for n, label, value in zip(numbers, labels, values, strict=True)]  # fmt: skip
         inputs = opened.scaled(images[numbers])
-        heading = f"{what}: {active}; labelled {tally(labels)}"
-        if layer is None:
-            crops = [
-                Tile(pixels(x, *opened.pixel_range), c)
-                for x, c in zip(inputs, captions, strict=True)
-            ]
-            rows.append(UnitRow(heading, crops))
-            continue
-        seen = close_ups(explainer, inputs, layer, unit)
-        crops = [
-            Tile(pixels(s.seen, *opened.pixel_range), c)
-            for s, c in zip(seen, captions, strict=True)
-        ]
-        rows.append(UnitRow(heading, crops, [Tile(s.projection_seen) for s in seen]))
+        seen = [] if layer is None else close_ups(explainer, inputs, layer, unit)
+        crops = [s.seen for s in seen] or list(inputs)
+        tiles = [Tile(pixels(crop, *opened.pixel_range), caption)
+                 for crop, caption in zip(crops, captions, strict=True)]  # fmt: skip
+        rows.append(UnitRow(heading, tiles, [Tile(s.projection_seen) for s in seen]))
     if not rows:
-        raise ValueError(f"no image of the data activates {', '.join(map(str, units))} of {layer}")
+        raise ValueError(
+            f"no image activates map {', '.join(map(str, units))} of {layer}: nothing to draw"
+        )
     notes = ["above each image: its number, its label and the activation"]
     if layer is not None:
         notes.append("each image is cut to what the strongest cell sees; below it the activation carried "
                      "back to these pixels by the deconvolutional network")  # fmt: skip
     what = "classes" if layer is None else f"maps of {layer}"
-    return draw_nearest(rows, f"What {what} in {opened.stem} answer to", notes)
+    return draw_nearest(rows, f"What {opened.stem} answers to: the nearest images of {what}", notes)
+
+
+def _words(opened: Opened, found: "Nearest", names: Sequence[str], layer: str | None,
+           unit: int) -> tuple[str, list[str], np.ndarray]:  # fmt: skip
+    """Return a heading for a unit, a caption for each of its images, and the images' numbers.
+
+    An image that leaves a map at 0 is not near to it; every image has a logit.
+    """
+    kept = found.values[unit] > (-np.inf if layer is None else 0)
+    numbers, values = found.places[unit, kept, 0], found.values[unit, kept]
+    labels = [names[n] for n in numbers]
+    captions = [f"{n} ({label})\n{value:.3g}"
+                for n, label, value in zip(numbers, labels, values, strict=True)]  # fmt: skip
+    if layer is None:
+        heading = f"class {opened.names[unit]}: the largest logits of {found.images:,} images"
+    else:
+        heading = (
+            f"map {unit} of {layer}: above 0 for {found.active[unit]:,} of {found.images:,} images"
+        )
+    return heading + (f"; labelled {tally(labels)}" if labels else ""), captions, numbers
 
 
 def tally(labels: Sequence[str]) -> str:

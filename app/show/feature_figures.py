@@ -57,7 +57,8 @@ def draw_layers(image: np.ndarray, layers: Sequence[Layer], count: int, title: s
     figure = figure_with_notes(
         (2.9 + 1.12 * side * count, max(2.2, 1.62 * side * len(layers))), title, notes
     )
-    left, right = figure.subfigures(1, 2, width_ratios=(1.9, 1.12 * side * count + 1.0))
+    ratios = (1.9, 1.12 * side * count + 1.0)
+    left, right = figure.subfigures(1, 2, width_ratios=ratios)  # type: ignore[misc]
     picture = left.subplots()
     show_picture(picture, image)
     picture.set_title("the image", fontsize=10, color=INK)
@@ -116,7 +117,7 @@ def _tiles(layer: Layer, numbers: Sequence[int]) -> list[Tile]:
 
 def figure_with_notes(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:
     """Return a figure with a heading and notes below it, yet empty between them."""
-    fold = round(13 * size[0])
+    fold = round(14.5 * size[0])
     lines = [part for note in notes for part in textwrap.wrap(note, fold)]
     figure = new_figure(size[0], size[1] + 0.55 + 0.16 * len(lines))
     figure.suptitle(title, fontsize=12, color=INK)

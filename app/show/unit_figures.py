@@ -29,11 +29,12 @@ def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> F
     columns = max(len(row.crops) for row in rows)
     side = 1.0
     wide, high = mosaic_size(rows[0].crops, columns, side)
+    below = mosaic_size([Tile(rows[0].crops[0].values)], columns, side)[1]
     lines = 1 + any(row.projections for row in rows)
     figure = figure_with_notes(
-        (max(wide + 1.0, 5.5), len(rows) * (high * lines + 0.25)), title, notes
+        (max(wide + 1.0, 5.5), len(rows) * (high + (lines - 1) * below + 0.25)), title, notes
     )
-    heights = [high + 0.25, high - 0.2][:lines] * len(rows)
+    heights = [high + 0.25, below][:lines] * len(rows)
     grid = figure.subplots(len(rows) * lines, 1, squeeze=False, height_ratios=heights)[:, 0]
     for number, row in enumerate(rows):
         crops = grid[number * lines]

@@ -174,7 +174,7 @@ def _climb(explainer: Explainer, step: Step | None, scores: Callable[[Any], tf.T
             tf.optimizers.RMSprop(how.rate * (high - low), how.memory),
         )  # fmt: skip
     images = np.asarray(made)
-    before, after = (np.asarray(scores(cut(tf.constant(x)))) for x in (noise, images))
+    before, after = (np.asarray(scores(cut([tf.constant(x)]))) for x in (noise, images))
     said = model.head.as_probabilities(explainer.outputs(images))
     return [
         Maximised(image, float(first), float(last), row)
@@ -187,7 +187,7 @@ def _worth(cut: Any, scores: Callable[[Any], tf.Tensor], noise: np.ndarray) -> t
     x = tf.constant(noise)
     with tf.GradientTape() as tape:
         tape.watch(x)
-        total = tf.reduce_sum(scores(cut(x)))
+        total = tf.reduce_sum(scores(cut([x])))
     slopes = tape.gradient(total, x, unconnected_gradients="zero")
     sums = tf.reduce_sum(tf.abs(slopes), axis=(1, 2, 3))
     return tf.where(sums > 0, sums, tf.ones_like(sums))
@@ -212,9 +212,7 @@ def _modifiers(how: Climb, low: float, high: float) -> list[Any]:
 
 
 def _regularizers(how: Climb, span: float) -> list[Any]:
-    weights = ((TotalVariation2D, how.total_variation), (Norm, how.norm))
-    return [kind(weight / span, **({"p": 1} if kind is Norm else {}))
-            for kind, weight in weights if weight]  # fmt: skip
+    return [TotalVariation2D(how.total_variation / span), Norm(how.norm / span, p=1)]
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def nearest_images(
     measured = _of_classes(explainer, batches) if layer is None else _of_maps(
         explainer, batches, layer)  # fmt: skip
     best: tuple[np.ndarray, np.ndarray] | None = None
-    active: np.ndarray | float = 0.0
+    active: np.ndarray | int = 0
     seen = 0
     for values, cells in measured:
         if not np.isfinite(values).all():
