@@ -14,8 +14,6 @@ from app.picturing import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_ima
 from app.unit_pictures import maximised_classes, maximised_maps, nearest_figure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from app.visualisation.explainer import Explainer
 
 
@@ -312,7 +310,7 @@ def maximise(name: str, class_texts: tuple[str, ...], layer: str | None, units: 
     files.save_raw(arrays)
 
 
-def save(figure: "Figure", path: Path) -> None:
+def save(figure: Any, path: Path) -> None:
     """Write a picture and say where it is."""
     from app.show.canvas import save_figure
 

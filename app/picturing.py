@@ -118,10 +118,11 @@ class Opened:
     @cached_property
     def model(self) -> "Replay":
         """The model, replayed."""
-        from app.engine.replay import replay
+        from app.engine.replay import Choice, replay
         from app.engine.store import load_model
 
-        return replay(load_model(self.saved.path))
+        choice = Choice(is_regression=self.saved.is_regression)
+        return replay(load_model(self.saved.path), choice)
 
     @cached_property
     def shape(self) -> tuple[int | None, ...]:

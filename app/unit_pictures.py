@@ -1,7 +1,7 @@
 """What the door `features` prints and draws of single units: maps of a layer, or classes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -9,8 +9,6 @@ import numpy as np
 from app.picturing import Opened
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from app.visualisation.explainer import Explainer
     from app.visualisation.maximisation import Climb
     from app.visualisation.nearest import Nearest
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
 def nearest_figure(opened: Opened, explainer: "Explainer", found: "Nearest",
                    data: tuple[np.ndarray, Sequence[str]], layer: str | None,
-                   units: Sequence[int]) -> "Figure":  # fmt: skip
+                   units: Sequence[int]) -> Any:  # fmt: skip
     """Print and draw the images nearest to each unit; `data` are the images and their labels' names."""
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import UnitRow, draw_nearest
@@ -75,7 +73,7 @@ def tally(labels: Sequence[str]) -> str:
 
 
 def maximised_classes(opened: Opened, classes: Sequence[int],
-                      how: "Climb") -> tuple["Figure", dict[str, np.ndarray]]:  # fmt: skip
+                      how: "Climb") -> tuple[Any, dict[str, np.ndarray]]:  # fmt: skip
     """Print and draw an input for each class."""
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import draw_maximised
@@ -101,7 +99,7 @@ def maximised_classes(opened: Opened, classes: Sequence[int],
 
 
 def maximised_maps(opened: Opened, layer: str | None, units: Sequence[int],
-                   how: "Climb") -> tuple["Figure", dict[str, np.ndarray]]:  # fmt: skip
+                   how: "Climb") -> tuple[Any, dict[str, np.ndarray]]:  # fmt: skip
     """Print and draw an input for each map of a layer, cut to what the central cell sees."""
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import draw_maximised

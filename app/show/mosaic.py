@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, strip
-from app.show.colours import SIGNED, UNSIGNED
+from app.show.map_colours import PALETTES, TONES
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def scale_of(values: Sequence[np.ndarray]) -> Scale:
     high = max(float(np.nanmax(each)) for each in values)
     if low < 0:
         reach = max(-low, high)
-        return Scale(-reach, reach, SIGNED)
-    return Scale(0.0, high or 1.0, UNSIGNED)
+        return Scale(-reach, reach, TONES)
+    return Scale(0.0, high or 1.0, PALETTES[0])
 
 
 PICTURE = Scale(0.0, 1.0, "gray")

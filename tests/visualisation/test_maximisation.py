@@ -36,12 +36,11 @@ def one_filter(first=False):
     return model, kernel
 
 
-@pytest.mark.parametrize("first", [False, True])
-@pytest.mark.parametrize("pixels", [(0.0, 1.0), (-3.0, 5.0)])
+@pytest.mark.parametrize(
+    ("first", "pixels"), [(False, (0.0, 1.0)), (True, (0.0, 1.0)), (False, (-3.0, 5.0))]
+)
 def test_a_linear_filter_is_maximised_by_white_where_it_is_positive(first, pixels):
     """Though the rectifier is silent everywhere at the start: the bias is −9."""
-    if first and pixels == (-3.0, 5.0):
-        pytest.skip("one range is enough for the other order of axes")
     model, kernel = one_filter(first)
     (made,) = maximise_maps(Explainer(replay(model)), "c", [0], pixels, FREE)
     low, high = pixels

@@ -44,8 +44,7 @@ def parts(images, size):
 
 def test_the_image_with_the_edge_is_found_and_so_is_the_edge(explainer):
     images = np.full((40, 12, 10, 1), 0.5, "float32")
-    images[23, 4:7, 6:] = 1.0  # an edge between columns 5 and 6, three rows high
-    images[23, 4:7, :6] = 0.0
+    images[23, 4:7] = [[0]] * 6 + [[1]] + [[0.8]] * 3  # an edge before column 6, three rows high
     found = nearest_images(explainer, parts(images, 7), "edges", 1)
     assert found.values[0, 0] == pytest.approx(3.0)
     assert found.places[0, 0].tolist() == [
