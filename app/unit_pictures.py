@@ -63,7 +63,9 @@ def _words(opened: Opened, found: "Nearest", names: Sequence[str], layer: str | 
         heading = (
             f"map {unit} of {layer}: above 0 for {found.active[unit]:,} of {found.images:,} images"
         )
-    return heading + (f"; labelled {tally(labels)}" if labels else ""), captions, numbers
+    if labels:
+        heading += f"; strongest {values[0]:.3g}; labelled {tally(labels)}"
+    return heading, captions, numbers
 
 
 def tally(labels: Sequence[str]) -> str:

@@ -12,10 +12,10 @@ DIVERGING = LinearSegmentedColormap.from_list(
 """Blue is against, orange for; in grey the two ends differ too: blue is the darker one."""
 
 TONES = LinearSegmentedColormap.from_list(
-    "tones", ["#04265c", "#2b66ad", "#a6a6a6", "#efb13a", "#fff5bd"]
+    "tones", ["#04265c", "#2b5fa8", "#8a8a8a", "#f0b83c", "#fff5bd"]
 ).with_extremes(bad="white")
 """For what is read like a picture, as filters and projections are: blue below 0, grey at 0, yellow above. It
-grows lighter all the way, so that in grey what is darker than the grey of 0 is negative."""
+grows lighter evenly, so that in grey what is darker than the grey of 0 is negative."""
 
 
 def colours_of(palette: str, largest: float, is_signed: bool) -> tuple[Colormap, Normalize]:

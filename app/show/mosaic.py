@@ -36,11 +36,6 @@ class Scale:
     high: float
     colours: str | Colormap
 
-    @property
-    def has_bar(self) -> bool:
-        """Whether numbers beside the tiles say what the colours stand for."""
-        return self.colours != "gray"
-
 
 def scale_of(values: Sequence[np.ndarray]) -> Scale:
     """Return one scale for all values: from 0, or, with values on both sides, as far down as up."""
@@ -109,10 +104,12 @@ def mosaic_size(tiles: Sequence[Tile], columns: int, side: float) -> tuple[float
     return columns * side * 1.08, rows * side * (height / width + 0.06 + 0.16 * lines) + 0.1
 
 
-def draw_bar(figure: Figure, axes: Axes, scale: Scale, label: str = "") -> None:
-    """Draw a colour bar with numbers at the right edge of `axes`."""
+def draw_bar(
+    figure: Figure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02
+) -> None:
+    """Draw a colour bar with numbers beside `axes`, `share` of their width wide."""
     colours = ScalarMappable(Normalize(scale.low, scale.high), scale.colours)
-    bar = figure.colorbar(colours, ax=axes, fraction=0.025, pad=0.01, aspect=25)
+    bar = figure.colorbar(colours, cax=axes.inset_axes((1.01, 0, share, 1)))
     bar.ax.tick_params(labelsize=7)
     bar.locator = MaxNLocator(4)
     bar.update_ticks()

@@ -29,7 +29,7 @@ def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> F
     columns = max(len(row.crops) for row in rows)
     side = 1.0
     wide, high = mosaic_size(rows[0].crops, columns, side)
-    below = mosaic_size([Tile(rows[0].crops[0].values)], columns, side)[1]
+    below = mosaic_size([Tile(rows[0].crops[0].values)], columns, side)[1] + 0.2
     lines = 1 + any(row.projections for row in rows)
     figure = figure_with_notes(
         (max(wide + 1.0, 5.5), len(rows) * (high + (lines - 1) * below + 0.25)), title, notes
@@ -73,7 +73,7 @@ def draw_projections(image: np.ndarray, projections: Sequence[Projection], title
         scale = scale_of([np.minimum(each.values, -1e-12), each.values])
         draw_mosaic(axes, [Tile(each.values, is_blank=each.is_blank)], 1, scale)
         axes.set_title(each.title, fontsize=9, color=INK)
-        draw_bar(figure, axes, scale)
+        draw_bar(figure, axes, scale, share=0.05)
         if each.box is not None:
             gap = axes.get_ylim()[0] - axes.get_ylim()[1] - each.values.shape[0]
             left, top, right, bottom = each.box

@@ -73,7 +73,7 @@ def test_nearest_images_of_maps(features, tmp_path, small_npz):
     assert code == 0, error
     arrays = raw(tmp_path)
     assert arrays["values"].shape == (64, 4)
-    assert f"map 3 of conv2: above 0 for {arrays['active'][3]:,} of 500 images; labelled" in output
+    assert f"map 3 of conv2: above 0 for {arrays['active'][3]:,} of 500 images; strongest " in output
     assert is_picture(tmp_path / "nearest-mnist-conv2-3-7.png")
     code, _, error = features("nearest", "--model", "mnist", "--data", small_npz, "--unit", "64")
     assert code == 2
@@ -83,7 +83,8 @@ def test_nearest_images_of_maps(features, tmp_path, small_npz):
 def test_nearest_images_of_classes(features, tmp_path, small_npz):
     code, output, _ = features("nearest", "--model", "mnist", "--data", small_npz, "--class", "8")
     assert code == 0
-    assert "class 8: the largest logits of 2,000 images; labelled 8 (9)" in output
+    assert "class 8: the largest logits of 2,000 images; strongest " in output
+    assert "; labelled 8 (9)" in output
     assert is_picture(tmp_path / "nearest-mnist-class-8.png")
 
 

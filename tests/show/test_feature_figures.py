@@ -41,9 +41,10 @@ def tone(value):
     return (np.array(TONES(value)[:3]) * 255).round()
 
 
-def test_the_colours_of_signed_values_grow_lighter_all_the_way():
+def test_the_colours_of_signed_values_grow_lighter_evenly():
     lightness = TONES(np.linspace(0, 1, 101))[:, :3] @ [0.299, 0.587, 0.114]
-    assert (np.diff(lightness) > 0).all()
+    steps = np.diff(lightness)
+    assert steps.min() > 0.6 * steps.mean()
     red, green, blue = TONES(0.5)[:3]
     assert max(red, green, blue) - min(red, green, blue) < 0.02  # grey at 0
 
