@@ -16,13 +16,13 @@ MAY_IMPORT = {
     "app/files": {"models", "app.counting"},
     "app/datasets": {"numpy", "PIL"},
     "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
-    "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
+    "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow", "tf_keras_vis"},
     "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib", "PIL"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
             "app.show", "app.articles", "app.door", "app.reporting", "app.map_options",
             "app.map_request", "app.map_session", "app.map_output", "app.map_folder",
-            "click", "numpy", "rich"},
+            "app.picturing", "app.unit_pictures", "click", "numpy", "rich"},
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "tf_keras_vis", "app.engine", "app.visualisation"}
 

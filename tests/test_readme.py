@@ -30,7 +30,7 @@ def run(line, folder, data):
     else:
         assert words[:2] == ["python", "-m"], line
         words[0] = sys.executable
-        if words[2] in ("app.saliency", "app.data"):
+        if words[2] in ("app.saliency", "app.data", "app.features"):
             words += ["--output", str(folder)]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=550)
 
@@ -93,6 +93,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "CONTRIBUTING.md",
         "docs/design.md",
         "docs/maps.md",
+        "docs/features.md",
         "docs/articles.md",
         "docs/calculate.md",
         "docs/reports.md",
@@ -113,7 +114,17 @@ def test_options_named_in_the_guides_exist(command):
         command("-m", f"app.{d}", "--help").stdout
         for d in ("params", "claims", "data", "train", "saliency", "worksheet")
     )
-    names = ("maps.md", "claims.md", "networks.md", "reports.md", "training.md", "worksheets.md")
+    for question in ("maps", "filters", "nearest", "project", "maximise"):
+        helps += command("-m", "app.features", question, "--help").stdout
+    names = (
+        "maps.md",
+        "features.md",
+        "claims.md",
+        "networks.md",
+        "reports.md",
+        "training.md",
+        "worksheets.md",
+    )
     pages = README + "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

@@ -86,6 +86,7 @@ def open_model():
 
 SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
 CALCULATE = ("app.calculate",)
+FEATURES = ("app.features", "maps", "--model")
 SHEET, GRADE = ("app.worksheet", "mnist"), ("app.worksheet", "--grade")
 BAD = {
     "sheet of nothing": (("app.worksheet",), "name a network"),
@@ -180,6 +181,28 @@ BAD = {
     "pixel range": ((*SALIENCY, "mnist", "--pixel-range", "nan", "1"), "finite"),
     "class superscript": ((*SALIENCY, "mnist", "--class", "²"), "0 to 9"),
     "output folder.png": ((*SALIENCY, "mnist", "--output", "{}/folder.png"), "is a folder"),
+    "features without a model": (("app.features", "maps"), "Missing option '--model'"),
+    "features question": (("app.features", "mapps"), "No such command"),
+    "features unknown": ((*FEATURES, "minst"), "did you mean mnist?"),
+    "features no convolution": ((*FEATURES, "{}/mlp.keras"), "no convolution"),
+    "features damaged": ((*FEATURES, "{}/flipped.keras"), "damaged"),
+    "features class": ((*FEATURES, "mnist", "--class", "10"), "0 to 9"),
+    "features index": ((*FEATURES, "mnist", "--index", "10000"), "0 to 9999"),
+    "features two images": ((*FEATURES, "mnist", "--index", "1", "--class", "3"), "contradict"),
+    "features ending": ((*FEATURES, "mnist", "--output", "{}/a.gif"), ".png, .svg, .pdf"),
+    "features unwritable": ((*FEATURES, "mnist", "--output", "{}/text.png/x"), "cannot write"),
+    "features raw": ((*FEATURES, "mnist", "--raw", "{}/a.txt"), ".npz"),
+    "features range": ((*FEATURES, "mnist", "--pixel-range", "1", "0"), "low before high"),
+    "features count": ((*FEATURES, "mnist", "--count", "0"), "1<=x<=32"),
+    "filters of nothing": (("app.features", "filters", "--model", "{}/mlp.keras"), "no convolution"),
+    "nearest class and layer": (
+        ("app.features", "nearest", "--model", "mnist", "--class", "3", "--layer", "conv1"), "contradict"),
+    "nearest wrong size": (("app.features", "nearest", "--model", "{}/four.keras"), "64×64×4"),
+    "nearest unit": (("app.features", "nearest", "--model", "mnist", "--unit", "-1"), "x>=0"),
+    "maximise class": (("app.features", "maximise", "--model", "mnist", "--class", "ten"), "0 to 9"),
+    "maximise steps": (("app.features", "maximise", "--model", "mnist", "--steps", "0"), "1<=x"),
+    "maximise both": (
+        ("app.features", "maximise", "--model", "mnist", "--class", "1", "--unit", "2"), "contradict"),
     "train rate nan": ((*TRAIN, "mnist", "--learning-rate", "nan"), "finite"),
     "train one class": ((*TRAIN, "mnist", "--data", "{}/one.npz"), "only one class"),
     "train batch": ((*TRAIN, "mnist", "--batch-size", "10000000000000000000000"), "1000000"),
@@ -268,15 +291,19 @@ def test_every_question_of_the_calculator_teaches_and_is_light(question, probe):
     assert probe("app.calculate")[0] == 0
 
 
+@pytest.mark.parametrize("question", ["maps", "filters", "nearest", "project", "maximise"])
+def test_every_question_about_features_teaches_and_is_light(question, probe):
+    code, heavy, output, _ = probe("app.features", question, "--help")
+    assert (code, heavy) == (0, "")
+    assert f"python -m app.features {question} --model" in output
+    assert probe("app.features")[0] == 0
+
+
 def test_every_door_is_listed_and_every_listed_door_exists(probe):
     from conftest import ROOT
 
-    files = {p.stem for p in (ROOT / "app").glob("*.py")} - {
-        "__init__",
-        "__main__",
-        "door",
-        "reporting",
-    }
+    files = {p.stem for p in (ROOT / "app").glob("*.py") if "\ndef main(" in p.read_text("utf-8")}
+    files -= {"__main__"}
     assert files == set(DOORS)
     output = probe("app", "--help")[2]
     for door, words in DOORS.items():
