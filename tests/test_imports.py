@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "app/counting": {"models", "h5py"},
     "app/files": {"models", "app.counting"},
     "app/datasets": {"numpy", "PIL"},
-    "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
+    "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow", "h5py"},
     "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
     "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib"},
