@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from app.engine.copying import HALF, ReplayError
-from app.engine.graphs import call_model, choose, graph_of, input_names, output_names
+from app.engine.graphs import Graph, choose, graph_of
 from app.engine.heads import Head, find_head
 from app.engine.layout import channels_first_slots, takes_channels_first
 from app.engine.recorder import Recorder
@@ -51,13 +51,14 @@ def replay(model: keras.Model, choice: Choice | None = None) -> Replay:
     choice = choice or Choice()
     graph = graph_of(model)
     image_index = _find_image(graph, choice.image)
-    output_index = choose(output_names(graph), choice.output, "output")
+    output_index = choose(graph.output_names(), choice.output, "output")
     recorder = Recorder()
-    inputs = [recorder.new_slot() for _ in graph.inputs]
-    output = recorder.record(graph, inputs, prefix="")[output_index]
+    function = graph.function
+    inputs = [recorder.new_slot() for _ in function.inputs]
+    output = recorder.record(function, inputs, prefix="")[output_index]
     if not recorder.steps:
         raise ReplayError(f"the model {model.name!r} has no layers between its input and output")
-    shape = tuple(graph.outputs[output_index].shape)
+    shape = tuple(function.outputs[output_index].shape)
     if len(shape) != 2:
         raise ReplayError(
             f"the output has the shape {shape}; a map needs one score for each class, (None, classes): "
@@ -65,7 +66,7 @@ def replay(model: keras.Model, choice: Choice | None = None) -> Replay:
         )
     steps = _needed(recorder.steps, output)
     image = inputs[image_index]
-    image_shape = tuple(graph.inputs[image_index].shape[1:])
+    image_shape = tuple(function.inputs[image_index].shape[1:])
     first = takes_channels_first(image_shape, steps, image)
     turned = channels_first_slots(steps, image, first)
     steps = [replace(step, channels_first=step.outputs[0] in turned) for step in steps]
@@ -79,9 +80,9 @@ def replay(model: keras.Model, choice: Choice | None = None) -> Replay:
     return result
 
 
-def _find_image(graph: Any, wanted: str | int | None) -> int:
-    names = input_names(graph)
-    shapes = [tuple(tensor.shape[1:]) for tensor in graph.inputs]
+def _find_image(graph: Graph, wanted: str | int | None) -> int:
+    names = graph.input_names()
+    shapes = [tuple(tensor.shape[1:]) for tensor in graph.function.inputs]
     images = [i for i, shape in enumerate(shapes) if len(shape) == 3]
     if not images:
         raise ReplayError(f"the model takes inputs of shape {shapes[0]}, not images")
@@ -124,21 +125,21 @@ def _dtype(steps: list[Step]) -> str:
 
 
 def _given(
-    graph: Any, inputs: list[Slot], image_index: int, chosen: Mapping[str, np.ndarray]
+    graph: Graph, inputs: list[Slot], image_index: int, chosen: Mapping[str, np.ndarray]
 ) -> tuple[dict[Slot, np.ndarray], tuple[str, ...]]:
     """Return what the inputs besides the image hold, with the batch axis, and notes on what was not said.
 
     Raises:
         ReplayError: a name that is no input, or a value of the wrong shape.
     """
-    names = input_names(graph)
+    names = graph.input_names()
     unknown = [name for name in chosen if name not in names or name == names[image_index]]
     if unknown:
         raise ReplayError(
             f"the model has no other input {unknown[0]!r}; there is {', '.join(names)}"
         )
     given, notes = {}, []
-    for index, (name, tensor, slot) in enumerate(zip(names, graph.inputs, inputs, strict=True)):
+    for index, (name, tensor, slot) in enumerate(zip(names, graph.function.inputs, inputs, strict=True)):
         if index == image_index:
             continue
         shape = tuple(n or 1 for n in tensor.shape[1:])
@@ -156,7 +157,7 @@ OPEN_SIZES = (32, 96, 224)
 
 
 def _assert_same_function(
-    model: keras.Model, graph: Any, result: Replay, output_index: int
+    model: keras.Model, graph: Graph, result: Replay, output_index: int
 ) -> None:
     """Compare model and replay on two random images.
 
@@ -168,7 +169,7 @@ def _assert_same_function(
         values = result.start(result.as_input(probes))
         inputs = [values[slot] for slot in sorted(values, key=lambda slot: slot.index)]
         try:
-            outputs = call_model(model, graph, inputs)
+            outputs = graph.call(model, inputs)
             break
         except Exception:
             if None not in result.image_shape or open_size == OPEN_SIZES[-1]:
@@ -187,9 +188,9 @@ def _assert_same_function(
             )
 
 
-def _probes(result: Replay, graph: Any, size: list[int]) -> np.ndarray:
+def _probes(result: Replay, graph: Graph, size: list[int]) -> np.ndarray:
     """Return one image of 0…1 and one of 0…255, for a model that rescales by itself."""
     probes = np.random.default_rng(0).uniform(0, 1, (2, *size))
     probes[1] *= 255
-    kind = str(graph.inputs[result.image.index - 1].dtype)
+    kind = str(graph.function.inputs[result.image.index - 1].dtype)
     return np.floor(probes) if "int" in kind else probes
