@@ -4,6 +4,7 @@ A fused activation is split off: `Conv2D(activation="relu")` becomes a linear co
 of its own for the rectifier. Half-precision layers are copied in float32.
 """
 
+import copy
 from typing import Any
 
 import keras
@@ -48,27 +49,37 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
     Raises:
         ReplayError: the layer does not describe itself well enough to be copied.
     """
+    if not isinstance(operation, keras.Layer):
+        return _copy_stateless(operation)
     try:
         config = in_full_precision(operation.get_config())
-        if not isinstance(operation, keras.Layer):
-            return type(operation).from_config(config)
         if fused_activation(operation) is not None:
             config["activation"] = "linear"
-        copy = type(operation).from_config(config)
-        if operation.built and not copy.built:
-            copy.build_from_config(operation.get_build_config() or {})
-        if call is not None and len(copy.weights) != len(operation.weights):
+        twin = type(operation).from_config(config)
+        if operation.built and not twin.built:
+            twin.build_from_config(operation.get_build_config() or {})
+        if call is not None and len(twin.weights) != len(operation.weights):
             arguments, keywords = fresh_inputs(*call)
-            copy(*arguments, **keywords)  # layers within it are built where they are first called
-        copy.set_weights(operation.get_weights())
-        if isinstance(copy, keras.layers.Normalization):
-            copy.finalize_state()
+            twin(*arguments, **keywords)  # layers within it are built where they are first called
+        twin.set_weights(operation.get_weights())
+        if isinstance(twin, keras.layers.Normalization):
+            twin.finalize_state()
     except Exception as error:
         raise ReplayError(
             f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
             f"({_first_line(error)}); give it a get_config that returns all its arguments"
         ) from error
-    return copy
+    return twin
+
+
+def _copy_stateless(operation: keras.Operation) -> keras.Operation:
+    """Return an operation without weights again, without the calls that it was part of."""
+    twin = copy.copy(operation)
+    twin._inbound_nodes, twin._outbound_nodes = [], []
+    for name, value in vars(operation).items():
+        if "dtype" in name and _is_half(value):
+            setattr(twin, name, "float32")
+    return twin
 
 
 def in_full_precision(config: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 
 KERAS = ("keras.", "models.layers.")
 """Modules whose layers are taken as they are."""
@@ -32,7 +33,7 @@ def follow(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> kera
     keywords = {key: value for key, value in keywords.items() if key != "training"}
     if getattr(layer, "_call_has_training_arg", False):
         keywords["training"] = False
-    with _unchanged(layer):
+    with state_kept(layer), _unchanged(layer):
         return keras.Model(inputs, layer.call(*arguments, **keywords))
 
 
@@ -48,6 +49,18 @@ def fresh_inputs(arguments: Any, keywords: dict[str, Any]) -> tuple[Any, dict[st
 def is_symbolic(value: Any) -> bool:
     """Return whether a value is a tensor of a graph, which has a shape but no numbers."""
     return isinstance(value, keras.KerasTensor)
+
+
+@contextlib.contextmanager
+def state_kept(layer: keras.Layer) -> Iterator[None]:
+    """Give back what a call changes: counters, and the states of random numbers and recurrent layers."""
+    before = [(variable, variable.numpy()) for variable in layer.non_trainable_variables]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            if not np.array_equal(variable.numpy(), value):
+                variable.assign(value)
 
 
 @contextlib.contextmanager

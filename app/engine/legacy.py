@@ -1,9 +1,9 @@
 """What Keras 2 wrote into `.h5` files, said in Keras 3's words.
 
-Keras 3 reads most of such a configuration, but refuses keywords that it no longer has (`groups` of a depthwise
-convolution, as in every export of Teachable Machine), loses track of nested models, whose calls were
-counted from 1, and does not know the layers that Keras 2 made of TensorFlow's own operations. Here a configuration is
-rewritten before Keras sees it; nothing in it is executed.
+Keras 3 reads most of such a configuration. But it refuses keywords that it no longer has (`groups` of a
+depthwise convolution, in every export of Teachable Machine), loses track of nested models, whose calls
+were counted from 1, and does not know the layers that Keras 2 made of TensorFlow's own operations. Here a
+configuration is rewritten before Keras sees it; nothing in it is executed.
 """
 
 import copy
@@ -129,16 +129,15 @@ def _rewrite_model(inner: Config) -> None:
     }
     for call in _calls(inner):
         call[1] -= int(call[0] in from_one)
-    ends = list(_ends(inner))
-    for end in ends:
+    for end in list(_ends(inner)):
         end[0] = _name(end[0])
         end[1] -= int(end[0] in from_one and not from_one[end[0]])  # Keras 3 does so for the others
     for call in _calls(inner):
         call[0] = _name(call[0])
     for key in ("input_layers", "output_layers"):
-        ends = inner.get(key)
-        if isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list):
-            inner[key] = ends[0]  # one tensor, not a list of one
+        tensors = inner.get(key)
+        if isinstance(tensors, list) and len(tensors) == 1 and isinstance(tensors[0], list):
+            inner[key] = tensors[0]  # one tensor, not a list of one
 
 
 def _is_model(layer: Config) -> bool:

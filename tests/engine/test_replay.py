@@ -7,6 +7,7 @@ import pytest
 from spellings import SIZE, flat, sequential
 
 import keras  # isort: skip
+import tensorflow as tf  # isort: skip
 from app.engine.copying import ReplayError
 from app.engine.replay import replay
 from app.visualisation.cam import class_activation
@@ -129,14 +130,14 @@ class Unnamed(keras.Model):
 
 
 class Secretive(layers.Layer):
-    """A layer whose configuration does not say how to make it."""
+    """A layer whose configuration does not say how to make it, and that TensorFlow alone can follow."""
 
     def __init__(self, factor):
         super().__init__()
         self.factor = keras.ops.convert_to_tensor(factor)
 
     def call(self, x):
-        return x * self.factor
+        return tf.multiply(x, self.factor)
 
 
 def two_outputs():
@@ -182,7 +183,7 @@ def empty():
     ("make", "message"),
     [
         (Unnamed, "subclassed"),
-        (lambda: keras.Sequential([layers.Flatten(), layers.Dense(2)]), "input shape"),
+        (lambda: keras.Sequential([layers.Flatten(), layers.Dense(2)]), "never built"),
         (two_outputs, "2 outputs"),
         (secretive, "cannot be copied"),
         (always_random, "differs from the model"),
@@ -198,10 +199,10 @@ def test_what_cannot_be_replayed_is_refused_in_one_sentence(make, message):
 
 
 def test_a_wrong_copy_is_noticed(monkeypatch):
-    import app.engine.replay as module
+    import app.engine.recorder as module
 
-    def spoiled(operation):
-        copy = original(operation)
+    def spoiled(operation, *call):
+        copy = original(operation, *call)
         if copy.weights if hasattr(copy, "weights") else False:
             copy.set_weights([w + 0.5 for w in copy.get_weights()])
         return copy
