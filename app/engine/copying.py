@@ -4,7 +4,6 @@ A fused activation is split off: `Conv2D(activation="relu")` becomes a linear co
 of its own for the rectifier. Half-precision layers are copied in float32.
 """
 
-import copy
 from typing import Any
 
 import keras
@@ -63,7 +62,8 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
             twin(*arguments, **keywords)  # layers within it are built where they are first called
         twin.set_weights(operation.get_weights())
         if isinstance(twin, keras.layers.Normalization):
-            twin.finalize_state()
+            for name in ("mean", "variance"):  # its weights may be newer than what it computes with
+                setattr(twin, name, keras.ops.cast(getattr(operation, name), twin.compute_dtype))
     except Exception as error:
         raise ReplayError(
             f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
@@ -74,7 +74,10 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
 
 def _copy_stateless(operation: keras.Operation) -> keras.Operation:
     """Return an operation without weights again, without the calls that it was part of."""
-    twin = copy.copy(operation)
+    twin: keras.Operation = object.__new__(
+        type(operation)
+    )  # copy.copy would ask for its configuration
+    twin.__dict__.update(vars(operation))
     twin._inbound_nodes, twin._outbound_nodes = [], []
     for name, value in vars(operation).items():
         if "dtype" in name and _is_half(value):

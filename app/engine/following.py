@@ -11,11 +11,15 @@ KERAS = ("keras.", "models.layers.")
 """Modules whose layers are taken as they are."""
 
 
+THIN = (keras.layers.Lambda, keras.layers.SpectralNormalization)
+"""Layers of Keras that only pass on to what they hold."""
+
+
 def is_of_its_own_kind(operation: keras.Operation) -> bool:
     """Return whether what a layer computes is written outside Keras."""
     call = type(operation).call
     module = str(getattr(call, "__module__", ""))
-    return isinstance(operation, keras.layers.Lambda) or not module.startswith(KERAS)
+    return isinstance(operation, THIN) or not module.startswith(KERAS)
 
 
 def follow(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> keras.Model:

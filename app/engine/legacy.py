@@ -98,6 +98,8 @@ def _home(kind: str) -> str:
 
 
 def _rewrite_layer(kind: str, inner: Config) -> None:
+    if kind != "InputLayer" and inner.get("batch_input_shape"):
+        inner["input_shape"] = inner.pop("batch_input_shape")[1:]  # Keras 3 would keep the batch axis
     if kind == "ThresholdedReLU":
         inner["threshold"] = inner.pop("theta")
     for keys, harmless, kinds in GONE:
