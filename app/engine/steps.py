@@ -8,8 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.fast_gradients import faster
+from app.engine.following import is_of_its_own_kind
 from app.engine.heads import Head
-from app.engine.rectifiers import Rule, ceiling, is_left_alone, rectify
+from app.engine.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,20 @@ class Step:
         kind = type(self.operation).__name__
         if kind == "Maximum" and len(self.inputs()) == 1:
             return float("inf") if _is_zero(self) else None
-        if kind == "Clip" and getattr(self.operation, "x_min", None) == 0:
-            return float(self.operation.x_max)
+        if kind == "Clip" and _is_scalar(self.operation.x_min) and self.operation.x_min == 0:
+            highest = self.operation.x_max
+            return float(highest) if _is_scalar(highest) else None
         return ceiling(self.operation)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_zero(step: Step) -> bool:
     values = keras.tree.flatten((step.arguments, step.keywords))
     constants = [value for value in values if not isinstance(value, Slot)]
-    return all(np.ndim(c) == 0 and float(c) == 0.0 for c in constants) and bool(constants)
+    return bool(constants) and all(np.all(np.asarray(c) == 0) for c in constants)
 
 
 @dataclass
@@ -112,6 +118,16 @@ class Replay:
         found = sum(step.ceiling() is not None for step in self.steps)
         alone = [_kind(step) for step in self.steps if is_left_alone(step.operation)]
         return found, alone
+
+    def not_looked_into(self) -> list[str]:
+        """Return the kinds of the layers that may hold rectifiers out of the rules' reach."""
+        wrapped = (keras.layers.Wrapper, keras.layers.RNN)
+        return [
+            type(step.operation).__name__
+            for step in self.steps
+            if isinstance(step.operation, keras.layers.Layer)
+            and (isinstance(step.operation, wrapped) or is_of_its_own_kind(step.operation))
+        ]
 
     def position(self, slot: Slot) -> int:
         """Return the number of the step that fills a slot, from 0."""
@@ -156,6 +172,8 @@ class Replay:
             else:
                 outputs = step.call(arguments, keywords)
             values.update(zip(step.outputs, keras.tree.flatten(outputs), strict=True))
+        if self.output in values:
+            values[self.output] = keras.ops.cast(values[self.output], self.dtype)
         return values
 
     def logits(self, images: Any) -> np.ndarray:
@@ -192,6 +210,8 @@ class Replay:
 
 def _kind(step: Step) -> str:
     """Return what an activation is called: its function's name, or its layer's class."""
+    if activation_name(step.operation) == "thresholded_relu":
+        return "ReLU with a threshold"
     function = getattr(step.operation, "activation", None)
     return str(getattr(function, "__name__", type(step.operation).__name__))
 

@@ -120,7 +120,11 @@ def _maps(explainer: Explainer, images: np.ndarray, targets: np.ndarray, classes
 def _pixel_maps(model: Replay, images: np.ndarray, computed: Computed, name: str,
                 names: list[str], question: Question) -> list[Map]:  # fmt: skip
     method = METHODS[name]
-    changed = "" if method.rule == "plain" else describe_rectifiers(*model.rectifiers())
+    changed = (
+        ""
+        if method.rule == "plain"
+        else describe_rectifiers(*model.rectifiers(), model.not_looked_into())
+    )
     pictures = _picture(computed.raw, method, question)
     maps = []
     for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):

@@ -11,7 +11,7 @@ from app.counting.rows import shape_text
 from app.engine.compiling import Tensors
 from app.engine.heads import keeps_values
 from app.engine.steps import Replay, Step
-from app.visualisation.cam import find_map, is_map
+from app.visualisation.cam import find_map, maps_of_image
 from app.visualisation.explainer import Explainer
 
 LINEAR = ":linear"
@@ -83,8 +83,8 @@ def feature_steps(model: Replay) -> list[Step]:
     """
     steps = [
         step
-        for step in model.steps
-        if is_map(step) and not step.name.endswith(LINEAR) and not keeps_values(step)
+        for step in maps_of_image(model)
+        if not step.name.endswith(LINEAR) and not keeps_values(step)
     ]
     if not steps:
         raise ValueError("no layer of the model has a map of more than one cell")

@@ -152,7 +152,11 @@ def _layer_on_paper(step: Step) -> Layer | None:
     known = kind.__module__.startswith(("keras.src.layers", "models.layers"))
     if kind.__name__ not in LAYERS or not known:
         return None
+    config = step.operation.get_config()
+    if kind.__name__ == "Concatenate" and step.channels_first:  # on paper channels stand behind
+        axis = {1: -1, 2: 1, 3: 2}[config["axis"] % 4]
+        config = {"axis": axis, "data_format": "channels_first", "name": config["name"]}
     try:
-        return LAYERS[kind.__name__].from_config(step.operation.get_config())
+        return LAYERS[kind.__name__].from_config(config)
     except UnsupportedLayerError:
         return None

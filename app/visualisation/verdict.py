@@ -1,5 +1,6 @@
 """The verdict beside every map: what it shows, and how far it can be trusted, in plain words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,14 +124,25 @@ def judge_values(values: np.ndarray, raw: np.ndarray) -> Judgement:
     return Judgement(high, low, float(raw.min()))
 
 
-def describe_rectifiers(found: int, left_alone: list[str]) -> str:
-    """Return `5 of 6 (left alone: 1 LeakyReLU)`, from the ReLUs found and the other activations."""
-    if not found and not left_alone:
+def describe_rectifiers(
+    found: int, left_alone: Sequence[str], not_looked_into: Sequence[str] = ()
+) -> str:
+    """Return `5 of 6 (left alone: 1 LeakyReLU)`, from the ReLUs found and the other activations.
+
+    Layers that may hold rectifiers of their own are named too: `not looked into: 1 Bidirectional`.
+    """
+    parts = [
+        f"{what}: {', '.join(f'{kinds.count(kind)} {kind}' for kind in sorted(set(kinds)))}"
+        for what, kinds in (
+            ("left alone", list(left_alone)),
+            ("not looked into", list(not_looked_into)),
+        )
+        if kinds
+    ]
+    if not found and not parts:
         return "0 of 0 (the network has none)"
     text = f"{found} of {found + len(left_alone)}"
-    kinds = sorted(set(left_alone))
-    parts = [f"{left_alone.count(kind)} {kind}" for kind in kinds]
-    return f"{text} (left alone: {', '.join(parts)})" if parts else text
+    return f"{text} ({'; '.join(parts)})" if parts else text
 
 
 def percent(probability: float) -> str:

@@ -73,7 +73,9 @@ def test_nearest_images_of_maps(features, tmp_path, small_npz):
     assert code == 0, error
     arrays = raw(tmp_path)
     assert arrays["values"].shape == (64, 4)
-    assert f"map 3 of conv2: above 0 for {arrays['active'][3]:,} of 500 images; strongest " in output
+    assert (
+        f"map 3 of conv2: above 0 for {arrays['active'][3]:,} of 500 images; strongest " in output
+    )
     assert is_picture(tmp_path / "nearest-mnist-conv2-3-7.png")
     code, _, error = features("nearest", "--model", "mnist", "--data", small_npz, "--unit", "64")
     assert code == 2
