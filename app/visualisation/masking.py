@@ -89,8 +89,7 @@ def occlusion(
 
     A patch slides over the image and is filled with one value; each pixel gets the mean of
     S(image) − S(image with the patch hidden) over the patches that hide it. The last patch of a row or
-    column ends at the border, so every pixel is hidden at least once. A fall within the rounding of the
-    scores is 0. Source: Zeiler and Fergus 2014, §4.2.
+    column ends at the border, so every pixel is hidden at least once. Source: Zeiler and Fergus 2014, §4.2.
 
     Raises:
         ValueError: the patch is larger than the image, or the stride leaves gaps between patches.
@@ -105,17 +104,15 @@ def occlusion(
         scores = tf.reduce_sum(logits * tf.repeat(t, copies, axis=0), axis=-1)
         return (tf.reshape(scores, (-1, copies)),)
 
-    logits = explainer.logits(images)
-    whole = (logits * targets).sum(axis=1, keepdims=True)
-    rounding = 32 * np.finfo(logits.dtype).eps * np.abs(logits * targets).sum(axis=1, keepdims=True)
     summed, times = np.zeros(images.shape[:3]), np.zeros(images.shape[1:3])
     for block in explainer.blocks(images, len(places)):
-        masks = np.zeros((len(block), *images.shape[1:3], 1))
-        for mask, number in zip(masks, block, strict=True):
+        masks = np.zeros((1 + len(block), *images.shape[1:3], 1))
+        for mask, number in zip(masks[1:], block, strict=True):
             mask[places[number]] = 1
         shared = [masks, np.array([fill])]
-        drops = whole - explainer.apply("occlusion", function, [images, targets], shared)[0]
-        drops = np.where(np.abs(drops) > rounding, drops, 0)
+        scores = explainer.apply("occlusion", function, [images, targets], shared)[0]
+        whole = scores[:, :1]  # nothing hidden, in one batch with the others: rounded as they are
+        drops = whole - scores[:, 1:]
         for number, drop in zip(block, drops.T, strict=True):
             summed[:, *places[number]] += drop[:, None, None]
             times[places[number]] += 1

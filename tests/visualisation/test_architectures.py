@@ -9,23 +9,22 @@ from map_models import explainer, pictures, raw_map, tape_gradient, tape_maps
 
 from app.visualisation.cam import last_spatial_step
 
-pytestmark = pytest.mark.keras
-slow = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 ARCHITECTURES = [
-    pytest.param("MobileNet", 64, "conv_pw_13_relu"),
-    pytest.param("MobileNetV2", 64, "out_relu", marks=slow),
-    pytest.param("MobileNetV3Small", 64, None, marks=slow),
-    pytest.param("DenseNet121", 64, "relu", marks=slow),
-    pytest.param("ResNet50", 64, "conv5_block3_out", marks=slow),
-    pytest.param("ResNet50V2", 64, "post_relu", marks=slow),
-    pytest.param("VGG16", 64, "block5_pool", marks=slow),
-    pytest.param("Xception", 71, "block14_sepconv2_act", marks=slow),
-    pytest.param("InceptionV3", 107, "mixed10", marks=slow),
-    pytest.param("EfficientNetB0", 64, "top_activation", marks=slow),
-    pytest.param("EfficientNetV2B0", 64, "top_activation", marks=slow),
-    pytest.param("NASNetMobile", 64, None, marks=slow),
-    pytest.param("ConvNeXtTiny", 64, None, marks=slow),
+    ("MobileNet", 64, "conv_pw_13_relu"),
+    ("MobileNetV2", 64, "out_relu"),
+    ("MobileNetV3Small", 64, None),
+    ("DenseNet121", 64, "relu"),
+    ("ResNet50", 64, "conv5_block3_out"),
+    ("ResNet50V2", 64, "post_relu"),
+    ("VGG16", 64, "block5_pool"),
+    ("Xception", 71, "block14_sepconv2_act"),
+    ("InceptionV3", 107, "mixed10"),
+    ("EfficientNetB0", 64, "top_activation"),
+    ("EfficientNetV2B0", 64, "top_activation"),
+    ("NASNetMobile", 64, None),
+    ("ConvNeXtTiny", 64, None),
 ]
 """Name, side of the images, and the last layer with a map of more than one cell; where Keras numbers that
 layer, it is found as what the last global pooling reads."""

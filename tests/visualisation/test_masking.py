@@ -165,15 +165,19 @@ def test_occlusion_of_single_pixels_of_a_linear_model_is_gradient_times_input():
 def test_hiding_what_the_network_does_not_use_changes_nothing():
     """The fall is 0 there, not the difference between two roundings of one score."""
     draw = np.random.default_rng(2)
-    weights = draw.normal(0, 1, (8, 8, 1, 3)).astype("float32")
-    weights[:4] = 0
-    images = pictures(3, (8, 8, 1), high=255.0)
-    values = raw_map("occlusion", explainer(linear(weights)), images, [0, 1, 2], patch=2, stride=1)
-    assert not values[:, :3].any()
-    assert np.abs(values[:, 4:]).min() > 0
-    same = raw_map(
-        "occlusion", explainer(linear(weights)), images * 0 + 0.3, [0, 1, 2], baseline=0.3
-    )
+    weights = draw.normal(0, 1, (32, 32, 3, 3)).astype("float32")
+    weights[:16] = 0
+    explained = explainer(linear(weights))
+    for count in (1, 3):
+        images = pictures(count, (32, 32, 3), high=255.0)
+        values = raw_map("occlusion", explained, images, [0, 1, 2][:count], patch=8, stride=8)
+        assert not values[:, :16].any()
+        assert np.abs(values[:, 16:]).min() > 0
+        alone = explained.logits(images)
+        among_others = explained.logits(np.repeat(images, 40, axis=0))[::40]
+        if count == 1:  # the rounding is there
+            assert np.abs(alone - among_others).max() > 0
+    same = raw_map("occlusion", explained, images * 0 + 0.3, [0, 1, 2], baseline=0.3, patch=8)
     assert not same.any()
 
 

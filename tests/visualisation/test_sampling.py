@@ -1,8 +1,12 @@
 """SmoothGrad and its kin against a loop over the same noise; integrated gradients against their sum."""
 
+import app.engine  # noqa: F401, I001
+
+import keras
 import numpy as np
 import pytest
 from map_models import (
+    drawn,
     explainer,
     linear,
     logits_of,
@@ -75,6 +79,23 @@ def test_a_linear_model_has_its_weights_as_mean_and_no_variance():
             raw_map(method, explained, images, CLASSES, samples=13), wanted, atol=1e-6
         )
     assert not raw_map("vargrad", explained, images, CLASSES, samples=13).any()
+
+
+def test_a_variance_that_is_rounding_alone_is_none():
+    """A linear network has one gradient everywhere, but batches of two sizes round it in two ways."""
+    image = keras.Input((16, 16, 3))
+    x = keras.layers.Conv2D(16, 3)(keras.layers.Conv2D(8, 5, padding="same", strides=2)(image))
+    model = drawn(keras.Model(image, keras.layers.Dense(3)(keras.layers.Flatten()(x))))
+    explained, images = explainer(model), pictures(1, (16, 16, 3))
+    explained.rows_at_once(images.shape[1:])
+    explained.memory_bytes = 4 * explained._row_bytes[(16, 16)]
+    targets = explained.targets([1])
+    mean, square, variance = (
+        smooth_grad(explained, images, targets, 7, moment=moment)
+        for moment in ("mean", "squared", "variance")
+    )
+    assert np.abs(square - mean**2).max() > 0
+    assert not variance.any()
 
 
 def test_integrated_gradients_are_exact_on_a_linear_model():
