@@ -296,7 +296,7 @@ def maximise(name: str, class_texts: tuple[str, ...], layer: str | None, units: 
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.visualisation.maximisation import settle_climb
+    from app.visualisation.climb import settle_climb
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:

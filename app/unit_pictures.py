@@ -9,8 +9,8 @@ import numpy as np
 from app.picturing import Opened
 
 if TYPE_CHECKING:
+    from app.visualisation.climb import Climb
     from app.visualisation.explainer import Explainer
-    from app.visualisation.maximisation import Climb
     from app.visualisation.nearest import Nearest
 
 

@@ -8,9 +8,9 @@ gradient to climb, and the mean over a whole map would be blind to edges, whose 
 and every network: with a norm of ¼ a pixel must be worth ¼ of what pixels are worth on average.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,61 +22,8 @@ from tf_keras_vis.activation_maximization.regularizers import Norm, TotalVariati
 from app.engine.cutting import cut_model
 from app.engine.steps import Replay, Step
 from app.visualisation.cam import find_map
+from app.visualisation.climb import OPEN_SIZE, Climb, default_climb
 from app.visualisation.explainer import Explainer
-
-LARGE = 64
-"""Height from which an image counts as a photograph, with tf-keras-vis' own settings."""
-OPEN_SIZE = 224
-"""Height and width where the model leaves them open."""
-
-
-@dataclass(frozen=True)
-class Climb:
-    """How the input is made. Numbers are for pixels of 0…1 and are scaled to others."""
-
-    steps: int = 100
-    rate: float = 0.02
-    """Learning rate of RMSprop."""
-    memory: float = 0.99
-    """ρ of RMSprop."""
-    total_variation: float = 0.75
-    """Weight of the mean difference between neighbouring pixels."""
-    norm: float = 0.25
-    """Weight of the mean |pixel|."""
-    jitter: int = 0
-    """Each step rolls the image by up to so many pixels, and does not roll it back."""
-    rotation: float = 0.0
-    """Each step turns it by up to so many degrees, which blurs it a little."""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        numbers = (self.rate, self.total_variation, self.norm, self.rotation)
-        if self.steps < 1 or self.rate <= 0 or min(*numbers, self.jitter) < 0:
-            raise ValueError(f"steps and rate must be above 0 and weights not below it: {self}")
-
-    def words(self) -> str:
-        """Return the settings in words."""
-        return (f"{self.steps} steps; total variation {self.total_variation:g}, norm {self.norm:g}, "
-                f"jitter {self.jitter}, rotation {self.rotation:g}°, seed {self.seed}")  # fmt: skip
-
-
-def default_climb(height: int, is_of_class: bool) -> Climb:
-    """Return settings for images of a height.
-
-    Small ones stand still: rolling and turning 28×28 pixels a hundred times blurs every stroke away. Large
-    ones get tf-keras-vis' steps and rate, which are for 224×224 pixels of 0…255; and, for a class, its
-    jitter and rotation, which would roll away what one cell looks at.
-    """
-    if height < LARGE:
-        return Climb()
-    large = Climb(200, 1 / 255, 0.999)
-    return replace(large, jitter=4, rotation=1.0) if is_of_class else large
-
-
-def settle_climb(model: Replay, is_of_class: bool, given: Mapping[str, Any]) -> Climb:
-    """Return the settings for a model's images: as given, the defaults where None was given."""
-    default = default_climb(model.image_shape[0] or OPEN_SIZE, is_of_class)
-    return replace(default, **{key: value for key, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -99,19 +46,15 @@ def maximise_classes(explainer: Explainer, classes: Sequence[int], pixel_range: 
 
     Args:
         explainer: the replayed model.
-        classes: numbers of classes, all climbed for at once and each by itself.
+        classes: numbers of classes, each climbed for by itself, as many at once as fit into the memory.
         pixel_range: what black and white are worth to the network.
         climb: how; `default_climb` if it is None.
 
     Raises:
         ValueError: a class out of range.
     """
-    targets = tf.constant(explainer.targets(classes))
-
-    def scores(logits: tf.Tensor) -> tf.Tensor:
-        return tf.reduce_sum(logits * targets, axis=-1)
-
-    return _climb(explainer, None, scores, len(classes), pixel_range, climb)
+    targets = explainer.targets(classes)
+    return _climb_all(explainer, None, lambda logits: logits, targets, pixel_range, climb)
 
 
 def maximise_maps(explainer: Explainer, layer: str, units: Sequence[int],
@@ -134,13 +77,13 @@ def maximise_maps(explainer: Explainer, layer: str, units: Sequence[int],
     wrong = [unit for unit in units if not 0 <= unit < count]
     if wrong:
         raise ValueError(f"layer {layer!r} has the maps 0 to {count - 1}, not {wrong[0]}")
-    chosen = tf.one_hot(list(units), count, dtype=explainer.model.dtype)
 
-    def scores(maps: tf.Tensor) -> tf.Tensor:
+    def read(maps: tf.Tensor) -> tf.Tensor:
         row, column = central_cell(*maps.shape[1:3])
-        return tf.reduce_sum(maps[:, row, column] * chosen, axis=-1)
+        return maps[:, row, column]
 
-    return _climb(explainer, step, scores, len(units), pixel_range, climb)
+    targets = np.eye(count, dtype=explainer.model.dtype)[list(units)]
+    return _climb_all(explainer, step, read, targets, pixel_range, climb)
 
 
 def central_cell(rows: int, columns: int) -> tuple[int, int]:
@@ -156,30 +99,43 @@ def before_rectifier(model: Replay, step: Step) -> Step:
     return next((s for s in model.steps if source in s.outputs), step)
 
 
-def _climb(explainer: Explainer, step: Step | None, scores: Callable[[Any], tf.Tensor], count: int,
-           pixel_range: tuple[float, float], climb: Climb | None) -> list[Maximised]:  # fmt: skip
-    """Make `count` inputs at once, each for its own row of `scores`."""
+def _climb_all(explainer: Explainer, step: Step | None, read: Callable[[tf.Tensor], tf.Tensor],
+               targets: np.ndarray, pixel_range: tuple[float, float],
+               climb: Climb | None) -> list[Maximised]:  # fmt: skip
+    """Make an input for each row t of `targets`, with S = Σ t · read(what the model puts out)."""
     model = explainer.model
     height, width, channels = (n or d for n, d in zip(
         model.image_shape, (OPEN_SIZE, OPEN_SIZE, 3), strict=True))  # fmt: skip
     how = climb or default_climb(height, step is None)
-    noise = _noise((count, height, width, channels), pixel_range, how.seed).astype(model.dtype)
-    cut = cut_model(model, step)
+    noise = _noise((height, width, channels), pixel_range, how.seed).astype(model.dtype)
+    cut, result = cut_model(model, step), []
+    size = explainer.rows_at_once(noise.shape)
+    for rows in np.split(targets, range(size, len(targets), size)):
+
+        def scores(outputs: tf.Tensor, rows: np.ndarray = rows) -> tf.Tensor:
+            return tf.reduce_sum(read(outputs) * rows, axis=-1)
+
+        starts = np.repeat(noise[np.newaxis], len(rows), axis=0)
+        images = _climb(cut, scores, starts, pixel_range, how)
+        before, after = (np.asarray(scores(cut([tf.constant(x)]))) for x in (starts, images))
+        said = model.head.as_probabilities(explainer.outputs(images))
+        result += [Maximised(image, float(first), float(last), row)
+                   for image, first, last, row in zip(images, before, after, said, strict=True)]  # fmt: skip
+    return result
+
+
+def _climb(cut: Any, scores: Callable[[Any], tf.Tensor], starts: np.ndarray,
+           pixel_range: tuple[float, float], how: Climb) -> np.ndarray:  # fmt: skip
+    """Return where the ascent ends for each start."""
     low, high = map(float, pixel_range)
-    worth = _worth(cut, scores, noise) * (high - low)
+    worth = _worth(cut, scores, starts) * (high - low)
     with _seeded(how.seed):
         made = ActivationMaximization(cut, clone=False)(
-            lambda outputs: scores(outputs) / worth, noise, (low, high), _modifiers(how, low, high),
+            lambda outputs: scores(outputs) / worth, starts, (low, high), _modifiers(how, low, high),
             _regularizers(how, high - low), how.steps,
             tf.optimizers.RMSprop(how.rate * (high - low), how.memory),
         )  # fmt: skip
-    images = np.asarray(made)
-    before, after = (np.asarray(scores(cut([tf.constant(x)]))) for x in (noise, images))
-    said = model.head.as_probabilities(explainer.outputs(images))
-    return [
-        Maximised(image, float(first), float(last), row)
-        for image, first, last, row in zip(images, before, after, said, strict=True)
-    ]
+    return np.asarray(made)
 
 
 def _worth(cut: Any, scores: Callable[[Any], tf.Tensor], noise: np.ndarray) -> tf.Tensor:
@@ -193,12 +149,11 @@ def _worth(cut: Any, scores: Callable[[Any], tf.Tensor], noise: np.ndarray) -> t
     return tf.where(sums > 0, sums, tf.ones_like(sums))
 
 
-def _noise(shape: tuple[int, ...], pixel_range: tuple[float, float], seed: int) -> np.ndarray:
-    """Return weak noise, the same in every row: grey images begin dark, coloured ones in the middle."""
+def _noise(shape: tuple[int, int, int], pixel_range: tuple[float, float], seed: int) -> np.ndarray:
+    """Return weak noise to begin with: grey images begin dark, coloured ones in the middle."""
     low, high = pixel_range
-    one = np.random.default_rng(seed).uniform(0, 0.2, shape[1:])
-    share = one if shape[-1] == 1 else one + 0.4
-    return np.repeat((low + share * (high - low))[np.newaxis], shape[0], axis=0)
+    share = np.random.default_rng(seed).uniform(0, 0.2, shape)
+    return np.asarray(low + (share if shape[-1] == 1 else share + 0.4) * (high - low))
 
 
 def _modifiers(how: Climb, low: float, high: float) -> list[Any]:
