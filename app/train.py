@@ -68,6 +68,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="The same seed on the same machine gives the same weights.",
 )
+@click.option(
+    "--shuffle-labels",
+    type=click.IntRange(0, 2**31 - 1),
+    metavar="SEED",
+    help="Give the training labels to the wrong images, in an order that this seed decides: what comes "
+    "out, NAME-shuffled.keras, has learnt nothing of them (python -m app.faith --shuffled).",
+)
 @click.option("--data", "source", metavar="SOURCE", help=DATA_HELP)
 @click.option(
     "--output",
@@ -84,7 +91,7 @@ if TYPE_CHECKING:
 )
 def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int | None,
          learning_rate: float | None, seed: int, source: str | None, output: Path,
-         restart: bool, keep_epochs: bool) -> None:  # fmt: skip
+         restart: bool, keep_epochs: bool, shuffle_labels: int | None) -> None:  # fmt: skip
     """Train a network and leave NAME.keras, its card and two pictures.
 
     The test images are measured after each epoch; nothing is chosen by them.
@@ -104,6 +111,8 @@ def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int
         raise ValueError(f"--learning-rate must be a finite number, not {learning_rate}")
     prepare_folder(output)
     data = open_data(source)
+    if shuffle_labels is not None:
+        data = data.with_shuffled_labels(shuffle_labels)
     arguments = fit_to_data(network, data)
     from app.engine.recipes import RECIPES
 
@@ -113,7 +122,7 @@ def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int
             f"the recipe map is for networks whose output is distances, as lenet5's; for {name} take "
             f"{network.recipe}"
         )
-    run = Run(network, arguments, recipe, seed, data)
+    run = Run(network, arguments, recipe, seed, data, is_shuffled=shuffle_labels is not None)
     with only_one(output / ".backup" / f"{name}.lock", f"training {name} into {output}"):
         train(run, output, restart, keep_epochs)
 
@@ -128,6 +137,13 @@ class Run:
     recipe: "Recipe"
     seed: int
     data: "Dataset"
+    is_shuffled: bool = False
+    """Whether the labels were dealt out at random; the files then get a name of their own."""
+
+    @property
+    def stem(self) -> str:
+        """What the files are called, without their endings."""
+        return f"{self.network.name}-shuffled" if self.is_shuffled else self.network.name
 
     def key(self) -> str:
         """Return a short hash: an interrupted run is resumed by one that has the same."""
@@ -181,7 +197,7 @@ def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     done = backup.finished_epochs
     if done:
         console.print(f"Resuming after epoch {done} of {recipe.epochs} (--restart starts over)")
-    keep = KeepEpochs(model, epochs_folder(output / f"{run.network.name}.keras"))
+    keep = KeepEpochs(model, epochs_folder(output / f"{run.stem}.keras"))
     if keep_epochs:
         keep.begin(done)
     try:
@@ -210,7 +226,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
     console = tables.make_console()
-    data, name = run.data, run.network.name
+    data, name = run.data, run.stem
     images = scale_pixels(data.test_images, run.network.pixel_range)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     matrix = confusion_matrix(data.test_labels, predictions, data.classes)
@@ -231,7 +247,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     if run.network.test_error:
         console.print(published_line(run.network.test_error, data.name))
     console.print(f"Most confused: {pairs or 'no mistakes'}")
-    if output.resolve() != SAVED_MODELS:
+    if output.resolve() != SAVED_MODELS and not run.is_shuffled:
         console.print(f"See what it looks at: python -m app.saliency --model {shown(path)}")
     for what, where in (
         ("Model", path),

@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
             "app.show", "app.articles", "app.door", "app.reporting", "app.map_options",
             "app.map_request", "app.map_session", "app.map_output", "app.map_folder",
-            "app.picturing", "app.unit_pictures", "click", "numpy", "rich"},
+            "app.faith_session", "app.faith_output", "app.picturing", "app.unit_pictures",
+            "click", "numpy", "rich"},
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "tf_keras_vis", "app.engine", "app.visualisation"}
 

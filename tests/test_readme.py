@@ -94,6 +94,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/design.md",
         "docs/maps.md",
         "docs/features.md",
+        "docs/which-map.md",
         "docs/articles.md",
         "docs/calculate.md",
         "docs/reports.md",
@@ -112,12 +113,13 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout
-        for d in ("params", "claims", "data", "train", "saliency", "worksheet")
+        for d in ("params", "claims", "data", "train", "saliency", "faith", "worksheet")
     )
     for question in ("maps", "filters", "nearest", "project", "maximise"):
         helps += command("-m", "app.features", question, "--help").stdout
     names = (
         "maps.md",
+        "which-map.md",
         "features.md",
         "claims.md",
         "networks.md",

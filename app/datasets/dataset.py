@@ -1,7 +1,7 @@
 """A data set of labelled images, checked once and then relied on."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,11 @@ class Dataset:
             digest.update(repr(array.shape).encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def with_shuffled_labels(self, seed: int) -> "Dataset":
+        """Return the same images with the training labels dealt out among them at random."""
+        labels = np.random.default_rng(seed).permutation(self.train_labels)
+        return replace(self, name=f"{self.name}, labels shuffled", train_labels=labels)
 
 
 def make_dataset(

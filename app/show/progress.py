@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 
 class TrainingProgress:
@@ -62,3 +69,16 @@ def track(console: Console, total: int, done: int, what: str) -> Iterator[Callab
     task = bar.add_task("", total=total, completed=done)
     with bar:
         yield lambda count: bar.advance(task, count)
+
+
+@contextlib.contextmanager
+def track_share(console: Console, what: str) -> Iterator[Callable[[float, str], None]]:
+    """Show a share of work, 0…1; the block calls what it is given with the share and what is done now."""
+    bar = Progress(
+        TextColumn(what), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"),
+        TimeRemainingColumn(), TextColumn("left"), console=console, transient=True,
+        disable=not console.is_terminal,
+    )  # fmt: skip
+    task = bar.add_task("", total=1.0)
+    with bar:
+        yield lambda share, name: bar.update(task, completed=share, description=name)

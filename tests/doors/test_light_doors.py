@@ -87,6 +87,7 @@ def open_model():
 SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
 CALCULATE = ("app.calculate",)
 FEATURES = ("app.features", "maps", "--model")
+FAITH = ("app.faith", "--model")
 SHEET, GRADE = ("app.worksheet", "mnist"), ("app.worksheet", "--grade")
 BAD = {
     "sheet of nothing": (("app.worksheet",), "name a network"),
@@ -247,6 +248,18 @@ BAD = {
     "claims width": (("app.claims", "--width", "3"), "x>=20"),
     "claims unwritable": (("app.claims", "--output", "{}/missing/a.md"), "missing"),
     "claims into a folder": (("app.claims", "--output", "{}/folder.png"), "directory"),
+    "faith unknown model": ((*FAITH, "minst"), "did you mean mnist?"),
+    "faith method": ((*FAITH, "mnist", "--method", "lime"), "vanilla"),
+    "faith no images": ((*FAITH, "mnist", "--count", "0"), "x>=1"),
+    "faith no convolution": ((*FAITH, "{}/mlp.keras", "--method", "gradcam"), "no convolution"),
+    "faith shuffled alone": (
+        (*FAITH, "mnist", "--agree", "--shuffled", "mnist"), "--shuffled belongs to --sanity"),
+    "faith shuffled missing": ((*FAITH, "mnist", "--shuffled", "{}/no.keras"), "does not exist"),
+    "faith pixel range": ((*FAITH, "mnist", "--pixel-range", "1", "0"), "finite"),
+    "faith wrong size": ((*FAITH, "{}/four.keras"), "64×64×4"),
+    "faith damaged": ((*FAITH, "{}/flipped.keras"), "damaged"),
+    "faith ending": ((*FAITH, "mnist", "--output", "{}/a.png"), ".html"),
+    "faith unwritable": ((*FAITH, "mnist", "--pictures", "{}/text.png/x"), "cannot write"),
     "unknown door": (("app", "salliency"), "No such command"),
 }  # fmt: skip
 
