@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from models.cifar_resnet import plain20, plain56, resnet20, resnet56, resnet110
 from models.densenet import (
     dense_block,
     densenet40_12,
@@ -43,6 +44,7 @@ FOR_IMAGENET: dict[str, Any] = {"input_shape": (224, 224, 3), "outputs": IMAGENE
 VGG = "Simonyan and Zisserman, Very deep convolutional networks, ICLR 2015, table 1"
 GOOGLENET = "Szegedy et al., Going deeper with convolutions, CVPR 2015"
 RESNET = "He, Zhang, Ren and Sun, Deep residual learning, CVPR 2016, table 1"
+CIFAR_RESNET = "He, Zhang, Ren and Sun, Deep residual learning, CVPR 2016, §4.2"
 DENSENET = "Huang, Liu, van der Maaten and Weinberger, Densely connected networks, CVPR 2017"
 YOLO = "Redmon, Divvala, Girshick and Farhadi, You only look once, CVPR 2016"
 
@@ -63,6 +65,14 @@ def _vgg(builder: Callable[..., Any], column: str, value: int) -> Network:
 def _resnet(builder: Callable[..., Any], value: int, where: str, note: str) -> Network:
     return Network(builder, RESNET, **FOR_IMAGENET, year=2015, note=note,
                    published=_trainable(value, where))  # fmt: skip
+
+
+def _cifar_resnet(builder: Callable[..., Any], value: int, paper: str) -> Network:
+    return Network(
+        builder, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015,
+        published=_trainable(value, f'ports with option A; the paper says "{paper}"'),
+        note="Option A, as in the paper: shortcuts store nothing. Many ports project instead and have more.",
+    )  # fmt: skip
 
 
 def _densenet(builder: Callable[..., Any], value: int, where: str) -> Network:
@@ -130,6 +140,11 @@ DEEP_NETWORKS = (
     _resnet(resnet50_v1_5, 25_557_032, TORCHVISION, V1_5.format(name="resnet50")),
     _resnet(resnet101_v1_5, 44_549_160, TORCHVISION, V1_5.format(name="resnet101")),
     _resnet(resnet152_v1_5, 60_192_808, TORCHVISION, V1_5.format(name="resnet152")),
+    _cifar_resnet(resnet20, 269_722, "0.27M"),
+    _cifar_resnet(resnet56, 853_018, "0.85M"),
+    _cifar_resnet(resnet110, 1_727_962, "1.7M"),
+    Network(plain20, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015, note=PLAIN),
+    Network(plain56, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015, note=PLAIN),
     _densenet(densenet121, 7_978_856, "keras.applications, torchvision"),
     _densenet(densenet169, 14_149_480, "keras.applications, torchvision"),
     _densenet(densenet201, 20_013_928, "keras.applications, torchvision"),

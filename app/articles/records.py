@@ -14,6 +14,8 @@ class Record:
     source: str
 
 
+NEC_2010 = Record(Decimal("28.2"), sources.ILSVRC)
+XRCE_2011 = Record(Decimal("25.8"), sources.ILSVRC)
 ALEXNET = Record(Decimal("15.3"), sources.ALEXNET)
 SECOND_2012 = Record(Decimal("26.2"), sources.ALEXNET)
 ALEXNET_OFFICIAL = Record(Decimal("15.315"), sources.ILSVRC_2012)
@@ -25,6 +27,7 @@ VGG_2014 = Record(Decimal("7.3"), sources.VGG)
 RECTIFIERS = Record(Decimal("4.94"), sources.RECTIFIERS)
 BATCH_NORM = Record(Decimal("4.8"), sources.BATCH_NORM)
 RESNET = Record(Decimal("3.57"), sources.RESNET)
+TRIMPS_2016 = Record(Decimal("2.991"), sources.ILSVRC_2016)
 SENET_2017 = Record(Decimal("2.251"), sources.SENET)
 
 

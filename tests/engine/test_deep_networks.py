@@ -25,6 +25,8 @@ SMALL = {
     "resnet18_option_a": (64, 64, 3),
     "plain18": (64, 64, 3),
     "resnet50": (64, 64, 3),
+    "resnet20": (16, 16, 3),
+    "plain20": (16, 16, 3),
     "densenet40_12": (16, 16, 3),
     "dense_block": (8, 8, 3),
     "yolo_v1_fast": (64, 64, 3),
@@ -35,7 +37,8 @@ LARGER = {
     "vgg16": (32, 32, 3), "vgg19": (32, 32, 3), "googlenet": (64, 64, 3), "resnet34": (64, 64, 3),
     "resnet34_option_a": (64, 64, 3), "plain34": (64, 64, 3), "resnet101": (64, 64, 3),
     "resnet152": (64, 64, 3), "resnet50_v1_5": (64, 64, 3), "resnet101_v1_5": (64, 64, 3),
-    "resnet152_v1_5": (64, 64, 3), "densenet121": (64, 64, 3), "densenet169": (64, 64, 3),
+    "resnet152_v1_5": (64, 64, 3), "resnet56": (16, 16, 3), "resnet110": (16, 16, 3),
+    "plain56": (16, 16, 3), "densenet121": (64, 64, 3), "densenet169": (64, 64, 3),
     "densenet201": (64, 64, 3), "densenet264": (64, 64, 3), "yolo_v1": (64, 64, 3),
 }  # fmt: skip
 EVERY = [*SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGER)]
@@ -114,7 +117,8 @@ AVERAGING = SimpleNamespace(
 """A maximum passes its gradient to one cell and a rectifier may pass none; these pass it to all."""
 BRANCHED = {"inception_block": (12, 10, 2), "resnet18": (70, 64, 1), "resnet18_option_a": (64, 70, 1),
             "plain18": (64, 64, 1), "resnet50": (40, 40, 1), "resnet50_v1_5": (40, 40, 1),
-            "densenet40_12": (20, 16, 1), "dense_block": (12, 12, 2)}  # fmt: skip
+            "resnet20": (20, 16, 1), "plain20": (16, 20, 1), "densenet40_12": (20, 16, 1),
+            "dense_block": (12, 12, 2)}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BRANCHED)
