@@ -1,5 +1,6 @@
 """Training: a network, a data set and a recipe become a model and its history."""
 
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -37,7 +38,8 @@ def compile_model(model: keras.Model, recipe: Recipe, images: int) -> None:
     if recipe.schedule == "triangle":
         rate = Triangle(recipe.learning_rate, recipe.steps(images)[1])
     settings = {} if recipe.beta_2 is None else {"beta_2": recipe.beta_2}
-    optimizers = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
+    optimizers = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam,
+                  "sgd": functools.partial(keras.optimizers.SGD, momentum=0.9)}  # fmt: skip
     binary = model.output_shape[-1] == 1
     model.compile(
         optimizer=optimizers[recipe.optimizer](learning_rate=rate, **settings),

@@ -1,4 +1,4 @@
-"""How a network is trained: the article's recipe and the fast one."""
+"""How a network is trained: the article's recipe, the fast one, and what experiments make of it."""
 
 import dataclasses
 import math
@@ -11,7 +11,8 @@ class Recipe:
     """Everything that decides a training run besides network, data and seed."""
 
     name: str
-    optimizer: Literal["rmsprop", "adam"]
+    optimizer: Literal["rmsprop", "adam", "sgd"]
+    """`sgd` has momentum 0.9."""
     learning_rate: float
     """The rate throughout, or the peak of the schedule."""
     schedule: Literal["constant", "triangle"]
