@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import BLUE, INK, ORANGE, new_figure
 from app.show.experiments.styles import SPREAD, finish_axes
@@ -33,6 +32,8 @@ def draw_training_curves(result: Mapping[str, Any]) -> Figure:
     _draw_panel(panels[1], result, lambda epoch: 100 * (1 - epoch["accuracy"]))
     panels[0].set(xlabel="epoch", ylabel="training loss (cross-entropy, log scale)", yscale="log")
     panels[1].set(xlabel="epoch", ylabel="training error, %", ylim=(0, None))
+    for axes in panels:
+        finish_axes(axes)
     panels[1].legend(frameon=False, loc="upper right")
     return figure
 
@@ -47,5 +48,3 @@ def _draw_panel(axes: Axes, result: Mapping[str, Any], measure: Any) -> None:
         axes.plot(
             epochs, values.mean(axis=0), **style, markersize=5, label=f"{network['name']} layers"
         )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    finish_axes(axes)

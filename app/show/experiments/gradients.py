@@ -31,6 +31,7 @@ def draw_gradients(result: Mapping[str, Any]) -> Figure:
             _draw_panel(axes, result, when, key)
             axes.set_title(words, fontsize=10, loc="left")
             axes.set(xlabel=place, yscale="log")
+            finish_axes(axes)
         row[0].set_ylabel(f"{label}\n(Euclidean norm, log scale)", fontsize=9)
     handles, labels = grid[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
@@ -50,4 +51,3 @@ def _draw_panel(axes: Axes, result: Mapping[str, Any], when: str, key: str) -> N
         axes.fill_between(places, low, high, color=style["color"], alpha=0.25, linewidth=0)
         axes.plot(places, mean, **style, markersize=4, markevery=max(1, len(places) // 8),
                   label=network["name"])  # fmt: skip
-    finish_axes(axes)
