@@ -60,5 +60,13 @@ def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
             axes.plot(x, y, "D", color=ORANGE, markerfacecolor=face, markersize=7,
                       linestyle="none", label="" if number else label)  # fmt: skip
     for i, each in said:
-        height = each["percent"] or float(years[i]["top_5_error"]["percent"]) / 2
-        axes.text(i + 0.46, height, each["stated"], va="center", fontsize=9, color=ORANGE)
+        bound = each["percent"] is None
+        height = float(years[i]["top_5_error"]["percent"]) / 2 if bound else each["percent"]
+        axes.text(
+            i + (0.28 if bound else 0.46),
+            height,
+            each["stated"],
+            va="center",
+            fontsize=9,
+            color=ORANGE,
+        )
