@@ -1,5 +1,6 @@
 """How large the gradient is at each depth, with and without shortcuts and batch normalisation."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -125,7 +126,15 @@ def judge(runs: Runs) -> Verdict:
 
 
 def _times(ratios: list[float]) -> str:
-    return f"{min(ratios):.2g} to {max(ratios):.2g} times"
+    return f"{number_text(min(ratios))} to {number_text(max(ratios))} times"
+
+
+def number_text(value: float) -> str:
+    """Return a number with two digits: 0.011, 780, 6.9·10⁻⁹."""
+    if not value or not math.isfinite(value) or 1e-3 <= value < 1e4:
+        return f"{float(f'{value:.2g}'):g}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits}·10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def table(plan: Plan, runs: Runs) -> Table:  # noqa: ARG001

@@ -54,9 +54,9 @@ def test_the_gradient_vanishes_without_shortcuts():
         gradients(plain=(1e-8, 1e-9), shortcuts=(2.0, 3.0), normalised=(400.0, 500.0))
     )
     assert verdict.shows is True
-    assert "plain: vanishes (1e-09 to 1e-08 times)" in verdict.words
+    assert "plain: vanishes (1.0·10⁻⁹ to 1.0·10⁻⁸ times)" in verdict.words
     assert "shortcuts: keeps its size" in verdict.words
-    assert "plain, normalised: grows (4e+02 to 5e+02 times)" in verdict.words
+    assert "plain, normalised: grows (400 to 500 times)" in verdict.words
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ def draw_gradients(result: Mapping[str, Any]) -> Figure:
     """Return four panels: by outputs and by kernels, before training and after some steps."""
     figure = new_figure(11, 8)
     recipe, seeds = result["recipe"], len(result["seeds"])
+    lines = SPREAD.replace("mean", "geometric mean")
     figure.suptitle(
-        f"{recipe['depth']} layers, {result['data']['name']}, {seeds} seed{'s' * (seeds > 1)}; {SPREAD}",
+        f"{recipe['depth']} layers, {result['data']['name']}, {seeds} seed{'s' * (seeds > 1)}; {lines}",
         fontsize=12, color=INK,
     )  # fmt: skip
     times = (("start", "at the start"), ("later", f"after {recipe['steps']} steps"))
@@ -39,15 +40,19 @@ def draw_gradients(result: Mapping[str, Any]) -> Figure:
 
 
 def _draw_panel(axes: Axes, result: Mapping[str, Any], when: str, key: str) -> None:
-    """Draw one line for each network; a gradient of 0 has no place on a log scale and leaves a gap."""
+    """Draw one line for each network, over the seeds whose gradient is nowhere 0, and say which are."""
+    left_out = []
     for network, style in zip(result["networks"], STYLES, strict=True):
-        norms = np.array([run[when][key] for run in result["runs"]
+        every = np.array([run[when][key] for run in result["runs"]
                           if run["network"] == network["name"]], float)  # fmt: skip
-        norms[norms <= 0] = np.nan
-        places = np.arange(1, norms.shape[1] + 1)
-        whole = ~np.isnan(norms).any(axis=0)
-        mean = np.where(whole, np.exp(np.log(norms).mean(axis=0)), np.nan)
-        low, high = (np.where(whole, end(norms, axis=0), np.nan) for end in (np.min, np.max))
-        axes.fill_between(places, low, high, color=style["color"], alpha=0.25, linewidth=0)
-        axes.plot(places, mean, **style, markersize=4, markevery=max(1, len(places) // 8),
-                  label=network["name"])  # fmt: skip
+        norms = every[(every > 0).all(axis=1)]
+        if len(norms) < len(every):
+            left_out.append(f"{network['name']}: 0 in {len(every) - len(norms)} of {len(every)} seeds, "
+                            "not drawn")  # fmt: skip
+        places = np.arange(1, every.shape[1] + 1)
+        ends = norms if len(norms) else np.full((1, len(places)), np.nan)
+        axes.fill_between(places, ends.min(axis=0), ends.max(axis=0), color=style["color"],
+                          alpha=0.25, linewidth=0)  # fmt: skip
+        axes.plot(places, np.exp(np.log(ends).mean(axis=0)), **style, markersize=4,
+                  markevery=max(1, len(places) // 8), label=network["name"])  # fmt: skip
+    axes.text(0.98, 0.03, "\n".join(left_out), transform=axes.transAxes, ha="right", fontsize=9)
