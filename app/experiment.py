@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 class Experiments(Door, click.Group):
     """The door with one command an experiment."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the experiments in teaching order."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List each with its question."""
+        questions = {name: (command.help or "").partition("\n")[0]
+                     for name, command in self.commands.items()}  # fmt: skip
+        with formatter.section("Commands"):
+            formatter.write_dl(list(questions.items()))
+
 
 @click.group(
     cls=Experiments,
@@ -80,7 +91,7 @@ def plain_vs_residual() -> "Study":
     2,000 images of at most 16×16 pixels for ten epochs: the loss on the training images themselves, as in
     the paper's figures 1 and 6. The deep ones have every chance to be as good as the shallow ones.
 
-    Three seeds; about ten minutes on two cores.
+    Three seeds; under five minutes on two cores that have nothing else to do.
     """
     from app.experiments.plain_vs_residual import STUDY
 
@@ -94,14 +105,14 @@ def vanishing_gradient() -> "Study":
     Five networks of 44 layers, plain and with shortcuts, with and without batch normalisation: the
     norm of the gradient by each block's output and by each kernel, before training and after 50 steps.
 
-    Five seeds; one to three minutes on two cores.
+    Five seeds; under three minutes on two cores that have nothing else to do.
     """
     from app.experiments.vanishing_gradient import STUDY
 
     return STUDY
 
 
-@experiment("resnet-vs-densenet", seeds=5)
+@experiment("resnet-vs-densenet", seeds=3)
 def resnet_vs_densenet() -> "Study":
     """Which is more accurate with as many parameters, a ResNet or a DenseNet?
 
@@ -109,7 +120,7 @@ def resnet_vs_densenet() -> "Study":
     1,000 images of at most 16×16 pixels: accuracy on 5,000 test images against parameters, and against
     multiply-accumulates, of which a DenseNet needs more.
 
-    Five seeds; about ten minutes on two cores.
+    Three seeds; under six minutes on two cores that have nothing else to do.
     """
     from app.experiments.resnet_vs_densenet import STUDY
 

@@ -71,8 +71,8 @@ def judge(runs: Runs) -> Verdict:
     shows = 2 * found.count(HIGHER) > len(found) and LOWER not in found
     words = {HIGHER: "DenseNet better in every seed", LOWER: "ResNet better in every seed"}
     sizes = "; ".join(
-        f"{dense} {Spread(accuracies(runs, dense)).text(1, 100)} %, {res} "
-        f"{Spread(accuracies(runs, res)).text(1, 100)} % ({words.get(how, how)})"
+        f"{dense} {Spread(accuracies(runs, dense)).text(2, 100)} %, {res} "
+        f"{Spread(accuracies(runs, res)).text(2, 100)} % ({words.get(how, how)})"
         for (res, dense), how in zip(pairs_of(runs), found, strict=True)
     )
     return Verdict(

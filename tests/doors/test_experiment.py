@@ -62,3 +62,18 @@ def test_without_a_name_the_experiments_are_listed(door):
     assert code == 0
     for name in (*MEASURED, "imagenet-timeline"):
         assert name in output
+
+
+@pytest.mark.keras
+def test_a_run_that_diverges_is_told_in_a_line(door, small_npz, tmp_path, monkeypatch):
+    from app.engine.fit import DivergedError
+
+    def diverge(*_):
+        raise DivergedError("the loss became nan in epoch 1, step 2")
+
+    monkeypatch.setattr("app.experiments.study.carry_out", diverge)
+    code, _, error = door(main, "plain-vs-residual", "--quick", "--data", small_npz,
+                          "--output", tmp_path)  # fmt: skip
+    assert code == 1
+    assert "plain-vs-residual on small: the loss became nan" in error
+    assert not (tmp_path / "plain-vs-residual.json").exists()

@@ -12,7 +12,7 @@ from app.experiments.imagenet_timeline import find_verdict, timeline_data
 
 STUDIES = {module.NAME: module.STUDY
            for module in (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)}  # fmt: skip
-GUIDE = (ROOT / "docs" / "experiments.md").read_text("utf-8")
+GUIDE = re.sub(r"(?m)^> ", "", (ROOT / "docs" / "experiments.md").read_text("utf-8"))
 
 
 def squeezed(text):

@@ -107,6 +107,9 @@ def test_densenet_must_win_most_sizes_and_lose_none(planted, shows):
 
 def test_the_sentence_says_who_was_better():
     words = resnet_vs_densenet.judge(accuracies(LOW, HIGH, HIGH, LOW, LOW, LOW)).words
-    assert "DenseNet 1 94.0 ± 1.0 %, ResNet 1 91.0 ± 1.0 % (DenseNet better in every seed)" in words
+    assert (
+        "DenseNet 1 94.00 ± 1.00 %, ResNet 1 91.00 ± 1.00 % (DenseNet better in every seed)"
+        in words
+    )
     assert "(ResNet better in every seed)" in words
     assert "(no clear difference)" in words
