@@ -13,6 +13,7 @@ DOORS = {
     "worksheet": "make worksheets with blanks, and mark them, each mistake named",
     "data": "look at a data set: shapes, classes, pictures",
     "train": "train a network, with pictures of how it went",
+    "experiment": "do article 004's experiments again: depth, shortcuts, gradients, the ImageNet years",
     "saliency": "see what a trained network looks at, and how far to trust it",
 }
 

@@ -18,9 +18,12 @@ MAY_IMPORT = {
     "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
     "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
     "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
+    "app/experiments": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.articles",
+                        "numpy"},
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
-            "app.show", "app.articles", "app.door", "app.reporting", "click", "numpy", "rich"},
+            "app.show", "app.articles", "app.experiments", "app.door", "app.reporting", "click",
+            "numpy", "rich"},
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "tf_keras_vis", "app.engine", "app.visualisation"}
 
@@ -65,7 +68,9 @@ def test_imports_flow_one_way(path):
 
 DOORS = sorted((ROOT / "app").glob("*.py"))
 LIGHT = DOORS + [
-    p for p in FILES if room_of(p) in ("models", "app/counting", "app/files", "app/articles")
+    p
+    for p in FILES
+    if room_of(p) in ("models", "app/counting", "app/files", "app/articles", "app/experiments")
 ]
 
 
