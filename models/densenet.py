@@ -1,5 +1,6 @@
 """DenseNet: layers that read all maps made before them (Huang, Liu, van der Maaten, Weinberger 2017)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 Shape = tuple[int, int, int]
@@ -82,20 +83,38 @@ def densenet264(nn: Any, classes: int = 1000, input_shape: Shape = IMAGENET_SHAP
     return _densenet(nn, 264, classes, input_shape)
 
 
+@dataclass(frozen=True)
+class Stack:
+    """What tells the networks for small images apart: three blocks of `layers` layers (§3, §4.2)."""
+
+    layers: int
+    """Layers in each dense block, each with one 3×3 convolution."""
+    growth: int
+    """k, the maps that each layer appends."""
+    is_compressed: bool = False
+    """DenseNet-BC: 1×1 bottlenecks of 4k, transitions that halve the channels, 2k maps at first, not 16."""
+
+
+def cifar_densenet(nn: Any, name: str, stack: Stack, classes: int, input_shape: Shape) -> Any:
+    """Return a network of three dense blocks for small images."""
+    image = nn.Input(input_shape, name="image")
+    channels = 2 * stack.growth if stack.is_compressed else 16
+    x = nn.Conv2D(channels, 3, padding="same", use_bias=False, name="conv1")(image)
+    for number in (1, 2, 3):
+        x = _grow(nn, x, f"block{number}", stack.layers, stack.growth, stack.is_compressed)
+        channels += stack.layers * stack.growth
+        if number < 3:
+            channels = channels // 2 if stack.is_compressed else channels
+            x = _transition(nn, x, f"transition{number}", channels)
+    return nn.Model(image, _classify(nn, x, classes), name=name)
+
+
 def densenet40_12(nn: Any, classes: int = 10, input_shape: Shape = (32, 32, 3)) -> Any:
     """Three blocks of twelve layers with k = 12, no bottlenecks, no compression; 1,019,722 trainable.
 
     Source: §4.2 and table 2, L = 40, k = 12; sixteen maps enter the first block (§3).
     """
-    image = nn.Input(input_shape, name="image")
-    x = nn.Conv2D(16, 3, padding="same", use_bias=False, name="conv1")(image)
-    channels = 16
-    for number in (1, 2, 3):
-        x = _grow(nn, x, f"block{number}", 12, 12, bottleneck=False)
-        channels += 12 * 12
-        if number < 3:
-            x = _transition(nn, x, f"transition{number}", channels)
-    return nn.Model(image, _classify(nn, x, classes), name="densenet40_12")
+    return cifar_densenet(nn, "densenet40_12", Stack(12, 12), classes, input_shape)
 
 
 def dense_block(

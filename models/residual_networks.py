@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from models.cifar_resnet import plain20, plain56, resnet20, resnet56, resnet110
 from models.deep_networks import FOR_IMAGENET
 from models.densenet import (
     dense_block,
@@ -31,6 +32,7 @@ from models.resnet import (
 from models.well_known import MILLION, keras_applications, torchvision
 
 RESNET = "He, Zhang, Ren and Sun, Deep residual learning, CVPR 2016, table 1"
+CIFAR_RESNET = "He, Zhang, Ren and Sun, Deep residual learning, CVPR 2016, §4.2"
 DENSENET = "Huang, Liu, van der Maaten and Weinberger, Densely connected networks, CVPR 2017"
 
 OPTION_B = (
@@ -93,6 +95,15 @@ def _v1_5(builder: Callable[..., Any], parameters: int, macs: int) -> Network:
     return _resnet(builder, V1_5.format(name=name), (), torchvision(name, parameters, macs))
 
 
+def _cifar(builder: Callable[..., Any], value: int, rounded: int, unit: int) -> Network:
+    return Network(
+        builder, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015,
+        published=(Published("trainable parameters", rounded, "table 6", unit=unit),),
+        elsewhere=(Published("trainable parameters", value, "ports with option A"),),
+        note="Option A, as in the paper: shortcuts store nothing. Many ports project instead and have more.",
+    )  # fmt: skip
+
+
 def _densenet(builder: Callable[..., Any], value: int, macs: int) -> Network:
     name = builder.__name__
     return Network(
@@ -118,6 +129,11 @@ RESIDUAL_NETWORKS = (
     _v1_5(resnet50_v1_5, 25_557_032, 4_089),
     _v1_5(resnet101_v1_5, 44_549_160, 7_801),
     _v1_5(resnet152_v1_5, 60_192_808, 11_514),
+    _cifar(resnet20, 269_722, 270_000, 10_000),
+    _cifar(resnet56, 853_018, 850_000, 10_000),
+    _cifar(resnet110, 1_727_962, 1_700_000, 100_000),
+    Network(plain20, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015, note=PLAIN),
+    Network(plain56, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015, note=PLAIN),
     _densenet(densenet121, 7_978_856, 2_834),
     _densenet(densenet169, 14_149_480, 3_360),
     _densenet(densenet201, 20_013_928, 4_291),

@@ -19,9 +19,11 @@ MAY_IMPORT = {
                    "h5py"},
     "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow", "tf_keras_vis"},
     "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
+    "app/experiments": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.articles",
+                        "numpy"},
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib", "PIL"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
-            "app.show", "app.articles", "app.door", "app.reporting", "app.map_options",
+            "app.show", "app.articles", "app.experiments", "app.door", "app.reporting", "app.map_options",
             "app.map_request", "app.map_session", "app.map_output", "app.map_folder",
             "app.faith_session", "app.faith_output", "app.picturing", "app.unit_pictures",
             "click", "numpy", "rich"},
@@ -69,7 +71,9 @@ def test_imports_flow_one_way(path):
 
 DOORS = sorted((ROOT / "app").glob("*.py"))
 LIGHT = DOORS + [
-    p for p in FILES if room_of(p) in ("models", "app/counting", "app/files", "app/articles")
+    p
+    for p in FILES
+    if room_of(p) in ("models", "app/counting", "app/files", "app/articles", "app/experiments")
 ]
 
 

@@ -30,7 +30,7 @@ def run(line, folder, data):
     else:
         assert words[:2] == ["python", "-m"], line
         words[0] = sys.executable
-        if words[2] in ("app.saliency", "app.data", "app.features"):
+        if words[2] in ("app.saliency", "app.data", "app.features", "app.experiment"):
             words += ["--output", str(folder)]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=550)
 
@@ -102,6 +102,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/claims.md",
         "docs/networks.md",
         "docs/worksheets.md",
+        "docs/experiments.md",
     ],
 )
 def test_links_lead_somewhere(page):

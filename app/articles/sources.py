@@ -22,6 +22,8 @@ HUBEL_WIESEL = (
     "cat's visual cortex, 1962"
 )
 ILSVRC_2012 = "ImageNet, Large scale visual recognition challenge 2012: all results, 2012"
+ILSVRC_2013 = "ImageNet, Large scale visual recognition challenge 2013: results, 2013"
+ILSVRC_2016 = "ImageNet, Large scale visual recognition challenge 2016: results, 2016"
 ILSVRC = "Russakovsky et al., ImageNet large scale visual recognition challenge, 2015"
 KERAS = "Chollet et al., Keras API reference, Conv2DTranspose layer, 2015"
 KERAS_VIS = "Kotikalapudi et al., keras-vis, examples/mnist/attention.ipynb, 2017"

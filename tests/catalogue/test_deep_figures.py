@@ -5,6 +5,7 @@ import pytest
 from app.counting.chalkboard import nn
 from app.counting.formulas import conv_parameters
 from models import CATALOGUE
+from models.cifar_resnet import Stack, cifar_stack
 from models.densenet import dense_block
 
 FIELDS = {
@@ -189,3 +190,15 @@ def test_the_context_module_sees_what_table_1_says():
 def test_a_picture_that_cannot_be_halved_twice_is_refused(shape):
     with pytest.raises(ValueError, match="vae_mnist"):
         sheet_of("vae_mnist", input_shape=shape)
+
+
+def test_depths_that_three_equal_stages_do_not_make_are_refused():
+    for depth in (2, 9, 21):
+        with pytest.raises(ValueError, match=rf"6n \+ 2 \(8, 14, 20, …\), not {depth}"):
+            cifar_stack(nn, "odd", Stack(depth), 10, (32, 32, 3))
+
+
+def test_a_stack_without_normalisation_has_biases_instead():
+    sheet = cifar_stack(nn, "bare", Stack(8, 4, is_normalised=False), 10, (16, 16, 1)).sheet()
+    assert not [row for row in sheet.rows if row.kind == "BatchNormalization"]
+    assert sheet.row("conv2_1_1_conv").trainable == conv_parameters((3, 3), 4, 4)

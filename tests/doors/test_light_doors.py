@@ -73,6 +73,8 @@ def bad(tmp_path):
     np.savez(tmp_path / "bad.npz", x_train=np.zeros((3, 4, 4)))
     one, label = np.zeros((3, 28, 28)), np.zeros(3, int)
     np.savez(tmp_path / "one.npz", x_train=one, y_train=label, x_test=one, y_test=label)
+    tiny = np.zeros((3, 5, 5))
+    np.savez(tmp_path / "tiny.npz", x_train=tiny, y_train=np.arange(3), x_test=tiny, y_test=label)
     (tmp_path / "empty").mkdir()
     (tmp_path / "folder.png").mkdir()
     return tmp_path
@@ -88,6 +90,7 @@ SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
 CALCULATE = ("app.calculate",)
 FEATURES = ("app.features", "maps", "--model")
 FAITH = ("app.faith", "--model")
+GRADIENTS = ("app.experiment", "vanishing-gradient")
 SHEET, GRADE = ("app.worksheet", "mnist"), ("app.worksheet", "--grade")
 BAD = {
     "sheet of nothing": (("app.worksheet",), "name a network"),
@@ -260,6 +263,15 @@ BAD = {
     "faith damaged": ((*FAITH, "{}/flipped.keras"), "damaged"),
     "faith ending": ((*FAITH, "mnist", "--output", "{}/a.png"), ".html"),
     "faith unwritable": ((*FAITH, "mnist", "--pictures", "{}/text.png/x"), "cannot write"),
+    "experiment unknown": (("app.experiment", "plain-vs-residul"), "No such command"),
+    "experiment seeds": ((*GRADIENTS, "--seeds", "0"), "1<=x<=100"),
+    "experiment data": ((*GRADIENTS, "--data", "{}/bad.npz"), "bad.npz: has no y_train"),
+    "experiment one class": ((*GRADIENTS, "--data", "{}/one.npz"), "only one class"),
+    "experiment small images": ((*GRADIENTS, "--data", "{}/tiny.npz"), "at least 8×8"),
+    "experiment unwritable": ((*GRADIENTS, "--output", "{}/text.png/x"), "cannot write"),
+    "timeline unwritable": (("app.experiment", "imagenet-timeline", "--output", "{}/text.png/x"),
+                            "cannot write"),
+    "timeline data": (("app.experiment", "imagenet-timeline", "--data", "mnist"), "--data"),
     "unknown door": (("app", "salliency"), "No such command"),
 }  # fmt: skip
 
@@ -310,6 +322,23 @@ def test_every_question_about_features_teaches_and_is_light(question, probe):
     assert (code, heavy) == (0, "")
     assert f"python -m app.features {question} --model" in output
     assert probe("app.features")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["plain-vs-residual", "vanishing-gradient", "resnet-vs-densenet", "imagenet-timeline"]
+)
+def test_every_experiment_teaches_and_is_light(name, probe):
+    code, heavy, output, _ = probe("app.experiment", name, "--help")
+    assert (code, heavy) == (0, "")
+    assert "?" in output
+    assert "two cores" in output or "Takes a second" in output
+
+
+def test_the_timeline_needs_no_tensorflow(probe, tmp_path):
+    code, heavy, output, _ = probe("app.experiment", "imagenet-timeline", "--output", tmp_path)
+    assert code == 0
+    assert "tensorflow" not in heavy
+    assert "Trimps-Soushen" in output
 
 
 def test_every_door_is_listed_and_every_listed_door_exists(probe):

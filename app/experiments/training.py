@@ -1,0 +1,49 @@
+"""What the experiments that train share: recipes, and a trial of a network that was built once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.experiments.plan import Design, Plan
+from app.experiments.study import Trial
+
+
+@dataclass(frozen=True)
+class Training:
+    """Stochastic gradient descent with momentum 0.9.
+
+    The rate rises to its peak over the first fifth of all steps, then falls to 0, both linearly.
+    """
+
+    images: int
+    """Training images, drawn once for all runs."""
+    test_images: int
+    epochs: int
+    peak_rate: float
+    batch_size: int = 128
+    side: int = 16
+    """Pixels a side at most; larger images are averaged down."""
+
+
+def prepare(plan: Plan, design: Design, is_tested: bool = False) -> Trial:
+    """Return a trial: the loss and accuracy of each epoch, and the test accuracy if asked for."""
+    from app.engine.recipes import Recipe
+    from app.engine.trials import Trials
+    from app.engine.vocabulary import nn
+
+    settings = plan.recipe
+    recipe = Recipe(plan.experiment, "sgd", settings.peak_rate, "triangle", settings.batch_size,
+                    passes=settings.epochs, epochs=settings.epochs)  # fmt: skip
+    model = design.build(nn, plan.data.classes, plan.data.image_shape)
+    trials = Trials(model, recipe, plan.data)
+
+    def trial(seed: int, advance: Callable[[float], None]) -> dict[str, Any]:
+        def progress(epoch: int, step: int, steps: int, measures: Any) -> None:  # noqa: ARG001
+            advance((epoch + step / steps) / recipe.epochs)
+
+        run: dict[str, Any] = {"history": trials.train(seed, progress)}
+        if is_tested:
+            run["test_accuracy"] = trials.test_accuracy()
+        return run
+
+    return trial

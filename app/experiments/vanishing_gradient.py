@@ -1,0 +1,154 @@
+"""How large the gradient is at each depth, with and without shortcuts and batch normalisation."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.datasets.dataset import Dataset
+from app.datasets.smaller import shrink
+from app.experiments.plan import Design, Plan
+from app.experiments.spread import Spread
+from app.experiments.study import Runs, Study, Table, Trial
+from app.experiments.verdict import Verdict
+from models.cifar_resnet import Stack, cifar_stack
+
+NAME = "vanishing-gradient"
+QUESTION = "How large is the gradient of the loss in each layer, and what do shortcuts change?"
+PLAIN, SHORTCUTS = "plain", "shortcuts"
+PLAIN_HE, PLAIN_NORM, RESIDUAL = "plain, He's start", "plain, normalised", "shortcuts, normalised"
+FAR = 100.0
+"""A gradient vanishes, or grows, if it differs so many times between first and last block."""
+
+
+@dataclass(frozen=True)
+class Probing:
+    """The settings."""
+
+    depth: int
+    width: int
+    batch_size: int
+    steps: int
+    """Steps of plain gradient descent after which the gradients are measured again."""
+    rate: float
+
+
+FULL = Probing(depth=44, width=8, batch_size=128, steps=50, rate=0.02)
+SMOKE = Probing(depth=8, width=2, batch_size=16, steps=2, rate=0.02)
+
+
+def plan(data: Dataset, is_smoke_run: bool) -> Plan:
+    """Return five networks of one depth, for images of at most 16 pixels a side."""
+    settings = SMOKE if is_smoke_run else FULL
+    few = shrink(data, settings.batch_size * (settings.steps + 1), 1, side=16)
+    designs = (
+        _design(PLAIN, settings, False, False, "glorot"),
+        _design(PLAIN_HE, settings, False, False, "he"),
+        _design(SHORTCUTS, settings, True, False, "glorot"),
+        _design(PLAIN_NORM, settings, False, True, "he"),
+        _design(RESIDUAL, settings, True, True, "he"),
+    )
+    return Plan(NAME, designs, few, settings, is_smoke_run)
+
+
+def _design(name: str, settings: Probing, shortcuts: bool, normalised: bool, draw: str) -> Design:
+    stack = Stack(settings.depth, settings.width, shortcuts, normalised)
+    return Design(
+        name, lambda nn, classes, shape: cifar_stack(nn, "probed", stack, classes, shape), draw
+    )
+
+
+def prepare(plan: Plan, design: Design) -> Trial:
+    """Return a trial: gradients of one batch, some steps of descent, gradients again."""
+    from app.engine.layer_gradients import GradientProbe
+    from app.engine.trials import draw_weights
+    from app.engine.vocabulary import nn
+
+    model = design.build(nn, plan.data.classes, plan.data.image_shape)
+    blocks = [layer.name for layer in model.layers
+              if layer.name.endswith("_relu") and layer.name.count("_") == 2]  # fmt: skip
+    probe = GradientProbe(model, blocks)
+
+    def trial(seed: int, advance: Callable[[float], None]) -> dict[str, Any]:
+        draw_weights(model, seed, design.draw)  # type: ignore[arg-type]
+        first, *batches = _batches(plan, seed)
+        start = probe.measure(*first)
+        for number, batch in enumerate(batches):
+            probe.measure(*batch, rate=plan.recipe.rate)
+            advance((number + 1) / len(batches))
+        return {"start": start, "later": probe.measure(*first)}
+
+    return trial
+
+
+def _batches(plan: Plan, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return steps + 1 batches in the seed's order; fewer images come round again."""
+    size, count = plan.recipe.batch_size, plan.recipe.steps + 1
+    order = np.random.default_rng(seed).permutation(len(plan.data.train_images))
+    order = np.resize(order, (count, size))
+    images = plan.data.train_images.astype(np.float32) / 255
+    return [(images[rows], plan.data.train_labels[rows]) for rows in order]
+
+
+def first_to_last(norms: list[float]) -> float:
+    """Return the gradient's norm at the first place over that at the last; not a number after overflow."""
+    return norms[0] / norms[-1] if norms[-1] else float("nan")
+
+
+def course(ratios: list[float]) -> str:
+    """Return whether the gradient vanishes on its way to the first block, grows, or keeps its size.
+
+    It must do so in every run: more than a hundredfold between the last block and the first.
+    """
+    if all(ratio < 1 / FAR for ratio in ratios):
+        return "vanishes"
+    if all(ratio > FAR for ratio in ratios):
+        return "grows"
+    return "keeps its size" if all(1 / FAR <= ratio <= FAR for ratio in ratios) else "varies"
+
+
+def _ratios(runs: Runs, name: str, when: str = "start") -> list[float]:
+    return [first_to_last(run[when]["outputs"]) for run in runs[name]]
+
+
+def judge(runs: Runs) -> Verdict:
+    """Return whether the plain network's gradient vanishes and the one with shortcuts keeps its size."""
+    courses = {name: course(_ratios(runs, name)) for name in runs}
+    shows = courses[PLAIN] == "vanishes" and courses[SHORTCUTS] == "keeps its size"
+    found = "; ".join(f"{name}: {courses[name]} ({_times(_ratios(runs, name))})" for name in runs)
+    return Verdict(
+        shows,
+        f"{'The effect shows' if shows else 'The effect does not show here'}, at the start of training, "
+        f"from the last block back to the first: {found}.",
+    )
+
+
+def _times(ratios: list[float]) -> str:
+    return f"{number_text(min(ratios))} to {number_text(max(ratios))} times"
+
+
+def number_text(value: float) -> str:
+    """Return a number with two digits: 0.011, 780, 6.9·10⁻⁹."""
+    if not value or not math.isfinite(value) or 1e-3 <= value < 1e4:
+        return f"{float(f'{value:.2g}'):g}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits}·10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def table(plan: Plan, runs: Runs) -> Table:  # noqa: ARG001
+    """Return the ratios of first to last, at the start and later, and what the loss became."""
+    columns = ("network", "first : last block, start", "after the steps", "first : last kernel, start",
+               "loss, start", "loss, later")  # fmt: skip
+    rows = []
+    for name, of_network in runs.items():
+        kernels = [first_to_last(run["start"]["kernels"]) for run in of_network]
+        losses = [Spread(tuple(run[when]["loss"] for run in of_network)).text(2)
+                  for when in ("start", "later")]  # fmt: skip
+        spans = (_ratios(runs, name), _ratios(runs, name, "later"), kernels)
+        rows.append((name, *map(_times, spans), *losses))
+    return columns, rows
+
+
+STUDY = Study(NAME, QUESTION, plan, prepare, judge, table)

@@ -1,0 +1,1 @@
+"""Figures and progress of the experiments; drawn from the numbers that their JSON holds."""

@@ -1,0 +1,129 @@
+"""Finished runs are kept; a killed experiment goes on, and another one does not use them."""
+
+import dataclasses
+
+import pytest
+
+from app.experiments.kept import KeptRuns
+from app.experiments.plain_vs_residual import STUDY, plan
+from app.experiments.study import Study, carry_out, find_verdict, result_data
+from app.experiments.verdict import SMOKE_RUN, Verdict
+
+
+class Silent:
+    def __init__(self):
+        self.kept = []
+
+    def begin(self, network, seed):
+        pass
+
+    def advance(self, share):
+        pass
+
+    def finish(self, run, was_kept):
+        self.kept.append(was_kept)
+
+
+@pytest.fixture(scope="module")
+def small(mnist):
+    return plan(mnist, True)
+
+
+def study(calls, dies_after=99):
+    """An experiment that adds up, and is killed after so many runs."""
+
+    def prepare(plan, design):
+        def trial(seed, advance):
+            if len(calls) >= dies_after:
+                raise KeyboardInterrupt
+            calls.append((design.name, seed))
+            return {"value": len(design.name) + seed}
+
+        return trial
+
+    return Study(STUDY.name, "?", plan, prepare, lambda runs: Verdict(True, "yes"), STUDY.table)
+
+
+def test_a_killed_experiment_goes_on_where_it_was(small, tmp_path):
+    calls, kept = [], KeptRuns(tmp_path / "runs")
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(study(calls, dies_after=3), small, range(2), kept, Silent())
+    watcher = Silent()
+    runs = carry_out(study(calls), small, range(2), kept, watcher)
+    names = [design.name for design in small.designs]
+    assert calls == [(name, seed) for name in names for seed in range(2)]  # each once, in order
+    assert watcher.kept == [True] * 3 + [False] * 5
+    assert {name: [run["value"] for run in runs[name]] for name in names} == {
+        name: [len(name), len(name) + 1] for name in names
+    }
+    whole = carry_out(study([]), small, range(2), KeptRuns(tmp_path / "other"), Silent())
+    assert [[r["value"] for r in runs[n]] for n in names] == [
+        [r["value"] for r in whole[n]] for n in names
+    ]
+
+
+def test_more_seeds_make_only_what_is_missing(small, tmp_path):
+    calls, kept = [], KeptRuns(tmp_path)
+    carry_out(study(calls), small, range(1), kept, Silent())
+    carry_out(study(calls), small, range(2), kept, Silent())
+    assert [seed for _, seed in calls] == [0] * 4 + [1] * 4
+    kept.forget()
+    carry_out(study(calls), small, range(1), kept, Silent())
+    assert len(calls) == 12
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"network": "other", "seed": 0}'])
+def test_a_damaged_run_is_made_again(small, tmp_path, damage):
+    calls, kept = [], KeptRuns(tmp_path)
+    carry_out(study(calls), small, range(1), kept, Silent())
+    sorted(tmp_path.iterdir())[0].write_text(damage)
+    carry_out(study(calls), small, range(1), kept, Silent())
+    assert len(calls) == 5
+
+
+def test_another_plan_has_another_key(small, mnist):
+    versions = {"keras": "1"}
+    same = plan(mnist, True)
+    assert same.key(versions) == small.key(versions)
+    recipe = dataclasses.replace(small.recipe, epochs=3)
+    others = [
+        small.key({"keras": "2"}),
+        dataclasses.replace(small, recipe=recipe).key(versions),
+        dataclasses.replace(small, designs=small.designs[:2]).key(versions),
+        plan(mnist, False).key(versions),
+    ]
+    assert len({small.key(versions), *others}) == 5
+
+
+def test_the_numbers_say_what_was_done(small, tmp_path):
+    runs = carry_out(study([]), small, range(2), KeptRuns(tmp_path), Silent())
+    verdict = find_verdict(study([]), small, runs)
+    assert verdict == SMOKE_RUN
+    assert verdict.shows is None
+    full = dataclasses.replace(small, is_smoke_run=False)
+    assert find_verdict(study([]), full, runs).shows is True
+    data = result_data(study([]), small, runs, verdict)
+    assert data["is_smoke_run"] is True
+    assert data["seeds"] == [0, 1]
+    assert len(data["runs"]) == 8
+    assert data["seconds"] == pytest.approx(sum(run["seconds"] for run in data["runs"]))
+    assert [network["layers"] for network in data["networks"]] == [8, 14, 8, 14]
+    assert data["data"]["image_shape"] == [14, 14, 1]
+    assert {"python", "tensorflow", "keras", "numpy"} == set(data["versions"])
+
+
+def test_depth_is_all_that_differs_between_a_plain_network_and_its_residual_one(mnist):
+    cards = {card["name"]: card for card in plan(mnist, False).settings()["networks"]}
+    for depth in (8, 44):
+        plain, residual = cards[f"plain {depth}"], cards[f"residual {depth}"]
+        assert {**plain, "name": ""} == {**residual, "name": ""}
+
+
+def test_the_sizes_of_resnets_and_densenets_are_matched(mnist):
+    from app.experiments import resnet_vs_densenet
+
+    cards = resnet_vs_densenet.plan(mnist, False).settings()["networks"]
+    sizes = [card["trainable"] for card in cards]
+    for resnet, densenet in zip(sizes[::2], sizes[1::2], strict=True):
+        assert 0.9 < densenet / resnet < 1.1
+    assert sizes[0] * 3 < sizes[-1]
