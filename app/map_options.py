@@ -115,6 +115,16 @@ _QUESTION = _options(
     ("--seed", {"type": click.IntRange(0, 2**31 - 1), "default": 0, "show_default": True,
      "help": "Of the noise."}),
 )  # fmt: skip
+_TESTS = _options(
+    "How far to believe it (python -m app.faith tests all maps on many images)",
+    ("--sanity", {"is_flag": True,
+     "help": "Randomise the weights layer by layer, from the top, and see whether each map changes; one "
+     "that does not is labelled so in the picture."}),
+    ("--faithfulness", {"is_flag": True,
+     "help": "Remove the pixels in the order of the map, and put them in, and watch the probability, "
+     "against random order."}),
+    ("--agree", {"is_flag": True, "help": "Compute the same maps by tf-keras-vis, and compare."}),
+)  # fmt: skip
 _PICTURE = _options(
     "How it is shown",
     ("--colour", {"type": click.Choice([*PIXELS]), "default": "max", "show_default": True,
@@ -140,6 +150,6 @@ _PICTURE = _options(
 
 def map_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command all options, in the order of the help; they become a `MapRequest`."""
-    for option in reversed([*_MODEL, *_IMAGES, *_QUESTION, *_PICTURE]):
+    for option in reversed([*_MODEL, *_IMAGES, *_QUESTION, *_TESTS, *_PICTURE]):
         command = option(command)
     return command

@@ -1,7 +1,8 @@
 """What the saliency door leaves behind: words in the terminal, a picture, a report, raw maps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from app.show.map_titles import TITLES
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
+    from app.map_tests import Tested
     from app.visualisation.explain import Explanation
     from app.visualisation.verdict import Verdict
 
@@ -27,8 +29,9 @@ def leave_results(
     title: str,
     picture: Path,
     facts: dict[str, Any],
+    tested: "Tested | None" = None,
 ) -> None:
-    """Print the verdicts, and write the picture and whatever else was asked for."""
+    """Print the verdicts, and write the pictures and whatever else was asked for."""
     from app.show.canvas import figure_svg, save_figure
     from app.show.reports.map_report import map_report
     from app.visualisation.report import as_record, describe, save_raw
@@ -37,28 +40,38 @@ def leave_results(
     console = make_console()
     for line in describe(headings, results):
         console.print(line)
+    for line in tested.sentences() if tested else ():
+        console.print(line)
     click.echo(f"Pixels entered as {facts['pixels']}")
-    figure = draw(request, subjects, results, title)
+    figure = draw(request, subjects, results, title, tested.labels() if tested else {})
     save_figure(figure, picture)
     click.echo(f"Picture: {shown(picture)}")
+    first = subjects[0]
+    for name, made in (tested.figures(first.pixels, first.title) if tested else {}).items():
+        path = picture.with_stem(f"{picture.stem}-{name}")
+        save_figure(made, path)
+        click.echo(f"Picture: {shown(path)}")
     if request.raw is not None:
         save_raw(request.raw, np.stack([result.image for result in results]), results)
         click.echo(f"Raw maps: {shown(request.raw)}")
     if request.report is not None:
         records = [as_record(*pair) for pair in zip(headings, results, strict=True)]
-        deliver(map_report(title, records, figure_svg(figure), facts), output=request.report)
+        report = map_report(title, records, figure_svg(figure), facts)
+        if tested:
+            report = replace(report, blocks=(*report.blocks, *tested.blocks()))
+        deliver(report, output=request.report)
 
 
-def draw(
-    request: MapRequest, subjects: Sequence[Subject], results: "Sequence[Explanation]", title: str
-) -> Any:
-    """Return all maps in one matplotlib figure."""
+def draw(request: MapRequest, subjects: Sequence[Subject], results: "Sequence[Explanation]",
+         title: str, labels: Mapping[str, str]) -> Any:  # fmt: skip
+    """Return all maps in one matplotlib figure; `labels` are words to put to the maps of a method."""
     from app.show.saliency_figure import Line, Panel, Style, draw_maps
 
     lines = []
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
-            Panel(map_title(m.method, request.is_signed), m.values, m.verdict.caption(),
+            Panel(map_title(m.method, request.is_signed), m.values,
+                  "; ".join(filter(None, [m.verdict.caption(), labels.get(m.method)])),
                   m.verdict.judgement.is_empty, m.verdict.judgement.largest, m.covered, m.box,
                   request.is_signed)
             for m in result.maps

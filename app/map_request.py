@@ -54,6 +54,9 @@ class MapRequest:
     baseline: float | None
     patch: int | None
     seed: int
+    sanity: bool
+    faithfulness: bool
+    agree: bool
     colour: Literal["max", "mean", "channels"]
     is_signed: bool
     palette: str
@@ -82,6 +85,14 @@ class MapRequest:
         for one, other in CONTRADICTIONS:
             if given[one] and given[other]:
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
+        elsewhere = (
+            self.image_folder is not None or self.over_epochs or self.against_text is not None
+        )
+        if self.tests and elsewhere:
+            raise ValueError(
+                f"--{self.tests[0]} tests maps of single classes of one model; leave out --images, "
+                "--over-epochs and --against"
+            )
         if self.restart and self.image_folder is None:
             raise ValueError("--restart belongs to --images; without it there is nothing to forget")
         low, high = self.pixel_range or (0.0, 1.0)
@@ -117,6 +128,12 @@ class MapRequest:
         if "all" in self.methods:
             return tuple(TITLES)
         return tuple(dict.fromkeys(self.methods)) or ARTICLE
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests of faith that were asked for."""
+        asked = {"sanity": self.sanity, "faithfulness": self.faithfulness, "agree": self.agree}
+        return tuple(name for name, is_asked in asked.items() if is_asked)
 
     @property
     def folder(self) -> Path:

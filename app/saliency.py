@@ -15,6 +15,7 @@ from app.map_options import SectionedDoor, map_options
 from app.map_output import leave_results, slug
 from app.map_request import MapRequest, Shape, choose_subjects
 from app.map_session import explain_pixels, load_replay
+from app.map_tests import run_map_tests
 
 if TYPE_CHECKING:
     from app.engine.steps import Replay
@@ -81,8 +82,9 @@ def explain_once(request: MapRequest, saved: SavedModel, model: "Replay", subjec
     else:
         what = f"class {explained.pop()}" if len(explained) == 1 else "the predicted classes"
     title = f"What {saved.path.stem} looks at: {what}"
+    tested = run_map_tests(request, saved, explainer, results)
     leave_results(request, subjects, results, title, picture_path(request, saved, what),
-                  facts_of(request, saved))  # fmt: skip
+                  facts_of(request, saved), tested)  # fmt: skip
 
 
 def explain_epochs(request: MapRequest, saved: SavedModel, subject: Subject, wanted: int | None,

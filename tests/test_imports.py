@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib", "PIL"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
             "app.show", "app.articles", "app.experiments", "app.door", "app.reporting", "app.map_options",
-            "app.map_request", "app.map_session", "app.map_output", "app.map_folder",
+            "app.map_request", "app.map_session", "app.map_output", "app.map_folder", "app.map_tests",
             "app.faith_session", "app.faith_output", "app.picturing", "app.unit_pictures",
             "click", "numpy", "rich"},
 }  # fmt: skip

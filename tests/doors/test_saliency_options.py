@@ -288,3 +288,31 @@ def test_epochs_that_were_not_kept_are_asked_for(door, tmp_path, tiny):
     )
     assert code == 2
     assert "--keep-epochs" in error
+
+
+def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
+    picture, report = tmp_path / "a.png", tmp_path / "a.html"
+    asked = ("--model", tiny, "--class", "3", "--method", "vanilla", "--method", "integrated")
+    code, output, error = door(main, *asked, "--sanity", "--faithfulness", "--agree",
+                               "--output", picture, "--report", report)  # fmt: skip
+    assert code == 0, error
+    for words in ("integrated: with every layer randomised", "vanilla: when the pixels",
+                  "vanilla: tf-keras-vis computes the same map"):  # fmt: skip
+        assert words in output, words
+    for name in ("sanity", "stages", "curves"):
+        assert (tmp_path / f"a-{name}.png").stat().st_size > 5000
+    assert "Spearman" in report.read_text("utf-8")
+
+
+def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
+    from app.map_tests import Tested
+    from app.visualisation.sanity_result import Sanity, Stage
+
+    def found(method, mean):
+        stage = Stage("conv", mean, 0.0, mean, 0)
+        return Sanity(method, 9, 9, 0, 0.1, (stage,))
+
+    class Results:
+        sane = (found("vanilla", 0.99), found("gradcam", 0.1))
+
+    assert set(Tested(None, Results).labels()) == {"vanilla"}
