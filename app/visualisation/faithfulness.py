@@ -182,19 +182,23 @@ def curves_of(explainer: Explainer, images: np.ndarray, targets: np.ndarray, val
     places = pixel_places(values, seed)
     counts = np.rint(np.linspace(0, values[0].size, steps + 1))
 
-    def function(x: tf.Tensor, p: tf.Tensor, t: tf.Tensor, n: tf.Tensor, b: tf.Tensor) -> Tensors:
+    def function(x: tf.Tensor, p: tf.Tensor, n: tf.Tensor, b: tf.Tensor) -> Tensors:
         gone = tf.cast(p[:, None] < n[None, :, None, None], x.dtype)[..., None]
         made = []
         for mask in (gone, 1 - gone):
             rows = tf.reshape(x[:, None] * (1 - mask) + b[0] * mask, (-1, *x.shape[1:]))
-            logits = explainer.model.run(explainer.model.start(rows))[explainer.model.output]
-            copies = tf.repeat(t, tf.shape(n)[0], axis=0)
-            p_class = class_probability(logits, copies, explainer.model.head)
-            made.append(tf.reshape(p_class, (-1, tf.shape(n)[0])))
+            outputs = explainer.model.run(explainer.model.start(rows), head=True)
+            outputs = outputs[explainer.model.output]
+            made.append(tf.reshape(outputs, (-1, tf.shape(n)[0], targets.shape[1])))
         return tuple(made)
 
     shared = [counts, np.array([baseline])]
-    deletion, insertion = explainer.apply("curves", function, [images, places, targets], shared)
+    told = np.repeat(targets, len(counts), axis=0)
+    deletion, insertion = (
+        class_probability(outputs.reshape(-1, targets.shape[1]), told, explainer.model.head)
+        .reshape(len(images), len(counts))
+        for outputs in explainer.apply("curves", function, [images, places], shared)
+    )  # fmt: skip
     flat = values.reshape(len(values), -1)
     constant = int((flat.max(axis=1) == flat.min(axis=1)).sum())
     return Curves(name, deletion, insertion, counts / values[0].size, constant)
