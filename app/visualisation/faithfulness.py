@@ -187,20 +187,18 @@ def curves_of(explainer: Explainer, images: np.ndarray, targets: np.ndarray, val
         made = []
         for mask in (gone, 1 - gone):
             rows = tf.reshape(x[:, None] * (1 - mask) + b[0] * mask, (-1, *x.shape[1:]))
-            values = explainer.model.run(explainer.model.start(rows), head=True)
-            outputs = values[explainer.model.output]
+            outputs = explainer.model.run(explainer.model.start(rows), head=True)
+            outputs = outputs[explainer.model.output]
             made.append(tf.reshape(outputs, (-1, tf.shape(n)[0], targets.shape[1])))
         return tuple(made)
 
     shared = [counts, np.array([baseline])]
-    made = explainer.apply("curves", function, [images, places], shared)
     told = np.repeat(targets, len(counts), axis=0)
     deletion, insertion = (
-        class_probability(outputs.reshape(len(told), -1), told, explainer.model.head).reshape(
-            len(images), -1
-        )
-        for outputs in made
-    )
+        class_probability(outputs.reshape(-1, targets.shape[1]), told, explainer.model.head)
+        .reshape(len(images), len(counts))
+        for outputs in explainer.apply("curves", function, [images, places], shared)
+    )  # fmt: skip
     flat = values.reshape(len(values), -1)
     constant = int((flat.max(axis=1) == flat.min(axis=1)).sum())
     return Curves(name, deletion, insertion, counts / values[0].size, constant)
