@@ -7,14 +7,13 @@ Two things are spelled otherwise, and are turned into what computes the same:
 """
 
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
 from app.files.fetching import fetch_weights
 from app.files.pretrained import Place, list_places, match_weights, published_weights
-from app.files.weights import open_weights
+from app.files.weights import StoredArray, open_weights
 from models import Network
 
 EPSILON = 1.001e-5
@@ -68,16 +67,16 @@ def _fill(layer: keras.Layer, values: list[np.ndarray], biases: dict[str, np.nda
     layer.set_weights(values)
 
 
-def _read(array: Any, place: Place, path: Path) -> np.ndarray:
+def _read(array: StoredArray, place: Place, path: Path) -> np.ndarray:
     """Return the numbers of a stored array as float32.
 
     Raises:
         ValueError: they cannot be read, are no decimal numbers, or not all finite.
     """
-    if array.dtype.kind != "f":
-        raise ValueError(f"{path}: layer {place.source} holds {array.dtype}, not decimal numbers")
+    if not array.type.startswith("float"):
+        raise ValueError(f"{path}: layer {place.source} holds {array.type}, not decimal numbers")
     try:
-        values = np.asarray(array[()], np.float32)
+        values = np.asarray(array.numbers[()], np.float32)
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(
             f"{path} is damaged: layer {place.source} cannot be read: {error}"

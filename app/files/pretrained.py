@@ -4,38 +4,36 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.counting.chalkboard import nn
 from app.counting.rows import Shape, shape_text
-from app.files.weights import Layers
+from app.files.weights import Layers, StoredArray
 from models import CATALOGUE, PRETRAINED, Network, PublishedWeights
 
 Rule = tuple[str, str | Callable[[re.Match[str]], str]]
-RULES: dict[str, tuple[Rule, ...]] = {
-    "vgg": (
-        (r"conv(\d)_(\d)", r"block\1_conv\2"),
-        (r"fc([67])", lambda m: f"fc{int(m[1]) - 5}"),
-        (r"fc8", "predictions"),
-    ),
-    "resnet": (
-        (r"conv1_(\w+)", r"conv1_\1"),
-        (r"conv(\d)_(\d+)_shortcut_(\w+)", r"conv\1_block\2_0_\3"),
-        (r"conv(\d)_(\d+)_(\d)_(\w+)", r"conv\1_block\2_\3_\4"),
-        (r"output", "predictions"),
-    ),
-    "densenet": (
-        (r"conv1_(\w+)", r"conv1_\1"),
-        (r"block(\d)_(\d+)_narrow_norm", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_0_bn"),
-        (r"block(\d)_(\d+)_narrow_conv", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_1_conv"),
-        (r"block(\d)_(\d+)_norm", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_1_bn"),
-        (r"block(\d)_(\d+)_conv", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_2_conv"),
-        (r"transition(\d)_(\w+)", lambda m: f"pool{int(m[1]) + 1}_{m[2]}"),
-        (r"last_norm", "bn"),
-        (r"output", "predictions"),
-    ),
-}
-"""What keras.applications calls our layers, by family; then `norm` becomes `bn`."""
+VGG: tuple[Rule, ...] = (
+    (r"conv(\d)_(\d)", r"block\1_conv\2"),
+    (r"fc([67])", lambda m: f"fc{int(m[1]) - 5}"),
+    (r"fc8", "predictions"),
+)
+RESNET: tuple[Rule, ...] = (
+    (r"conv1_(\w+)", r"conv1_\1"),
+    (r"conv(\d)_(\d+)_shortcut_(\w+)", r"conv\1_block\2_0_\3"),
+    (r"conv(\d)_(\d+)_(\d)_(\w+)", r"conv\1_block\2_\3_\4"),
+    (r"output", "predictions"),
+)
+DENSENET: tuple[Rule, ...] = (
+    (r"conv1_(\w+)", r"conv1_\1"),
+    (r"block(\d)_(\d+)_narrow_norm", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_0_bn"),
+    (r"block(\d)_(\d+)_narrow_conv", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_1_conv"),
+    (r"block(\d)_(\d+)_norm", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_1_bn"),
+    (r"block(\d)_(\d+)_conv", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_2_conv"),
+    (r"transition(\d)_(\w+)", lambda m: f"pool{int(m[1]) + 1}_{m[2]}"),
+    (r"last_norm", "bn"),
+    (r"output", "predictions"),
+)
+RULES = {"vgg16": VGG, "vgg19": VGG, "resnet": RESNET, "densenet": DENSENET}
+"""What each module of keras.applications calls our layers; then `norm` becomes `bn`."""
 TOP = {"fc1", "fc2", "predictions"}
 """The dense layers, which a "notop" file lacks."""
 OLD_NAMES = {"probs": "predictions", "fc1000": "predictions"}
@@ -74,21 +72,20 @@ def list_places(
     Raises:
         ValueError: the network does not fit the shape, or has no published weights.
     """
-    published_weights(network)
-    family = re.sub(r"\d+", "", network.name)
+    module = published_weights(network).module
     sheet = network.builder(nn, **network.arguments(classes, input_shape)).sheet()
     places = []
     for row in sheet.rows:
         if row.weights:
             shapes = [tuple(weight.shape) for weight in row.weights]
-            if family == "resnet" and row.kind == "Conv2D":
+            if module == "resnet" and row.kind == "Conv2D":
                 shapes.append(shapes[0][-1:])
-            places.append(Place(row.name, _source(row.name, family), tuple(shapes)))
+            places.append(Place(row.name, _source(row.name, module), tuple(shapes)))
     return places
 
 
-def _source(layer: str, family: str) -> str:
-    for pattern, theirs in RULES[family]:
+def _source(layer: str, module: str) -> str:
+    for pattern, theirs in RULES[module]:
         if found := re.fullmatch(pattern, layer):
             name = found.expand(theirs) if isinstance(theirs, str) else theirs(found)
             return re.sub("norm$", "bn", name)
@@ -97,7 +94,7 @@ def _source(layer: str, family: str) -> str:
 
 def match_weights(
     path: Path, layers: Layers, network: Network, places: list[Place]
-) -> list[tuple[Place, tuple[Any, ...]]]:
+) -> list[tuple[Place, tuple[StoredArray, ...]]]:
     """Return each place with the arrays that fill it: every place once, every array used.
 
     Args:
@@ -114,12 +111,13 @@ def match_weights(
         plain = name.replace("/", "_")
         stored[OLD_NAMES.get(plain, plain)] = arrays
     wanted = {place.source for place in places}
-    if len(stored) < len(layers) or set(stored) != wanted:
-        raise ValueError(
-            f"{path} does not fit {network.name}: {_why(set(stored), wanted, network)}"
-        )
+    if len(stored) < len(layers):
+        raise ValueError(f"{path} does not fit {network.name}: it has two layers in one place")
+    if set(stored) != wanted:
+        why = _why(set(stored), wanted, network.name)
+        raise ValueError(f"{path} does not fit {network.name}: {why}")
     for place in places:
-        given = tuple(tuple(array.shape) for array in stored[place.source])
+        given = tuple(array.shape for array in stored[place.source])
         if given != place.shapes:
             raise ValueError(
                 f"{path} does not fit {network.name}: its layer {place.source} holds "
@@ -128,26 +126,25 @@ def match_weights(
     return [(place, stored[place.source]) for place in places]
 
 
-def _why(given: set[str], wanted: set[str], network: Network) -> str:
+def _why(given: set[str], wanted: set[str], network: str) -> str:
     """Return what is wrong with the names of the layers in a file, in words."""
-    for name, published in PRETRAINED.items():
+    for name in PRETRAINED:
         theirs = {place.source for place in list_places(CATALOGUE[name])}
         if given == theirs:
             return f"it holds the layers of {name}"
         if given == theirs - TOP:
-            whose = "" if name == network.name else f"of {name}, and "
             return (
-                f"it is a 'notop' file, {whose}without the dense layers at the end; wanted is "
-                f"{PRETRAINED[network.name].file if whose else published.file}"
+                f"it is a 'notop' file of {name}, without the dense layers at the end; wanted is "
+                f"{PRETRAINED[network].file}"
             )
     missing, more = sorted(wanted - given), sorted(given - wanted)
-    said = [f"{what} {_some(names)}" for what, names in (
-        ("it lacks", missing), ("it also holds", more)) if names]  # fmt: skip
-    return " and ".join(said) or "two of its layers are the same layer"
+    both = (("it lacks", missing), ("it holds the unknown", more))
+    return " and ".join(f"{what} {_some(names)}" for what, names in both if names)
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more layers" if len(names) > 3 else "")
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{'layers' if len(names) > 1 else 'layer'} {', '.join(names[:3])}{more}"
 
 
 def _listed(shapes: Iterable[Shape]) -> str:

@@ -70,7 +70,7 @@ def test_the_card_says_what_was_done(trained, small_npz):
     assert card["data"]["sha256"] == data.sha256
     assert card["parameters"] == 13_602
     assert card["recipe"]["epochs"] == 2
-    assert card["pixel_range"] == [-0.5, 0.5]
+    assert card["pixels"]["range"] == [-0.5, 0.5]
     images = data.test_images.astype("float32") / 255 - 0.5
     right = (model.predict(images, verbose=0).argmax(axis=1) == data.test_labels).mean()
     assert card["test_accuracy"] == pytest.approx(right, abs=1e-6)
@@ -214,6 +214,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     import app.engine  # noqa: F401
     from app.datasets.dataset import scale_pixels
     from app.engine.store import hash_weights, load_model
+    from models import Pixels
 
     folder = ROOT / "saved_models"
     card = json.loads((folder / "mnist.json").read_text())
@@ -221,7 +222,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     assert card["weights_sha256"] == hash_weights(model)
     assert card["data"]["sha256"] == mnist.sha256
     assert card["parameters"] == model.count_params() == 93_322
-    images = scale_pixels(mnist.test_images, tuple(card["pixel_range"]))
+    images = scale_pixels(mnist.test_images, Pixels(tuple(card["pixels"]["range"])))
     right = (
         model.predict(images, batch_size=1000, verbose=0).argmax(axis=1) == mnist.test_labels
     ).mean()
