@@ -76,13 +76,11 @@ def list_networks() -> None:
     """Print which networks have published weights, and which of the files are there."""
     folder = cache_folder()
     rows = [
-        (name, published.file, "yes" if (folder / published.file).is_file() else "")
+        (name, published.file, "yes" if (folder / published.file).is_file() else "no")
         for name, published in PRETRAINED.items()
     ]
-    title = f"networks with published weights; cache: {folder}"
-    tables.make_console().print(
-        tables.plain_table(("network", "file", "in the cache"), rows, title)
-    )
+    columns, title = ("network", "file", "in the cache"), "networks with published weights"
+    tables.make_console().print(tables.plain_table(columns, rows, title))
     click.echo(EXAMPLE)
 
 

@@ -20,34 +20,47 @@ EPSILON = 1.001e-5
 """What keras.applications adds to the variance in ResNet and DenseNet."""
 
 
-def load_weights(
+def locate_weights(network: Network, weights: str | Path, classes: int | None = None) -> Path:
+    """Return the file that `weights` means, fetched if need be.
+
+    Args:
+        network: an entry of the catalogue.
+        weights: `imagenet` for the published file, or the path of a file.
+        classes: output units of the model, where they differ from the published ones.
+
+    Raises:
+        ValueError: none is published, it cannot be fetched, or it is for another number of classes.
+    """
+    published = published_weights(network)
+    if weights != "imagenet":
+        return Path(weights)
+    if classes not in (None, len(network.outputs)):
+        raise ValueError(
+            f"the published weights of {network.name} are for {len(network.outputs):,} classes, not "
+            f"{classes:,}; leave out classes, or train it anew"
+        )
+    return fetch_weights(published)
+
+
+def fill_model(
     model: keras.Model,
     network: Network,
-    weights: str | Path,
+    path: Path,
     classes: int | None = None,
     input_shape: tuple[int, ...] | None = None,
 ) -> None:
-    """Fill a freshly built `model` with weights of keras.applications.
+    """Fill a freshly built model with the weights of keras.applications in a file.
 
     Args:
-        model: what the builder of `network` made.
+        model: what the builder of `network` made with these `classes` and this `input_shape`.
         network: an entry of the catalogue.
-        weights: `imagenet` for the published file, which is fetched on first use, or the path of a file.
-        classes: output units, where the model's differ from the published ones.
+        path: the file.
+        classes: output units, where they differ from the published ones.
         input_shape: height, width and channels, likewise.
 
     Raises:
-        ValueError: there is no such file, it is damaged, or it does not fit; the message says where.
+        ValueError: the file is missing, damaged, or does not fit; the message says where.
     """
-    published = published_weights(network)
-    if weights == "imagenet":
-        if classes not in (None, len(network.outputs)):
-            raise ValueError(
-                f"the published weights of {network.name} are for {len(network.outputs):,} classes, not "
-                f"{classes:,}; leave out classes, or train it anew"
-            )
-        weights = fetch_weights(published)
-    path = Path(weights)
     places = list_places(network, classes, input_shape)
     with open_weights(path) as layers:
         biases: dict[str, np.ndarray] = {}
@@ -76,7 +89,8 @@ def _read(array: StoredArray, place: Place, path: Path) -> np.ndarray:
     if not array.type.startswith("float"):
         raise ValueError(f"{path}: layer {place.source} holds {array.type}, not decimal numbers")
     try:
-        values = np.asarray(array.numbers[()], np.float32)
+        with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite
+            values = np.asarray(array.numbers[()], np.float32)
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(
             f"{path} is damaged: layer {place.source} cannot be read: {error}"

@@ -7,7 +7,7 @@ import keras
 from keras.src.backend.common import global_state
 
 from app.counting.layers import CUSTOM_LAYERS, LAYERS
-from app.engine.pretrained import load_weights
+from app.engine.pretrained import fill_model, locate_weights
 from models import Network, layers
 
 nn = SimpleNamespace(
@@ -39,9 +39,11 @@ def build_model(
         ValueError: the network does not fit the shape, has no classes to choose, or the weights do not
             fit or cannot be had.
     """
-    model = network.builder(nn, **network.arguments(classes, input_shape))
-    if weights is not None:
-        load_weights(model, network, weights, classes, input_shape)
+    arguments = network.arguments(classes, input_shape)
+    path = None if weights is None else locate_weights(network, weights, classes)
+    model = network.builder(nn, **arguments)
+    if path is not None:
+        fill_model(model, network, path, classes, input_shape)
     return model
 
 

@@ -57,11 +57,12 @@ def _plain(text: str) -> str:
 
 def _hint(text: str, names: Sequence[str]) -> str:
     wanted, plain = _plain(text), [_plain(name) for name in names]
+    similar = difflib.get_close_matches(wanted, plain) if wanted else []
     close = [
         name
         for name, known in zip(names, _words(names), strict=True)
         if any(wanted in _plain(words).split() for words in known)
-    ] or [names[plain.index(name)] for name in difflib.get_close_matches(wanted, plain)]
+    ] or [names[plain.index(name)] for name in dict.fromkeys(similar)]
     if not close:
         return f"give a number from 0 to {len(names) - 1}"
     *first, last = close[:MOST_NAMED]
