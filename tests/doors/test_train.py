@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from app.files.cards import read_card
 from app.files.saved import hash_file
 from models import CATALOGUE
 
@@ -214,7 +215,6 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     import app.engine  # noqa: F401
     from app.datasets.dataset import scale_pixels
     from app.engine.store import hash_weights, load_model
-    from models import Pixels
 
     folder = ROOT / "saved_models"
     card = json.loads((folder / "mnist.json").read_text())
@@ -222,7 +222,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     assert card["weights_sha256"] == hash_weights(model)
     assert card["data"]["sha256"] == mnist.sha256
     assert card["parameters"] == model.count_params() == 93_322
-    images = scale_pixels(mnist.test_images, Pixels(tuple(card["pixels"]["range"])))
+    images = scale_pixels(mnist.test_images, read_card(folder / "mnist.json").pixels)
     right = (
         model.predict(images, batch_size=1000, verbose=0).argmax(axis=1) == mnist.test_labels
     ).mean()
@@ -252,7 +252,7 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(
     assert card["data"]["sha256"] == mnist.sha256
     assert card["recipe"] == asdict(RECIPES[CATALOGUE[name].recipe])
     assert card["parameters"] == model.count_params() == parameters
-    images = scale_pixels(mnist.test_images, tuple(card["pixel_range"]))
+    images = scale_pixels(mnist.test_images, read_card(folder / f"{name}.json").pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     assert (predictions == mnist.test_labels).mean() == pytest.approx(
         card["test_accuracy"], abs=1e-4
