@@ -14,6 +14,7 @@ DOORS = {
     "data": "look at a data set: shapes, classes, pictures",
     "train": "train a network, with pictures of how it went",
     "experiment": "do article 004's experiments again: depth, shortcuts, gradients, the ImageNet years",
+    "pretrained": "a network with the weights that keras.applications publishes",
     "saliency": "see what a trained network looks at, and how far to trust it",
 }
 

@@ -17,6 +17,7 @@ from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
 from app.show.formats import FORMATS
 from app.show.tables import make_console
+from models import Pixels
 
 if TYPE_CHECKING:
     from app.engine.steps import Replay
@@ -236,7 +237,8 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     if len(subjects) < len(targets):
         subjects = subjects * len(targets)
     images = np.stack([subject.pixels for subject in subjects])
-    inputs = scale_pixels(images, request.pixel_range or saved.pixel_range)
+    pixels = Pixels(request.pixel_range) if request.pixel_range else saved.pixels
+    inputs = scale_pixels(images, pixels)
     chosen = [c for c in targets if c is not None]
     if not chosen:
         chosen = [int(c) for c in model.probabilities(inputs).argmax(axis=1)]
@@ -247,14 +249,13 @@ def explain(request: Request, saved: SavedModel, model: "Replay", subjects: list
     console = make_console()
     for line in describe([f"{s.title} ({s.caption})" for s in subjects], results):
         console.print(line)
-    low, high = request.pixel_range or saved.pixel_range
-    click.echo(f"Pixels entered as {low:g}…{high:g}")
+    click.echo(f"Pixels entered as {pixels.words()}")
     what = "all classes" if request.all_classes else f"class {names[chosen[0]]}"
     own = request.image_path.stem if request.image_path else None
     which = own if request.index is None else f"image-{request.index}"
     parts = ("saliency", saved.path.stem, which, slug(what))
     picture = request.picture("-".join(part for part in parts if part) + ".png")
-    draw(subjects, results, f"What {saved.path.stem} looks at: {what}", picture)
+    draw(subjects, results, f"What {saved.path.stem} looks at: {what}", picture, pixels)
     click.echo(f"Picture: {shown(picture)}")
     if request.raw is not None:
         save_raw(request.raw, inputs, results)
@@ -269,15 +270,18 @@ def load_replay(path: Path) -> "Replay":
     return replay(load_model(path))
 
 
-def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path: Path) -> None:
-    """Draw all maps into one picture."""
+def draw(subjects: list[Subject], results: "list[Explanation]", title: str, path: Path,
+         pixels: Pixels) -> None:  # fmt: skip
+    """Draw all maps into one picture, with the colours in the picture's own order."""
+    from app.datasets.dataset import swap_colours
     from app.show.canvas import save_figure
     from app.show.saliency_figure import Line, Panel, draw_maps
 
     lines = []
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
-            Panel(TITLES[m.method], m.values, m.verdict.caption(), m.verdict.is_empty,
+            Panel(TITLES[m.method], swap_colours(m.values, pixels) if m.values.ndim == 3 else m.values,
+                  m.verdict.caption(), m.verdict.is_empty,
                   m.verdict.largest, m.covered, m.box)
             for m in result.maps
         )  # fmt: skip

@@ -95,6 +95,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/maps.md",
         "docs/articles.md",
         "docs/calculate.md",
+        "docs/pretrained.md",
         "docs/reports.md",
         "docs/training.md",
         "docs/claims.md",
@@ -112,9 +113,17 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout
-        for d in ("params", "claims", "data", "train", "saliency", "worksheet")
+        for d in ("params", "claims", "data", "train", "pretrained", "saliency", "worksheet")
     )
-    names = ("maps.md", "claims.md", "networks.md", "reports.md", "training.md", "worksheets.md")
+    names = (
+        "maps.md",
+        "claims.md",
+        "networks.md",
+        "pretrained.md",
+        "reports.md",
+        "training.md",
+        "worksheets.md",
+    )
     pages = README + "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option
