@@ -15,6 +15,7 @@ DOORS = {
     "train": "train a network, with pictures of how it went",
     "features": "look inside a network: feature maps, filters, nearest images, made-up inputs",
     "experiment": "do article 004's experiments again: depth, shortcuts, gradients, the ImageNet years",
+    "pretrained": "a network with the weights that keras.applications publishes",
     "saliency": "see what a trained network looks at, and how far to trust it",
     "faith": "test which maps deserve to be believed, on many images",
 }

@@ -16,6 +16,7 @@ from app.files.saved import SavedModel, find_model
 from app.reporting import choose_format, deliver, report_options
 from app.show.map_titles import OF_CELLS, TITLES
 from app.show.reports.faith_report import faith_report
+from models import Pixels
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
@@ -81,7 +82,12 @@ def main(name: str, count: int, source: str | None, pixel_range: tuple[float, fl
     if options["output"] is not None:
         prepare_folder(options["output"].parent)
     case = make_case(
-        saved, other, data, count, pixel_range or saved.pixel_range, (chosen, layer, seed, draws)
+        saved,
+        other,
+        data,
+        count,
+        Pixels(pixel_range) if pixel_range else saved.pixels,
+        (chosen, layer, seed, draws),
     )
     results = run_tests(case, tests)
     title = (
@@ -128,20 +134,20 @@ def choose_methods(saved: SavedModel, methods: Sequence[str]) -> list[str]:
 
 def make_case(
     saved: SavedModel, other: SavedModel | None, data: "Dataset", count: int,
-    pixel_range: tuple[float, float], how: tuple[Sequence[str], str | None, int, int],
+    pixels: Pixels, how: tuple[Sequence[str], str | None, int, int],
 ) -> Case:  # fmt: skip
     """Load the model, and return what is tested; each image is explained for its predicted class.
 
     Raises:
         ValueError: the images do not fit the model, or the two models differ in shape.
     """
-    from app.datasets.dataset import scale_pixels
+    from app.datasets.dataset import black_pixel, scale_pixels
     from app.visualisation.methods import Settings
 
     methods, layer, seed, draws = how
     explainer = load(saved)
     check_fit(data, explainer.model.image_shape)
-    images = scale_pixels(data.test_images[:count], pixel_range)
+    images = scale_pixels(data.test_images[:count], pixels)
     outputs = explainer.outputs(images)
     classes = explainer.model.head.as_probabilities(outputs).argmax(axis=1)
     forgotten = None if other is None else load(other)
@@ -150,7 +156,7 @@ def make_case(
             f"{saved.path} has {explainer.model.classes} classes and --shuffled "
             f"{forgotten.model.classes}; it must be the same network"
         )
-    settings = Settings(layer=layer, baseline=pixel_range[0], seed=seed)
+    settings = Settings(layer=layer, baseline=black_pixel(pixels, images.shape[-1]), seed=seed)
     return Case(explainer, images, [int(c) for c in classes], methods, settings, draws, forgotten)
 
 

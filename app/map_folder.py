@@ -117,6 +117,6 @@ def _settings(request: MapRequest, saved: SavedModel) -> dict[str, Any]:
     names = ("class_text", "against_text", "layer", "samples", "noise", "steps", "baseline", "patch",
              "seed", "colour", "is_signed", "palette", "prepare", "image_input", "head")  # fmt: skip
     chosen = {name: getattr(request, name) for name in names}
-    pixel_range = list(request.pixel_range or saved.pixel_range)
-    return {"model": saved.path.name, "model_sha256": hash_file(saved.path), "pixel_range": pixel_range,
+    pixels = request.pixels(saved).words()
+    return {"model": saved.path.name, "model_sha256": hash_file(saved.path), "pixels": pixels,
             "methods": list(request.chosen_methods), **chosen}  # fmt: skip

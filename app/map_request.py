@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from app.counting.model_files import verify_contents
+from app.datasets.dataset import black_pixel
 from app.datasets.subjects import (
     Subject,
     check_fit,
@@ -20,6 +21,7 @@ from app.files.saved import SavedModel
 from app.reporting import choose_format
 from app.show.formats import FORMATS
 from app.show.map_titles import ARTICLE, OF_CELLS, TITLES
+from models import Pixels
 
 if TYPE_CHECKING:
     from app.visualisation.methods import Settings
@@ -165,13 +167,18 @@ class MapRequest:
                 "--method vanilla"
             )
 
-    def settings(self, black: float) -> "Settings":
-        """Return what the methods are told; `black` is the pixel value that stands for nothing."""
+    def settings(self, saved: SavedModel, channels: int) -> "Settings":
+        """Return what the methods are told; without --baseline black stands for nothing."""
         from app.visualisation.methods import Settings
 
+        black = black_pixel(self.pixels(saved), channels)
         baseline = black if self.baseline is None else self.baseline
         return Settings(self.layer, self.samples, self.noise, self.steps, baseline, self.patch,
                         seed=self.seed)  # fmt: skip
+
+    def pixels(self, saved: SavedModel) -> Pixels:
+        """Return how pictures enter the network: as asked for, else as its card says."""
+        return Pixels(self.pixel_range) if self.pixel_range else saved.pixels
 
     def as_digit(self, saved: SavedModel, shape: Shape) -> bool:
         """Return whether own pictures are prepared as MNIST's were."""

@@ -64,8 +64,8 @@ def run_map_tests(request: MapRequest, saved: SavedModel, explainer: "Explainer"
         predicted = explainer.model.head.as_probabilities(explainer.outputs(others)).argmax(axis=1)
         images = np.concatenate([images, others])
         classes += [int(c) for c in predicted]
-    low, _ = request.pixel_range or saved.pixel_range
-    case = Case(explainer, images, classes, request.chosen_methods, request.settings(black=low))
+    settings = request.settings(saved, images.shape[-1])
+    case = Case(explainer, images, classes, request.chosen_methods, settings)
     return Tested(case, run_tests(case, request.tests))
 
 
@@ -76,7 +76,5 @@ def _company(request: MapRequest, saved: SavedModel, shape: Sequence[int]) -> np
     data = open_data(request.source)
     if data.image_shape != tuple(shape):
         return None
-    scaled: np.ndarray = scale_pixels(
-        data.test_images[:COMPANY], request.pixel_range or saved.pixel_range
-    )
+    scaled: np.ndarray = scale_pixels(data.test_images[:COMPANY], request.pixels(saved))
     return scaled

@@ -19,6 +19,7 @@ from app.files.atomic import replacing
 from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
 from app.show.formats import FORMATS
+from models import Pixels
 
 if TYPE_CHECKING:
     from app.engine.steps import Replay
@@ -108,7 +109,7 @@ class Opened:
         verify_contents(self.saved.path)
         if not self.saved.has_convolution:
             raise ValueError(f"{self.saved.path} has no convolution, so no maps and no filters")
-        self.pixel_range = pixel_range or self.saved.pixel_range
+        self.pixels = Pixels(pixel_range) if pixel_range else self.saved.pixels
 
     @property
     def stem(self) -> str:
@@ -143,7 +144,14 @@ class Opened:
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Return bytes as the network takes them."""
-        return np.asarray(scale_pixels(images, self.pixel_range))
+        return np.asarray(scale_pixels(images, self.pixels))
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The smallest and the largest value that any channel of a picture can have at the input."""
+        channels = len(self.pixels.mean or self.pixels.std) or 1
+        ends = [scale_pixels(np.full(channels, x, np.float32), self.pixels) for x in (0, 255)]
+        return float(np.min(ends)), float(np.max(ends))
 
     def answer(self, probabilities: np.ndarray) -> str:
         """Return what the network says, from its probabilities, (classes,), or its quantities."""

@@ -123,8 +123,7 @@ def explain_epochs(request: MapRequest, saved: SavedModel, subject: Subject, wan
 
 def facts_of(request: MapRequest, saved: SavedModel) -> dict[str, Any]:
     """Return what holds for a whole run, for its report."""
-    low, high = request.pixel_range or saved.pixel_range
-    return {"model": saved.path.name, "pixels": f"{low:g}…{high:g}"}
+    return {"model": saved.path.name, "pixels": request.pixels(saved).words()}
 
 
 def picture_path(request: MapRequest, saved: SavedModel, what: str) -> Path:

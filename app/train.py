@@ -203,7 +203,7 @@ def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     try:
         with TrainingProgress(console, recipe.epochs) as progress:
             history = fit(model, run.data, recipe, run.seed, backup, progress.update,
-                         run.network.pixel_range, [keep] if keep_epochs else [])  # fmt: skip
+                         run.network.pixels, [keep] if keep_epochs else [])  # fmt: skip
     except DivergedError as error:
         raise CheckFailedError(
             f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
@@ -227,7 +227,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
 
     console = tables.make_console()
     data, name = run.data, run.stem
-    images = scale_pixels(data.test_images, run.network.pixel_range)
+    images = scale_pixels(data.test_images, run.network.pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     matrix = confusion_matrix(data.test_labels, predictions, data.classes)
     path = output / f"{name}.keras"
@@ -285,7 +285,7 @@ def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]])
         file=path.name,
         file_sha256=hash_file(path),
         weights_sha256=hash_weights(model),
-        pixel_range=run.network.pixel_range,
+        pixels=run.network.pixels,
         history=history,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from app.datasets.dataset import as_shown
 from app.picturing import Opened
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def nearest_figure(opened: Opened, explainer: "Explainer", found: "Nearest",
         inputs = opened.scaled(images[numbers])
         seen = [] if layer is None else close_ups(explainer, inputs, layer, unit)
         crops = [s.seen for s in seen] or list(inputs)
-        tiles = [Tile(pixels(crop, *opened.pixel_range), caption)
+        tiles = [Tile(pixels(as_shown(crop, opened.pixels), 0, 1), caption)
                  for crop, caption in zip(crops, captions, strict=True)]  # fmt: skip
         rows.append(UnitRow(heading, tiles, [Tile(s.projection_seen) for s in seen]))
     if not rows:
@@ -83,14 +84,14 @@ def maximised_classes(opened: Opened, classes: Sequence[int],
     from app.visualisation.maximisation import maximise_classes
     from app.visualisation.verdict import percent
 
-    made = maximise_classes(Explainer(opened.model), classes, opened.pixel_range, how)
+    made = maximise_classes(Explainer(opened.model), classes, opened.bounds, how)
     tiles = []
     for c, each in zip(classes, made, strict=True):
         sure = percent(float(each.probabilities[c]))
         click.echo(f"class {opened.names[c]}: logit {each.start:.3g} → {each.score:.3g}; the network "
                    f"is {sure} sure that this is {opened.names[c]}")  # fmt: skip
         caption = f"{opened.names[c]}: logit {each.score:.3g}\n{sure}"
-        tiles.append(Tile(pixels(each.image, *opened.pixel_range), caption))
+        tiles.append(Tile(pixels(as_shown(each.image, opened.pixels), 0, 1), caption))
     notes = [
         "made from noise by gradient ascent, not taken from any data; would you say the same?",
         how.words(),
@@ -113,7 +114,7 @@ def maximised_maps(opened: Opened, layer: str | None, units: Sequence[int],
 
     explainer, step = Explainer(opened.model), find_map(opened.model, layer)
     chosen = list(units) or list(range(step.map_shape[2] or 0))[:10]
-    made = maximise_maps(explainer, step.name, chosen, opened.pixel_range, how)
+    made = maximise_maps(explainer, step.name, chosen, opened.bounds, how)
     images = np.stack([each.image for each in made])
     placement = placement_of(explainer, step.name, images)
     cell = central_cell(*(len(centres) for centres in placement.centres))
@@ -121,7 +122,9 @@ def maximised_maps(opened: Opened, layer: str | None, units: Sequence[int],
     for unit, each in zip(chosen, made, strict=True):
         click.echo(f"map {unit} of {step.name}: {each.start:.3g} → {each.score:.3g}")
         seen = crop(each.image, placement, *cell)
-        tiles.append(Tile(pixels(seen, *opened.pixel_range), f"map {unit}: {each.score:.3g}"))
+        tiles.append(
+            Tile(pixels(as_shown(seen, opened.pixels), 0, 1), f"map {unit}: {each.score:.3g}")
+        )
     notes = ["made from noise by gradient ascent; shown is what the map's central cell sees, with its "
              "value before the rectifier", how.words()]  # fmt: skip
     figure = draw_maximised(

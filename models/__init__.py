@@ -7,5 +7,16 @@ chalkboard (`app.counting.chalkboard`).
 
 from models.catalogue import CATALOGUE, find_network
 from models.network import ErrorRate, Network, Published
+from models.pixels import Pixels
+from models.pretrained import PRETRAINED, PublishedWeights
 
-__all__ = ["CATALOGUE", "ErrorRate", "Network", "Published", "find_network"]
+__all__ = [
+    "CATALOGUE",
+    "PRETRAINED",
+    "ErrorRate",
+    "Network",
+    "Pixels",
+    "Published",
+    "PublishedWeights",
+    "find_network",
+]

@@ -8,6 +8,7 @@ from models.keras_vis_mnist import keras_vis_mnist
 from models.mnist import mnist
 from models.network import Network, Published
 from models.numpy_cnn import numpy_cnn
+from models.pixels import Pixels
 from models.residual_networks import RESIDUAL_NETWORKS
 from models.worked_example import worked_example, worked_example_classifier
 from models.x_or_not_x import x_or_not_x
@@ -49,7 +50,7 @@ _NETWORKS = (
         input_shape=(28, 28, 1),
         outputs=DIGITS,
         published=(Published("conv parameters", 72, "article 002: 3×3×8 trainable weights"),),
-        pixel_range=(-0.5, 0.5),
+        pixels=Pixels((-0.5, 0.5)),
         year=2019,
     ),
     Network(

@@ -1,18 +1,18 @@
 """The catalogue's entries for the networks from 1980 to 2014, before the deep ones."""
 
 from models.alexnet import alexnet, alexnet_one_weird_trick, alexnet_ungrouped
+from models.imagenet import IMAGENET
 from models.lecun1989 import lecun1989
 from models.lenet5 import lenet5, lenet5_modern
 from models.neocognitron import neocognitron
 from models.network import ErrorRate, Network, Published
 from models.nin import nin_cifar10, nin_imagenet
+from models.pixels import Pixels
 from models.tdnn import tdnn
 from models.well_known import MILLION, imgclsmob, torchvision
 from models.zfnet import zfnet
 
 DIGITS = tuple("0123456789")
-IMAGENET = tuple(map(str, range(1000)))
-"""ILSVRC's classes by their number."""
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
@@ -59,7 +59,7 @@ EARLY_NETWORKS = (
         note="Each unit of H1 and H2 has a bias of its own. Which eight maps of H1 a map of H2 reads is "
         "not published; the table is that of lecun1989-repro. Images of another size are "
         "resized to 16×16. The softmax at the end is ours.",
-        pixel_range=(-1.0, 1.0),
+        pixels=Pixels((-1.0, 1.0)),
         year=1989,
         resized="resized to 16×16, as the paper did with its zip codes",
         recipe="gentle",
@@ -88,7 +88,7 @@ EARLY_NETWORKS = (
         note="The output layer's 840 numbers are pictures of the digits, and fixed. Smaller images get "
         "a border of background up to 32×32. The last two layers turn distances into probabilities; they "
         "are ours and count nothing.",
-        pixel_range=(-0.1, 1.175),
+        pixels=Pixels((-0.1, 1.175)),
         year=1998,
         resized="given a border of background up to 32×32, as in the paper",
         recipe="map",

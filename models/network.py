@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from models.pixels import PLAIN, Pixels
+
 
 @dataclass(frozen=True)
 class Published:
@@ -53,8 +55,8 @@ class Network:
     """What well-known code has under the same name."""
     note: str = ""
     """One line that a report prints below the table."""
-    pixel_range: tuple[float, float] = (0.0, 1.0)
-    """What a black and what a white pixel are worth at the input."""
+    pixels: Pixels = PLAIN
+    """How pictures enter it when it is trained here."""
     year: int | None = None
     """When the network was published, where that is known."""
     resized: str = ""

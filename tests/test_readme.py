@@ -97,6 +97,7 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "docs/which-map.md",
         "docs/articles.md",
         "docs/calculate.md",
+        "docs/pretrained.md",
         "docs/reports.md",
         "docs/training.md",
         "docs/claims.md",
@@ -114,7 +115,16 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout
-        for d in ("params", "claims", "data", "train", "saliency", "faith", "worksheet")
+        for d in (
+            "params",
+            "claims",
+            "data",
+            "train",
+            "pretrained",
+            "saliency",
+            "faith",
+            "worksheet",
+        )
     )
     for question in ("maps", "filters", "nearest", "project", "maximise"):
         helps += command("-m", "app.features", question, "--help").stdout
@@ -124,6 +134,7 @@ def test_options_named_in_the_guides_exist(command):
         "features.md",
         "claims.md",
         "networks.md",
+        "pretrained.md",
         "reports.md",
         "training.md",
         "worksheets.md",

@@ -2,12 +2,13 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.articles.claim import NotYetError
 from app.counting import formulas
 from app.counting.count import Count
 from app.files.cards import Card, read_card
+from models.pixels import PLAIN
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
@@ -43,7 +44,7 @@ def scaled_range() -> list[float]:
     """Return the smallest and the largest pixel of the test images as a network takes them."""
     from app.datasets.dataset import scale_pixels
 
-    scaled = scale_pixels(mnist().test_images, (0.0, 1.0))
+    scaled = scale_pixels(mnist().test_images, PLAIN)
     return [float(scaled.min()), float(scaled.max())]
 
 
@@ -71,7 +72,7 @@ def card() -> Card:
     try:
         run = (found.recipe["name"], found.recipe["passes"], found.data["name"])
         accuracies = [float(epoch["val_accuracy"]) for epoch in found.history]
-        float(found.test_accuracy)
+        float(cast(float, found.test_accuracy))
     except (LookupError, TypeError, ValueError) as error:
         raise ValueError(f"{CARD} holds no accuracies; remove it or train again") from error
     if run != ("article", 5, "mnist") or len(accuracies) != 5:
@@ -86,4 +87,4 @@ def accuracy_after(passes: int) -> float:
 
 def test_accuracy() -> float:
     """Return the test accuracy of the finished network, in per cent."""
-    return 100 * float(card().test_accuracy)
+    return 100 * float(cast(float, card().test_accuracy))

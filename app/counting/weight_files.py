@@ -52,7 +52,7 @@ def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
             with _open_hdf5(path) as file:
                 return _read_legacy(file)
         if zipfile.is_zipfile(path) and _holds_weights(path):
-            with _weights_in(path) as stream, _open_hdf5(stream) as file:
+            with weights_in(path) as stream, _open_hdf5(stream) as file:
                 return _read_groups(file, config)
     except (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path}: the weights inside are damaged: {error}") from error
@@ -71,7 +71,7 @@ def _open_hdf5(source: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _weights_in(path: Path) -> Iterator[io.RawIOBase]:
+def weights_in(path: Path) -> Iterator[io.RawIOBase]:
     """Open the weights inside an archive for reading here and there.
 
     A stored member is read in place; a compressed one is first unpacked into a temporary file.

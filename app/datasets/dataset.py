@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from models.pixels import Pixels
+
 MOST_CLASSES = 100_000
 """More than any data set of pictures has; a larger label is a mistake."""
 
@@ -90,16 +92,53 @@ def make_dataset(
     return Dataset(name, source, train_images, train_labels, test_images, test_labels, class_names)
 
 
-def scale_pixels(images: Any, pixel_range: tuple[float, float]) -> Any:
-    """Return pixels 0…255 in `pixel_range`, as a network takes them: x / 255·(high − low) + low.
+def scale_pixels(images: Any, pixels: Pixels) -> Any:
+    """Return pixels 0…255 as a network takes them: see `Pixels` for the formula.
 
     Bytes become float32; a float array or tensor keeps its type.
+
+    Args:
+        images: (…, channels), RGB or grey.
+        pixels: what the network wants.
+
+    Raises:
+        ValueError: mean or std are for another number of channels, or grey is to be turned to BGR.
     """
-    low, high = pixel_range
+    for values in (pixels.mean, pixels.std, "BGR" if pixels.order == "BGR" else ""):
+        if len(values) not in (0, images.shape[-1]):
+            raise ValueError(
+                f"pixels as {pixels.words()} need {len(values)} channels, not {images.shape[-1]}"
+            )
     if isinstance(images, np.ndarray) and images.dtype == np.uint8:
         images = images.astype(np.float32)
-    scaled = images / 255.0
-    return scaled if (low, high) == (0.0, 1.0) else scaled * (high - low) + low
+    low, high = pixels.range
+    if (low, high) != (0.0, 255.0):
+        images = images / 255.0
+        images = images if (low, high) == (0.0, 1.0) else images * (high - low) + low
+    images = swap_colours(images, pixels)
+    number = getattr(images.dtype, "as_numpy_dtype", images.dtype)
+    images = images - np.asarray(pixels.mean, number) if pixels.mean else images
+    return images / np.asarray(pixels.std, number) if pixels.std else images
+
+
+def black_pixel(pixels: Pixels, channels: int) -> tuple[float, ...]:
+    """Return what a black pixel is worth to a network, channel by channel."""
+    black: np.ndarray = scale_pixels(np.zeros(channels, np.float32), pixels)
+    return tuple(map(float, black))
+
+
+def as_shown(inputs: np.ndarray, pixels: Pixels) -> np.ndarray:
+    """Return what a network takes as it is shown, (…, channels) of 0…1, RGB: `scale_pixels` undone."""
+    low, high = pixels.range
+    values = np.asarray(inputs, float)
+    values = values * np.asarray(pixels.std) if pixels.std else values
+    values = values + np.asarray(pixels.mean) if pixels.mean else values
+    return np.asarray(swap_colours((values - low) / (high - low), pixels))
+
+
+def swap_colours(images: Any, pixels: Pixels) -> Any:
+    """Return (…, channels) in the network's order of the colours; of such, in RGB again."""
+    return images[..., ::-1] if pixels.order == "BGR" else images
 
 
 def _check_pair(images: np.ndarray, labels: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from app.datasets.dataset import Dataset, scale_pixels
 from app.engine.backup import EpochBackup
 from app.engine.losses import MaximumAPosteriori, without_softmax
 from app.engine.recipes import Recipe
+from models.pixels import PLAIN, Pixels
 
 Progress = Callable[[int, int, int, Mapping[str, float]], None]
 """Called with epoch (from 0), steps done, steps in the epoch and the measures so far."""
@@ -79,7 +80,7 @@ class Triangle(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def training_batches(
-    data: Dataset, recipe: Recipe, seed: int, first_epoch: int, pixel_range: tuple[float, float]
+    data: Dataset, recipe: Recipe, seed: int, first_epoch: int, pixels: Pixels
 ) -> tf.data.Dataset:
     """Return the batches from `first_epoch` on, shuffled anew for each pass over the images.
 
@@ -98,8 +99,8 @@ def training_batches(
         return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
 
     def load(order: Any) -> tuple[Any, Any]:
-        pixels = tf.cast(tf.gather(images, order), tf.float32)
-        return scale_pixels(pixels, pixel_range), tf.gather(labels, order)
+        batch = tf.cast(tf.gather(images, order), tf.float32)
+        return scale_pixels(batch, pixels), tf.gather(labels, order)
 
     passes = math.ceil(total / math.ceil(count / recipe.batch_size))
     batches = tf.data.Dataset.range(passes).flat_map(one_pass).skip(first_epoch * per_epoch)
@@ -148,7 +149,7 @@ def fit(
     seed: int,
     backup: EpochBackup,
     progress: Progress,
-    pixel_range: tuple[float, float] = (0.0, 1.0),
+    pixels: Pixels = PLAIN,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
     """Train `model`, from the newest state in `backup` on; return the measures of each epoch.
@@ -164,11 +165,11 @@ def fit(
     per_epoch, _ = recipe.steps(len(data.train_images))
     first = backup.finished_epochs
     if first < recipe.epochs:
-        images = scale_pixels(data.test_images, pixel_range)
+        images = scale_pixels(data.test_images, pixels)
         test = tf.data.Dataset.from_tensor_slices((images, data.test_labels[:, np.newaxis]))
         try:
             trained.fit(
-                training_batches(data, recipe, seed, first, pixel_range),
+                training_batches(data, recipe, seed, first, pixels),
                 epochs=recipe.epochs,
                 initial_epoch=first,
                 steps_per_epoch=per_epoch,

@@ -13,6 +13,7 @@ from app.datasets.dataset import Dataset
 from app.engine.fit import Progress, Watch, compile_model, training_batches
 from app.engine.measure import predict_probabilities
 from app.engine.recipes import Recipe
+from models.pixels import PLAIN
 
 Draw = Literal["he", "glorot"]
 
@@ -54,7 +55,7 @@ class Trials:
             variable.assign(np.zeros(variable.shape))
         steps, _ = self.recipe.steps(len(self.data.train_images))
         history = self.model.fit(
-            training_batches(self.data, self.recipe, seed, 0, (0.0, 1.0)),
+            training_batches(self.data, self.recipe, seed, 0, PLAIN),
             epochs=self.recipe.epochs,
             steps_per_epoch=steps,
             callbacks=[Watch(steps, progress)],

@@ -6,20 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import write_text
+from models.pixels import PLAIN, Pixels
 
 
 @dataclass(frozen=True)
 class Card:
-    """Everything needed to judge a trained model, and to train it again."""
+    """Everything needed to judge a trained model, and to train it again.
+
+    What only a training run has is None, or empty, where the weights come from a file.
+    """
 
     network: str
     recipe: dict[str, Any]
-    seed: int
+    seed: int | None
     data: dict[str, Any]
     """name, source, sha256 of the arrays, image_shape, class_names."""
-    test_accuracy: float
-    test_loss: float
-    seconds: float
+    test_accuracy: float | None
+    test_loss: float | None
+    seconds: float | None
     """Wall time of all epochs."""
     parameters: int
     versions: dict[str, str]
@@ -29,8 +33,11 @@ class Card:
     file_sha256: str
     weights_sha256: str
     """Equal for two runs that agree to the bit; the file's own hash holds a date."""
-    pixel_range: tuple[float, float] = (0.0, 1.0)
-    """What a black and what a white pixel are worth at the input."""
+    pixels: Pixels = PLAIN
+    """How pictures enter the network."""
+    weights: dict[str, Any] = field(default_factory=dict)
+    """Of a model that was not trained here: file and address of its weights, md5, sha256, and whether
+    it is the published file."""
     history: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -59,11 +66,21 @@ def read_card(path: Path) -> Card | None:
         return None
     try:
         values = json.loads(path.read_text("utf-8"))
-        if "pixel_range" in values:
-            values["pixel_range"] = tuple(values["pixel_range"])
+        values["pixels"] = _read_pixels(values)
         known = {item.name for item in fields(Card)}
         card = Card(**{key: value for key, value in values.items() if key in known})
         _ = card.class_names
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is not a model card; remove it or train again") from error
     return card
+
+
+def _read_pixels(values: dict[str, Any]) -> Pixels:
+    """Return how pictures enter the network; older cards have a `pixel_range` alone."""
+    stored = values.get("pixels", {"range": values.get("pixel_range", PLAIN.range)})
+    return Pixels(
+        tuple(stored.get("range", PLAIN.range)),
+        tuple(stored.get("mean", ())),
+        tuple(stored.get("std", ())),
+        stored.get("order", PLAIN.order),
+    )

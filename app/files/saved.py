@@ -16,7 +16,8 @@ from app.counting.model_files import (
 from app.counting.reader import read_board
 from app.counting.rows import Shape
 from app.files.cards import Card, card_path, read_card
-from models import CATALOGUE, find_network
+from models import CATALOGUE, PRETRAINED, find_network
+from models.pixels import PLAIN, Pixels
 
 
 def hash_file(path: Path) -> str:
@@ -44,14 +45,14 @@ class SavedModel:
         return contains_convolution(self.config)
 
     @property
-    def pixel_range(self) -> tuple[float, float]:
-        """What black and white are worth at the input: as its card says, else 0…1.
+    def pixels(self) -> Pixels:
+        """How pictures enter it: as its card says, else as 0…1.
 
         A model that begins with a Rescaling or Normalization layer of its own takes 0…255.
         """
         if self.card:
-            return self.card.pixel_range
-        return (0.0, 255.0) if rescales_itself(self.config) else (0.0, 1.0)
+            return self.card.pixels
+        return Pixels((0.0, 255.0)) if rescales_itself(self.config) else PLAIN
 
     @property
     def classes(self) -> int | None:
@@ -90,7 +91,11 @@ def find_model(model: str, folder: Path) -> SavedModel:
             raise ValueError(
                 f"{model} {task}; maps are drawn of networks that put an image into one class"
             )
-        raise ValueError(f"{model} has not been trained yet; run: make train MODEL={model}")
+        hint = f", or for published weights: python -m app.pretrained {model}"
+        raise ValueError(
+            f"{model} has not been trained yet; run: make train MODEL={model}"
+            f"{hint if model in PRETRAINED else ''}"
+        )
     if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5"):
         find_network(model)  # says which name is close
     config = read_config(path)

@@ -8,8 +8,10 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -82,3 +84,35 @@ def track_share(console: Console, what: str) -> Iterator[Callable[[float, str], 
     task = bar.add_task("", total=1.0)
     with bar:
         yield lambda share, name: bar.update(task, completed=share, description=name)
+
+
+class DownloadProgress:
+    """Shows how much of a file has come; use it in a `with` block and hand `update` to the fetcher.
+
+    Nothing is shown before the first bytes: a file that is there already needs no bar.
+    """
+
+    def __init__(self, console: Console, what: str) -> None:
+        self.console, self.what = console, what
+        self._bar = Progress(
+            TextColumn(f"Fetching {what}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "DownloadProgress":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:  # fmt: skip
+        self._bar.stop()
+
+    def update(self, done: int, total: int | None) -> None:
+        """Show that `done` bytes of `total` have come."""
+        if self._task is None:
+            self._task = self._bar.add_task("", total=total)
+            self._bar.start()
+            if not self.console.is_terminal:
+                size = "" if total is None else f" ({total / 1e6:,.1f} MB)"
+                self.console.print(f"Fetching {self.what}{size} …")
+        self._bar.update(self._task, completed=done)

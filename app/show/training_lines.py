@@ -33,8 +33,7 @@ def input_line(network: Network, arguments: Mapping[str, Any], shape: tuple[int,
         how = "as published"
     else:
         how = f"as they are; the published network takes {shape_text(network.input_shape)}"
-    low, high = network.pixel_range
-    return f"Inputs: {shape_text(shape)} images, {how}; pixels from {low:g} to {high:g}"
+    return f"Inputs: {shape_text(shape)} images, {how}; pixels as {network.pixels.words()}"
 
 
 def published_line(error: ErrorRate, data: str) -> str:

@@ -168,7 +168,7 @@ def faithfulness(
 
 
 def curves_of(explainer: Explainer, images: np.ndarray, targets: np.ndarray, values: np.ndarray,
-              how: tuple[str, int, int, float]) -> Curves:  # fmt: skip
+              how: tuple[str, int, int, float | tuple[float, ...]]) -> Curves:  # fmt: skip
     """Return the curves of the order that `values` (images, height, width) give.
 
     Args:

@@ -83,7 +83,7 @@ def occlusion(
     targets: np.ndarray,
     patch: tuple[int, int],
     stride: int,
-    fill: float = 0.0,
+    fill: float | tuple[float, ...] = 0.0,
 ) -> np.ndarray:
     """Return how far the score falls when a pixel is hidden, signed, (images, height, width, 1).
 

@@ -27,7 +27,7 @@ class Settings:
     """Their noise, as a share of the image's range."""
     steps: int = 50
     """Steps of integrated gradients."""
-    baseline: float = 0.0
+    baseline: float | tuple[float, ...] = 0.0
     """The pixel value that stands for nothing: where integrated gradients begin, what a patch hides with."""
     patch: int | None = None
     """Side of the occluding patch, in pixels; an eighth of the shorter side, at least 2, if it is None."""

@@ -69,7 +69,7 @@ def integrated_gradients(
     images: np.ndarray,
     targets: np.ndarray,
     steps: int = 50,
-    baseline: np.ndarray | float = 0.0,
+    baseline: np.ndarray | float | tuple[float, ...] = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the integrated gradients and how far they are from complete, (images,).
 

@@ -160,7 +160,7 @@ def test_an_entry_describes_what_its_builder_makes(name):
     if network.outputs and not network.task:
         units = 1 if network.is_binary else len(network.outputs)
         assert sheet.output_shapes == ((units,),)
-    low, high = network.pixel_range
+    low, high = network.pixels.range
     assert low < high
 
 

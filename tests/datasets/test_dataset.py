@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.datasets.dataset import make_dataset, scale_pixels
+from app.datasets.dataset import make_dataset, scale_pixels, swap_colours
+from models import PRETRAINED, Pixels
 
 GREY = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
 LABELS = np.array([0, 2, 1])
@@ -167,7 +168,7 @@ def test_the_hash_sees_the_shape():
 def test_pixels_are_scaled_between_black_and_white(value, pixel_range):
     low, high = pixel_range
     for kind in (np.uint8, np.float64):
-        scaled = scale_pixels(np.array([0, value, 255], kind), pixel_range)
+        scaled = scale_pixels(np.array([[0], [value], [255]], kind), Pixels(pixel_range))[:, 0]
         wanted = [low, low + value * (high - low) / 255, high]
         np.testing.assert_allclose(scaled, wanted, rtol=1e-6, atol=1e-6 * (high - low))
         assert scaled.dtype == (np.float32 if kind is np.uint8 else np.float64)
@@ -175,7 +176,7 @@ def test_pixels_are_scaled_between_black_and_white(value, pixel_range):
 
 def test_scaling_leaves_the_images_alone():
     before = GREY.copy()
-    scale_pixels(GREY, (-0.5, 0.5))
+    scale_pixels(GREY, Pixels((-0.5, 0.5)))
     np.testing.assert_array_equal(GREY, before)
 
 
@@ -187,3 +188,66 @@ def test_shuffled_labels_are_the_same_labels_on_other_images(mnist):
     assert (shuffled.test_labels == mnist.test_labels).all()
     assert shuffled.sha256 != mnist.sha256
     assert (mnist.with_shuffled_labels(4).train_labels == shuffled.train_labels).all()
+
+
+def keras_prepares(network, images):
+    import app.engine  # noqa: F401, I001
+    import keras
+
+    module = getattr(keras.applications, PRETRAINED[network].module)
+    return module.preprocess_input(images.astype(np.float32))
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("network", PRETRAINED)
+def test_pictures_are_prepared_as_keras_prepares_them(network):
+    images = np.random.default_rng(0).integers(0, 256, (2, 9, 7, 3), np.uint8)
+    ours = scale_pixels(images, PRETRAINED[network].pixels)
+    assert ours.dtype == np.float32
+    np.testing.assert_allclose(ours, keras_prepares(network, images), rtol=0, atol=1e-5)
+    plain = scale_pixels(images, Pixels())
+    assert np.abs(plain - keras_prepares(network, images)).max() > 0.5
+
+
+@pytest.mark.keras
+def test_a_tensor_is_prepared_like_an_array():
+    import tensorflow as tf
+
+    images = np.random.default_rng(0).integers(0, 256, (2, 9, 7, 3)).astype(np.float32)
+    for pixels in (PRETRAINED["vgg16"].pixels, PRETRAINED["densenet121"].pixels, Pixels((-1, 1))):
+        prepared = scale_pixels(tf.constant(images), pixels)
+        np.testing.assert_allclose(prepared, scale_pixels(images, pixels), rtol=0, atol=1e-5)
+
+
+def test_colours_that_were_swapped_can_be_swapped_back():
+    blue = np.array([[[0, 0, 255]]], np.uint8)
+    swapped = scale_pixels(blue, Pixels((0, 255), order="BGR"))
+    assert swapped.tolist() == [[[255, 0, 0]]]
+    assert swap_colours(swapped, Pixels(order="BGR")).tolist() == blue.tolist()
+    assert swap_colours(swapped, Pixels()) is swapped
+
+
+@pytest.mark.parametrize(
+    "pixels", [Pixels(mean=(1.0, 2.0, 3.0)), Pixels(std=(1.0, 2.0, 3.0)), Pixels(order="BGR")]
+)
+def test_grey_cannot_be_prepared_as_colour(pixels):
+    with pytest.raises(ValueError, match="need 3 channels, not 1"):
+        scale_pixels(GREY[..., np.newaxis], pixels)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"range": (1, 0)}, {"range": (0, float("inf"))}, {"mean": (float("nan"),)}, {"std": (0,)},
+     {"order": "RBG"}],
+)  # fmt: skip
+def test_pixels_that_make_no_sense_are_refused(changes):
+    with pytest.raises(ValueError, match="pixels need"):
+        Pixels(**changes)
+
+
+def test_pixels_are_said_in_words():
+    assert Pixels((-0.5, 0.5)).words() == "-0.5…0.5"
+    assert PRETRAINED["resnet50"].pixels.words() == "0…255, as BGR, less 103.939, 116.779, 123.68"
+    assert PRETRAINED["densenet121"].pixels.words() == (
+        "0…1, less 0.485, 0.456, 0.406, over 0.229, 0.224, 0.225"
+    )

@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
@@ -77,6 +78,14 @@ def bad(tmp_path):
     np.savez(tmp_path / "tiny.npz", x_train=tiny, y_train=np.arange(3), x_test=tiny, y_test=label)
     (tmp_path / "empty").mkdir()
     (tmp_path / "folder.png").mkdir()
+    (tmp_path / "trained").mkdir()
+    (tmp_path / "trained" / "vgg16.keras").write_text("hours of work")
+    with h5py.File(tmp_path / "notop.h5", "w") as file:
+        names = [f"block{i}_conv{j}" for i in range(1, 6) for j in range(1, 3 + (i > 2))]
+        file.attrs["layer_names"] = names
+        for name in names:
+            file[f"{name}/kernel"] = 0.0
+            file[name].attrs["weight_names"] = ["kernel"]
     return tmp_path
 
 
@@ -91,6 +100,7 @@ CALCULATE = ("app.calculate",)
 FEATURES = ("app.features", "maps", "--model")
 FAITH = ("app.faith", "--model")
 GRADIENTS = ("app.experiment", "vanishing-gradient")
+PRETRAINED = ("app.pretrained", "vgg16", "--output", "{}/empty", "--weights")
 SHEET, GRADE = ("app.worksheet", "mnist"), ("app.worksheet", "--grade")
 BAD = {
     "sheet of nothing": (("app.worksheet",), "name a network"),
@@ -272,6 +282,20 @@ BAD = {
     "timeline unwritable": (("app.experiment", "imagenet-timeline", "--output", "{}/text.png/x"),
                             "cannot write"),
     "timeline data": (("app.experiment", "imagenet-timeline", "--data", "mnist"), "--data"),
+    "pretrained unknown": (("app.pretrained", "vgg17"), "did you mean vgg1"),
+    "pretrained unpublished": (("app.pretrained", "alexnet"), "no published weights for alexnet"),
+    "pretrained missing": ((*PRETRAINED, "{}/none.h5"), "none.h5 does not exist"),
+    "pretrained folder": ((*PRETRAINED, "{}"), "is a folder"),
+    "pretrained text": ((*PRETRAINED, "{}/text.keras"), "neither HDF5 nor .keras"),
+    "pretrained cut": ((*PRETRAINED, "{}/cut.keras"), "cut short"),
+    "pretrained flipped": ((*PRETRAINED, "{}/flipped.keras"), "model.weights.h5"),
+    "pretrained other": ((*PRETRAINED, "saved_models/mnist.keras"), "does not fit vgg16: it lacks layers"),
+    "pretrained notop": ((*PRETRAINED, "{}/notop.h5"), "a 'notop' file of vgg16"),
+    "pretrained other notop": (
+        ("app.pretrained", "vgg19", *PRETRAINED[2:], "{}/notop.h5"), "a 'notop' file of vgg16"),
+    "pretrained unwritable": ((*PRETRAINED, "x.h5", "--output", "{}/text.png/x"), "cannot write"),
+    "pretrained trained": (
+        (*PRETRAINED, "{}/notop.h5", "--output", "{}/trained"), "--replace to lose it"),
     "unknown door": (("app", "salliency"), "No such command"),
 }  # fmt: skip
 

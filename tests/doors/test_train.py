@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from app.files.cards import read_card
 from app.files.saved import hash_file
 from models import CATALOGUE
 
@@ -70,7 +71,7 @@ def test_the_card_says_what_was_done(trained, small_npz):
     assert card["data"]["sha256"] == data.sha256
     assert card["parameters"] == 13_602
     assert card["recipe"]["epochs"] == 2
-    assert card["pixel_range"] == [-0.5, 0.5]
+    assert card["pixels"]["range"] == [-0.5, 0.5]
     images = data.test_images.astype("float32") / 255 - 0.5
     right = (model.predict(images, verbose=0).argmax(axis=1) == data.test_labels).mean()
     assert card["test_accuracy"] == pytest.approx(right, abs=1e-6)
@@ -221,7 +222,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     assert card["weights_sha256"] == hash_weights(model)
     assert card["data"]["sha256"] == mnist.sha256
     assert card["parameters"] == model.count_params() == 93_322
-    images = scale_pixels(mnist.test_images, tuple(card["pixel_range"]))
+    images = scale_pixels(mnist.test_images, read_card(folder / "mnist.json").pixels)
     right = (
         model.predict(images, batch_size=1000, verbose=0).argmax(axis=1) == mnist.test_labels
     ).mean()
@@ -251,7 +252,7 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(
     assert card["data"]["sha256"] == mnist.sha256
     assert card["recipe"] == asdict(RECIPES[CATALOGUE[name].recipe])
     assert card["parameters"] == model.count_params() == parameters
-    images = scale_pixels(mnist.test_images, tuple(card["pixel_range"]))
+    images = scale_pixels(mnist.test_images, read_card(folder / f"{name}.json").pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     assert (predictions == mnist.test_labels).mean() == pytest.approx(
         card["test_accuracy"], abs=1e-4

@@ -57,7 +57,7 @@ def build_small(name):
 def images_for(name, count=4):
     """Return random images in the pixels that the network expects."""
     shape = (count, *SMALL[name][1])
-    low, high = CATALOGUE[name].pixel_range
+    low, high = CATALOGUE[name].pixels.range
     return np.random.default_rng(5).uniform(low, high, shape).astype("float32")
 
 

@@ -14,6 +14,7 @@ from app.datasets.sources import load_npz
 from app.engine.backup import EpochBackup
 from app.engine.fit import DivergedError, Triangle, fit, make_repeatable, training_batches
 from app.engine.recipes import RECIPES
+from models import Pixels
 from app.engine.store import hash_weights
 from app.engine.vocabulary import build_model
 from models import CATALOGUE
@@ -128,20 +129,20 @@ def test_a_loss_that_is_no_number_stops_and_keeps_nothing(data, tmp_path):
 
 def test_every_pass_sees_every_image_once_in_another_order(data):
     recipe = dataclasses.replace(RECIPE, passes=2, epochs=2, batch_size=64)
-    sums = [float(np.sum(x)) for x, _ in training_batches(data, recipe, 5, 0, (0.0, 1.0))]
-    labels = [np.ravel(y) for _, y in training_batches(data, recipe, 5, 0, (0.0, 1.0))]
+    sums = [float(np.sum(x)) for x, _ in training_batches(data, recipe, 5, 0, Pixels())]
+    labels = [np.ravel(y) for _, y in training_batches(data, recipe, 5, 0, Pixels())]
     per_epoch = math.ceil(450 / 64)
     assert len(labels) == 2 * per_epoch
     first, second = np.concatenate(labels[:per_epoch]), np.concatenate(labels[per_epoch:])
     for order in (first, second):
         assert np.bincount(order).tolist() == np.bincount(data.train_labels).tolist()
     assert not np.array_equal(first, second)
-    later = [float(np.sum(x)) for x, _ in training_batches(data, recipe, 5, 1, (0.0, 1.0))]
+    later = [float(np.sum(x)) for x, _ in training_batches(data, recipe, 5, 1, Pixels())]
     assert later == sums[per_epoch:]
 
 
 def test_pixels_are_scaled_as_the_network_takes_them(data):
-    batch, _ = next(iter(training_batches(data, RECIPE, 0, 0, (-0.5, 0.5))))
+    batch, _ = next(iter(training_batches(data, RECIPE, 0, 0, Pixels((-0.5, 0.5)))))
     assert float(np.min(batch)) == -0.5
     assert float(np.max(batch)) == 0.5
 

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from app.files.cards import Card, card_path, read_card, write_card
+from models import Pixels
 
 CARD = Card(
     network="mnist",
@@ -19,7 +20,7 @@ CARD = Card(
     file="mnist.keras",
     file_sha256="ab" * 32,
     weights_sha256="cd" * 32,
-    pixel_range=(-0.5, 0.5),
+    pixels=Pixels((-0.5, 0.5), mean=(0.25,), std=(2.0,)),
     history=[{"loss": 0.5, "accuracy": 0.9}],
 )
 
@@ -72,10 +73,15 @@ def test_a_card_that_lacks_an_entry_is_refused(path, name):
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["pixel_range", "history"])
+def test_an_older_card_has_a_range_alone(path):
+    edit(path, pixels=..., pixel_range=[-1, 1])
+    assert read_card(path) == dataclasses.replace(CARD, pixels=Pixels((-1, 1)))
+
+
+@pytest.mark.parametrize("name", ["pixels", "history", "weights"])
 def test_an_entry_with_a_default_may_be_missing(path, name):
     edit(path, **{name: ...})
-    plain = {"pixel_range": (0.0, 1.0), "history": []}
+    plain = {"pixels": Pixels(), "history": [], "weights": {}}
     assert read_card(path) == dataclasses.replace(CARD, **{name: plain[name]})
 
 
@@ -92,7 +98,20 @@ def test_a_file_that_is_no_card_is_refused(path, content):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"data": "mnist"}, {"data": {"name": "mnist"}}, {"pixel_range": 1}]
+    "changes",
+    [
+        {"data": "mnist"},
+        {"data": {"name": "mnist"}},
+        {"pixels": 1},
+        {"pixels": [0, 1]},
+        {"pixels": {"range": [1, 0]}},
+        {"pixels": {"range": [0, 1, 2]}},
+        {"pixels": {"mean": ["x"]}},
+        {"pixels": {"std": [0]}},
+        {"pixels": {"order": "GBR"}},
+        {"pixels": {"range": [0, 1e999]}},
+        {"pixels": ..., "pixel_range": 1},
+    ],
 )
 def test_an_entry_of_the_wrong_kind_is_refused(path, changes):
     edit(path, **changes)

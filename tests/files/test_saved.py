@@ -6,6 +6,7 @@ import pytest
 
 from app.files.cards import Card, card_path, write_card
 from app.files.saved import find_model, hash_file
+from models import Pixels
 
 IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}
 CONV = {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3]}}
@@ -42,7 +43,7 @@ def card_for(path, **changes):
         "test_accuracy": 0.5, "test_loss": 1.0, "seconds": 1.0, "parameters": 1, "versions": {},
         "created": "", "file": path.name, "weights_sha256": "",
         "file_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "pixel_range": (-0.5, 0.5),
+        "pixels": Pixels((-0.5, 0.5)),
     }  # fmt: skip
     write_card(Card(**values | changes), card_path(path))
 
@@ -98,7 +99,7 @@ def test_an_odd_configuration_claims_no_shape(model, tmp_path, config):
     found = find_model(str(model(config=config)), tmp_path)
     assert (found.input_shape, found.units) == (None, None)
     assert not found.has_convolution
-    assert found.pixel_range == (0.0, 1.0)
+    assert found.pixels == Pixels()
 
 
 def test_two_inputs_are_no_image(model, tmp_path):
@@ -125,7 +126,7 @@ def test_its_card_is_found_beside_it(model, tmp_path):
     card_for(path)
     found = find_model("mnist", tmp_path)
     assert found.card.class_names == ("a", "b", "c")
-    assert found.pixel_range == (-0.5, 0.5)
+    assert found.pixels == Pixels((-0.5, 0.5))
 
 
 def test_a_card_written_for_another_file_is_ignored(model, tmp_path):
@@ -134,7 +135,7 @@ def test_a_card_written_for_another_file_is_ignored(model, tmp_path):
     model(IMAGE, FLAT, dense(4))  # trained again, and the card is left over
     found = find_model("mnist", tmp_path)
     assert found.card is None
-    assert found.pixel_range == (0.0, 1.0)
+    assert found.pixels == Pixels()
     assert found.units == 4
 
 
@@ -158,17 +159,18 @@ def test_a_damaged_card_is_named(model, tmp_path):
      ((IMAGE, chain(IMAGE, SCALE, CONV)), (0.0, 255.0))],
 )  # fmt: skip
 def test_without_a_card_the_model_itself_tells_its_pixels(model, tmp_path, layers, expected):
-    assert find_model(str(model(*layers, FLAT, dense(3))), tmp_path).pixel_range == expected
+    assert find_model(str(model(*layers, FLAT, dense(3))), tmp_path).pixels == Pixels(expected)
 
 
 def test_the_card_knows_better_than_the_layers(model, tmp_path):
-    card_for(model(IMAGE, SCALE, FLAT, dense(3)), pixel_range=(0.0, 1.0))
-    assert find_model("mnist", tmp_path).pixel_range == (0.0, 1.0)
+    card_for(model(IMAGE, SCALE, FLAT, dense(3)), pixels=Pixels())
+    assert find_model("mnist", tmp_path).pixels == Pixels()
 
 
 def test_a_network_that_was_not_trained_yet(tmp_path):
     message = refusal("mnist", tmp_path)
     assert message == "mnist has not been trained yet; run: make train MODEL=mnist"
+    assert refusal("vgg16", tmp_path).endswith("published weights: python -m app.pretrained vgg16")
 
 
 def test_a_name_that_is_nearly_right(tmp_path):

@@ -9,10 +9,10 @@ from models import CATALOGUE, ErrorRate
 @pytest.mark.parametrize(
     ("name", "shape", "words"),
     [("lenet5", (28, 28, 1), "28×28×1 images, given a border of background up to 32×32"),
-     ("lenet5", (32, 32, 1), "32×32×1 images, as published; pixels from -0.1 to 1.175"),
+     ("lenet5", (32, 32, 1), "32×32×1 images, as published; pixels as -0.1…1.175"),
      ("lenet5", (40, 40, 1), "40×40×1 images, as they are; the published network takes 32×32×1"),
      ("lenet5_modern", (28, 28, 1), "given a border of zeros up to 32×32"),
-     ("lecun1989", (28, 28, 1), "resized to 16×16, as the paper did with its zip codes; pixels from -1 to 1"),
+     ("lecun1989", (28, 28, 1), "resized to 16×16, as the paper did with its zip codes; pixels as -1…1"),
      ("lecun1989", (16, 16, 1), "as published"),
      ("nin_cifar10", (28, 28, 1), "as they are; the published network takes 32×32×3")],
 )  # fmt: skip

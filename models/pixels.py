@@ -1,0 +1,50 @@
+"""What a network wants to be told of a picture: how its pixels become numbers."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """How pixels x of 0…255 enter a network, channel by channel.
+
+    (x / 255 · (high − low) + low − mean) / std, the channels in the given order.
+
+    Raises:
+        ValueError: a number is not finite, the range is empty, or a std is not above zero.
+    """
+
+    range: tuple[float, float] = (0.0, 1.0)
+    """low and high: what a black and what a white pixel are worth, before the mean is taken off."""
+    mean: tuple[float, ...] = ()
+    """One number for each channel, in the network's order; empty: nothing is taken off."""
+    std: tuple[float, ...] = ()
+    """One number for each channel; empty: nothing is divided."""
+    order: Literal["RGB", "BGR"] = "RGB"
+    """The order of the colours; BGR, blue first, is Caffe's."""
+
+    def __post_init__(self) -> None:
+        low, high = self.range
+        if not all(map(math.isfinite, (*self.range, *self.mean, *self.std))) or low >= high:
+            raise ValueError(f"pixels need finite numbers and a range low…high, not {self}")
+        if self.order not in ("RGB", "BGR") or any(s <= 0 for s in self.std):
+            raise ValueError(f"pixels need the order RGB or BGR and a std above zero, not {self}")
+
+    def words(self) -> str:
+        """Return it as people say it: `0…255, as BGR, less 103.939, 116.779, 123.68`."""
+        parts = [f"{self.range[0]:g}…{self.range[1]:g}"]
+        if self.order != "RGB":
+            parts.append(f"as {self.order}")
+        for verb, values in (("less", self.mean), ("over", self.std)):
+            if values:
+                parts.append(f"{verb} {', '.join(f'{value:g}' for value in values)}")
+        return ", ".join(parts)
+
+
+PLAIN = Pixels()
+"""0…1, nothing taken off: what networks trained here take unless their paper says otherwise."""
+CAFFE = Pixels((0.0, 255.0), mean=(103.939, 116.779, 123.68), order="BGR")
+"""ImageNet's mean colour taken off, blue first: VGG and ResNet of keras.applications."""
+TORCH = Pixels((0.0, 1.0), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+"""ImageNet's mean colour taken off and its spread divided out: DenseNet of keras.applications."""
