@@ -121,6 +121,18 @@ def _rewrite_layer(kind: str, inner: Config) -> None:
 def _rewrite_model(inner: Config) -> None:
     """Rewrite the layers of a model, their names, and the calls that name them."""
     layers = inner["layers"]
+    shape = (
+        layers[0]["config"].get("batch_input_shape")
+        if layers and "input_layers" not in inner
+        else None
+    )
+    if (
+        shape and layers[0]["class_name"] != "InputLayer"
+    ):  # Keras 3 would take the batch for an axis
+        name = f"{layers[0]['config']['name']}_input"
+        layers.insert(
+            0, {"class_name": "InputLayer", "config": {"batch_input_shape": shape, "name": name}}
+        )
     for number, layer in enumerate(layers):
         if layer["class_name"] in OPERATIONS:
             layers[number] = layer = replace_operation(layer)
