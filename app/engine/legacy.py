@@ -98,10 +98,8 @@ def _home(kind: str) -> str:
 
 
 def _rewrite_layer(kind: str, inner: Config) -> None:
-    if kind != "InputLayer" and inner.get("batch_input_shape"):
-        inner["input_shape"] = inner.pop("batch_input_shape")[
-            1:
-        ]  # Keras 3 would keep the batch axis
+    if kind != "InputLayer":
+        inner.pop("batch_input_shape", None)
     if kind == "ThresholdedReLU":
         inner["threshold"] = inner.pop("theta")
     for keys, harmless, kinds in GONE:
@@ -121,6 +119,8 @@ def _rewrite_layer(kind: str, inner: Config) -> None:
 def _rewrite_model(inner: Config) -> None:
     """Rewrite the layers of a model, their names, and the calls that name them."""
     layers = inner["layers"]
+    if "input_layers" not in inner:
+        _begin_with_input(layers)
     for number, layer in enumerate(layers):
         if layer["class_name"] in OPERATIONS:
             layers[number] = layer = replace_operation(layer)
@@ -128,32 +128,43 @@ def _rewrite_model(inner: Config) -> None:
         for named in (layer, layer["config"]):
             if isinstance(named.get("name"), str):
                 named["name"] = _name(named["name"])
-    from_one = {
-        layer["name"]: _is_model(layer) for layer in layers if _counts_from_one(layer, inner)
-    }
-    for call in _calls(inner):
-        call[1] -= int(call[0] in from_one)
-    for end in list(_ends(inner)):
-        end[0] = _name(end[0])
-        end[1] -= int(end[0] in from_one and not from_one[end[0]])  # Keras 3 does so for the others
-    for call in _calls(inner):
-        call[0] = _name(call[0])
+    for reference in [*_calls(inner), *_ends(inner)]:
+        reference[0] = _name(reference[0])
+    _count_from_zero(inner)
     for key in ("input_layers", "output_layers"):
         tensors = inner.get(key)
         if isinstance(tensors, list) and len(tensors) == 1 and isinstance(tensors[0], list):
             inner[key] = tensors[0]  # one tensor, not a list of one
 
 
-def _is_model(layer: Config) -> bool:
-    return layer["class_name"] in ("Functional", "Model")
+def _begin_with_input(layers: list[Config]) -> None:
+    """Give a Sequential whose first layer knows the shape an input: Keras 3 would count its batch axis."""
+    first: Config = layers[0] if layers else {"class_name": "InputLayer"}
+    if first["class_name"] != "InputLayer" and "batch_input_shape" in first["config"]:
+        shape, name = first["config"]["batch_input_shape"], f"{first['config']['name']}_input"
+        settings = {"batch_input_shape": shape, "name": name}
+        layers.insert(0, {"class_name": "InputLayer", "config": settings})
+
+
+def _count_from_zero(inner: Config) -> None:
+    """Count the calls of nested models from 0: in Keras 2 call 0 was how they were made."""
+    from_one = {
+        layer["name"]: layer["class_name"] == "Functional"
+        for layer in inner["layers"]
+        if _counts_from_one(layer, inner)
+    }
+    for call in _calls(inner):
+        call[1] -= int(call[0] in from_one)
+    for end in _ends(inner):
+        end[1] -= int(end[0] in from_one and not from_one[end[0]])  # Keras 3 does so for the others
 
 
 def _counts_from_one(layer: Config, inner: Config) -> bool:
-    """Return whether the calls of a nested model are counted from 1: its own making was call 0."""
+    """Return whether the calls of a nested model are counted from 1."""
     if layer["class_name"] not in MODELS or not layer.get("inbound_nodes"):
         return False
     name = layer["name"]
-    used = [call[1] for call in [*_calls(inner), *_ends(inner)] if _name(call[0]) == name]
+    used = [call[1] for call in [*_calls(inner), *_ends(inner)] if call[0] == name]
     return max(used, default=0) >= len(layer["inbound_nodes"])
 
 

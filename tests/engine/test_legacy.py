@@ -50,8 +50,7 @@ def convolution(name, source, filters, strides):
     return entry("Conv2D", name, source, filters=filters, kernel_size=[3, 3], strides=[strides] * 2,
                  padding="valid" if strides > 1 else "same", data_format="channels_last",
                  dilation_rate=[1, 1], groups=1, activation="linear", use_bias=False,
-                 kernel_initializer={"class_name": "VarianceScaling", "config": {"scale": 1, "mode": "fan_avg",
-                                     "distribution": "uniform", "seed": None}},
+                 kernel_initializer={"class_name": "VarianceScaling", "config": {"scale": 1}},
                  **NO_INITIALIZERS)  # fmt: skip
 
 

@@ -29,12 +29,10 @@ def branched(data_format, end="Flatten"):
     z = layers.DepthwiseConv2D(3, padding="same", **common)(layers.Dropout(0.3)(x))
     x = layers.Concatenate(axis=axis)([layers.Add()([x, y]), z])
     x = layers.AveragePooling2D(2, strides=1, **common)(layers.UpSampling2D(2, **common)(x))
-    x = layers.Conv2D(6, 3, strides=2, **common)(
-        x
-    )  # not 5: Keras adds a bias of 5 along a width of 5
+    # not 5 filters: Keras adds a bias of 5 along a width of 5
+    x = layers.Conv2D(6, 3, strides=2, **common)(x)
     x = layers.SpatialDropout2D(0.2, **common)(layers.ReLU()(x))
-    x = {"Flatten": layers.Flatten(**common), "GlobalAveragePooling2D": layers.GlobalAveragePooling2D(**common),
-         "GlobalMaxPooling2D": layers.GlobalMaxPooling2D(**common)}[end](x)  # fmt: skip
+    x = getattr(layers, end)(**common)(x)
     return keras.Model(image, layers.Dense(3, activation="softmax")(x))
 
 
