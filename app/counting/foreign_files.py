@@ -36,8 +36,11 @@ def name_foreign(path: Path) -> str | None:
 
 
 def _name_archive(path: Path) -> str | None:
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
+        return None  # damaged: whoever reads it says so
     inside = [name for name in names if name.endswith((".keras", ".h5", ".hdf5"))]
     if inside and "config.json" not in names:
         return f"{path} is an archive with {inside[0]} in it; unpack it and give that file"

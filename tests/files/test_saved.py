@@ -237,4 +237,4 @@ def test_an_export_of_teachable_machine_is_known_by_its_build(model, tmp_path):
     ):
         assert not is_of_teachable_machine(other)
     path = model(config=teachable(), name="keras_model.keras")
-    assert find_model(str(path), tmp_path).pixel_range == (-1.0, 1.0)
+    assert find_model(str(path), tmp_path).pixels == Pixels((-1.0, 1.0))
