@@ -13,9 +13,11 @@ DOORS = {
     "worksheet": "make worksheets with blanks, and mark them, each mistake named",
     "data": "look at a data set: shapes, classes, pictures",
     "train": "train a network, with pictures of how it went",
+    "features": "look inside a network: feature maps, filters, nearest images, made-up inputs",
     "experiment": "do article 004's experiments again: depth, shortcuts, gradients, the ImageNet years",
     "pretrained": "a network with the weights that keras.applications publishes",
     "saliency": "see what a trained network looks at, and how far to trust it",
+    "faith": "test which maps deserve to be believed, on many images",
 }
 
 

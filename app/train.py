@@ -68,6 +68,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="The same seed on the same machine gives the same weights.",
 )
+@click.option(
+    "--shuffle-labels",
+    type=click.IntRange(0, 2**31 - 1),
+    metavar="SEED",
+    help="Give the training labels to the wrong images, in an order that this seed decides: what comes "
+    "out, NAME-shuffled.keras, has learnt nothing of them (python -m app.faith --shuffled).",
+)
 @click.option("--data", "source", metavar="SOURCE", help=DATA_HELP)
 @click.option(
     "--output",
@@ -76,9 +83,15 @@ if TYPE_CHECKING:
     help="Folder for the model, its card and its pictures (saved_models).",
 )
 @click.option("--restart", is_flag=True, help="Forget an interrupted run and start over.")
+@click.option(
+    "--keep-epochs",
+    is_flag=True,
+    help="Keep the model before training and after each epoch in NAME-epochs, for python -m "
+    "app.saliency --over-epochs.",
+)
 def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int | None,
          learning_rate: float | None, seed: int, source: str | None, output: Path,
-         restart: bool) -> None:  # fmt: skip
+         restart: bool, keep_epochs: bool, shuffle_labels: int | None) -> None:  # fmt: skip
     """Train a network and leave NAME.keras, its card and two pictures.
 
     The test images are measured after each epoch; nothing is chosen by them.
@@ -98,6 +111,8 @@ def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int
         raise ValueError(f"--learning-rate must be a finite number, not {learning_rate}")
     prepare_folder(output)
     data = open_data(source)
+    if shuffle_labels is not None:
+        data = data.with_shuffled_labels(shuffle_labels)
     arguments = fit_to_data(network, data)
     from app.engine.recipes import RECIPES
 
@@ -107,9 +122,9 @@ def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int
             f"the recipe map is for networks whose output is distances, as lenet5's; for {name} take "
             f"{network.recipe}"
         )
-    run = Run(network, arguments, recipe, seed, data)
+    run = Run(network, arguments, recipe, seed, data, is_shuffled=shuffle_labels is not None)
     with only_one(output / ".backup" / f"{name}.lock", f"training {name} into {output}"):
-        train(run, output, restart)
+        train(run, output, restart, keep_epochs)
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,13 @@ class Run:
     recipe: "Recipe"
     seed: int
     data: "Dataset"
+    is_shuffled: bool = False
+    """Whether the labels were dealt out at random; the files then get a name of their own."""
+
+    @property
+    def stem(self) -> str:
+        """What the files are called, without their endings."""
+        return f"{self.network.name}-shuffled" if self.is_shuffled else self.network.name
 
     def key(self) -> str:
         """Return a short hash: an interrupted run is resumed by one that has the same."""
@@ -151,10 +173,11 @@ def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
     return arguments
 
 
-def train(run: Run, output: Path, restart: bool) -> None:
+def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     """Train, save and report."""
     from app.engine.backup import EpochBackup
     from app.engine.fit import DivergedError, fit, make_repeatable
+    from app.engine.keep_epochs import KeepEpochs, epochs_folder
     from app.engine.vocabulary import nn as keras_nn
     from app.show.progress import TrainingProgress, epoch_line
 
@@ -174,10 +197,13 @@ def train(run: Run, output: Path, restart: bool) -> None:
     done = backup.finished_epochs
     if done:
         console.print(f"Resuming after epoch {done} of {recipe.epochs} (--restart starts over)")
+    keep = KeepEpochs(model, epochs_folder(output / f"{run.stem}.keras"))
+    if keep_epochs:
+        keep.begin(done)
     try:
         with TrainingProgress(console, recipe.epochs) as progress:
             history = fit(model, run.data, recipe, run.seed, backup, progress.update,
-                         run.network.pixels)  # fmt: skip
+                         run.network.pixels, [keep] if keep_epochs else [])  # fmt: skip
     except DivergedError as error:
         raise CheckFailedError(
             f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
@@ -186,6 +212,8 @@ def train(run: Run, output: Path, restart: bool) -> None:
         console.print(epoch_line(number, recipe.epochs, measures))
     save_results(run, model, history, output)
     backup.discard()
+    if keep_epochs:
+        console.print(f"Epochs   {shown(keep.folder)}")
 
 
 def save_results(run: Run, model: Any, history: list[dict[str, float]], output: Path) -> None:
@@ -198,7 +226,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
     console = tables.make_console()
-    data, name = run.data, run.network.name
+    data, name = run.data, run.stem
     images = scale_pixels(data.test_images, run.network.pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     matrix = confusion_matrix(data.test_labels, predictions, data.classes)
@@ -219,7 +247,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     if run.network.test_error:
         console.print(published_line(run.network.test_error, data.name))
     console.print(f"Most confused: {pairs or 'no mistakes'}")
-    if output.resolve() != SAVED_MODELS:
+    if output.resolve() != SAVED_MODELS and not run.is_shuffled:
         console.print(f"See what it looks at: python -m app.saliency --model {shown(path)}")
     for what, where in (
         ("Model", path),

@@ -11,6 +11,7 @@ BENCHMARKS = {
     "files": "counting a model file by hand, against loading it; the cost of each layer",
     "recipes": "training with the fast recipe, against the article's",
     "groups": "AlexNet's grouped convolution, written in three ways",
+    "maps": "saliency maps, against tf-keras-vis and against one pass of the model",
     "trace": "every network of the catalogue counted by hand",
 }
 
@@ -24,6 +25,7 @@ def main(names: tuple[str, ...]) -> None:
     files: counting a model file by hand, against loading it; the cost of each layer.
     recipes: training with the fast recipe, against the article's.
     groups: AlexNet's grouped convolution, written in three ways.
+    maps: saliency maps, against tf-keras-vis and against one pass of the model.
     trace: every network of the catalogue counted by hand.
     """
     for name in names or BENCHMARKS:

@@ -74,6 +74,25 @@ def sequential(with_input=True):
     return model
 
 
+def channels_first():
+    """The same with its channels in front; Flatten turns them back before it flattens."""
+    in_front = {"data_format": "channels_first"}
+    image = keras.Input((SIZE[2], *SIZE[:2]))
+    x = layers.Conv2D(4, 3, activation="relu", **in_front)(image)
+    x = layers.MaxPooling2D(**in_front)(x)
+    x = layers.Conv2D(5, 3, activation="relu", **in_front)(x)
+    return keras.Model(image, layers.Dense(3, activation="softmax")(layers.Flatten(**in_front)(x)))
+
+
+def of_dtype(policy):
+    """The same with layers of another precision."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        return flat()
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
 def all_spellings():
     """Every spelling by name; the first is the reference."""
     models = {"fused": flat()}
@@ -83,6 +102,10 @@ def all_spellings():
     models["twice nested"] = twice_nested("layer", "layer")
     models["sequential"] = sequential()
     models["sequential without Input"] = sequential(with_input=False)
+    models["channels first"] = channels_first()
+    models |= {
+        policy: of_dtype(policy) for policy in ("float64", "mixed_float16", "mixed_bfloat16")
+    }
     weights = [np.random.default_rng(1).normal(0, 0.3, w.shape) for w in models["fused"].weights]
     for model in models.values():
         model.set_weights(weights)

@@ -31,3 +31,26 @@ def test_the_guide_shows_its_commands(guide):
 def test_what_the_guide_shows_is_printed(command, tmp_path, line, output):
     empty_cache = {**os.environ, "KERAS_HOME": str(tmp_path)}
     assert squeezed(command(*line.split(), env=empty_cache).stdout) == squeezed(output)
+
+
+FEATURES = (ROOT / "docs" / "features.md").read_text("utf-8")
+LOOKS = re.findall(r"```sh\npython (.*?)\n```\n\n```text\n(.*?)```", FEATURES, re.S)
+
+
+def test_the_guide_to_features_shows_its_commands():
+    assert [line.split()[2] for line, _ in LOOKS] == ["maps", "nearest", "maximise"]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("line", "output"), LOOKS, ids=[line.split()[2] for line, _ in LOOKS])
+def test_what_the_guide_to_features_shows_is_printed(command, line, output, tmp_path):
+    """Numbers and the classes in front of them come from the trained weights; words may not differ."""
+
+    def words(text):
+        lines = [text_line for text_line in squeezed(text) if "Picture" not in text_line]
+        lines = [re.sub(r"labelled .*\(\d.*|\(\d+, .*…\)|\(\d+\)$", "#", each) for each in lines]
+        return [re.sub(r"-?[\d.,]*\d", "#", each) for each in lines]
+
+    printed = words(command(*line.split(), "--output", tmp_path).stdout)
+    assert printed == words(output)
+    assert list(tmp_path.glob("*.png"))

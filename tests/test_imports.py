@@ -15,15 +15,18 @@ MAY_IMPORT = {
     "app/counting": {"models", "h5py"},
     "app/files": {"models", "app.counting", "h5py"},
     "app/datasets": {"models", "numpy", "PIL"},
-    "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow"},
-    "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow"},
+    "app/engine": {"models", "app.counting", "app.files", "app.datasets", "numpy", "keras", "tensorflow",
+                   "h5py"},
+    "app/visualisation": {"app.counting", "app.files", "app.engine", "numpy", "tensorflow", "tf_keras_vis"},
     "app/articles": {"models", "app.counting", "app.files", "app.datasets"},
     "app/experiments": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.articles",
                         "numpy"},
-    "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib"},
+    "app/show": {"models", "app.counting", "app.files", "numpy", "rich", "matplotlib", "PIL"},
     "app": {"models", "app.counting", "app.files", "app.datasets", "app.engine", "app.visualisation",
-            "app.show", "app.articles", "app.experiments", "app.door", "app.reporting", "click",
-            "numpy", "rich"},
+            "app.show", "app.articles", "app.experiments", "app.door", "app.reporting", "app.map_options",
+            "app.map_request", "app.map_session", "app.map_output", "app.map_folder", "app.map_tests",
+            "app.faith_session", "app.faith_output", "app.picturing", "app.unit_pictures",
+            "click", "numpy", "rich"},
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "tf_keras_vis", "app.engine", "app.visualisation"}
 

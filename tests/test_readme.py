@@ -30,7 +30,7 @@ def run(line, folder, data):
     else:
         assert words[:2] == ["python", "-m"], line
         words[0] = sys.executable
-        if words[2] in ("app.saliency", "app.data", "app.experiment"):
+        if words[2] in ("app.saliency", "app.data", "app.features", "app.experiment"):
             words += ["--output", str(folder)]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=550)
 
@@ -93,6 +93,8 @@ def test_the_verdict_shown_is_the_verdict_printed(command, tmp_path):
         "CONTRIBUTING.md",
         "docs/design.md",
         "docs/maps.md",
+        "docs/features.md",
+        "docs/which-map.md",
         "docs/articles.md",
         "docs/calculate.md",
         "docs/pretrained.md",
@@ -113,10 +115,23 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout
-        for d in ("params", "claims", "data", "train", "pretrained", "saliency", "worksheet")
+        for d in (
+            "params",
+            "claims",
+            "data",
+            "train",
+            "pretrained",
+            "saliency",
+            "faith",
+            "worksheet",
+        )
     )
+    for question in ("maps", "filters", "nearest", "project", "maximise"):
+        helps += command("-m", "app.features", question, "--help").stdout
     names = (
         "maps.md",
+        "which-map.md",
+        "features.md",
         "claims.md",
         "networks.md",
         "pretrained.md",

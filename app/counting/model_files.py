@@ -1,10 +1,13 @@
 """Model files read as data: the configuration inside a `.keras` or `.h5` file, never its code."""
 
 import json
+import os
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, cast
+
+from app.counting.foreign_files import name_foreign
 
 Config = dict[str, Any]
 
@@ -27,7 +30,10 @@ def read_config(path: Path) -> Config:
     Raises:
         ValueError: no such file, or it is not a whole Keras model; the message says which.
     """
+    foreign = name_foreign(path) if os.access(path, os.R_OK) else None
     if not path.is_file():
+        if foreign:
+            raise ValueError(foreign)
         what = "is a folder" if path.is_dir() else "does not exist"
         raise ValueError(f"model file {path} {what}; expected a .keras, .h5 or .json file")
     try:
@@ -36,6 +42,8 @@ def read_config(path: Path) -> Config:
     except OSError as error:
         raise ValueError(f"model file {path} cannot be read: {error.strerror}") from error
     compiled = None
+    if foreign and signature != HDF5_SIGNATURE:
+        raise ValueError(foreign)
     if signature == HDF5_SIGNATURE:
         text, compiled = _config_in_hdf5(path)
     elif zipfile.is_zipfile(path):

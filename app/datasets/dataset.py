@@ -1,7 +1,7 @@
 """A data set of labelled images, checked once and then relied on."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,11 @@ class Dataset:
             digest.update(repr(array.shape).encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def with_shuffled_labels(self, seed: int) -> "Dataset":
+        """Return the same images with the training labels dealt out among them at random."""
+        labels = np.random.default_rng(seed).permutation(self.train_labels)
+        return replace(self, name=f"{self.name}, labels shuffled", train_labels=labels)
 
 
 def make_dataset(
@@ -114,6 +119,21 @@ def scale_pixels(images: Any, pixels: Pixels) -> Any:
     number = getattr(images.dtype, "as_numpy_dtype", images.dtype)
     images = images - np.asarray(pixels.mean, number) if pixels.mean else images
     return images / np.asarray(pixels.std, number) if pixels.std else images
+
+
+def black_pixel(pixels: Pixels, channels: int) -> tuple[float, ...]:
+    """Return what a black pixel is worth to a network, channel by channel."""
+    black: np.ndarray = scale_pixels(np.zeros(channels, np.float32), pixels)
+    return tuple(map(float, black))
+
+
+def as_shown(inputs: np.ndarray, pixels: Pixels) -> np.ndarray:
+    """Return what a network takes as it is shown, (…, channels) of 0…1, RGB: `scale_pixels` undone."""
+    low, high = pixels.range
+    values = np.asarray(inputs, float)
+    values = values * np.asarray(pixels.std) if pixels.std else values
+    values = values + np.asarray(pixels.mean) if pixels.mean else values
+    return np.asarray(swap_colours((values - low) / (high - low), pixels))
 
 
 def swap_colours(images: Any, pixels: Pixels) -> Any:

@@ -74,3 +74,16 @@ def first_of_class(data: Dataset, class_index: int) -> Subject:
     if not found.size:
         raise ValueError(f"{data.name} has no test image of class {class_index}; give --index")
     return test_image(data, int(found[0]))
+
+
+def test_images(data: Dataset, count: int, class_index: int | None) -> list[Subject]:
+    """Return the first `count` test images, of one class if it is given; fewer where there are fewer.
+
+    Raises:
+        ValueError: there is none of the class.
+    """
+    if class_index is None:
+        return [test_image(data, i) for i in range(min(count, len(data.test_images)))]
+    first_of_class(data, class_index)
+    found = np.flatnonzero(data.test_labels == class_index)[:count]
+    return [test_image(data, int(i)) for i in found]

@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from app.engine.following import fresh_inputs
+
 FUSED = (
     keras.layers.Dense,
     keras.layers.EinsumDense,
@@ -21,6 +23,7 @@ FUSED = (
 
 HALF = ("float16", "bfloat16")
 """Precisions too coarse for gradients; their layers are copied in float32."""
+HALF_POLICIES = (*HALF, "mixed_float16", "mixed_bfloat16")
 
 
 class ReplayError(ValueError):
@@ -35,32 +38,68 @@ def fused_activation(layer: keras.Operation) -> Any:
     return None if activation in (None, keras.activations.linear) else activation
 
 
-def copy_operation(operation: keras.Operation) -> keras.Operation:
+def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operation:
     """Return an operation that computes the same, with its own weights and without its activation.
+
+    Args:
+        operation: the layer or operation; it is only read.
+        call: arguments and keywords that it was called with, symbolic tensors among them.
 
     Raises:
         ReplayError: the layer does not describe itself well enough to be copied.
     """
+    if not isinstance(operation, keras.Layer):
+        return _copy_stateless(operation)
     try:
-        config = operation.get_config()
-        if not isinstance(operation, keras.Layer):
-            return type(operation).from_config(config)
+        config = in_full_precision(operation.get_config())
         if fused_activation(operation) is not None:
             config["activation"] = "linear"
-        if operation.compute_dtype in HALF:
-            config["dtype"] = "float32"
-        copy = type(operation).from_config(config)
-        if operation.built and not copy.built:
-            copy.build_from_config(operation.get_build_config() or {})
-        copy.set_weights(operation.get_weights())
-        if isinstance(copy, keras.layers.Normalization):
-            copy.finalize_state()
+        twin = type(operation).from_config(config)
+        if operation.built and not twin.built:
+            twin.build_from_config(operation.get_build_config() or {})
+        if call is not None and len(twin.weights) != len(operation.weights):
+            arguments, keywords = fresh_inputs(*call)
+            twin(*arguments, **keywords)  # layers within it are built where they are first called
+        twin.set_weights(operation.get_weights())
+        if isinstance(twin, keras.layers.Normalization):
+            for name in ("mean", "variance"):  # its weights may be newer than what it computes with
+                setattr(twin, name, keras.ops.cast(getattr(operation, name), twin.compute_dtype))
     except Exception as error:
         raise ReplayError(
             f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
             f"({_first_line(error)}); give it a get_config that returns all its arguments"
         ) from error
-    return copy
+    return twin
+
+
+def _copy_stateless(operation: keras.Operation) -> keras.Operation:
+    """Return an operation without weights again, without the calls that it was part of."""
+    twin: keras.Operation = object.__new__(
+        type(operation)
+    )  # copy.copy would ask for its configuration
+    twin.__dict__.update(vars(operation))
+    twin._inbound_nodes, twin._outbound_nodes = [], []
+    for name, value in vars(operation).items():
+        if "dtype" in name and _is_half(value):
+            setattr(twin, name, "float32")
+    return twin
+
+
+def in_full_precision(config: Any) -> Any:
+    """Return a configuration in which float32 stands wherever a half precision stood."""
+    if isinstance(config, dict):
+        policy = config.get("config")
+        if "DTypePolicy" in str(config.get("class_name")) and isinstance(policy, dict):
+            return "float32" if policy.get("name") in HALF_POLICIES else config
+        return {key: "float32" if "dtype" in str(key) and _is_half(value) else in_full_precision(value)
+                for key, value in config.items()}  # fmt: skip
+    if isinstance(config, (list, tuple)):
+        return type(config)(in_full_precision(value) for value in config)
+    return config
+
+
+def _is_half(value: Any) -> bool:
+    return isinstance(value, str) and value in HALF_POLICIES
 
 
 def _first_line(error: Exception) -> str:

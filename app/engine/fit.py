@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -150,6 +150,7 @@ def fit(
     backup: EpochBackup,
     progress: Progress,
     pixels: Pixels = PLAIN,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
     """Train `model`, from the newest state in `backup` on; return the measures of each epoch.
 
@@ -173,7 +174,7 @@ def fit(
                 initial_epoch=first,
                 steps_per_epoch=per_epoch,
                 validation_data=test.batch(1000),
-                callbacks=[Watch(per_epoch, progress), backup],
+                callbacks=[Watch(per_epoch, progress), *callbacks, backup],
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
             )

@@ -20,15 +20,8 @@ SHAPE_ONLY = (
 
 
 SHAPE_OPERATIONS = {
-    "Reshape",
-    "Squeeze",
-    "ExpandDims",
-    "Cast",
-    "Identity",
-    "GetItem",
-    "Copy",
-    "Ravel",
-}
+    "Reshape", "Squeeze", "ExpandDims", "Cast", "Identity", "GetItem", "Copy", "Ravel", "StopGradient",
+}  # fmt: skip
 """The same among `keras.ops`."""
 
 
@@ -36,7 +29,8 @@ SHAPE_OPERATIONS = {
 class Head:
     """What stands between the logits and the output."""
 
-    kind: Literal["softmax", "log_softmax", "sigmoid", "none"]
+    kind: Literal["softmax", "log_softmax", "sigmoid", "none", "value"]
+    """`none`: raw class scores. `value`: quantities, not scores of classes."""
     units: int
     slot: "Slot | None" = None
     """The slot that the softmax or sigmoid fills; None where there is neither."""
@@ -51,6 +45,7 @@ class Head:
 
         One sigmoid unit p becomes 1 − p and p, one raw unit that of its sigmoid. Raw scores without a
         head become their softmax, unless they already are probabilities, made in a way of their own.
+        Quantities have no probability and stay as they are.
         """
         if self.is_binary:
             if self.kind == "none":
@@ -90,9 +85,9 @@ def find_head(steps: "list[Step]", output: "Slot") -> Head:
     while slot in filled:
         step = filled[slot]
         name = activation_name(step.operation)
-        if name in ("softmax", "log_softmax") and _over_last_axis(step):
+        if name in ("softmax", "log_softmax") and is_over_all_units(step):
             return Head("softmax" if name == "softmax" else "log_softmax", units, slot)
-        if name == "sigmoid":
+        if name in ("sigmoid", "hard_sigmoid"):
             return Head("sigmoid", units, slot)
         inputs = step.inputs()
         if len(inputs) != 1 or not keeps_values(step):
@@ -101,7 +96,10 @@ def find_head(steps: "list[Step]", output: "Slot") -> Head:
     return Head("none", units)
 
 
-def _over_last_axis(step: "Step") -> bool:
+def is_over_all_units(step: "Step") -> bool:
+    """Return whether a softmax runs over all that a step puts out for one image."""
     axis = getattr(step.operation, "axis", -1)
-    axis = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
-    return axis in (-1, len(step.shape) - 1)
+    axes = [axis] if isinstance(axis, int) else list(axis)
+    units = axes[0] % len(step.shape) if len(axes) == 1 else 0
+    others = [n for place, n in enumerate(step.shape) if place not in (0, units)]
+    return units > 0 and set(others) <= {1}

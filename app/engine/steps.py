@@ -1,14 +1,16 @@
 """A model as a straight list of steps, and how it is run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from app.engine.fast_gradients import faster
+from app.engine.following import is_of_its_own_kind
 from app.engine.heads import Head
-from app.engine.rectifiers import Rule, ceiling, is_left_alone, rectify
+from app.engine.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
 
 @dataclass(frozen=True)
@@ -33,26 +35,57 @@ class Step:
     """Shape of the first output, with the batch axis."""
     input_shape: tuple[int | None, ...] = ()
     """Shape of the first input, likewise."""
+    channels_first: bool = False
+    """Whether the maps that it puts out have their channels in front of height and width."""
+
+    @property
+    def map_shape(self) -> tuple[int | None, ...]:
+        """Rows, columns and channels of the maps that it puts out; () if it puts out none."""
+        if len(self.shape) != 4:
+            return ()
+        _, first, second, third = self.shape
+        return (second, third, first) if self.channels_first else (first, second, third)
+
+    def to_maps(self, values: Any) -> Any:
+        """Return what the step put out as (batch, rows, columns, channels)."""
+        return tf.transpose(values, (0, 2, 3, 1)) if self.channels_first else values
+
+    def from_maps(self, maps: Any) -> Any:
+        """Return maps (batch, rows, columns, channels) in the order in which the step puts them out."""
+        return tf.transpose(maps, (0, 3, 1, 2)) if self.channels_first else maps
 
     def inputs(self) -> list[Slot]:
         """Return the slots that the step reads."""
         values = keras.tree.flatten((self.arguments, self.keywords))
         return [value for value in values if isinstance(value, Slot)]
 
+    def call(self, arguments: Any, keywords: Any) -> Any:
+        """Return what the operation makes of tensors, with a faster gradient where there is one."""
+        x = keras.tree.flatten((arguments, keywords))[0]
+        quick = faster(self.operation, self.input_shape)
+        if quick is None or isinstance(x, keras.KerasTensor):
+            return self.operation(*arguments, **keywords)
+        return quick(tf.cast(x, self.operation.compute_dtype))
+
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
         kind = type(self.operation).__name__
         if kind == "Maximum" and len(self.inputs()) == 1:
             return float("inf") if _is_zero(self) else None
-        if kind == "Clip" and getattr(self.operation, "x_min", None) == 0:
-            return float(self.operation.x_max)
+        if kind == "Clip" and _is_scalar(self.operation.x_min) and self.operation.x_min == 0:
+            highest = self.operation.x_max
+            return float(highest) if _is_scalar(highest) else None
         return ceiling(self.operation)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_zero(step: Step) -> bool:
     values = keras.tree.flatten((step.arguments, step.keywords))
     constants = [value for value in values if not isinstance(value, Slot)]
-    return all(np.ndim(c) == 0 and float(c) == 0.0 for c in constants) and bool(constants)
+    return bool(constants) and all(np.all(np.asarray(c) == 0) for c in constants)
 
 
 @dataclass
@@ -62,12 +95,18 @@ class Replay:
     name: str
     steps: list[Step]
     image: Slot
-    image_shape: tuple[int, ...]
-    """Height, width and channels that the model takes."""
+    image_shape: tuple[int | None, ...]
+    """Height, width and channels of an image, in this order whatever the model's own is."""
     output: Slot
     head: Head
     dtype: str
-    """Type of the input, in which gradients are computed: float32, or float64."""
+    """Type in which gradients are computed: float32, or float64."""
+    given: dict[Slot, np.ndarray] = field(default_factory=dict)
+    """What the other inputs hold, if there are any: one value each, repeated over the batch."""
+    channels_first: bool = False
+    """Whether the model takes channels, height, width."""
+    notes: tuple[str, ...] = ()
+    """What had to be assumed of the model, in words."""
 
     @property
     def classes(self) -> int:
@@ -80,16 +119,49 @@ class Replay:
         alone = [_kind(step) for step in self.steps if is_left_alone(step.operation)]
         return found, alone
 
-    def run(self, images: tf.Tensor, rule: Rule = "plain", head: bool = False) -> dict[Slot, Any]:
-        """Run every step on a batch of images and return what each slot then holds.
+    def not_looked_into(self) -> list[str]:
+        """Return the kinds of the layers that may hold rectifiers out of the rules' reach."""
+        wrapped = (keras.layers.Wrapper, keras.layers.RNN)
+        return [
+            type(step.operation).__name__
+            for step in self.steps
+            if isinstance(step.operation, keras.layers.Layer)
+            and (isinstance(step.operation, wrapped) or is_of_its_own_kind(step.operation))
+        ]
+
+    def position(self, slot: Slot) -> int:
+        """Return the number of the step that fills a slot, from 0."""
+        return next(i for i, step in enumerate(self.steps) if slot in step.outputs)
+
+    def start(self, images: Any) -> dict[Slot, Any]:
+        """Return what the slots hold before the first step.
 
         Args:
             images: (batch, height, width, channels), scaled as the model takes them.
+        """
+        turned = tf.transpose(images, (0, 3, 1, 2)) if self.channels_first else images
+        batch = tf.shape(images)[0]
+        others = {slot: tf.repeat(tf.convert_to_tensor(value), batch, axis=0)
+                  for slot, value in self.given.items()}  # fmt: skip
+        return {self.image: turned, **others}
+
+    def run(
+        self,
+        values: dict[Slot, Any],
+        rule: Rule = "plain",
+        head: bool = False,
+        steps: slice = slice(None),
+    ) -> dict[Slot, Any]:
+        """Run steps on a batch and return `values` with what each slot then holds.
+
+        Args:
+            values: what the slots hold before: `start(images)`, or what other steps have left.
             rule: the gradient of the rectifiers.
             head: apply the softmax or sigmoid; otherwise the output slot holds logits.
+            steps: which steps; all of them by default.
         """
-        values: dict[Slot, Any] = {self.image: images}
-        for step in self.steps:
+        values = dict(values)
+        for step in self.steps[steps]:
             if step.outputs[0] == self.head.slot and not head:
                 values[step.outputs[0]] = values[step.inputs()[0]]
                 continue
@@ -98,17 +170,19 @@ class Replay:
             if rule != "plain" and upper is not None:
                 outputs = rectify(rule, upper)(values[step.inputs()[0]])
             else:
-                outputs = step.operation(*arguments, **keywords)
+                outputs = step.call(arguments, keywords)
             values.update(zip(step.outputs, keras.tree.flatten(outputs), strict=True))
+        if self.output in values:
+            values[self.output] = keras.ops.cast(values[self.output], self.dtype)
         return values
 
     def logits(self, images: Any) -> np.ndarray:
         """Return the class scores before the softmax or sigmoid, (batch, units)."""
-        return np.asarray(self.run(self.as_input(images))[self.output])
+        return np.asarray(self.run(self.start(self.as_input(images)))[self.output])
 
     def probabilities(self, images: Any) -> np.ndarray:
         """Return the probability of each class, (batch, classes); see `Head.as_probabilities`."""
-        outputs = np.asarray(self.run(self.as_input(images), head=True)[self.output])
+        outputs = np.asarray(self.run(self.start(self.as_input(images)), head=True)[self.output])
         return self.head.as_probabilities(outputs)
 
     def as_input(self, images: Any) -> tf.Tensor:
@@ -116,13 +190,28 @@ class Replay:
         return tf.convert_to_tensor(np.asarray(images), dtype=self.dtype)
 
     def to_model(self) -> keras.Model:
-        """Return a functional Keras model that ends in the logits."""
-        image = keras.Input(self.image_shape, name="image", dtype=self.dtype)
-        return keras.Model(image, self.run(image)[self.output], name=f"{self.name}_logits")
+        """Return a functional Keras model that ends in the logits.
+
+        Raises:
+            ValueError: the model has other inputs than the image, which have no place in it.
+        """
+        if self.given:
+            raise ValueError(
+                "a model with several inputs cannot be written as one of the image alone"
+            )
+        shape = self.image_shape
+        if self.channels_first:
+            shape = (shape[2], shape[0], shape[1])
+        image = keras.Input(shape, name="image", dtype=self.dtype)
+        return keras.Model(
+            image, self.run({self.image: image})[self.output], name=f"{self.name}_logits"
+        )
 
 
 def _kind(step: Step) -> str:
     """Return what an activation is called: its function's name, or its layer's class."""
+    if activation_name(step.operation) == "thresholded_relu":
+        return "ReLU with a threshold"
     function = getattr(step.operation, "activation", None)
     return str(getattr(function, "__name__", type(step.operation).__name__))
 

@@ -1,11 +1,17 @@
 """Models to files and back: loaded as untrusted input, written whole or not at all."""
 
+import contextlib
 import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import keras
 
-from app.counting.model_files import find_foreign_classes, read_config, refuse_code
+from app.counting.model_files import Config, find_foreign_classes, read_config, refuse_code
+from app.engine.legacy import is_keras_2, modernise
 from app.files.atomic import replacing
 
 
@@ -21,13 +27,29 @@ def load_model(path: Path) -> keras.Model:
     config = read_config(path)
     refuse_code(config, path)
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with _readable(path, config) as readable:
+            return keras.saving.load_model(readable, compile=False, safe_mode=True)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         foreign = find_foreign_classes(config)
         if foreign:
             reason = f"it contains {', '.join(sorted(set(foreign)))}, which is not of Keras' own"
         raise ValueError(f"{path} cannot be loaded as a Keras model: {reason}") from error
+
+
+@contextlib.contextmanager
+def _readable(path: Path, config: Config) -> Iterator[Path]:
+    """Give a file that Keras 3 reads: `path` itself, or for one of Keras 2 a copy put into its words."""
+    if not h5py.is_hdf5(path) or not is_keras_2(path):
+        yield path
+        return
+    modern = modernise({key: config[key] for key in ("class_name", "config")})
+    with tempfile.TemporaryDirectory() as folder:
+        readable = Path(folder) / "model.h5"
+        with h5py.File(path, "r") as old, h5py.File(readable, "w") as new:
+            new.attrs["model_config"] = json.dumps(modern)
+            old.copy("model_weights", new)
+        yield readable
 
 
 def save_model(model: keras.Model, path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.counting.losses import is_for_quantities, loss_name
 from app.counting.model_files import (
     Config,
     contains_convolution,
@@ -17,6 +18,10 @@ from app.counting.rows import Shape
 from app.files.cards import Card, card_path, read_card
 from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Pixels
+
+POOLED = "GlobalAveragePooling2D"
+MAX_LABELS = 1 << 20
+"""Bytes beyond which a `labels.txt` is none."""
 
 
 def hash_file(path: Path) -> str:
@@ -47,10 +52,13 @@ class SavedModel:
     def pixels(self) -> Pixels:
         """How pictures enter it: as its card says, else as 0…1.
 
-        A model that begins with a Rescaling or Normalization layer of its own takes 0…255.
+        A model that begins with a Rescaling or Normalization layer of its own takes 0…255, an export of
+        Teachable Machine −1…1.
         """
         if self.card:
             return self.card.pixels
+        if is_of_teachable_machine(self.config):
+            return Pixels((-1.0, 1.0))
         return Pixels((0.0, 255.0)) if rescales_itself(self.config) else PLAIN
 
     @property
@@ -58,17 +66,66 @@ class SavedModel:
         """The number of classes; one output unit answers for two."""
         return 2 if self.units == 1 else self.units
 
+    @property
+    def is_regression(self) -> bool | None:
+        """Whether the stored loss is one for quantities; None where no loss is stored."""
+        compiled = self.config.get("compile_config")
+        name, _ = loss_name(compiled.get("loss") if isinstance(compiled, dict) else None)
+        return is_for_quantities(name) if name else None
+
     def class_names(self, classes: int) -> tuple[str, ...]:
-        """Return what the classes are called: as the card says, or by their numbers."""
+        """Return what the classes are called: as the card says, or a `labels.txt`, or by their numbers."""
         if self.card and len(self.card.class_names) == classes:
             return self.card.class_names
-        return tuple(map(str, range(classes)))
+        labels = () if self.card else read_labels(self.path.with_name("labels.txt"))
+        return labels if len(labels) == classes else tuple(map(str, range(classes)))
 
     def takes_digits(self, shape: Sequence[int | None]) -> bool:
         """Return whether own pictures are to be prepared as MNIST's digits were."""
         if self.card:
             return bool(self.card.data["name"] == "mnist")
         return tuple(shape) == (28, 28, 1)
+
+
+def is_of_teachable_machine(config: Config) -> bool:
+    """Return whether a configuration is built as Teachable Machine builds its image models.
+
+    A Sequential of two: a network with a global average behind it, then Dense and Dense without bias.
+    """
+
+    def kinds(entry: Config) -> list[str]:
+        entries = entry["config"]["layers"] if entry["class_name"] == "Sequential" else []
+        return [e["class_name"] for e in entries if e["class_name"] != "InputLayer"]
+
+    try:
+        if kinds(config) != ["Sequential", "Sequential"]:
+            return False
+        body, head = (e for e in config["config"]["layers"] if e["class_name"] == "Sequential")
+        last = head["config"]["layers"][-1]["config"]
+        return (
+            kinds(body) in (["Functional", POOLED], ["Model", POOLED])
+            and kinds(head) == ["Dense", "Dense"]
+            and (last["activation"], last["use_bias"]) == ("softmax", False)
+        )
+    except (LookupError, TypeError):
+        return False
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """Return the names in a `labels.txt` as Teachable Machine writes it, () where there is none.
+
+    A line is a name, `Cat`, or a number and a name, `0 Cat`; the numbers must count from 0.
+    """
+    try:
+        if path.stat().st_size > MAX_LABELS:
+            return ()
+        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError):
+        return ()
+    numbered = [line.partition(" ") for line in lines]
+    if all(first == str(i) and name.strip() for i, (first, _, name) in enumerate(numbered)):
+        lines = [name.strip() for _, _, name in numbered]
+    return tuple(lines) if len(set(lines)) == len(lines) else ()
 
 
 def find_model(model: str, folder: Path) -> SavedModel:

@@ -1,5 +1,6 @@
 """Figures without pyplot's global state, written whole or not at all."""
 
+import io
 from pathlib import Path
 
 import matplotlib
@@ -33,6 +34,14 @@ def save_figure(figure: Figure, path: Path) -> None:
         raise ValueError(f"a picture cannot be written as {path.name}; use {', '.join(FORMATS)}")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=150, facecolor="white")
+
+
+def figure_svg(figure: Figure) -> str:
+    """Return a figure as SVG that a page can hold: without the XML declaration, pictures inside."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
 
 
 def show_picture(axes: Axes, image: np.ndarray) -> None:

@@ -1,7 +1,8 @@
-"""The progress of training and of downloads: a moving bar on a terminal, a line now and then elsewhere."""
+"""The progress of long work: a moving bar on a terminal, a line now and then elsewhere."""
 
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TaskID,
+    TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -57,6 +59,31 @@ def epoch_line(number: int, epochs: int, measures: Mapping[str, float]) -> str:
         f"epoch {number}/{epochs}: training accuracy {measures['accuracy']:.4f}, "
         f"test accuracy {measures['val_accuracy']:.4f}, {measures['seconds']:.1f} s"
     )
+
+
+@contextlib.contextmanager
+def track(console: Console, total: int, done: int, what: str) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` things are done; the block calls what it is given with how many more."""
+    bar = Progress(
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("left"), console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    task = bar.add_task("", total=total, completed=done)
+    with bar:
+        yield lambda count: bar.advance(task, count)
+
+
+@contextlib.contextmanager
+def track_share(console: Console, what: str) -> Iterator[Callable[[float, str], None]]:
+    """Show a share of work, 0…1; the block calls what it is given with the share and what is done now."""
+    bar = Progress(
+        TextColumn(what), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"),
+        TimeRemainingColumn(), TextColumn("left"), console=console, transient=True,
+        disable=not console.is_terminal,
+    )  # fmt: skip
+    task = bar.add_task("", total=1.0)
+    with bar:
+        yield lambda share, name: bar.update(task, completed=share, description=name)
 
 
 class DownloadProgress:

@@ -1,4 +1,4 @@
-"""The article's figure, drawn honestly: the image, its maps, and what they are worth."""
+"""Maps on paper: the image, its maps, and what they are worth."""
 
 import textwrap
 from collections.abc import Sequence
@@ -13,8 +13,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, new_figure, show_picture, strip
+from app.show.map_colours import PALETTES, colours_of
 
-MAP_COLOURS = "viridis"
+WIDEST = 6
+"""Pictures in a row, where a figure is not one image with its maps."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Panel:
 
     title: str
     values: np.ndarray
-    """(height, width), or (height, width, channels) for one picture a channel; never negative."""
+    """(height, width), or (height, width, channels) for one picture a channel."""
     caption: str
     is_empty: bool
     """There is nothing to show, and the panel says so instead of scaling it up."""
@@ -33,11 +35,13 @@ class Panel:
     """(height, width), true where the map is drawn over the image; None: everywhere, without image."""
     box: tuple[float, float, float, float] | None = None
     """Left, top, right and bottom of a frame to draw, in pixels."""
+    is_signed: bool = False
+    """Whether the values have a sign: blue below 0, orange above."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the figure: an image and its maps."""
+    """An image and its maps."""
 
     image: np.ndarray
     """(height, width, channels)."""
@@ -48,31 +52,77 @@ class Line:
     """(height, width), true where the network never looks; hatched."""
 
 
-def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str]) -> Figure:
-    """Return a figure with one row for each line, and the notes below."""
-    columns = 1 + max(len(line.panels) for line in lines)
-    side = 2.75 if len(lines) == 1 else 2.1  # inches
+@dataclass(frozen=True)
+class Style:
+    """How maps are drawn."""
+
+    palette: str = PALETTES[0]
+    overlay: float | None = None
+    """How solid maps lie over the image, 0…1; None: maps of pixels alone, cells over the image."""
+
+
+Cell = tuple[Line, Panel | None] | None
+"""A place in the figure: an image, one of its maps, or nothing."""
+
+
+def draw_maps(
+    lines: Sequence[Line], title: str, notes: Sequence[str], style: Style | None = None
+) -> Figure:
+    """Return a figure of all images and their maps, with the notes below.
+
+    Each image has a row of its own; many maps of one image are folded, and images with one or two
+    maps stand side by side.
+    """
+    style = style or Style()
+    rows = lay_out(lines)
+    columns = len(rows[0])
+    side = 2.75 if len(rows) == 1 else 2.1  # inches
     fold = round(14 * side)  # letters that fit below a panel
     wrapped = [part for note in notes for part in textwrap.wrap(note, fold * columns)]
-    texts = [[line.caption, *(panel.caption for panel in line.panels)] for line in lines]
-    below = [max(len(textwrap.wrap(text, fold)) for text in row) for row in texts]
-    heights = [0.88 * side + 0.16 * rows for rows in below]
+    below = [max(len(textwrap.wrap(_caption(cell), fold)) for cell in row if cell) for row in rows]
+    heights = [0.95 * side + 0.16 * count for count in below]
     figure = new_figure(side * columns, sum(heights) + 0.75 + 0.16 * len(wrapped))
     figure.suptitle(title, fontsize=13, color=INK)
-    grid = figure.subplots(len(lines), columns, squeeze=False, height_ratios=heights)
-    for number, (row, line) in enumerate(zip(grid, lines, strict=True)):
-        show_picture(row[0], line.image)
-        _hatch(row[0], line.unseen)
-        row[0].set_title(line.title, fontsize=10, color=INK)
-        row[0].set_xlabel(fold_text(line.caption, fold), fontsize=8, color=INK)
-        for axes, panel in zip(row[1:], line.panels, strict=False):
-            draw_panel(figure, axes, panel, line)
-            axes.set_xlabel(fold_text(panel.caption, fold), fontsize=8, color=INK)
-            if number == 0:
-                axes.set_title(panel.title, fontsize=10, color=INK)
+    grid = figure.subplots(len(rows), columns, squeeze=False, height_ratios=heights)
+    for axes_row, row in zip(grid, rows, strict=True):
+        for axes, cell in zip(axes_row, row, strict=True):
+            if cell is None:
+                axes.set_axis_off()
+                continue
+            line, panel = cell
+            axes.set_title(panel.title if panel else line.title, fontsize=10, color=INK)
+            axes.set_xlabel(fold_text(_caption(cell), fold), fontsize=8, color=INK)
+            if panel:
+                draw_panel(figure, axes, panel, line, style)
+            else:
+                show_picture(axes, line.image)
+                _hatch(axes, line.unseen)
     if wrapped:
         figure.supxlabel("\n".join(wrapped), fontsize=8.5, color=INK, x=0.01, ha="left")
     return figure
+
+
+def lay_out(lines: Sequence[Line]) -> list[list[Cell]]:
+    """Return the rows of the figure, all of the same length."""
+    strips: list[list[Cell]] = [[(line, None), *((line, p) for p in line.panels)] for line in lines]
+    longest = max(map(len, strips))
+    if longest > WIDEST:  # fold the maps of each image
+        rows = [strip[i : i + WIDEST] for strip in strips for i in range(0, len(strip), WIDEST)]
+        width = WIDEST
+    else:
+        abreast = max(1, WIDEST // longest) if len(strips) > 1 else 1
+        padded = [strip + [None] * (longest - len(strip)) for strip in strips]
+        groups = [padded[i : i + abreast] for i in range(0, len(padded), abreast)]
+        rows = [[cell for strip in group for cell in strip] for group in groups]
+        width = longest * min(abreast, len(strips))
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def _caption(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    line, panel = cell
+    return panel.caption if panel else line.caption
 
 
 def fold_text(text: str, width: int) -> str:
@@ -80,36 +130,45 @@ def fold_text(text: str, width: int) -> str:
     return textwrap.fill(text.replace(" %", "\u00a0%"), width)
 
 
-def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line) -> None:
+def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Style) -> None:
     """Draw one map with its colour bar, an outline of the image and the unseen border."""
     strip(axes)
-    values = panel.values
     if panel.is_empty:
         show_picture(axes, line.image)
         axes.text(0.5, 0.97, "nothing to show", ha="center", va="top", fontsize=9, color=INK,
                   transform=axes.transAxes, bbox={"facecolor": "white", "edgecolor": "none"})  # fmt: skip
-    elif values.ndim == 3:
-        axes.imshow(values / panel.largest)  # a colour for each channel needs no bar
+    elif panel.values.ndim == 3:
+        axes.imshow(panel.values / panel.largest)  # a colour for each channel needs no bar
     else:
-        if panel.covered is not None:
-            show_picture(axes, line.image)
-            values = np.ma.masked_where(~panel.covered, values)
-        solid = 1.0 if line.image.shape[-1] == 1 or panel.covered is None else 0.6
-        shown = axes.imshow(values, cmap=MAP_COLOURS, vmin=0, vmax=panel.largest, alpha=solid)
-        _outline(axes, line.image)
-        _colour_bar(figure, axes, shown)
+        _draw_values(figure, axes, panel, line, style)
     if panel.box is not None and not panel.is_empty:
         left, top, right, bottom = panel.box
-        axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False,
-                                 edgecolor="white", linewidth=1.2, linestyle="--"))  # fmt: skip
+        for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
+            axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False,
+                                     edgecolor=colour, linewidth=width, linestyle=dashes))  # fmt: skip
     _hatch(axes, line.unseen)
 
 
-def _outline(axes: Axes, image: np.ndarray) -> None:
+def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Style) -> None:
+    values, is_grey = panel.values, line.image.shape[-1] == 1
+    if panel.covered is not None or style.overlay is not None:
+        show_picture(axes, line.image)
+    if panel.covered is not None:
+        values = np.ma.masked_where(~panel.covered, values)
+    solid = style.overlay
+    if solid is None:
+        solid = 1.0 if is_grey or panel.covered is None else 0.6
+    colours, scale = colours_of(style.palette, panel.largest, panel.is_signed)
+    shown = axes.imshow(values, cmap=colours, norm=scale, alpha=solid)
+    _outline(axes, line.image, "#555555" if panel.is_signed else "white")
+    _colour_bar(figure, axes, shown)
+
+
+def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
     """Draw where a grey image crosses its middle grey, as a thin line."""
     if image.shape[-1] == 1 and image.min() < image.max():
         middle = (float(image.min()) + float(image.max())) / 2
-        axes.contour(image[..., 0], levels=[middle], colors="white", linewidths=0.7, alpha=0.7)
+        axes.contour(image[..., 0], levels=[middle], colors=colour, linewidths=0.7, alpha=0.7)
 
 
 def _colour_bar(figure: Figure, axes: Axes, shown: AxesImage) -> None:

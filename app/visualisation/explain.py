@@ -1,16 +1,17 @@
-"""One image explained: every map that was asked for, each with its verdict."""
+"""Images explained: every map that was asked for, each with its verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.engine.heads import looks_like_probabilities
-from app.engine.rectifiers import Rule
 from app.engine.steps import Replay
-from app.visualisation.cam import find_map, grad_cam
-from app.visualisation.gradients import Colour, combine_channels, input_gradients
-from app.visualisation.placement import Box, Placement, find_placement, find_unseen, place_cells
+from app.visualisation.cam import find_map
+from app.visualisation.explainer import Explainer
+from app.visualisation.gradients import Colour, combine_channels
+from app.visualisation.methods import METHODS, Computed, Method, Settings, placement_of
+from app.visualisation.placement import Box, Placement, find_unseen, place_cells
 from app.visualisation.verdict import (
     Prediction,
     Verdict,
@@ -20,10 +21,6 @@ from app.visualisation.verdict import (
     unseen_note,
 )
 
-RULES: dict[str, Rule] = {"vanilla": "plain", "guided": "guided", "relu": "rectified"}
-"""The gradient maps; `relu` is keras-vis' name for the rectified (deconvnet) rule."""
-METHODS = (*RULES, "gradcam")
-
 
 @dataclass(frozen=True)
 class Map:
@@ -31,9 +28,9 @@ class Map:
 
     method: str
     values: np.ndarray
-    """What the picture shows, unscaled and never negative: (height, width[, channels])."""
+    """What the picture shows, unscaled: (height, width[, channels]); negative only where signs are shown."""
     raw: np.ndarray
-    """What was computed: signed gradients (height, width, channels), or signed cells (rows, columns)."""
+    """What was computed: a value a pixel and channel, or cells (rows, columns); signed."""
     verdict: Verdict
     covered: np.ndarray | None = None
     """For class-activation maps: where the cells lie (`Placement.covered`)."""
@@ -55,43 +52,54 @@ class Explanation:
     """What holds for all maps."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every image of a batch."""
+
+    class_names: Sequence[str]
+    """What the classes are called."""
+    methods: Sequence[str] = ("vanilla", "guided", "relu", "gradcam")
+    against: int | None = None
+    """The class that the explained one is held against, if any: why 3 and not 8."""
+    colour: Colour = "max"
+    """How maps of pixels combine the colour channels."""
+    is_signed: bool = False
+    """Whether pictures keep the sign: what speaks for the class, and what against it."""
+    settings: Settings = field(default_factory=Settings)
+
+    def name(self, class_index: int) -> str:
+        """Return what is explained, in words."""
+        name = self.class_names[class_index]
+        return (
+            name if self.against is None else f"{name} rather than {self.class_names[self.against]}"
+        )
+
+
 def explain_images(
-    model: Replay,
-    images: np.ndarray,
-    classes: Sequence[int],
-    class_names: Sequence[str],
-    methods: Sequence[str] = METHODS,
-    colour: Colour = "max",
-    layer: str | None = None,
+    explainer: Explainer, images: np.ndarray, classes: Sequence[int], question: Question
 ) -> list[Explanation]:
-    """Return an explanation of each image for its class, all images in one batch.
+    """Return an explanation of each image for its class, all images together.
 
     Args:
-        model: the replayed model.
-        images: (batch, height, width, channels), scaled as the model takes them.
+        explainer: the replayed model.
+        images: (images, height, width, channels), scaled as the model takes them.
         classes: the class to explain, one for each image.
-        class_names: what the classes are called.
-        methods: any of `METHODS`.
-        colour: how the gradient maps combine the channels.
-        layer: the maps that Grad-CAM uses; the last spatial ones if it is None.
+        question: which maps, and how they are shown.
 
     Raises:
-        ValueError: an unknown method, or no maps for Grad-CAM.
+        ValueError: an unknown method, a class out of range, or no maps for a class-activation map.
     """
-    unknown = [method for method in methods if method not in METHODS]
+    unknown = [method for method in question.methods if method not in METHODS]
     if unknown:
         raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
-    size = (images.shape[1], images.shape[2])
-    unseen = find_unseen(model, size)
-    placement = _placement(model, size, layer) if "gradcam" in methods else None
-    names = [class_names[c] for c in classes]
+    model = explainer.model
+    against = None if question.against is None else [question.against] * len(classes)
+    targets = explainer.targets(classes, against)
+    unseen = find_unseen(model, (images.shape[1], images.shape[2]))
     columns = [
-        _cam_maps(model, images, classes, names, placement, layer)
-        if method == "gradcam" and placement
-        else _gradient_maps(model, images, classes, names, method, colour)
-        for method in methods
+        _maps(explainer, images, targets, classes, name, question) for name in question.methods
     ]
-    predictions = _predict(model, images, classes, class_names)
+    predictions = _predict(explainer, images, classes, question)
     return [
         Explanation(image, prediction, tuple(column[i] for column in columns), unseen,
                     _common_notes(model, prediction, unseen))
@@ -99,68 +107,96 @@ def explain_images(
     ]  # fmt: skip
 
 
-def _placement(model: Replay, size: tuple[int, int], layer: str | None) -> Placement:
-    step = find_map(model, layer)
-    cells = [n or 0 for n in step.shape[1:3]]
-    if 0 in cells:  # an open size: ask for the cells of this one
-        values = model.run(model.as_input(np.zeros((1, *size, model.image_shape[-1]))))
-        cells = list(values[step.outputs[0]].shape[1:3])
-    return find_placement(model, step.outputs[0], (cells[0], cells[1]), size)
+def _maps(explainer: Explainer, images: np.ndarray, targets: np.ndarray, classes: Sequence[int],
+          name: str, question: Question) -> list[Map]:  # fmt: skip
+    method = METHODS[name]
+    computed = method.compute(explainer, images, targets, question.settings)
+    names = [question.name(c) for c in classes]
+    if computed.is_of_cells:
+        return _cell_maps(explainer, images, computed, name, names, question)
+    return _pixel_maps(explainer.model, images, computed, name, names, question)
 
 
-def _predict(model: Replay, images: np.ndarray, classes: Sequence[int],
-             class_names: Sequence[str]) -> list[Prediction]:  # fmt: skip
-    outputs = np.asarray(model.run(model.as_input(images), head=True)[model.output])
-    probabilities = model.head.as_probabilities(outputs)
-    ready = looks_like_probabilities(outputs)
-    return [
-        Prediction(int(row.argmax()), class_names[int(row.argmax())], float(row.max()),
-                   c, class_names[c], float(row[c]), ready)
-        for row, c in zip(probabilities, classes, strict=True)
-    ]  # fmt: skip
-
-
-def _gradient_maps(model: Replay, images: np.ndarray, classes: Sequence[int], names: list[str],
-                   method: str, colour: Colour) -> list[Map]:  # fmt: skip
-    raw = input_gradients(model, images, classes, RULES[method])
-    changed = "" if method == "vanilla" else describe_rectifiers(*model.rectifiers())
+def _pixel_maps(model: Replay, images: np.ndarray, computed: Computed, name: str,
+                names: list[str], question: Question) -> list[Map]:  # fmt: skip
+    method = METHODS[name]
+    changed = (
+        ""
+        if method.rule == "plain"
+        else describe_rectifiers(*model.rectifiers(), model.not_looked_into())
+    )
+    pictures = _picture(computed.raw, method, question)
     maps = []
-    for gradient, values, name in zip(raw, combine_channels(raw, colour), names, strict=True):
-        largest, is_empty, is_constant = judge_values(values)
-        verdict = Verdict(
-            method, name, "the image", images.shape[1:], largest, is_empty, is_constant, changed
-        )
-        maps.append(Map(method, values, gradient, verdict))
+    for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):
+        verdict = Verdict(name, names[i], "the image", images.shape[1:], judge_values(values, raw),
+                          changed, _own_notes(computed, i))  # fmt: skip
+        maps.append(Map(name, values, raw, verdict))
     return maps
 
 
-def _cam_maps(model: Replay, images: np.ndarray, classes: Sequence[int], names: list[str],
-              placement: Placement, layer: str | None) -> list[Map]:  # fmt: skip
-    activation = grad_cam(model, images, classes, layer)
-    if placement.window:
-        note = f"each cell sees {placement.window[0]}×{placement.window[1]} pixels"
-        note += " and is drawn at the centre of what it sees; the frame is what the strongest sees"
-    else:
-        note = "cells are stretched over the image: a layer before them has no known field"
-    channels = next(s.shape[-1] for s in model.steps if activation.slot in s.outputs)
+def _picture(raw: np.ndarray, method: Method, question: Question) -> np.ndarray:
+    """Return what is drawn of maps of pixels, (images, height, width[, channels])."""
+    if question.is_signed:
+        return np.asarray(raw.sum(axis=-1))
+    if method.shows == "positive":
+        return np.asarray(np.maximum(raw.sum(axis=-1), 0))
+    return combine_channels(raw, question.colour)
+
+
+def _cell_maps(explainer: Explainer, images: np.ndarray, computed: Computed, name: str,
+               names: list[str], question: Question) -> list[Map]:  # fmt: skip
+    step = find_map(explainer.model, question.settings.layer)
+    placement = placement_of(explainer, question.settings.layer, images)
+    cells = computed.raw if question.is_signed else np.maximum(computed.raw, 0)
+    drawn = place_cells(cells, placement)
+    covered = placement.covered()
+    size = (*computed.raw.shape[1:], step.map_shape[2] or 0)
+    notes = [_placement_note(placement)]
+    if not METHODS[name].asks_for_class:
+        notes.append("asks for no class: it is the same map for all of them")
     maps = []
-    for cells, signed, name in zip(activation.cells, activation.signed, names, strict=True):
-        largest, is_empty, is_constant = judge_values(cells)
-        verdict = Verdict(
-            "gradcam", name, activation.tensor, (*cells.shape, channels or 0), largest,
-            is_empty, is_constant, notes=(note,),
-        )  # fmt: skip
-        row, column = np.unravel_index(int(cells.argmax()), cells.shape)
+    for i, raw in enumerate(computed.raw):
+        explained = names[i] if METHODS[name].asks_for_class else "any"
+        verdict = Verdict(name, explained, step.name, size, judge_values(cells[i], raw),
+                          notes=(*notes, *_own_notes(computed, i)))  # fmt: skip
+        row, column = np.unravel_index(int(raw.argmax()), raw.shape)
         box = placement.field_box(int(row), int(column))
-        drawn = place_cells(cells, placement)
-        maps.append(Map("gradcam", drawn, signed, verdict, placement.covered(), box))
+        maps.append(Map(name, drawn[i], raw, verdict, covered, box))
     return maps
+
+
+def _own_notes(computed: Computed, index: int) -> tuple[str, ...]:
+    return (computed.notes[index],) if computed.notes else ()
+
+
+def _placement_note(placement: Placement) -> str:
+    if placement.window is None:
+        return "cells are stretched over the image: a layer before them has no known field"
+    note = f"each cell sees {placement.window[0]}×{placement.window[1]} pixels"
+    return (
+        note + " and is drawn at the centre of what it sees; the frame is what the strongest sees"
+    )
+
+
+def _predict(explainer: Explainer, images: np.ndarray, classes: Sequence[int],
+             question: Question) -> list[Prediction]:  # fmt: skip
+    head, names = explainer.model.head, question.class_names
+    outputs = explainer.outputs(images)
+    values = head.as_probabilities(outputs)
+    ready = head.kind != "value" and looks_like_probabilities(outputs)
+    return [
+        Prediction(int(row.argmax()), names[int(row.argmax())], float(row.max()), c,
+                   question.name(c), float(row[c]), ready, question.against is not None,
+                   head.kind == "value")
+        for row, c in zip(values, classes, strict=True)
+    ]  # fmt: skip
 
 
 def _common_notes(model: Replay, prediction: Prediction, unseen: np.ndarray) -> tuple[str, ...]:
     notes = [
         saturation_note(prediction.explained_probability, model.head.kind),
         unseen_note(unseen),
+        *model.notes,
     ]
     if model.head.kind == "none":
         notes.append(_headless_note(model, prediction))

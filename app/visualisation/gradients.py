@@ -1,49 +1,66 @@
-"""Gradient maps: how much the class score changes when a pixel changes.
+"""Gradient maps: how much the score of a class changes when a pixel changes.
 
-vanilla: S_c differentiated by the image (Simonyan, Vedaldi and Zisserman 2014). guided and
-rectified: the same with another rule for the gradient of every rectifier (`app.engine.rectifiers`).
+vanilla: ∂S/∂x (Simonyan, Vedaldi and Zisserman 2014). guided and rectified: the same with another rule
+for the gradient of every rectifier (`app.engine.rectifiers`). gradient × input: x · ∂S/∂x (Shrikumar et
+al. 2016).
 """
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 
+from app.engine.compiling import Tensors
 from app.engine.rectifiers import Rule
 from app.engine.steps import Replay
-from app.visualisation.scores import class_scores
+from app.visualisation.explainer import Explainer
 
 Colour = Literal["max", "mean", "channels"]
 
 
+def score_gradient(
+    model: Replay, images: tf.Tensor, targets: tf.Tensor, rule: Rule = "plain"
+) -> tf.Tensor:
+    """Return ∂S/∂x, (images, height, width, channels), for tensors; S = Σ t_u z_u."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        logits = model.run(model.start(images), rule)[model.output]
+        score = tf.reduce_sum(logits * targets)  # each image's score depends on that image alone
+    return tape.gradient(score, images, unconnected_gradients="zero")
+
+
 def input_gradients(
-    model: Replay, images: np.ndarray, classes: Sequence[int], rule: Rule = "plain"
+    explainer: Explainer, images: np.ndarray, targets: np.ndarray, rule: Rule = "plain"
 ) -> np.ndarray:
-    """Return ∂S_c/∂x for each image, signed, (batch, height, width, channels).
+    """Return ∂S/∂x for each image, signed, (images, height, width, channels).
 
     Args:
-        model: the replayed model.
-        images: (batch, height, width, channels), scaled as the model takes them.
-        classes: the class c to explain, one for each image.
+        explainer: the replayed model.
+        images: (images, height, width, channels), scaled as the model takes them.
+        targets: what is explained, a row an image (`Explainer.targets`).
         rule: how a gradient passes the rectifiers.
     """
-    inputs = model.as_input(images)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(inputs)
-        logits = model.run(inputs, rule)[model.output]
-        scores = class_scores(logits, classes, model.head)
-    gradients = tape.gradient(scores, inputs, unconnected_gradients="zero")
-    return np.asarray(gradients)
+
+    def function(x: tf.Tensor, t: tf.Tensor) -> Tensors:
+        return (score_gradient(explainer.model, x, t, rule),)
+
+    return explainer.apply(("gradient", rule), function, [images, targets])[0]
 
 
-def combine_channels(gradients: np.ndarray, colour: Colour = "max") -> np.ndarray:
-    """Return |gradients| with the colour channels combined, (batch, height, width).
+def gradient_times_input(
+    explainer: Explainer, images: np.ndarray, targets: np.ndarray
+) -> np.ndarray:
+    """Return x · ∂S/∂x, signed; for a linear network without bias it sums to the score."""
+    return images * input_gradients(explainer, images, targets)
+
+
+def combine_channels(raw: np.ndarray, colour: Colour = "max") -> np.ndarray:
+    """Return |raw| with the colour channels combined, (…, height, width).
 
     `max` takes the largest magnitude of the channels, `mean` their mean, and `channels` keeps them
-    apart, (batch, height, width, channels).
+    apart, (…, height, width, channels).
     """
-    magnitudes = np.abs(gradients)
+    magnitudes = np.abs(raw)
     if colour == "channels":
         return magnitudes
     return np.asarray(magnitudes.max(axis=-1) if colour == "max" else magnitudes.mean(axis=-1))

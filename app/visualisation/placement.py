@@ -30,16 +30,22 @@ class Placement:
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return R and C, (height, rows) and (width, columns): cells M lie on the image as R M Cᵀ."""
+        height, width = self.unseen.shape
+        return _interpolation(height, self.centres[0]), _interpolation(width, self.centres[1])
+
     def covered(self) -> np.ndarray:
         """Return which pixels lie at most half a step beyond the outer centres, (height, width).
 
-        There the map is drawn; further out it would only repeat its outer cells.
+        There the map is drawn; further out it would only repeat its outer cells. Cells that all look at
+        one place cover the whole side.
         """
         sides = []
         for centres, size in zip(self.centres, self.unseen.shape, strict=True):
-            step = (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else size
-            pixels = np.arange(size)
-            sides.append((pixels >= centres[0] - step / 2) & (pixels <= centres[-1] + step / 2))
+            low, high, pixels = centres.min(), centres.max(), np.arange(size)
+            step = (high - low) / (len(centres) - 1) if high > low else 2 * size
+            sides.append((pixels >= low - step / 2) & (pixels <= high + step / 2))
         return np.logical_and.outer(sides[0], sides[1])
 
     def field_box(self, row: int, column: int) -> Box | None:
@@ -57,24 +63,26 @@ class Placement:
 
 
 def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:
-    """Return a map the size of the image: linear between the centres, constant beyond the outer ones.
+    """Return maps the size of the image: linear between the centres, constant beyond the outer ones.
 
     Args:
-        cells: (rows, columns).
+        cells: (…, rows, columns).
         placement: where they lie. Pixels that no cell sees get 0.
     """
-    height, width = placement.unseen.shape
-    rows, columns = placement.centres
-    tall = np.stack([_interpolate(height, rows, column) for column in cells.T], axis=1)
-    full = np.stack([_interpolate(width, columns, row) for row in tall])
-    return np.where(placement.unseen, 0, full)
+    rows, columns = placement.matrices()
+    return np.where(placement.unseen, 0, rows @ cells @ columns.T)
 
 
-def _interpolate(size: int, centres: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return values at pixels 0…size − 1; cells that look at one place (upsampled) are averaged."""
+def _interpolation(size: int, centres: np.ndarray) -> np.ndarray:
+    """Return the share of each cell in each pixel, (size, cells); a row sums to 1.
+
+    Cells that look at one place (upsampled ones) are averaged.
+    """
     places, cells = np.unique(centres, return_inverse=True)
-    means = np.bincount(cells, values) / np.bincount(cells)
-    return np.interp(np.arange(size), places, means)
+    means = np.eye(len(places))[cells] / np.bincount(cells)[cells][:, None]  # (cells, places)
+    pixels = np.arange(size)
+    shares = np.stack([np.interp(pixels, places, row) for row in np.eye(len(places))], axis=1)
+    return shares @ means.T
 
 
 def find_placement(model: Replay, slot: Slot, cells: tuple[int, int],
@@ -118,7 +126,11 @@ def _as_mask(seen: Seen, size: int) -> np.ndarray:
 
 def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
-    marks: dict[Slot, Mark] = {model.image: make_input((*image, model.image_shape[-1] or 1))}
+    channels = model.image_shape[-1] or 1
+    shape = (channels, *image) if model.channels_first else (*image, channels)
+    marks: dict[Slot, Mark] = {model.image: make_input(shape, "image")}
+    for other, value in model.given.items():
+        marks[other] = make_input(value.shape[1:], f"given_{other.index}")
     for step in model.steps:
         layer = _layer_on_paper(step)
         inputs = step.inputs()
@@ -129,7 +141,7 @@ def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | Non
                 continue  # the chalkboard cannot follow this layer, so neither what it feeds
         if slot in step.outputs:
             break
-    return marks[slot].row.field if slot in marks else None
+    return marks[slot].fields.get("image") if slot in marks else None
 
 
 def _layer_on_paper(step: Step) -> Layer | None:
@@ -140,7 +152,11 @@ def _layer_on_paper(step: Step) -> Layer | None:
     known = kind.__module__.startswith(("keras.src.layers", "models.layers"))
     if kind.__name__ not in LAYERS or not known:
         return None
+    config = step.operation.get_config()
+    if kind.__name__ == "Concatenate" and step.channels_first:  # on paper channels stand behind
+        axis = {1: -1, 2: 1, 3: 2}[config["axis"] % 4]
+        config = {"axis": axis, "data_format": "channels_first", "name": config["name"]}
     try:
-        return LAYERS[kind.__name__].from_config(step.operation.get_config())
+        return LAYERS[kind.__name__].from_config(config)
     except UnsupportedLayerError:
         return None

@@ -2,27 +2,63 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from app.files.atomic import replacing
-from app.visualisation.explain import Explanation
+from app.visualisation.explain import Explanation, Map
 
 
 def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[str]:
     """Return each verdict in lines of text; what holds for several maps is said once."""
     lines: list[str] = []
     said: set[str] = set()
+    wide = max((len(m.method) for result in results for m in result.maps), default=0)
     for heading, result in zip(headings, results, strict=True):
         lines.append(f"{heading}: {result.prediction.sentence()}")
         for each in result.maps:
             first, *others = each.verdict.sentences()
-            lines.append(f"  {each.method:8} {first}")
-            lines += [f"  {'':8} {line}" for line in others if line not in said]
+            lines.append(f"  {each.method:{wide}} {first}")
+            lines += [f"  {'':{wide}} {line}" for line in others if line not in said]
             said.update(each.verdict.notes)
         lines += [f"  {note}" for note in result.notes if note not in said]
         said.update(result.notes)
     return lines
+
+
+def as_record(heading: str, result: Explanation) -> dict[str, Any]:
+    """Return an explanation as plain values, as JSON keeps it."""
+    prediction = result.prediction
+    unit = "value" if prediction.is_quantity else "probability"
+    return {
+        "image": heading,
+        "predicted": prediction.name,
+        f"predicted_{unit}": prediction.probability,
+        "explained": prediction.explained_name,
+        f"explained_{unit}": prediction.explained_probability,
+        "sentence": prediction.sentence(),
+        "unseen_pixels": int(result.unseen.sum()),
+        "notes": list(result.notes),
+        "maps": [_map_record(each) for each in result.maps],
+    }
+
+
+def _map_record(each: Map) -> dict[str, Any]:
+    verdict, judged = each.verdict, each.verdict.judgement
+    return {
+        "method": each.method,
+        "verdict": verdict.headline(),
+        "is_blank": judged.is_empty,
+        "is_constant": judged.is_constant,
+        "largest": judged.largest,
+        "lowest_raw": judged.raw_low,
+        "tensor": verdict.tensor,
+        "tensor_size": list(verdict.tensor_size),
+        "rectifiers_changed": verdict.rectifiers or None,
+        "strongest_cell_sees": None if each.box is None else list(each.box),
+        "notes": list(verdict.notes),
+    }
 
 
 def save_raw(path: Path, inputs: np.ndarray, results: Sequence[Explanation]) -> None:

@@ -1,5 +1,6 @@
 """The verdict beside every map: what it shows, and how far it can be trusted, in plain words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,14 +24,48 @@ class Prediction:
     is_of_probabilities: bool = True
     """Whether the model itself puts out probabilities."""
 
+    is_contrast: bool = False
+    """Whether one class is held against another, so that no one probability belongs to it."""
+    is_quantity: bool = False
+    """Whether the outputs are quantities, not scores of classes; then `probability` holds their values."""
+
     def sentence(self) -> str:
         """Return the prediction in words."""
+        if self.is_quantity:
+            return f"puts out {self.explained_probability:.4g} for {self.explained_name}"
         text = f"predicts {self.name} ({percent(self.probability)})"
-        if self.class_index == self.explained_index:
+        if self.class_index == self.explained_index and self.explained_name == self.name:
             return f"{text}, the class explained"
-        return (
-            f"{text}; explained here: {self.explained_name} ({percent(self.explained_probability)})"
-        )
+        asked = self.explained_name
+        if self.is_contrast:
+            return f"{text}; explained here: {asked}"
+        return f"{text}; explained here: {asked} ({percent(self.explained_probability)})"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What can be said of the values of a map, before they are scaled for a picture."""
+
+    high: float
+    low: float
+    """The largest and the smallest value that the picture shows."""
+    raw_low: float
+    """The smallest value that was computed."""
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude that the picture shows."""
+        return max(self.high, -self.low)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show: 0 everywhere."""
+        return self.high == self.low == 0
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every value is the same, so that the picture has no structure."""
+        return self.high == self.low
 
 
 @dataclass(frozen=True)
@@ -42,23 +77,24 @@ class Verdict:
     tensor: str
     """The tensor that the map is made of."""
     tensor_size: tuple[int, ...]
-    largest: float
-    """The largest value before scaling for the picture."""
-    is_empty: bool
-    """There is nothing to show: no positive value anywhere."""
-    is_constant: bool
-    """Every value is the same, so the picture has no structure."""
+    judgement: Judgement
     rectifiers: str = ""
     """`6 of 6`: rectifiers found and given another gradient."""
     notes: tuple[str, ...] = field(default=())
 
     def headline(self) -> str:
         """Return the shortest true caption for the picture."""
-        if self.is_empty:
-            return f"no positive evidence for class {self.explained}"
-        if self.is_constant:
-            return f"the same value everywhere: {self.largest:.3g}"
-        return f"largest value {self.largest:.3g}"
+        judged = self.judgement
+        if judged.is_empty and judged.raw_low < 0:
+            return (f"no positive evidence for class {self.explained}: "
+                    f"every value is negative or 0, down to {judged.raw_low:.3g}")  # fmt: skip
+        if judged.is_empty:
+            return f"blank: 0 everywhere for class {self.explained}"
+        if judged.is_constant:
+            return f"the same value everywhere: {judged.high:.3g}"
+        if judged.low < 0:
+            return f"values from {judged.low:.3g} to {judged.high:.3g}"
+        return f"largest value {judged.high:.3g}"
 
     def caption(self) -> str:
         """Return the headline, with what the map is made of where that is not the image."""
@@ -76,22 +112,37 @@ class Verdict:
         return lines + list(self.notes)
 
 
-def judge_values(values: np.ndarray) -> tuple[float, bool, bool]:
-    """Return the largest value, whether nothing is positive, and whether all values are the same."""
-    if not values.size or not np.isfinite(values).all():
+def judge_values(values: np.ndarray, raw: np.ndarray) -> Judgement:
+    """Return what is to be said of a map from what its picture shows and what was computed.
+
+    Raises:
+        ValueError: values that are not finite.
+    """
+    if not values.size or not np.isfinite(values).all() or not np.isfinite(raw).all():
         raise ValueError("the map holds values that are not finite; check the model's weights")
-    largest, smallest = float(values.max()), float(values.min())
-    return largest, largest <= 0, largest == smallest
+    high, low = float(values.max()), float(values.min())
+    return Judgement(high, low, float(raw.min()))
 
 
-def describe_rectifiers(found: int, left_alone: list[str]) -> str:
-    """Return `5 of 6 (left alone: 1 LeakyReLU)`, from the ReLUs found and the other activations."""
-    if not found and not left_alone:
+def describe_rectifiers(
+    found: int, left_alone: Sequence[str], not_looked_into: Sequence[str] = ()
+) -> str:
+    """Return `5 of 6 (left alone: 1 LeakyReLU)`, from the ReLUs found and the other activations.
+
+    Layers that may hold rectifiers of their own are named too: `not looked into: 1 Bidirectional`.
+    """
+    parts = [
+        f"{what}: {', '.join(f'{kinds.count(kind)} {kind}' for kind in sorted(set(kinds)))}"
+        for what, kinds in (
+            ("left alone", list(left_alone)),
+            ("not looked into", list(not_looked_into)),
+        )
+        if kinds
+    ]
+    if not found and not parts:
         return "0 of 0 (the network has none)"
     text = f"{found} of {found + len(left_alone)}"
-    kinds = sorted(set(left_alone))
-    parts = [f"{left_alone.count(kind)} {kind}" for kind in kinds]
-    return f"{text} (left alone: {', '.join(parts)})" if parts else text
+    return f"{text} ({'; '.join(parts)})" if parts else text
 
 
 def percent(probability: float) -> str:

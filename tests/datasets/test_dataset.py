@@ -180,6 +180,16 @@ def test_scaling_leaves_the_images_alone():
     np.testing.assert_array_equal(GREY, before)
 
 
+def test_shuffled_labels_are_the_same_labels_on_other_images(mnist):
+    shuffled = mnist.with_shuffled_labels(4)
+    assert (np.bincount(shuffled.train_labels) == np.bincount(mnist.train_labels)).all()
+    assert 0.08 < (shuffled.train_labels == mnist.train_labels).mean() < 0.12
+    assert shuffled.train_images is mnist.train_images
+    assert (shuffled.test_labels == mnist.test_labels).all()
+    assert shuffled.sha256 != mnist.sha256
+    assert (mnist.with_shuffled_labels(4).train_labels == shuffled.train_labels).all()
+
+
 def keras_prepares(network, images):
     import app.engine  # noqa: F401, I001
     import keras

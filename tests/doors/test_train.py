@@ -258,3 +258,14 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(
         card["test_accuracy"], abs=1e-4
     )
     assert card["test_accuracy"] >= at_least
+
+
+def test_shuffled_labels_leave_a_model_of_their_own_that_has_learnt_nothing(
+    small_npz, tmp_path, command
+):
+    done = command(*arguments(small_npz, tmp_path, "--shuffle-labels", "3"))
+    assert done.returncode == 0, done.stderr
+    assert names(tmp_path) == {name.replace("numpy_cnn", "numpy_cnn-shuffled") for name in FILES}
+    card = json.loads((tmp_path / "numpy_cnn-shuffled.json").read_text())
+    assert card["data"]["name"].endswith("labels shuffled")
+    assert card["test_accuracy"] < 0.35

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from app.files.cards import Card, card_path, write_card
-from app.files.saved import find_model, hash_file
+from app.files.saved import find_model, hash_file, is_of_teachable_machine
 from models import Pixels
 
 IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}
@@ -195,3 +195,46 @@ def test_code_is_refused(model, tmp_path):
     path = model(IMAGE, CODE, dense(3))
     message = refusal(str(path), tmp_path)
     assert f"{path} contains the Lambda layer 'sneaky', which is code" in message
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("0 Cat\n1 Black dog\n2 None\n", ("Cat", "Black dog", "None")),
+    ("Cat\r\nDog\r\nBird", ("Cat", "Dog", "Bird")),
+    ("1 Cat\n2 Dog\n3 Bird", ("1 Cat", "2 Dog", "3 Bird")),  # not counted from 0: names of their own
+    ("0 Cat\n1 Dog\n", ("0", "1", "2")),
+    ("Cat\nCat\nDog", ("0", "1", "2")),
+    (b"\xff\xfe\x00", ("0", "1", "2")),
+])  # fmt: skip
+def test_a_labels_txt_beside_the_model_names_its_classes(model, tmp_path, text, names):
+    path = model(IMAGE, FLAT, dense(3), name="keras_model.keras")
+    (tmp_path / "labels.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert find_model(str(path), tmp_path).class_names(3) == names
+
+
+def test_a_card_goes_before_a_labels_txt(model, tmp_path):
+    path = model(IMAGE, FLAT, dense(3))
+    (tmp_path / "labels.txt").write_text("x\ny\nz")
+    card_for(path)
+    assert find_model(str(path), tmp_path).class_names(3) == ("a", "b", "c")
+
+
+def teachable(bias=False, pool="GlobalAveragePooling2D"):
+    body = {"class_name": "Functional", "config": {"name": "model1", "layers": [IMAGE, CONV]}}
+    last = {"class_name": "Dense", "config": {"name": "d2", "units": 3, "activation": "softmax",
+                                              "use_bias": bias}}  # fmt: skip
+    return chain(
+        chain(body, {"class_name": pool, "config": {"name": "pool"}}), chain(dense(100), last)
+    )
+
+
+def test_an_export_of_teachable_machine_is_known_by_its_build(model, tmp_path):
+    assert is_of_teachable_machine(teachable())
+    for other in (
+        teachable(bias=True),
+        teachable(pool="Flatten"),
+        chain(IMAGE, FLAT, dense(3)),
+        {},
+    ):
+        assert not is_of_teachable_machine(other)
+    path = model(config=teachable(), name="keras_model.keras")
+    assert find_model(str(path), tmp_path).pixels == Pixels((-1.0, 1.0))

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from app.show.progress import TrainingProgress, epoch_line
+from app.show.progress import DownloadProgress, TrainingProgress, epoch_line
 
 
 def watch(terminal):
@@ -32,3 +32,31 @@ def test_a_file_gets_one_line_an_epoch():
 def test_a_finished_epoch_in_words():
     line = epoch_line(2, 5, {"accuracy": 0.91, "val_accuracy": 0.9, "seconds": 3.21})
     assert line == "epoch 2/5: training accuracy 0.9100, test accuracy 0.9000, 3.2 s"
+
+
+def test_a_download_says_once_what_comes_and_how_much():
+    text = io.StringIO()
+    with DownloadProgress(Console(file=text, width=100), "weights.h5") as progress:
+        progress.update(1_000_000, 33_188_688)
+        progress.update(33_188_688, 33_188_688)
+    assert text.getvalue() == "Fetching weights.h5 (33.2 MB) …\n"
+
+
+def test_a_download_of_unknown_size_and_none_at_all():
+    text = io.StringIO()
+    with DownloadProgress(Console(file=text, width=100), "weights.h5") as progress:
+        progress.update(1_000_000, None)
+    assert text.getvalue() == "Fetching weights.h5 …\n"
+    text = io.StringIO()
+    with DownloadProgress(Console(file=text, width=100), "weights.h5"):
+        pass
+    assert text.getvalue() == ""
+
+
+def test_a_download_moves_a_bar_on_a_terminal():
+    text = io.StringIO()
+    with DownloadProgress(Console(file=text, width=100, force_terminal=True), "w.h5") as progress:
+        progress.update(25_000_000, 50_000_000)
+        progress.update(50_000_000, 50_000_000)
+    assert "Fetching w.h5" in text.getvalue()
+    assert "50.0" in text.getvalue()

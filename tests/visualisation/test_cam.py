@@ -1,51 +1,149 @@
-"""Grad-CAM against a closed form and tf-keras-vis; the choice of the map; where cells lie."""
+"""Class-activation maps against closed forms, and against their papers' sums written out in NumPy."""
 
 import app.engine  # noqa: F401, I001
 
 import keras
 import numpy as np
 import pytest
-from spellings import SIZE, flat, nested
+from map_models import (
+    explainer,
+    in_float64,
+    pictures,
+    pooled,
+    raw_map,
+    tape_maps,
+    two_convolutions,
+)
+from spellings import nested
 
 from app.engine.replay import replay
-from app.visualisation.cam import find_map, grad_cam, last_spatial_step
-from app.visualisation.placement import find_placement, place_cells
+from app.visualisation.cam import find_map, last_spatial_step
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
+CLASSES = [0, 1, 0, 1]
 
 
-def test_with_global_pooling_it_is_the_class_weighted_sum():
-    image = keras.Input((6, 6, 2))
-    maps = layers.Conv2D(3, 3, name="conv")(image)
-    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(maps)))
-    images = np.random.default_rng(0).normal(0, 1, (4, 6, 6, 2)).astype("float32")
-    cam = grad_cam(replay(model), images, [0, 1, 0, 1])
-    activations = keras.Model(image, maps).predict(images, verbose=0)
+def by_paper(method, maps, gradients, score):
+    """One image's map from A, ∂S/∂A (rows, columns, maps) and S, cell by cell and map by map."""
+    rows, columns, count = maps.shape
+    cells = [(i, j) for i in range(rows) for j in range(columns)]
+    result = np.zeros((rows, columns))
+    for k in range(count):
+        a, g = maps[..., k], gradients[..., k]
+        if method == "gradcam":
+            result += sum(g[cell] for cell in cells) / len(cells) * a
+        elif method == "gradcam++":
+            result += plus_plus_weight(a, g, score, cells) * a
+        else:
+            for cell in cells:
+                slope = max(g[cell], 0) if method == "layercam" else g[cell]
+                result[cell] += slope * a[cell]
+    return result
+
+
+def plus_plus_weight(a, g, score, cells):
+    """Grad-CAM++, eq. 19: the derivatives are those of Y = e^S, S linear in the maps around A."""
+    y = np.exp(score)
+    shares = {}
+    for cell in cells:
+        second, third = y * g[cell] ** 2, y * g[cell] ** 3
+        below = 2 * second + sum(a[other] * third for other in cells)
+        shares[cell] = second / below if below else 0.0
+    whole = sum(shares.values())
+    return sum(shares[cell] / (whole or 1) * max(y * g[cell], 0) for cell in cells)
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A network in float64, whose maps and gradients have both signs."""
+    model = in_float64(two_convolutions)
+    return model, explainer(model)
+
+
+@pytest.mark.parametrize("method", ["gradcam", "gradcam++", "layercam", "hirescam"])
+@pytest.mark.parametrize("layer", ["c1", "c2"])
+@pytest.mark.parametrize("against", [None, 2])
+def test_each_map_is_its_papers_sum(network, method, layer, against):
+    model, explained = network
+    images = pictures(3)
+    targets = explained.targets([0, 1, 1], None if against is None else [against] * 3)
+    actual = raw_map(method, explained, images, [0, 1, 1], against, layer=layer)
+    maps, gradients, scores = tape_maps(model, layer, images, targets)
+    for i in range(3):
+        expected = by_paper(method, maps[i], gradients[i], scores[i])
+        assert np.abs(expected).max() > 1e-3
+        np.testing.assert_allclose(actual[i], expected, atol=1e-9)
+
+
+def test_what_flattens_the_last_maps_leaves_a_gradient_for_each_cell():
+    """With S = Σ w·A over all cells and maps, HiResCAM adds up to the score without its bias."""
+    model = two_convolutions()
+    images = pictures(2)
+    weights, bias = model.get_layer("d").get_weights()
+    _, gradients, scores = tape_maps(model, "c2", images, np.eye(3)[[2, 1]])
+    np.testing.assert_allclose(gradients, weights.T[[2, 1]].reshape(gradients.shape), atol=1e-6)
+    actual = raw_map("hirescam", explainer(model), images, [2, 1])
+    np.testing.assert_allclose(actual.sum(axis=(1, 2)), scores - bias[[2, 1]], atol=1e-5)
+
+
+@pytest.mark.parametrize("against", [None, 1])
+def test_with_global_pooling_it_is_the_class_weighted_sum(against):
+    model, images = pooled(), pictures(4, (6, 6, 2))
+    activations = keras.Model(model.input, model.get_layer("conv").output).predict(
+        images, verbose=0
+    )
+    assert activations.min() < 0 < activations.max()  # no rectifier: maps of both signs
     weights = model.get_weights()[2]
-    for i, c in enumerate([0, 1, 0, 1]):
-        expected = activations[i] @ weights[:, c] / 16  # ∂S/∂A_k = w_kc / 16 at each of 16 cells
-        np.testing.assert_allclose(cam.signed[i], expected, atol=1e-6)
-        np.testing.assert_allclose(cam.cells[i], np.maximum(expected, 0), atol=1e-6)
+    explained = explainer(model)
+    for method in ("gradcam", "hirescam"):  # the same where the gradient is in every cell the same
+        actual = raw_map(method, explained, images, CLASSES, against)
+        for i, c in enumerate(CLASSES):
+            w = weights[:, c] - (0 if against is None else weights[:, against])
+            np.testing.assert_allclose(actual[i], activations[i] @ w / 16, atol=1e-6)
+    for i, c in enumerate(CLASSES):
+        positive = np.maximum(weights[:, c], 0)
+        actual = raw_map("layercam", explained, images, CLASSES)[i]
+        np.testing.assert_allclose(actual, activations[i] @ positive / 16, atol=1e-6)
 
 
-@pytest.mark.filterwarnings("ignore:The structure of `inputs`")
-def test_it_equals_tf_keras_vis():
-    from tf_keras_vis.gradcam import Gradcam
-    from tf_keras_vis.utils.scores import CategoricalScore
+def test_plus_plus_has_no_pole_and_no_overflow():
+    from app.visualisation.cam import RULES
 
-    keras.utils.set_random_seed(7)
-    model = replay(flat(relu="layer", softmax="layer"))
-    linear = model.to_model()
-    images = np.random.default_rng(0).uniform(0, 1, (3, *SIZE)).astype("float32")
-    last = [layer.name for layer in linear.layers if len(layer.output.shape) == 4][-1]
-    theirs = Gradcam(linear, clone=False)(
-        CategoricalScore([2, 0, 1]), images, penultimate_layer=last,
-        seek_penultimate_conv_layer=False, expand_cam=False, normalize_cam=False,
-    )  # fmt: skip
-    ours = grad_cam(model, images, [2, 0, 1]).cells
-    np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    assert ours.max() > 1e-3
+    # 2 + g ΣA = 0 in the second map, g³ below what a float holds in the third, e^S above it
+    maps = np.stack([np.full((2, 2), 0.5), np.full((2, 2), 1.0), np.full((2, 2), 0.25)], -1)[None]
+    gradients = np.broadcast_to(np.array([1.0, -0.5, 1e-18]), maps.shape)
+    for score in (0.0, 200.0, -200.0):
+        single = [np.float32(maps), np.float32(gradients), np.float32([score])]
+        values = np.asarray(RULES["gradcam++"](*single))
+        assert np.isfinite(values).all()
+        held = np.exp(np.clip(score, -50, 50))
+        np.testing.assert_allclose(values, 0.5 * held, rtol=1e-5)
+
+
+@pytest.mark.parametrize("layer", ["c1", "c2"])
+def test_eigen_cam_is_the_projection_on_the_first_principal_direction(network, layer):
+    model, explained = network
+    images = pictures(3)
+    maps = tape_maps(model, layer, images, np.eye(3))[0]
+    actual = raw_map("eigencam", explained, images, [0, 1, 2], layer=layer)
+    for i in range(3):
+        cells = maps[i].reshape(-1, maps.shape[-1])
+        values, vectors = np.linalg.eigh(cells.T @ cells)
+        assert values[-1] > 1.01 * values[-2]  # one first direction
+        projected = cells @ vectors[:, -1]
+        projected *= np.sign(projected.sum())
+        np.testing.assert_allclose(actual[i].ravel(), projected, atol=1e-9)
+    other = raw_map("eigencam", explained, images, [2, 2, 0], layer=layer)
+    np.testing.assert_array_equal(other, actual)  # it asks for no class
+
+
+def test_eigen_cam_of_weights_that_are_not_numbers_is_refused():
+    model = pooled()
+    explained = explainer(model)
+    explained.model.steps[0].operation.kernel.assign(np.full((3, 3, 2, 3), np.nan))
+    with pytest.raises(ValueError, match="not finite"):
+        raw_map("eigencam", explained, pictures(1, (6, 6, 2)), [0])
 
 
 def test_the_last_map_is_where_the_branches_meet():
@@ -59,6 +157,17 @@ def test_the_last_map_is_where_the_branches_meet():
     assert last_spatial_step(replay(model)).name == "met"
 
 
+def test_maps_of_another_input_are_not_the_images():
+    image, mask = keras.Input((8, 8, 1), name="image"), keras.Input((8, 8, 1), name="mask")
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3, name="seen")(image))
+    y = layers.Conv2D(2, 3, name="deep2")(layers.Conv2D(2, 3, name="deep1")(mask))
+    both = layers.Concatenate()([x, layers.GlobalAveragePooling2D()(y)])
+    explained = explainer(keras.Model([image, mask], layers.Dense(2)(both)), image="image")
+    assert last_spatial_step(explained.model).name == "seen"
+    with pytest.raises(ValueError, match="'deep2' has no map of the image"):
+        find_map(explained.model, "deep2")
+
+
 def test_a_layer_inside_a_nested_model_can_be_named():
     model = replay(nested())
     assert find_map(model, "backbone/c1").shape[1:3] == (10, 10)
@@ -68,128 +177,34 @@ def test_a_layer_inside_a_nested_model_can_be_named():
         find_map(model, "d")
 
 
-def test_a_network_without_maps_is_refused():
+@pytest.mark.parametrize("method", ["gradcam", "eigencam", "scorecam", "guided-gradcam"])
+def test_a_network_without_maps_is_refused(method):
     image = keras.Input((4, 4, 1))
     model = keras.Model(image, layers.Dense(2)(layers.Flatten()(image)))
     with pytest.raises(ValueError, match="no layer of the model has a map"):
-        grad_cam(replay(model), np.zeros((1, 4, 4, 1)), [0])
+        raw_map(method, explainer(model), np.zeros((1, 4, 4, 1)), [0])
 
 
-def positive_copy(model):
-    """The model with all weights one, so that a gradient is positive wherever a pixel is seen."""
-    model.set_weights([np.ones_like(w) for w in model.get_weights()])
-    return model
-
-
-@pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("strides", [1, 2, 3])
-def test_cells_lie_where_their_gradient_comes_from(padding, strides):
-    """The witness is the support of the gradient of each cell, in an all-positive network."""
-    image = keras.Input((21, 18, 1))
-    x = layers.Conv2D(1, 3, strides=strides, padding=padding)(image)
-    x = layers.AveragePooling2D(2, padding=padding)(x)
-    x = layers.Conv2D(1, (3, 2), dilation_rate=(1, 2), padding="same", name="last")(x)
-    model = positive_copy(keras.Model(image, layers.Dense(1)(layers.Flatten()(x))))
-    replayed = replay(model)
-    step = find_map(replayed, None)
-    rows, columns = step.shape[1:3]
-    placement = find_placement(replayed, step.outputs[0], (rows, columns), (21, 18))
-    seen, whole = np.zeros((21, 18), bool), 0
-    import tensorflow as tf
-
-    x = tf.ones((1, 21, 18, 1))
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(x)
-        cells = replayed.run(x)[step.outputs[0]]
-        targets = {(i, j): cells[0, i, j, 0] for i in range(rows) for j in range(columns)}
-    for (i, j), target in targets.items():
-        support = np.asarray(tape.gradient(target, x))[0, ..., 0] != 0
-        seen |= support
-        window = placement.window
-        for axis, index in ((0, i), (1, j)):
-            touched = np.flatnonzero(support.any(axis=1 - axis))
-            middle = placement.centres[axis][index]
-            inside = (middle - window[axis] / 2, middle + window[axis] / 2)
-            assert inside[0] <= touched[0]
-            assert touched[-1] <= inside[1]
-            if touched[-1] - touched[0] + 1 == window[axis]:  # not cut off by any border
-                whole += 1
-                assert (touched[0] + touched[-1]) / 2 == middle
-    assert whole
-    assert (placement.unseen | seen).all()
-    if strides < 3:
-        np.testing.assert_array_equal(placement.unseen, ~seen)
-
-
-def test_a_bright_cell_is_drawn_at_its_centre_not_stretched():
-    model = replay(flat())  # 12 → 10 → 5 → 3, fields of 8 pixels 2 apart, centres 3.5, 5.5, 7.5
-    step = last_spatial_step(model)
-    placement = find_placement(model, step.outputs[0], (3, 3), (12, 12))
-    assert placement.centres[0].tolist() == [3.5, 5.5, 7.5]
-    assert placement.window == (8, 8)
-    cells = np.zeros((3, 3))
-    cells[0, 2] = 1
-    drawn = place_cells(cells, placement)
-    assert np.unravel_index(drawn.argmax(), drawn.shape) == (0, 8)
-    assert drawn[3, 8] == drawn.max()
-    assert drawn[6:].max() == 0
-    assert placement.unseen[:, :].sum() == 0
-    covered = placement.covered()  # centres 3.5 to 7.5, half a step of 1 beyond
-    assert np.flatnonzero(covered[5]).tolist() == [3, 4, 5, 6, 7, 8]
-    assert placement.field_box(0, 2) == (3.5, -0.5, 11.5, 7.5)
-
-
-def test_a_layer_without_formula_means_stretched_and_says_so():
+def test_a_shared_layer_has_a_map_for_each_call():
     image = keras.Input((8, 8, 1))
-    resize = layers.Resizing(12, 12, pad_to_aspect_ratio=True)
-    x = resize(layers.Conv2D(2, 3)(image))
-    model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
-    placement = find_placement(model, last_spatial_step(model).outputs[0], (12, 12), (8, 8))
-    assert placement.window is None
-    assert placement.covered().all()
-    assert placement.field_box(0, 0) is None
-    assert not placement.unseen.any()
-    assert placement.centres[0][0] == pytest.approx(-1 / 6)
+    shared = layers.Conv2D(1, 3, padding="same", name="shared")
+    model = keras.Model(image, layers.Dense(2)(layers.Flatten()(shared(shared(image)))))
+    explained, images = explainer(model), pictures(1, (8, 8, 1))
+    once = shared(images)
+    for layer, maps in (("shared", once), ("shared:2", shared(once))):
+        actual = raw_map("layercam", explained, images, [1], layer=layer)
+        _, gradients, _ = maps_by_parts(model, shared, layer, maps)
+        expected = np.maximum(gradients, 0) * np.asarray(maps)
+        np.testing.assert_allclose(actual, expected[..., 0], atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["VGG16", "ResNet50", "DenseNet121", "MobileNet", "InceptionV3"])
-def test_known_architectures_use_the_map_before_the_pooling(name):
-    keras.utils.set_random_seed(0)
-    size = 96 if name != "VGG16" else 64
-    model = getattr(keras.applications, name)(weights=None, input_shape=(size, size, 3), classes=5)
-    replayed = replay(model)
-    step = last_spatial_step(replayed)
-    cells = step.shape[1:3]
-    assert max(cells) > 1
-    images = np.random.default_rng(0).uniform(0, 1, (1, size, size, 3)).astype("float32")
-    cam = grad_cam(replayed, images, [3])
-    assert cam.cells.shape[1:] == tuple(cells)
+def maps_by_parts(model, shared, layer, maps):
+    """∂z_1/∂A for the first or the second call of the shared convolution."""
     import tensorflow as tf
 
-    maps = model.get_layer(step.name).output
-    tail = keras.Model(model.input, [maps, model.output])
+    dense = model.layers[-1]
     with tf.GradientTape() as tape:
-        a, p = tail(tf.constant(images), training=False)
-        score = tf.math.log(p[0, 3]) + tf.stop_gradient(0.0)
-    # ∂ log p_3 / ∂A = ∂z_3/∂A − Σ_j p_j ∂z_j/∂A: checked through the replay's own logits of all classes
-    reference = np.asarray(tape.gradient(score, a))
-    x = replayed.as_input(images)
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(x)
-        values = replayed.run(x)
-        scores = [values[replayed.output][0, c] for c in range(5)]
-    gradients = [np.asarray(tape.gradient(s, values[step.outputs[0]])) for s in scores]
-    probabilities = np.asarray(p)[0]
-    ours = gradients[3] - sum(q * g for q, g in zip(probabilities, gradients, strict=True))
-    np.testing.assert_allclose(ours, reference, atol=1e-5 + 1e-4 * np.abs(reference).max())
-
-
-def test_cells_that_look_at_one_place_are_averaged_there():
-    image = keras.Input((8, 8, 1))
-    x = layers.UpSampling2D()(layers.Conv2D(2, 3)(image))
-    model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
-    placement = find_placement(model, last_spatial_step(model).outputs[0], (12, 12), (8, 8))
-    assert placement.window == (3, 3)
-    rows = np.repeat(np.arange(6.0), 2)[:, None] * np.ones(12)
-    placed = place_cells(rows, placement)
-    assert placed[:, 0].tolist() == [0, 0, 1, 2, 3, 4, 5, 5]
+        tape.watch(maps)
+        last = shared(maps) if layer == "shared" else maps
+        score = dense(tf.reshape(last, (1, -1)))[0, 1]
+    return maps, np.asarray(tape.gradient(score, maps)), score

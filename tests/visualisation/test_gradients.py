@@ -1,45 +1,81 @@
-"""Gradient maps against finite differences, closed forms and tf-keras-vis."""
+"""Gradient maps against finite differences and closed forms."""
 
 import app.engine  # noqa: F401, I001
 
 import keras
 import numpy as np
 import pytest
+from map_models import (
+    drawn,
+    explainer,
+    in_float64,
+    linear,
+    pictures,
+    raw_map,
+    two_convolutions,
+)
 from spellings import SIZE, flat
 
-from app.engine.replay import replay
-from app.visualisation.gradients import combine_channels, input_gradients
+from app.visualisation.gradients import combine_channels
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
 
 
-def test_vanilla_equals_finite_differences_in_float64():
-    keras.config.set_dtype_policy("float64")
-    try:
-        keras.utils.set_random_seed(3)
-        model = replay(flat())
-    finally:
-        keras.config.set_dtype_policy("float32")
-    image = np.random.default_rng(0).uniform(0.1, 0.9, (1, *SIZE))
-    gradient = input_gradients(model, image, [1])[0]
+@pytest.fixture(scope="module")
+def double():
+    """A network in float64, with its image and the gradient of each class by finite differences."""
+    explained = explainer(in_float64(lambda: drawn(flat())))
+    image = pictures(1)
     step = 1e-6
     steps = np.eye(image.size).reshape(-1, *SIZE) * step
-    ahead, behind = model.logits(image + steps)[:, 1], model.logits(image - steps)[:, 1]
-    expected = ((ahead - behind) / (2 * step)).reshape(SIZE)
-    assert np.abs(expected).max() > 1e-3
-    np.testing.assert_allclose(gradient, expected, atol=1e-7)
+    ahead, behind = explained.model.logits(image + steps), explained.model.logits(image - steps)
+    slopes = ((ahead - behind) / (2 * step)).T.reshape(3, *SIZE)
+    assert np.abs(slopes).max() > 1e-2
+    return explained, image, slopes
+
+
+@pytest.mark.parametrize("c", [0, 1, 2])
+def test_vanilla_equals_finite_differences_in_float64(double, c):
+    explained, image, slopes = double
+    values = raw_map("vanilla", explained, image, [c])
+    assert values.dtype == np.float64
+    np.testing.assert_allclose(values[0], slopes[c], atol=1e-7)
     with pytest.raises(AssertionError):  # the witness would notice the gradient of another class
-        np.testing.assert_allclose(input_gradients(model, image, [0])[0], expected, atol=1e-7)
+        np.testing.assert_allclose(values[0], slopes[(c + 1) % 3], atol=1e-7)
 
 
-def test_a_linear_model_has_its_weights_as_map():
-    image = keras.Input((4, 4, 3))
-    model = keras.Model(image, layers.Dense(2, activation="softmax")(layers.Flatten()(image)))
-    weights = model.get_weights()[0]
-    gradients = input_gradients(replay(model), np.zeros((2, 4, 4, 3)), [0, 1])
-    for c in (0, 1):
-        np.testing.assert_allclose(gradients[c], weights[:, c].reshape(4, 4, 3), atol=1e-7)
+def test_gradient_times_input_equals_finite_differences(double):
+    explained, image, slopes = double
+    values = raw_map("gradient-input", explained, image, [1])
+    np.testing.assert_allclose(values[0], image[0] * slopes[1], atol=1e-7)
+
+
+def test_why_one_class_and_not_another_is_the_slope_of_the_difference(double):
+    explained, image, slopes = double
+    values = raw_map("vanilla", explained, image, [2], against=0)
+    np.testing.assert_allclose(values[0], slopes[2] - slopes[0], atol=1e-7)
+    assert values.min() < 0 < values.max()
+
+
+@pytest.mark.parametrize("method", ["vanilla", "guided", "relu"])
+def test_a_linear_model_has_its_weights_as_map(method):
+    weights = np.random.default_rng(2).normal(0, 1, (4, 4, 3, 2)).astype("float32")
+    explained = explainer(linear(weights, 7.0))
+    values = raw_map(method, explained, pictures(2, (4, 4, 3)), [0, 1])
+    np.testing.assert_allclose(values, np.moveaxis(weights, -1, 0), atol=1e-7)
+    against = raw_map(method, explained, pictures(1, (4, 4, 3)), [0], against=1)
+    np.testing.assert_allclose(against[0], weights[..., 0] - weights[..., 1], atol=1e-6)
+
+
+def test_gradient_times_input_of_a_linear_model_sums_to_its_score():
+    weights = np.random.default_rng(2).normal(0, 1, (4, 4, 3, 2)).astype("float32")
+    images = pictures(2, (4, 4, 3))
+    values = raw_map("gradient-input", explainer(linear(weights)), images, [0, 1])
+    expected = images * np.moveaxis(weights, -1, 0)
+    np.testing.assert_allclose(values, expected, atol=1e-6)
+    scores = np.tensordot(images, weights, 3)[[0, 1], [0, 1]]
+    np.testing.assert_allclose(values.sum(axis=(1, 2, 3)), scores, atol=1e-5)
 
 
 def two_layers(w1, w2, w3):
@@ -52,21 +88,20 @@ def two_layers(w1, w2, w3):
     return model
 
 
-@pytest.mark.parametrize("rule", ["plain", "guided", "rectified"])
-def test_the_rules_are_their_closed_form(rule):
+@pytest.mark.parametrize("method", ["vanilla", "guided", "relu"])
+def test_the_rules_are_their_closed_form(method):
     draw = np.random.default_rng(5)
     w1, w2, w3 = (draw.normal(0, 1, s).astype("float32") for s in ((3, 4), (4, 3), (3, 2)))
     images = draw.uniform(-1, 1, (20, 1, 1, 3)).astype("float32")
-    model = replay(two_layers(w1, w2, w3))
-    actual = input_gradients(model, images, [1] * 20, rule)[:, 0, 0]
+    actual = raw_map(method, explainer(two_layers(w1, w2, w3)), images, [1] * 20)[:, 0, 0]
     before1 = images[:, 0, 0] @ w1
     before2 = np.maximum(before1, 0) @ w2
 
     def through(gradient, before):
         passes = np.ones_like(before, bool)
-        if rule in ("plain", "guided"):
+        if method in ("vanilla", "guided"):
             passes &= before > 0
-        if rule in ("guided", "rectified"):
+        if method in ("guided", "relu"):
             passes &= gradient > 0
         return np.where(passes, gradient, 0)
 
@@ -83,10 +118,31 @@ def test_relu6_passes_no_gradient_above_six():
     model = keras.Model(image, layers.Dense(2, use_bias=False)(x))
     model.set_weights([np.ones((1, 2), "float32")])
     images = np.array([-1.0, 3.0, 7.0]).reshape(3, 1, 1, 1)
-    replayed = replay(model)
-    for rule, expected in (("plain", [0, 1, 0]), ("guided", [0, 1, 0]), ("rectified", [1, 1, 1])):
-        values = input_gradients(replayed, images, [0, 0, 0], rule).ravel()
-        assert values.tolist() == expected, rule
+    explained = explainer(model)
+    for method, expected in (("vanilla", [0, 1, 0]), ("guided", [0, 1, 0]), ("relu", [1, 1, 1])):
+        values = raw_map(method, explained, images, [0, 0, 0]).ravel()
+        assert values.tolist() == expected, method
+
+
+def test_the_logit_is_explained_not_the_saturated_probability():
+    model = drawn(flat(), scale=4.0)
+    images = pictures(1)
+    assert model.predict(images, verbose=0).max() > 1 - 1e-6
+    values = raw_map("vanilla", explainer(model), images, [0])
+    same = raw_map("vanilla", explainer(drawn(flat(softmax="none"), scale=4.0)), images, [0])
+    np.testing.assert_array_equal(values, same)
+    assert np.abs(values).max() > 1
+
+
+def test_a_quantity_is_explained_as_it_is_put_out():
+    model = two_convolutions()
+    images = pictures(2)
+    quantities = explainer(model, is_regression=True)
+    assert quantities.model.head.kind == "value"
+    np.testing.assert_array_equal(
+        raw_map("vanilla", quantities, images, [2, 0]),
+        raw_map("vanilla", explainer(model), images, [2, 0]),
+    )
 
 
 def test_colour_channels():
@@ -94,25 +150,3 @@ def test_colour_channels():
     assert combine_channels(gradients, "max")[0, 0, 0] == 4
     assert combine_channels(gradients, "mean")[0, 0, 0] == pytest.approx(8 / 3)
     assert combine_channels(gradients, "channels").tolist() == [[[[3, 4, 1]]]]
-
-
-def test_an_image_that_does_not_matter_has_a_zero_map():
-    image = keras.Input((4, 4, 1))
-    model = keras.Model(image, layers.Dense(2)(layers.Flatten()(image)))
-    model.set_weights([np.zeros((16, 2)), np.ones(2)])
-    assert not input_gradients(replay(model), np.ones((1, 4, 4, 1)), [0]).any()
-
-
-@pytest.mark.filterwarnings("ignore:The structure of `inputs`")
-def test_vanilla_equals_tf_keras_vis():
-    from tf_keras_vis.saliency import Saliency
-    from tf_keras_vis.utils.scores import CategoricalScore
-
-    keras.utils.set_random_seed(7)
-    model = replay(flat())
-    images = np.random.default_rng(0).uniform(0, 1, (3, *SIZE)).astype("float32")
-    saliency = Saliency(model.to_model(), clone=False)
-    theirs = saliency(CategoricalScore([2, 0, 1]), images, normalize_map=False)
-    ours = combine_channels(input_gradients(model, images, [2, 0, 1]))
-    np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    assert ours.max() > 1e-2

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from app.engine.replay import replay
-from app.visualisation.explain import explain_images
+from app.visualisation.explain import Question, explain_images
+from app.visualisation.explainer import Explainer
+from app.visualisation.methods import METHODS
 from app.visualisation.verdict import describe_rectifiers, judge_values, percent, unseen_note
 
 layers = keras.layers
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
 
 
 def classifier(sign=1.0, rectifier="relu"):
@@ -21,26 +23,30 @@ def classifier(sign=1.0, rectifier="relu"):
     x = layers.Dense(2, activation="softmax")(layers.GlobalAveragePooling2D()(x))
     model = keras.Model(image, x)
     model.set_weights([np.ones((3, 3, 1, 1)), np.zeros(1), np.array([[0.0, sign]]), np.zeros(2)])
-    return replay(model)
+    return model
 
 
-def explain(model, image, c=1, methods=("vanilla", "guided", "relu", "gradcam")):
-    return explain_images(model, image[None], [c], ("no", "yes"), methods)[0]
+def explain(model, image, c=1, methods=("vanilla", "guided", "relu", "gradcam"), **choices):
+    question = Question(choices.pop("names", ("no", "yes")), methods, **choices)
+    return explain_images(Explainer(replay(model)), image[None], [c], question)[0]
 
 
 def test_negative_only_evidence_is_said_not_scaled_up():
     result = explain(classifier(-1.0), np.ones((6, 6, 1)))
     cam = result.maps[3]
-    assert cam.verdict.is_empty
-    assert cam.verdict.headline() == "no positive evidence for class yes"
+    assert cam.verdict.judgement.is_empty
+    lowest = cam.raw.min()
+    assert cam.verdict.headline() == (
+        f"no positive evidence for class yes: every value is negative or 0, down to {lowest:.3g}"
+    )
     assert not cam.values.any()
     assert cam.raw.max() < 0  # the raw, signed values stay available
 
 
 def test_positive_evidence_is_not_called_empty():
     result = explain(classifier(1.0), np.random.default_rng(0).uniform(0, 1, (6, 6, 1)))
-    assert not any(m.verdict.is_empty for m in result.maps)
-    assert result.maps[3].verdict.largest == pytest.approx(result.maps[3].raw.max())
+    assert not any(m.verdict.judgement.is_empty for m in result.maps)
+    assert result.maps[3].verdict.judgement.largest == pytest.approx(result.maps[3].raw.max())
 
 
 @pytest.mark.parametrize("image", [np.zeros((6, 6, 1)), np.ones((6, 6, 1)), -np.ones((6, 6, 1))])
@@ -48,18 +54,29 @@ def test_constant_images_never_give_nan(image):
     for sign in (1.0, 0.0, -1.0):
         for m in explain(classifier(sign), image).maps:
             assert np.isfinite(m.values).all()
-            assert m.verdict.is_empty == (m.values.max() <= 0)
+            assert m.verdict.judgement.is_empty == (m.values.max() <= 0)
 
 
 def test_a_constant_map_is_called_constant():
     cam = explain(classifier(1.0), np.ones((6, 6, 1))).maps[3]
-    assert cam.verdict.is_constant
+    assert cam.verdict.judgement.is_constant
     assert "same value everywhere" in cam.verdict.headline()
 
 
 def test_nan_weights_are_refused():
     with pytest.raises(ValueError, match="not finite"):
-        judge_values(np.array([1.0, np.nan]))
+        judge_values(np.array([1.0, np.nan]), np.array([1.0]))
+    with pytest.raises(ValueError, match="not finite"):
+        judge_values(np.array([1.0]), np.array([np.inf]))
+    model = classifier()
+    replayed = replay(model)
+    replayed.steps[0].operation.kernel.assign(np.full((3, 3, 1, 1), np.nan))
+    for method in METHODS:
+        if METHODS[method].uses_maps:
+            with pytest.raises(ValueError, match="not finite"):
+                explain_images(
+                    Explainer(replayed), np.ones((1, 6, 6, 1)), [1], Question("ab", (method,))
+                )
 
 
 def test_a_saturated_softmax_is_said():
@@ -89,8 +106,8 @@ def test_unseen_pixels_have_no_gradient(mnist):
     from app.engine.vocabulary import build_model
     from models import CATALOGUE
 
-    model = replay(build_model(CATALOGUE["mnist"]))
-    result = explain_images(model, mnist.test_images[:1] / 255.0, [3], mnist.class_names)[0]
+    images = mnist.test_images[:1] / 255.0
+    result = explain(build_model(CATALOGUE["mnist"]), images[0], 3, names=mnist.class_names)
     assert np.flatnonzero(result.unseen.all(axis=0)).tolist() == [26, 27]
     for m in result.maps:
         assert not m.values[result.unseen].any()
@@ -117,27 +134,42 @@ def test_unknown_method_is_refused():
         explain(classifier(), np.ones((6, 6, 1)), methods=("lime",))
 
 
+def test_a_contrast_is_named():
+    image = np.random.default_rng(0).uniform(0, 1, (6, 6, 1))
+    result = explain(classifier(1.0), image, 1, METHODS, against=0)
+    for m in result.maps:
+        named = "yes rather than no" if METHODS[m.method].asks_for_class else "any"
+        assert m.verdict.explained == named, m.method
+
+
+def test_integrated_gradients_say_how_complete_they_are():
+    image = np.random.default_rng(0).uniform(0, 1, (6, 6, 1))
+    (m,) = explain(classifier(1.0), image, methods=("integrated",)).maps
+    assert f"sums to {m.raw.sum():.4g}, " in m.verdict.notes[0]
+    assert "away from the change of the score" in m.verdict.notes[0]
+
+
 def test_pixels_that_another_branch_sees_are_not_called_unseen():
     image = keras.Input((16, 16, 1))
     some = layers.Flatten()(layers.MaxPooling2D(5)(layers.Conv2D(2, 3)(image)))
-    alone = replay(keras.Model(image, layers.Dense(2)(some)))
-    assert explain_images(alone, np.ones((1, 16, 16, 1)), [0], "ab")[0].unseen.any()
+    alone = keras.Model(image, layers.Dense(2)(some))
+    assert explain(alone, np.ones((16, 16, 1)), methods=("vanilla",)).unseen.any()
     joined = layers.Concatenate()([layers.Dense(4)(layers.Flatten()(image)), layers.Dense(4)(some)])
-    both = replay(keras.Model(image, layers.Dense(2)(joined)))
-    assert not explain_images(both, np.ones((1, 16, 16, 1)), [0], "ab")[0].unseen.any()
+    both = keras.Model(image, layers.Dense(2)(joined))
+    assert not explain(both, np.ones((16, 16, 1)), methods=("vanilla",)).unseen.any()
 
 
 def test_pooling_spelled_as_an_op_has_no_known_field():
     image = keras.Input((12, 12, 1))
     x = keras.ops.average_pool(layers.Conv2D(2, 3)(image), 5, strides=1, padding="same")
-    model = replay(keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x))))
-    cam = explain_images(model, np.ones((1, 12, 12, 1)), [0], "ab", ["gradcam"])[0].maps[0]
+    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    (cam,) = explain(model, np.ones((12, 12, 1)), methods=("gradcam",)).maps
     assert "stretched" in cam.verdict.notes[0]
 
 
 def test_probabilities_without_a_softmax_are_said():
     image = keras.Input((6, 6, 1))
-    e = keras.ops.exp(layers.Dense(2)(layers.Flatten()(layers.Conv2D(1, 3)(image))))
-    model = replay(keras.Model(image, e / keras.ops.sum(e, axis=-1, keepdims=True)))
-    notes = explain_images(model, np.ones((1, 6, 6, 1)), [0], "ab")[0].notes
+    e = keras.ops.square(layers.Dense(2)(layers.Flatten()(layers.Conv2D(1, 3)(image))))
+    model = keras.Model(image, e / keras.ops.sum(e, axis=-1, keepdims=True))
+    notes = explain(model, np.ones((6, 6, 1)), methods=("vanilla",)).notes
     assert any("no softmax was found" in note for note in notes)

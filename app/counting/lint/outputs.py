@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.counting.lint.finding import Finding, Inspection
-from app.counting.marks import snake_case
+from app.counting.losses import loss_name
 from app.counting.rows import Row
 
 PROBABILITIES = {"softmax", "sigmoid"}
@@ -52,19 +52,6 @@ def loss_and_activation(seen: Inspection) -> Iterator[Finding]:
                            f"it ends with softmax, and the loss is {name}",
                            "each class is judged as a yes-no question of its own, which softmax couples",
                            "use categorical_crossentropy, or end with sigmoid")  # fmt: skip
-
-
-def loss_name(loss: Any) -> tuple[str, bool]:
-    """Return a stored loss's name, `sparse_categorical_crossentropy`, and whether it takes logits."""
-    if isinstance(loss, str):
-        return snake_case(loss), False
-    if not isinstance(loss, dict):
-        return "", False
-    inner = loss.get("config")
-    if isinstance(inner, str):
-        return snake_case(inner), False
-    from_logits = isinstance(inner, dict) and inner.get("from_logits") is True
-    return snake_case(str(loss.get("class_name", ""))), from_logits
 
 
 def _pair_losses(seen: Inspection) -> list[tuple[Row, Any]]:

@@ -1,0 +1,183 @@
+"""python -m app.faith: which maps deserve to be believed."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.counting.model_files import verify_contents
+from app.datasets.subjects import check_fit
+from app.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_folder, shown
+from app.faith_output import conclusions, draw_results, report_data, report_parts
+from app.faith_session import Case, run_tests
+from app.files.saved import SavedModel, find_model
+from app.reporting import choose_format, deliver, report_options
+from app.show.map_titles import OF_CELLS, TITLES
+from app.show.reports.faith_report import faith_report
+from models import Pixels
+
+if TYPE_CHECKING:
+    from app.datasets.dataset import Dataset
+    from app.visualisation.explainer import Explainer
+
+TESTS = ("sanity", "faithfulness", "agree")
+
+
+@click.command(cls=Door, epilog="Example: python -m app.faith --model mnist --count 50 --sanity")
+@click.option("--model", "name", metavar="NAME|FILE", required=True,
+              help="A trained network of the catalogue, or any .keras or .h5 file.")  # fmt: skip
+@click.option("--count", type=click.IntRange(1), default=100, show_default=True,
+              help="The first so many test images.")  # fmt: skip
+@click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP)
+@click.option("--pixel-range", nargs=2, type=float, metavar="LOW HIGH",
+              help="What black and white are worth to the network. Default: as its card says; without "
+              "one 0 1, or 0 255 for a model that rescales by itself.")  # fmt: skip
+@click.option("--method", "methods", multiple=True, type=click.Choice([*TITLES]), metavar="METHOD",
+              help=f"Which map; may be repeated: {', '.join(TITLES)}. Default: all of them.")  # fmt: skip
+@click.option("--layer", metavar="NAME", help="Layer whose maps the class-activation maps use.")
+@click.option(
+    "--sanity", is_flag=True, help="Does a map change when the network forgets what it learnt?"
+)
+@click.option("--faithfulness", is_flag=True,
+              help="Does the decision fall without the pixels that a map ranks highest?")  # fmt: skip
+@click.option("--agree", is_flag=True, help="Does tf-keras-vis compute the same map?")
+@click.option("--draws", type=click.IntRange(1, 1000), default=5, show_default=True,
+              help="Randomised networks for --sanity; the images are dealt out among them.")  # fmt: skip
+@click.option("--shuffled", metavar="FILE",
+              help="For --sanity: the same network trained on shuffled labels "
+              "(python -m app.train --shuffle-labels SEED), compared as one more stage.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True,
+              help="Of random weights, random orders and noise.")  # fmt: skip
+@click.option("--pictures", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="Also draw maps while the network forgets, correlations and curves there.")  # fmt: skip
+@report_options
+def main(name: str, count: int, source: str | None, pixel_range: tuple[float, float] | None,
+         methods: tuple[str, ...], layer: str | None, draws: int, shuffled: str | None, seed: int,
+         pictures: Path | None, **options: Any) -> None:  # fmt: skip
+    """Test maps of a trained network on many images, each explained for its predicted class.
+
+    Without --sanity, --faithfulness or --agree all three are done. With the first two together
+    the report says which map to believe, by a rule that it states. No image is used twice, and the
+    network's weights are as before at the end.
+    """
+    tests = [test for test in TESTS if options.pop(test)] or list(TESTS)
+    low, high = pixel_range or (0.0, 1.0)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(
+            f"--pixel-range needs two finite numbers, low before high, not {low} {high}"
+        )
+    choose_format(options["format_"], options["output"])
+    if shuffled is not None and "sanity" not in tests:
+        raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
+    saved = find_model(name, SAVED_MODELS)
+    other = None if shuffled is None else find_model(shuffled, SAVED_MODELS)
+    chosen = choose_methods(saved, methods)
+    data = open_data(source)
+    if saved.input_shape is not None:
+        check_fit(data, saved.input_shape)
+    if pictures is not None:
+        prepare_folder(pictures)
+    if options["output"] is not None:
+        prepare_folder(options["output"].parent)
+    case = make_case(
+        saved,
+        other,
+        data,
+        count,
+        Pixels(pixel_range) if pixel_range else saved.pixels,
+        (chosen, layer, seed, draws),
+    )
+    results = run_tests(case, tests)
+    title = (
+        f"Which map to believe: {saved.path.stem}, {len(case.images):,} test images of {data.name}"
+    )
+    given = {
+        "data": source, "pixel-range": pixel_range and f"{low:g} {high:g}", "method": list(methods),
+        "layer": layer, "shuffled": shuffled, "seed": seed or None, "draws": None if draws == 5 else draws,
+    }  # fmt: skip
+    how = command_line(name, len(case.images), tests, given)
+    parts = report_parts(case, results)
+    deliver(
+        faith_report(title, parts, [*conclusions(results), how], report_data(results)), **options
+    )
+    if pictures is not None:
+        from app.show.canvas import save_figure
+
+        for kind, figure in draw_results(
+            case, results, data.test_images[0], "test image 0"
+        ).items():
+            path = pictures / f"faith-{kind}.png"
+            save_figure(figure, path)
+            click.echo(f"Picture: {shown(path)}", err=True)
+    click.echo(f"Tested in {results.seconds:.0f} s", err=True)
+
+
+def choose_methods(saved: SavedModel, methods: Sequence[str]) -> list[str]:
+    """Return the methods to test, each once; without names all that the network allows.
+
+    Raises:
+        ValueError: the file is damaged, or a method needs maps that the network does not have.
+    """
+    verify_contents(saved.path)
+    if not methods:
+        return [m for m in TITLES if saved.has_convolution or m not in OF_CELLS]
+    wrong = [m for m in methods if m in OF_CELLS and not saved.has_convolution]
+    if wrong:
+        raise ValueError(
+            f"{saved.path} has no convolution, so no maps for {TITLES[wrong[0]]}; try "
+            "--method vanilla"
+        )
+    return list(dict.fromkeys(methods))
+
+
+def make_case(
+    saved: SavedModel, other: SavedModel | None, data: "Dataset", count: int,
+    pixels: Pixels, how: tuple[Sequence[str], str | None, int, int],
+) -> Case:  # fmt: skip
+    """Load the model, and return what is tested; each image is explained for its predicted class.
+
+    Raises:
+        ValueError: the images do not fit the model, or the two models differ in shape.
+    """
+    from app.datasets.dataset import black_pixel, scale_pixels
+    from app.visualisation.methods import Settings
+
+    methods, layer, seed, draws = how
+    explainer = load(saved)
+    check_fit(data, explainer.model.image_shape)
+    images = scale_pixels(data.test_images[:count], pixels)
+    outputs = explainer.outputs(images)
+    classes = explainer.model.head.as_probabilities(outputs).argmax(axis=1)
+    forgotten = None if other is None else load(other)
+    if forgotten is not None and forgotten.model.classes != explainer.model.classes:
+        raise ValueError(
+            f"{saved.path} has {explainer.model.classes} classes and --shuffled "
+            f"{forgotten.model.classes}; it must be the same network"
+        )
+    settings = Settings(layer=layer, baseline=black_pixel(pixels, images.shape[-1]), seed=seed)
+    return Case(explainer, images, [int(c) for c in classes], methods, settings, draws, forgotten)
+
+
+def load(saved: SavedModel) -> "Explainer":
+    """Load a model file for maps."""
+    from app.engine.replay import Choice, replay
+    from app.engine.store import load_model
+    from app.visualisation.explainer import Explainer
+
+    return Explainer(replay(load_model(saved.path), Choice(is_regression=saved.is_regression)))
+
+
+def command_line(name: str, count: int, tests: Sequence[str], given: Mapping[str, Any]) -> str:
+    """Return the command that makes this report again; `given` are options that may be left out."""
+    words = ["python -m app.faith", f"--model {name}", f"--count {count}"]
+    words += [f"--{test}" for test in tests] if len(tests) < len(TESTS) else []
+    for option, value in given.items():
+        values = value if isinstance(value, list) else [value]
+        words += [f"--{option} {each}" for each in values if each not in (None, "")]
+    return f"Made by: {' '.join(words)}. Each image is explained for the class that the network predicts."
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app.faith")

@@ -1,0 +1,74 @@
+"""Between the doors and the rooms: the tests of faith, run as they were asked for."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.show.progress import track_share
+from app.show.tables import make_console
+
+if TYPE_CHECKING:
+    from app.visualisation.agreement import Agreement
+    from app.visualisation.explainer import Explainer
+    from app.visualisation.faithfulness import Faithfulness
+    from app.visualisation.methods import Settings
+    from app.visualisation.sanity_result import Forgetting, Sanity
+
+AGREED_ON = 20
+"""Images on which maps are compared with tf-keras-vis, which takes them all into memory at once."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is tested, and on what."""
+
+    explainer: "Explainer"
+    images: np.ndarray
+    """Scaled as the network takes them."""
+    classes: Sequence[int]
+    methods: Sequence[str]
+    settings: "Settings"
+    draws: int = 5
+    shuffled: "Explainer | None" = None
+    """A network trained on shuffled labels."""
+
+
+@dataclass
+class Results:
+    """What came out; what was not asked for is None or empty."""
+
+    sane: "list[Sanity]" = field(default_factory=list)
+    forgetting: "Forgetting | None" = None
+    faith: "Faithfulness | None" = None
+    agreed: "list[Agreement]" = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def run_tests(case: Case, wanted: Sequence[str]) -> Results:
+    """Run the tests named in `wanted`: sanity, faithfulness, agree."""
+    from app.visualisation.agreement import agreement
+    from app.visualisation.faithfulness import faithfulness
+    from app.visualisation.methods import METHODS
+    from app.visualisation.sanity import sanity
+
+    started, results = time.perf_counter(), Results()
+    methods = {name: METHODS[name] for name in case.methods}
+    asked = (case.explainer, case.images, case.classes, methods, case.settings)
+    if "sanity" in wanted:
+        with track_share(make_console(), "sanity") as tick:
+            results.sane, results.forgetting = sanity(
+                *asked, draws=case.draws, shuffled=case.shuffled, tick=tick
+            )
+    if "faithfulness" in wanted:
+        with track_share(make_console(), "faithfulness") as tick:
+            results.faith = faithfulness(*asked, tick=tick)
+    if "agree" in wanted:
+        few = slice(AGREED_ON)
+        results.agreed = agreement(
+            case.explainer, case.images[few], case.classes[few], case.methods, case.settings
+        )
+    results.seconds = time.perf_counter() - started
+    return results

@@ -1,0 +1,322 @@
+"""python -m app.features: what is inside a trained network, layer by layer and unit by unit."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from app.counting.rows import shape_text
+from app.datasets.subjects import check_fit
+from app.door import DATA_HELP, Door, open_data, shown
+from app.picturing import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_image, options
+from app.unit_pictures import maximised_classes, maximised_maps, nearest_figure
+
+if TYPE_CHECKING:
+    from app.visualisation.explainer import Explainer
+
+
+class Features(Door, click.Group):
+    """The door with one command a question."""
+
+
+LAYER = (
+    click.option("--layer", metavar="NAME", help="The layer. Default: the last one with maps."),
+)
+UNITS = (
+    click.option("--unit", "units", multiple=True, type=click.IntRange(0), metavar="N",
+                 help="A map of the layer, by number from 0; may be repeated."),
+)  # fmt: skip
+ALL_LAYER = (
+    click.option("--layer", metavar="NAME", help="All maps of one layer. Default: a row for each layer."),
+)  # fmt: skip
+CLASSES = (
+    click.option("--class", "class_texts", multiple=True, metavar="CLASS",
+                 help="A class instead of a map, by number or name; may be repeated."),
+)  # fmt: skip
+
+
+def count(default: int, most: int, words: str) -> tuple[Any, ...]:
+    """Return the option --count."""
+    return (click.option("--count", type=click.IntRange(1, most), default=default, show_default=True,
+                         metavar="N", help=words),)  # fmt: skip
+
+
+@click.group(
+    cls=Features,
+    invoke_without_command=True,
+    epilog="Example: python -m app.features maps --model mnist --class 3",
+)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Look inside a trained network: five questions, a command each.
+
+    \b
+    maps      what does every layer make of this image?
+    filters   what do the filters look like?
+    nearest   which images of a data set does a map, or a class, answer to most?
+    project   what in this image did a map answer to?
+    maximise  which input, made from noise, does a class or a map answer to most?
+
+    Maps, filters and nearest images are what they are. Projections and maximised inputs are
+    made by a method that adds something of its own; docs/features.md says what to believe.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@main.command(epilog="Example: python -m app.features maps --model mnist --class 3 --layer conv1")
+@options(
+    MODEL,
+    IMAGE,
+    ALL_LAYER,
+    count(8, 32, "Maps in a row, where there is a row for each layer."),
+    FILES,
+)
+def maps(
+    name: str, layer: str | None, count: int, output: Path, raw: Path | None, **image: Any
+) -> None:
+    """Draw what every layer makes of one image: its feature maps.
+
+    Each row has colours of its own, with numbers at the bar; where values are on both sides of 0, 0 is grey.
+    Maps that are 0 everywhere for this image are hatched and counted.
+    """
+    files = Files(output, raw)
+    opened = Opened(name, image.pop("pixel_range"))
+    files.prepare()
+    subject = choose_image(opened, **image)
+    model = opened.model  # first of all TensorFlow, quietly
+    from app.show import feature_figures as figures
+    from app.visualisation.explainer import Explainer
+    from app.visualisation.features import feature_maps
+
+    explainer = Explainer(model)
+    inputs = opened.scaled(subject.pixels[np.newaxis])
+    found = feature_maps(explainer, inputs, None if layer is None else [layer])[0]
+    said = opened.answer(model.probabilities(inputs)[0])
+    click.echo(f"{subject.title} ({subject.caption}): {said}")
+    for each in found:
+        first, *others = each.sentences()
+        click.echo(f"  {each.layer}: {first}")
+        for line in others:
+            click.echo(f"    {line}")
+    rows = [figures.Layer(m.layer, shape_text(m.values.shape), m.values, m.dead) for m in found]
+    title = f"What {opened.stem} makes of {subject.title}"
+    notes = [f"{subject.caption}; {said}"]
+    if layer is not None:
+        figure = figures.draw_layer(
+            subject.pixels, rows[0], title, notes + found[0].sentences()[1:]
+        )
+    else:
+        chosen = figures.choose_rows(len(rows))
+        if len(chosen) < len(rows):
+            notes.append(f"{len(chosen)} of {len(rows)} layers with maps, from first to last")
+        figure = figures.draw_layers(subject.pixels, [rows[i] for i in chosen], count, title, notes)
+    save(figure, files.picture("maps", opened.stem, subject.title, layer))
+    files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
+
+
+@main.command(epilog="Example: python -m app.features filters --model mnist")
+@options(
+    MODEL,
+    (click.option("--layer", metavar="NAME", help="A convolution. Default: the first."),),
+    FILES,
+)
+def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> None:
+    """Draw the filters of a convolution.
+
+    Filters of a grey image show their weights, 0 in the middle of the colours; those of a coloured one
+    show their weights as colours, grey for 0. Filters over many maps have no picture: drawn is, for
+    each place of the window, the norm of the weights, which says where in its window a filter looks.
+    """
+    files = Files(output, raw)
+    opened = Opened(name)
+    files.prepare()
+    model = opened.model  # first of all TensorFlow, quietly
+    from app.show.feature_figures import draw_filters
+    from app.visualisation.filters import find_filters
+
+    found = find_filters(model, layer)
+    click.echo(f"{found.layer}: {found.sentences()[0]}")
+    for line in found.sentences()[1:]:
+        click.echo(f"  {line}")
+    pictures = found.pictures()
+    unit = {"signed": "weight", "norms": "√(Σ w²)", "colours": ""}[found.form]
+    notes = found.sentences()
+    if found.form == "colours":
+        notes.append(
+            "red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all"
+        )
+    figure = draw_filters(pictures, unit, f"Filters of {found.layer} in {opened.stem}", notes)
+    save(figure, files.picture("filters", opened.stem, found.layer))
+    files.save_raw({"weights": found.weights})
+
+
+@main.command(
+    epilog="Example: python -m app.features nearest --model mnist --layer conv3 --unit 21"
+)
+@options(
+    MODEL, LAYER, UNITS, CLASSES, count(9, 20, "Images for each map."),
+    (click.option("--part", type=click.Choice(["training", "test"]), default="training",
+                  show_default=True, help="Which images of the data."),
+     click.option("--data", "source", metavar="SOURCE", help="The images. " + DATA_HELP)),
+    PIXELS, FILES,
+)  # fmt: skip
+def nearest(name: str, layer: str | None, units: tuple[int, ...], class_texts: tuple[str, ...], count: int,
+            part: str, source: str | None, pixel_range: tuple[float, float] | None, output: Path,
+            raw: Path | None) -> None:  # fmt: skip
+    """Find the images of a data set that a map, or a class, answers to most.
+
+    Drawn of each image is what the map's strongest cell sees, and below it what the activation comes from,
+    carried back by ZFNet's deconvolutional network. Without --unit: the four maps with the strongest cells.
+    """
+    files = Files(output, raw)
+    opened = Opened(name, pixel_range)
+    if class_texts and (layer is not None or units):
+        raise ValueError("--class and --layer contradict each other; give one of them")
+    classes = [opened.find_class(text) for text in class_texts]
+    files.prepare()
+    data = open_data(source)
+    check_fit(data, opened.shape)
+    images, labels = (
+        (data.train_images, data.train_labels)
+        if part == "training" else (data.test_images, data.test_labels)
+    )  # fmt: skip
+    model = opened.model  # first of all TensorFlow, quietly
+    from app.visualisation.cam import find_map
+    from app.visualisation.explainer import Explainer
+    from app.visualisation.nearest import nearest_images
+
+    explainer = Explainer(model)
+    chosen_layer = None if class_texts else find_map(model, layer).name
+    if chosen_layer is not None:
+        check_units(opened, chosen_layer, units)
+    found = nearest_images(explainer, batches(opened, explainer, images), chosen_layer, count)
+    chosen = [c for c in classes if c is not None] or list(units) or found.strongest(4)
+    what = "classes" if chosen_layer is None else f"maps of {chosen_layer}"
+    click.echo(f"{what}, {part} images of {data.name}: {found.sentence()}")
+    names = [data.class_names[label] for label in labels]
+    figure = nearest_figure(opened, explainer, found, (images, names), chosen_layer, chosen)
+    save(figure, files.picture("nearest", opened.stem, chosen_layer or "class", *map(str, chosen)))
+    files.save_raw({"values": found.values, "places": found.places, "active": found.active})
+
+
+def batches(opened: Opened, explainer: "Explainer", images: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the images as the network takes them, as many at a time as fit."""
+    size = explainer.rows_at_once(images.shape[1:])
+    for start in range(0, len(images), size):
+        yield opened.scaled(images[start : start + size])
+
+
+def check_units(opened: Opened, layer: str, units: Sequence[int]) -> None:
+    """Refuse numbers that the layer's maps do not have."""
+    from app.visualisation.cam import find_map
+
+    most = find_map(opened.model, layer).map_shape[2] or 0
+    for unit in units:
+        if unit >= most:
+            raise ValueError(f"layer {layer} has the maps 0 to {most - 1}, not {unit}")
+
+
+@main.command(
+    epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3"
+)
+@options(MODEL, IMAGE, LAYER, UNITS, FILES)
+def project(name: str, layer: str | None, units: tuple[int, ...], output: Path, raw: Path | None,
+            **image: Any) -> None:  # fmt: skip
+    """Carry the strongest cell of a map back to one image: ZFNet's deconvolutional network.
+
+    Everything else in the layer is set to 0; on the way back a pooling puts values where its maximum was.
+    Without --unit: the nine maps with the strongest cells.
+    """
+    files = Files(output, raw)
+    opened = Opened(name, image.pop("pixel_range"))
+    files.prepare()
+    subject = choose_image(opened, **image)
+    model = opened.model  # first of all TensorFlow, quietly
+    from app.show.unit_figures import Projection, draw_projections
+    from app.visualisation.cam import find_map
+    from app.visualisation.close_ups import close_ups
+    from app.visualisation.explainer import Explainer
+    from app.visualisation.features import feature_maps
+
+    explainer = Explainer(model)
+    inputs = opened.scaled(subject.pixels[np.newaxis])
+    chosen = find_map(model, layer).name
+    check_units(opened, chosen, units)
+    layer_maps = feature_maps(explainer, inputs, [chosen])[0][0]
+    seen = {unit: close_ups(explainer, inputs, chosen, unit)[0]
+            for unit in dict.fromkeys(units or layer_maps.strongest(9))}  # fmt: skip
+    said = opened.answer(model.probabilities(inputs)[0])
+    click.echo(f"{subject.title} ({subject.caption}): {said}")
+    panels = []
+    for unit, each in seen.items():
+        is_blank = not each.projection.any()
+        row, column = each.cell
+        click.echo(f"  map {unit} of {chosen}: {each.value:.3g} at row {row}, column {column}"
+                   + ("; nothing to carry back" if is_blank else ""))  # fmt: skip
+        panels.append(
+            Projection(f"map {unit}: {each.value:.3g}", each.projection, each.box, is_blank)
+        )
+    notes = [f"{subject.caption}; {said}", "dashed: what the map's strongest cell sees"]
+    figure = draw_projections(subject.pixels, panels, f"What {chosen} of {opened.stem} answers to in "
+                              f"{subject.title}", notes)  # fmt: skip
+    save(figure, files.picture("project", opened.stem, subject.title, chosen))
+    files.save_raw({"image": inputs[0], "units": np.array(list(seen)),
+                    "projections": np.stack([each.projection for each in seen.values()])})  # fmt: skip
+
+
+CLIMB = (
+    click.option("--steps", type=click.IntRange(1, 10_000), metavar="N", help="Steps of the ascent."),
+    click.option("--total-variation", type=click.FloatRange(0), metavar="W", help="Weight of smoothness."),
+    click.option("--norm", type=click.FloatRange(0), metavar="W", help="Weight of emptiness."),
+    click.option("--jitter", type=click.IntRange(0), metavar="N", help="Pixels by which each step rolls it."),
+    click.option("--rotation", type=click.FloatRange(0, 180), metavar="DEGREES",
+                 help="By how much each step turns it."),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the noise it begins with (0)."),
+)  # fmt: skip
+
+
+@main.command(epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8")
+@options(MODEL, CLASSES, LAYER, UNITS, CLIMB, PIXELS, FILES)
+def maximise(name: str, class_texts: tuple[str, ...], layer: str | None, units: tuple[int, ...],
+             pixel_range: tuple[float, float] | None, output: Path, raw: Path | None,
+             **climb: Any) -> None:  # fmt: skip
+    """Make an input, from noise, that a class or a map answers to most (by tf-keras-vis).
+
+    For a class its logit is raised, for a map its central cell. Without --class, --layer and --unit:
+    the first ten classes; with --layer alone: its first ten maps. Weights and steps have defaults
+    for the size of the image.
+    """
+    files = Files(output, raw)
+    opened = Opened(name, pixel_range)
+    if class_texts and (layer is not None or units):
+        raise ValueError("--class and --layer contradict each other; give one of them")
+    classes = [c for c in map(opened.find_class, class_texts) if c is not None]
+    files.prepare()
+    model = opened.model  # first of all TensorFlow, quietly
+    from app.visualisation.climb import settle_climb
+
+    how = settle_climb(model, layer is None and not units, climb)
+    if layer is None and not units:
+        figure, arrays = maximised_classes(
+            opened, classes or list(range(len(opened.names)))[:10], how
+        )
+    else:
+        figure, arrays = maximised_maps(opened, layer, units, how)
+    parts = [layer, *map(str, units)] if layer or units else class_texts
+    save(figure, files.picture("maximise", opened.stem, *parts))
+    files.save_raw(arrays)
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a picture and say where it is."""
+    from app.show.canvas import save_figure
+
+    save_figure(figure, path)
+    click.echo(f"Picture: {shown(path)}")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app.features")

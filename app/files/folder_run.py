@@ -1,0 +1,90 @@
+"""A run over a folder that can be stopped at any moment and goes on where it was."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.files.atomic import write_text
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+"""Endings of files that are taken for pictures."""
+RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True)
+class FolderRun:
+    """Which pictures of a folder are done; each leaves a `.json` file when it is."""
+
+    source: Path
+    output: Path
+    settings: dict[str, Any]
+    """Everything that decides what comes out, besides the pictures."""
+
+    def begin(self, restart: bool) -> None:
+        """Make the output folder this run's.
+
+        Raises:
+            ValueError: it holds results of a run with other settings.
+        """
+        self.output.mkdir(parents=True, exist_ok=True)
+        path = self.output / RUN_FILE
+        wanted = json.loads(json.dumps(self.settings))
+        if path.is_file() and not restart:
+            try:
+                found = json.loads(path.read_text("utf-8"))
+            except ValueError:
+                found = None
+            if found != wanted:
+                raise ValueError(
+                    f"{self.output} holds maps of another model or other settings; give another "
+                    "--output, or --restart to replace them"
+                )
+        if restart:
+            for name in self.output.glob("*.json"):
+                name.unlink()
+        write_text(path, json.dumps(wanted, indent=2) + "\n")
+
+    def pictures(self) -> list[Path]:
+        """Return the pictures in the folder and its subfolders, in order.
+
+        Raises:
+            ValueError: it is no folder, or there is none.
+        """
+        if not self.source.is_dir():
+            raise ValueError(f"--images needs a folder; {self.source} is none")
+        inside = self.output.resolve()
+        if inside == self.source.resolve():
+            raise ValueError("--output must be another folder than the one with the pictures")
+        found = sorted(
+            path
+            for path in self.source.rglob("*")
+            if path.suffix.lower() in PICTURES and inside not in path.resolve().parents
+        )
+        if not found:
+            raise ValueError(f"{self.source} has no pictures ({', '.join(PICTURES)})")
+        return found
+
+    def stem(self, picture: Path) -> str:
+        """Return what the results of a picture are called; two pictures never share a name."""
+        relative = picture.relative_to(self.source)
+        name = "-".join(relative.with_suffix("").parts)
+        mark = hashlib.sha256(str(relative).encode()).hexdigest()[:6]
+        return f"{name}-{mark}"
+
+    def is_done(self, picture: Path) -> bool:
+        """Return whether a picture's results are there."""
+        return (self.output / f"{self.stem(picture)}.json").is_file()
+
+    def finish(self, picture: Path, record: dict[str, Any]) -> None:
+        """Keep a picture's record; from now on it is done."""
+        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+        write_text(self.output / f"{self.stem(picture)}.json", text)
+
+
+def batches(items: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
+    """Yield `items` in pieces of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,80 @@
+"""The tests of faith, for the images and the maps that the saliency door was asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.faith_output import draw_results, report_parts
+from app.faith_session import Case, Results, run_tests
+from app.files.saved import SavedModel
+from app.map_request import MapRequest
+from app.show.document import Block
+
+if TYPE_CHECKING:
+    from app.visualisation.explain import Explanation
+    from app.visualisation.explainer import Explainer
+
+COMPANY = 50
+"""Test images that stand beside the explained ones: a verdict on one image alone would say little."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the tests found."""
+
+    case: Case
+    results: Results
+
+    def labels(self) -> dict[str, str]:
+        """Return what is written into the picture, by method: only of methods that fail."""
+        return {each.method: each.label for each in self.results.sane if each.fails}
+
+    def sentences(self) -> list[str]:
+        """Return what was found, a line for each method and test."""
+        lines = [each.sentence() for each in self.results.sane]
+        faith = self.results.faith
+        if faith is not None:
+            lines += [faith.sentence(curves) for curves in faith.methods]
+        lines += [each.sentence() for each in self.results.agreed]
+        return lines
+
+    def blocks(self) -> list[Block]:
+        """Return the same as parts of a report, with all numbers."""
+        return [block for part in report_parts(self.case, self.results) for block in part]
+
+    def figures(self, pixels: np.ndarray, title: str) -> dict[str, Any]:
+        """Return the pictures of the tests, by name."""
+        return draw_results(self.case, self.results, pixels, title)
+
+
+def run_map_tests(request: MapRequest, saved: SavedModel, explainer: "Explainer",
+              explained: "Sequence[Explanation]") -> Tested | None:  # fmt: skip
+    """Return what the tests asked for find; None where none was.
+
+    The explained images come first; where test images fit the model, some of them keep company.
+    """
+    if not request.tests:
+        return None
+    images = np.stack([result.image for result in explained])
+    classes = [result.prediction.explained_index for result in explained]
+    others = _company(request, saved, images.shape[1:])
+    if others is not None:
+        predicted = explainer.model.head.as_probabilities(explainer.outputs(others)).argmax(axis=1)
+        images = np.concatenate([images, others])
+        classes += [int(c) for c in predicted]
+    settings = request.settings(saved, images.shape[-1])
+    case = Case(explainer, images, classes, request.chosen_methods, settings)
+    return Tested(case, run_tests(case, request.tests))
+
+
+def _company(request: MapRequest, saved: SavedModel, shape: Sequence[int]) -> np.ndarray | None:
+    from app.datasets.dataset import scale_pixels
+    from app.door import open_data
+
+    data = open_data(request.source)
+    if data.image_shape != tuple(shape):
+        return None
+    scaled: np.ndarray = scale_pixels(data.test_images[:COMPANY], request.pixels(saved))
+    return scaled

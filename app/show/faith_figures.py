@@ -1,0 +1,144 @@
+"""The tests of faith in pictures: maps while the network forgets, correlations, curves."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture, strip
+from app.show.faith_lines import Band, CurveLine, SanityLine
+from app.show.map_titles import TITLES
+
+GREY = "#777777"
+
+
+def draw_forgetting(
+    image: np.ndarray, maps: Mapping[str, Sequence[np.ndarray]], lines: Sequence[SanityLine],
+    stages: Sequence[str], title: str,
+) -> Figure:  # fmt: skip
+    """Return one row a method, one column a stage; below each map the mean correlation of all images.
+
+    A method that fails says so in the picture.
+
+    Args:
+        image: (height, width, channels), the image whose maps are shown.
+        maps: of each method, (height, width): trained, then stage by stage.
+        lines: what was measured of each method, over all images.
+        stages: names of the layers, from the top.
+        title: of the figure.
+    """
+    names = ["trained", *(f"random down\nto {stage}" for stage in stages)]
+    figure = new_figure(1.15 * (len(names) + 2.1), 1.24 * len(lines) + 0.9)
+    figure.suptitle(title, fontsize=12, color=INK)
+    widths = (1.0, *(1.0 for _ in names), 1.1)
+    grid = figure.subplots(len(lines), len(names) + 2, squeeze=False, width_ratios=widths)
+    for row, line in zip(grid, lines, strict=True):
+        show_picture(row[0], image)
+        row[0].set_ylabel(textwrap.fill(_title(line.method), 14), fontsize=8.5, color=INK,
+                          rotation=0, ha="right", va="center")  # fmt: skip
+        for axes, values in zip(row[1:-1], maps[line.method], strict=True):
+            _draw_map(axes, values)
+        for axes, mean in zip(row[2:-1], line.means, strict=True):
+            axes.set_xlabel(f"ρ = {mean:.2f}", fontsize=8, color=INK, labelpad=2)
+        _label(row[-1], line)
+    for axes, name in zip(grid[0, 1:-1], names, strict=True):
+        axes.set_title(name, fontsize=8.5, color=INK)
+    return figure
+
+
+def _draw_map(axes: Axes, values: np.ndarray) -> None:
+    strip(axes)
+    if values.max() > values.min():
+        axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max())
+        return
+    axes.imshow(np.ones((*values.shape, 3)))
+    axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=8,
+              color=INK)  # fmt: skip
+
+
+def _label(axes: Axes, line: SanityLine) -> None:
+    axes.axis("off")
+    text = textwrap.fill(line.label, 17)
+    box = {
+        "boxstyle": "square,pad=0.35",
+        "facecolor": "white",
+        "edgecolor": ORANGE,
+        "linewidth": 1.8,
+    }
+    axes.text(0, 0.5, f"✗ {text}" if line.fails else text, transform=axes.transAxes, fontsize=8,
+              va="center", color=INK, weight="bold" if line.fails else "normal",
+              bbox=box if line.fails else None)  # fmt: skip
+
+
+def draw_stages(lines: Sequence[SanityLine], stages: Sequence[str], title: str) -> Figure:
+    """Return the correlation against the stage, a panel a method, with what different images share."""
+    figure, panels = _panels(len(lines), title)
+    places = np.arange(len(stages) + 1)
+    for axes, line in zip(panels, lines, strict=True):
+        low = line.between or 0.0
+        axes.axhspan((1 + low) / 2, 1.0, color=ORANGE, alpha=0.15, linewidth=0)
+        axes.axhline(low, color=GREY, linestyle="--", linewidth=1)
+        axes.plot(places, [1.0, *line.means], color=BLUE, marker="o", markersize=3.5)
+        axes.plot(places, [1.0, *line.signed], color=GREY, marker="x", markersize=4, linewidth=0.8)
+        axes.set(ylim=(-0.55, 1.08))
+        axes.set_xticks(places, ["trained", *stages], rotation=60, ha="right", fontsize=7)
+        _heading(axes, line.method, "fails" if line.fails else "")
+    _key(figure, ("blue: ρ of what the pictures show; grey crosses: of the signed maps; dashed: ρ of two "
+                  "different images; shaded: nearer to unchanged than to another image, a map that ends "
+                  "here fails"))  # fmt: skip
+    return figure
+
+
+def draw_curves(lines: Sequence[CurveLine], ink: CurveLine, band: Band, title: str) -> Figure:
+    """Return deletion and insertion of each method, with the band of random orders and the ink's."""
+    figure, panels = _panels(len(lines), title)
+    for axes, line in zip(panels, lines, strict=True):
+        for curves, own, other, colour, marker in (
+            (band.deletion_curves, line.deletion, ink.deletion, BLUE, "o"),
+            (band.insertion_curves, line.insertion, ink.insertion, ORANGE, "s"),
+        ):  # fmt: skip
+            axes.fill_between(line.shares, curves.min(axis=0), curves.max(axis=0), color=colour,
+                              alpha=0.3, linewidth=1.5)  # fmt: skip
+            axes.plot(line.shares, other, color=GREY, linewidth=0.9, linestyle=":")
+            axes.plot(line.shares, own, color=colour, marker=marker, markersize=2.5, linewidth=1.2)
+        axes.set(xlim=(0, 1), ylim=(0, 1.03))
+        areas = f"areas {line.deletion_area:.3f} and {line.insertion_area:.3f}"
+        axes.set_title(f"{_title(line.name)}\n{areas}", fontsize=8.5, color=INK)
+        axes.tick_params(labelsize=7)
+    _key(figure, (
+        "probability of the explained class against the share of the pixels removed (blue circles, first "
+        "area) or put in (orange squares, second area), means of all images; bands: random orders; dotted: "
+        "pixels by their ink, asking no network"
+    ))  # fmt: skip
+    return figure
+
+
+def _panels(count: int, title: str) -> tuple[Figure, list[Axes]]:
+    columns = min(4, count)
+    rows = -(-count // columns)
+    figure = new_figure(2.6 * columns, 2.1 * rows + 0.9)
+    figure.suptitle(title, fontsize=12, color=INK)
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    for axes in grid.flat:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="#dddddd")
+    for axes in grid.flat[count:]:
+        axes.axis("off")
+    return figure, list(grid.flat[:count])
+
+
+def _heading(axes: Axes, method: str, mark: str) -> None:
+    text = _title(method) + (f"  ✗ {mark}" if mark else "")
+    axes.set_title(text, fontsize=8.5, color=INK, weight="bold" if mark else "normal")
+    axes.tick_params(labelsize=7)
+
+
+def _key(figure: Figure, text: str) -> None:
+    folded = textwrap.fill(text, round(13 * figure.get_figwidth()))
+    figure.supxlabel(folded, fontsize=8, color=INK, x=0.01, ha="left")
+
+
+def _title(method: str) -> str:
+    return TITLES.get(method, method).removesuffix(", |∂S/∂x|")

@@ -1,0 +1,117 @@
+"""Many small pictures in one: tiles side by side, each with its caption, on one scale of values."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from app.show.canvas import INK, strip
+from app.show.map_colours import PALETTES, TONES
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One small picture."""
+
+    values: np.ndarray
+    """(height, width), or colours 0…1 (height, width, 3); NaN where there is nothing."""
+    caption: str = ""
+    is_blank: bool = False
+    """There is nothing to see, and an outline says so."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the colours of a mosaic stand for."""
+
+    low: float
+    high: float
+    colours: str | Colormap
+
+
+def scale_of(values: Sequence[np.ndarray]) -> Scale:
+    """Return one scale for all values: from 0, or, with values on both sides, as far down as up."""
+    low = min(float(np.nanmin(each)) for each in values)
+    high = max(float(np.nanmax(each)) for each in values)
+    if low < 0:
+        reach = max(-low, high)
+        return Scale(-reach, reach, TONES)
+    return Scale(0.0, high or 1.0, PALETTES[0])
+
+
+PICTURE = Scale(0.0, 1.0, "gray")
+"""For images with pixels of 0…1."""
+
+
+def pixels(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return an image, (height, width, 1 or 3), as a tile's values 0…1; NaN stays NaN."""
+    share = np.clip((np.asarray(image, float) - low) / ((high - low) or 1.0), 0, 1)
+    if share.shape[-1] == 3:
+        return np.where(np.isnan(share), 1.0, share)
+    return np.asarray(share[..., 0])
+
+
+def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale,
+                letters: float = 7.0) -> None:  # fmt: skip
+    """Draw tiles of one size in rows of `columns`, each with its caption above it.
+
+    Args:
+        axes: where.
+        tiles: at least one.
+        columns: tiles a row.
+        scale: what the values stand for.
+        letters: size of the captions, in points.
+    """
+    height, width = tiles[0].values.shape[:2]
+    has_captions = any(tile.caption for tile in tiles)
+    lines = max(tile.caption.count("\n") + 1 for tile in tiles) if has_captions else 0
+    gap = 0.08 * width
+    above = max(gap, (0.06 + 0.16 * lines) * width) if has_captions else gap
+    rows = math.ceil(len(tiles) / columns)
+    for number, tile in enumerate(tiles):
+        row, column = divmod(number, columns)
+        left, top = column * (width + gap), row * (height + above) + above
+        box = (left, left + width, top + height, top)
+        colours = matplotlib.colormaps[scale.colours] if isinstance(scale.colours, str) else (
+            scale.colours)  # fmt: skip
+        axes.imshow(tile.values, cmap=colours, vmin=scale.low, vmax=scale.high, extent=box)
+        axes.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor="#888888",
+                                 linewidth=0.8 if tile.is_blank else 0.3,
+                                 hatch="////" if tile.is_blank else None))  # fmt: skip
+        if tile.caption:
+            axes.text(left + width / 2, top - 0.03 * width, tile.caption, ha="center", va="bottom",
+                      fontsize=letters, color=INK)  # fmt: skip
+    axes.set_xlim(-gap, columns * (width + gap))
+    axes.set_ylim(rows * (height + above) + gap, 0)
+    axes.set_aspect("equal", anchor="W")
+    strip(axes)
+    axes.spines[:].set_visible(False)
+
+
+def mosaic_size(tiles: Sequence[Tile], columns: int, side: float) -> tuple[float, float]:
+    """Return width and height in inches for tiles that are `side` wide."""
+    height, width = tiles[0].values.shape[:2]
+    lines = max(tile.caption.count("\n") + 1 if tile.caption else 0 for tile in tiles)
+    rows = math.ceil(len(tiles) / columns)
+    return columns * side * 1.08, rows * side * (height / width + 0.06 + 0.16 * lines) + 0.1
+
+
+def draw_bar(
+    figure: Figure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02
+) -> None:
+    """Draw a colour bar with numbers beside `axes`, `share` of their width wide."""
+    colours = ScalarMappable(Normalize(scale.low, scale.high), scale.colours)
+    bar = figure.colorbar(colours, cax=axes.inset_axes((1.01, 0, share, 1)))
+    bar.ax.tick_params(labelsize=7)
+    bar.locator = MaxNLocator(4)
+    bar.update_ticks()
+    if label:
+        bar.set_label(label, fontsize=7.5, color=INK)

@@ -1,0 +1,141 @@
+"""Maps without gradients: parts of the image are hidden, and the score is looked at again."""
+
+import numpy as np
+import tensorflow as tf
+
+from app.engine.compiling import Tensors
+from app.engine.heads import Head
+from app.visualisation.cam import layer_maps
+from app.visualisation.explainer import Explainer
+from app.visualisation.placement import Placement
+
+
+def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> np.ndarray:
+    """Return the probability of what is explained, or the difference of two, (rows,).
+
+    Quantities have none: their score is returned.
+
+    Args:
+        outputs: what the model puts out, its head applied, (rows, units).
+        targets: a row of `Explainer.targets` for each.
+        head: the model's head.
+    """
+    values = head.as_probabilities(outputs)
+    if head.is_binary:  # z and −z, or 2z and −2z where one class is held against the other
+        one, step = targets[:, 0], values[:, 1] - 0.5
+        return np.asarray(one * step + np.where(np.abs(one) == 1, 0.5, 0.0))
+    return np.asarray((values * targets).sum(axis=-1))
+
+
+def score_cam(
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    placement: Placement,
+    layer: str | None = None,
+) -> np.ndarray:
+    """Return Σ_k p_k A_k, signed, (images, rows, columns).
+
+    p_k is the probability of the class when the image is multiplied by map k, drawn over the image and
+    stretched to 0…1. A map that is the same everywhere hides nothing more in one place than in another; it
+    is left out. Source: Wang et al., Score-CAM, 2020, with the probability as weight, as in their code.
+
+    Args:
+        explainer: the replayed model.
+        images: (images, height, width, channels), scaled as the model takes them.
+        targets: what is explained, a row an image.
+        placement: where the cells of the maps lie on the image.
+        layer: name of the step whose maps are used; the last spatial one if it is None.
+    """
+    maps = layer_maps(explainer, images, layer)
+    rows, columns = placement.matrices()
+    units = targets.shape[1]
+
+    def function(x: tf.Tensor, a: tf.Tensor, which: tf.Tensor, r: tf.Tensor,
+                 c: tf.Tensor) -> Tensors:  # fmt: skip
+        chosen = tf.gather(a, which, axis=-1)
+        masks = tf.einsum("hr,brck->bkhc", r, chosen)
+        masks = tf.einsum("bkhc,wc->bkhw", masks, c)
+        low = tf.reduce_min(masks, (2, 3), keepdims=True)
+        high = tf.reduce_max(masks, (2, 3), keepdims=True)
+        masks = tf.math.divide_no_nan(masks - low, high - low)
+        hidden = tf.reshape(x[:, None] * masks[..., None], (-1, *x.shape[1:]))
+        copies = tf.shape(which)[0]
+        outputs = explainer.model.run(explainer.model.start(hidden), head=True)
+        return (tf.reshape(outputs[explainer.model.output], (-1, copies, units)),)
+
+    parts = []
+    for numbers in explainer.blocks(images, maps.shape[-1]):
+        shared = [np.array(numbers), rows, columns]
+        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(
+            -1, units
+        )
+        told = np.repeat(targets, len(numbers), axis=0)
+        weights = class_probability(outputs, told, explainer.model.head)
+        parts.append(weights.reshape(len(images), -1))
+    weights = np.where(np.ptp(maps, axis=(1, 2)) > 0, np.concatenate(parts, axis=1), 0)
+    return np.asarray(np.einsum("bk,brck->brc", weights, maps))
+
+
+def occlusion(
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    patch: tuple[int, int],
+    stride: int,
+    fill: float | tuple[float, ...] = 0.0,
+) -> np.ndarray:
+    """Return how far the score falls when a pixel is hidden, signed, (images, height, width, 1).
+
+    A patch slides over the image and is filled with one value; each pixel gets the mean of
+    S(image) − S(image with the patch hidden) over the patches that hide it. The last patch of a row or
+    column ends at the border, so every pixel is hidden at least once. Source: Zeiler and Fergus 2014, §4.2.
+
+    Raises:
+        ValueError: the patch is larger than the image, or the stride leaves gaps between patches.
+    """
+    places = _places(images.shape[1:3], patch, stride)
+
+    def function(x: tf.Tensor, t: tf.Tensor, masks: tf.Tensor, value: tf.Tensor) -> Tensors:
+        made = x[:, None] * (1 - masks[None]) + value[0] * masks[None]
+        made = tf.reshape(made, (-1, *x.shape[1:]))
+        copies = tf.shape(masks)[0]
+        logits = explainer.model.run(explainer.model.start(made))[explainer.model.output]
+        scores = tf.reduce_sum(logits * tf.repeat(t, copies, axis=0), axis=-1)
+        return (tf.reshape(scores, (-1, copies)),)
+
+    summed, times = np.zeros(images.shape[:3]), np.zeros(images.shape[1:3])
+    for block in explainer.blocks(images, len(places)):
+        masks = np.zeros((1 + len(block), *images.shape[1:3], 1))
+        for mask, number in zip(masks[1:], block, strict=True):
+            mask[places[number]] = 1
+        shared = [masks, np.array([fill])]
+        scores = explainer.apply("occlusion", function, [images, targets], shared)[0]
+        whole = scores[:, :1]  # nothing hidden, in one batch with the others: rounded as they are
+        drops = whole - scores[:, 1:]
+        for number, drop in zip(block, drops.T, strict=True):
+            summed[:, *places[number]] += drop[:, None, None]
+            times[places[number]] += 1
+    return (summed / times)[..., np.newaxis]
+
+
+def _places(
+    size: tuple[int, ...], patch: tuple[int, int], stride: int
+) -> list[tuple[slice, slice]]:
+    """Return the rows and columns that each patch hides."""
+    height, width = size
+    if not (1 <= patch[0] <= height and 1 <= patch[1] <= width):
+        raise ValueError(
+            f"a patch of {patch[0]}×{patch[1]} does not fit an image of {height}×{width}"
+        )
+    if not 1 <= stride <= min(patch):
+        raise ValueError(
+            f"a stride of {stride} leaves pixels between patches of {patch[0]}×{patch[1]}"
+        )
+    tops, lefts = (_starts(n, p, stride) for n, p in zip(size, patch, strict=True))
+    return [np.s_[top : top + patch[0], left : left + patch[1]] for top in tops for left in lefts]
+
+
+def _starts(size: int, patch: int, stride: int) -> list[int]:
+    starts = list(range(0, size - patch + 1, stride))
+    return starts if starts[-1] == size - patch else [*starts, size - patch]

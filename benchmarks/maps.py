@@ -1,0 +1,170 @@
+"""Maps against tf-keras-vis, and against the floor: one forward and backward pass of the same model."""
+
+import contextlib
+import io
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from app.door import SAVED_MODELS
+from app.show.tables import make_console, plain_table
+
+SAMPLES, STEPS = 20, 50
+GOALS = {
+    ("vanilla", 1): 5, ("vanilla", 64): 5, ("smoothgrad", 1): 40, ("smoothgrad", 64): 7,
+    ("gradcam", 1): 10, ("gradcam", 64): 10, ("gradcam++", 1): 10, ("gradcam++", 64): 10,
+    ("layercam", 1): 10, ("layercam", 64): 10, ("scorecam", 1): 10, ("scorecam", 64): 5,
+}  # fmt: skip
+"""How many times faster than tf-keras-vis each map is to be, by the number of images."""
+GOALS_LARGE = {("vanilla", 1): 2.0, ("vanilla", 8): 1.5}
+FLOORS = {"vanilla": (1, 1.25), "smoothgrad": (SAMPLES, 1.15), "integrated": (STEPS, 1.15)}
+"""Passes that a map needs, and how many times as long as they it may take."""
+
+Work = Callable[[], Any]
+
+
+def run() -> None:
+    """Print all ratios: the shipped mnist model, then a ResNet-50 with fresh weights at 224×224."""
+    from app.engine.store import load_model
+    from app.engine.vocabulary import build_model
+    from models import find_network
+
+    mnist = load_model(SAVED_MODELS / "mnist.keras")
+    _compare("the shipped mnist model", mnist, (1, 64), GOALS, rounds=9)
+    large = build_model(find_network("resnet50"))
+    _compare("ResNet-50 at 224×224", large, (1, 8), GOALS_LARGE, rounds=5)
+    _compare_with_floor(mnist, 64, rounds=7)
+
+
+def _compare(what: str, model: Any, counts: tuple[int, ...], goals: dict[tuple[str, int], float],
+             rounds: int) -> None:  # fmt: skip
+    rows = []
+    for count in counts:
+        ours, theirs = _both_sides(model, count)
+        names = [name for name, images in goals if images == count]
+        work = {f"{side} {name}": made[name] for name in names
+                for side, made in (("ours", ours), ("theirs", theirs))}  # fmt: skip
+        seconds = medians(work, rounds)
+        for name in names:
+            mine, other = seconds[f"ours {name}"], seconds[f"theirs {name}"]
+            goal, ratio = goals[name, count], other / mine
+            rows.append((name, str(count), _ms(mine), _ms(other), f"{ratio:.1f}",
+                         f"{goal:g}", _verdict(ratio >= goal)))  # fmt: skip
+    columns = ("map", "images", "ours", "tf-keras-vis", "times faster", "wanted", "")
+    title = f"{what}: medians of {rounds} rounds in turns"
+    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
+
+
+def _compare_with_floor(model: Any, count: int, rounds: int) -> None:
+    ours, _ = _both_sides(model, count)
+    work = {name: ours[name] for name in FLOORS} | {"floor": _floor(model, count)}
+    seconds = medians(work, rounds)
+    rows = []
+    for name, (passes, allowed) in FLOORS.items():
+        share = seconds[name] / (passes * seconds["floor"])
+        rows.append((name, str(passes), _ms(seconds[name]), _ms(passes * seconds["floor"]),
+                     f"{share:.2f}", f"{allowed:g}", _verdict(share <= allowed)))  # fmt: skip
+    title = f"Against the floor, {count} images: forward and backward of the compiled Keras model"
+    columns = ("map", "passes", "ours", "passes × floor", "share", "allowed", "")
+    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
+
+
+def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work]]:
+    """Return the work of each map by our explainer and by tf-keras-vis, on the same images."""
+    import app.engine  # noqa: F401
+
+    # isort: split
+    from app.engine.replay import replay
+    from app.visualisation.explainer import Explainer
+    from app.visualisation.methods import METHODS, Settings, placement_of
+    from app.visualisation.placement import place_cells
+
+    replayed = replay(model)
+    explainer = Explainer(replayed)
+    images = _images(replayed, count)
+    classes = [i % replayed.classes for i in range(count)]
+    targets, settings = explainer.targets(classes), Settings(samples=SAMPLES, steps=STEPS)
+
+    def ours(name: str) -> Any:
+        computed = METHODS[name].compute(explainer, images, targets, settings)
+        if not computed.is_of_cells:
+            return computed.raw
+        return place_cells(np.maximum(computed.raw, 0), placement_of(explainer, None, images))
+
+    return {name: lambda name=name: ours(name) for name in METHODS}, _theirs(
+        replayed, images, classes
+    )
+
+
+def _theirs(replayed: Any, images: np.ndarray, classes: list[int]) -> dict[str, Work]:
+    from tf_keras_vis.gradcam import Gradcam
+    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
+    from tf_keras_vis.layercam import Layercam
+    from tf_keras_vis.saliency import Saliency
+    from tf_keras_vis.scorecam import Scorecam
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    linear, score = replayed.to_model(), CategoricalScore(classes)
+    saliency = Saliency(linear, clone=False)
+    cams = {
+        "gradcam": Gradcam,
+        "gradcam++": GradcamPlusPlus,
+        "layercam": Layercam,
+        "scorecam": Scorecam,
+    }
+    made = {name: kind(linear, clone=False) for name, kind in cams.items()}
+    return {
+        "vanilla": lambda: saliency(score, images),
+        "smoothgrad": lambda: saliency(score, images, smooth_samples=SAMPLES),
+        **{name: lambda cam=cam: cam(score, images) for name, cam in made.items()},
+    }
+
+
+def _floor(model: Any, count: int) -> Work:
+    import tensorflow as tf
+
+    from app.engine.replay import replay
+
+    replayed = replay(model)
+    linear, images = replayed.to_model(), tf.constant(_images(replayed, count))
+
+    @tf.function
+    def both_ways(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            score = tf.reduce_sum(linear(x, training=False))
+        return tape.gradient(score, x)
+
+    return lambda: both_ways(images).numpy()
+
+
+def _images(replayed: Any, count: int) -> np.ndarray:
+    shape = (count, *replayed.image_shape)
+    return np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32)
+
+
+def medians(work: dict[str, Work], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each piece of work, run in turns after two rounds of warming up."""
+    seconds: dict[str, list[float]] = {name: [] for name in work}
+    for number in range(rounds + 2):
+        for name, piece in work.items():
+            with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                started = time.perf_counter()
+                piece()
+                taken = time.perf_counter() - started
+            if number > 1:
+                seconds[name].append(taken)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def _ms(seconds: float) -> str:
+    return f"{1e3 * seconds:.1f} ms"
+
+
+def _verdict(is_met: bool) -> str:
+    return "yes" if is_met else "NO"
