@@ -114,8 +114,8 @@ class FolderExplainer:
 
 def _settings(request: MapRequest, saved: SavedModel) -> dict[str, Any]:
     """Return everything that decides what the maps of a picture are."""
-    names = ("class_text", "against_text", "layer", "samples", "noise", "steps", "baseline", "patch",
-             "seed", "colour", "is_signed", "palette", "prepare", "image_input", "head")  # fmt: skip
+    names = ("class_text", "against_text", "layer", "cell", "engine", "samples", "noise", "steps", "baseline",
+             "patch", "seed", "colour", "is_signed", "palette", "prepare", "image_input", "head")  # fmt: skip
     chosen = {name: getattr(request, name) for name in names}
     pixels = request.pixels(saved).words()
     return {"model": saved.path.name, "model_sha256": hash_file(saved.path), "pixels": pixels,

@@ -101,6 +101,11 @@ _QUESTION = _options(
      f"Default: {', '.join(ARTICLE)}."}),
     ("--layer", {"metavar": "NAME",
      "help": "Layer whose maps the class-activation maps use. Default: the last before pooling."}),
+    ("--cell", {"nargs": 2, "type": click.IntRange(0), "metavar": "ROW COLUMN",
+     "help": "Frame what this cell of the class-activation maps sees. Default: the strongest."}),
+    ("--engine", {"type": click.Choice(["convlab", "tf-keras-vis"]), "default": "convlab",
+     "show_default": True, "help": "Who computes the maps. tf-keras-vis has vanilla, smoothgrad, "
+     "gradcam, gradcam++, layercam and scorecam."}),
     ("--samples", {"type": click.IntRange(1, 100_000), "default": 20, "show_default": True,
      "help": "Noisy versions for smoothgrad, smoothgrad-squared and vargrad."}),
     ("--noise", {"type": click.FloatRange(0), "default": 0.2, "show_default": True,

@@ -50,6 +50,8 @@ class MapRequest:
     all_classes: bool
     methods: tuple[str, ...]
     layer: str | None
+    cell: tuple[int, int] | None
+    engine: Literal["convlab", "tf-keras-vis"]
     samples: int
     noise: float
     steps: int

@@ -56,6 +56,7 @@ def explain_pixels(
     question = Question(
         saved.class_names(explainer.model.classes), request.chosen_methods, against, request.colour,
         request.is_signed, request.settings(saved, pixels.shape[-1]),
+        request.cell, request.engine,
     )  # fmt: skip
     results = explain_images(explainer, inputs, [c for c in wanted if c is not None], question)
     return [_in_rgb(result, request.pixels(saved)) for result in results]

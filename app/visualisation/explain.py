@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from app.visualisation.explainer import Explainer
 from app.visualisation.gradients import Colour, combine_channels
 from app.visualisation.methods import METHODS, Computed, Method, Settings, placement_of
 from app.visualisation.placement import Box, Placement, find_unseen, place_cells
+from app.visualisation.reference import reference_maps
 from app.visualisation.verdict import (
     Prediction,
     Verdict,
@@ -66,6 +68,10 @@ class Question:
     is_signed: bool = False
     """Whether pictures keep the sign: what speaks for the class, and what against it."""
     settings: Settings = field(default_factory=Settings)
+    cell: tuple[int, int] | None = None
+    """Row and column of the cell whose field is framed in class-activation maps; the strongest without."""
+    engine: Literal["convlab", "tf-keras-vis"] = "convlab"
+    """Who computes the maps; they are placed, judged and drawn alike."""
 
     def name(self, class_index: int) -> str:
         """Return what is explained, in words."""
@@ -102,7 +108,7 @@ def explain_images(
     predictions = _predict(explainer, images, classes, question)
     return [
         Explanation(image, prediction, tuple(column[i] for column in columns), unseen,
-                    _common_notes(model, prediction, unseen))
+                    _common_notes(model, prediction, unseen, question.engine))
         for i, (image, prediction) in enumerate(zip(images, predictions, strict=True))
     ]  # fmt: skip
 
@@ -110,7 +116,10 @@ def explain_images(
 def _maps(explainer: Explainer, images: np.ndarray, targets: np.ndarray, classes: Sequence[int],
           name: str, question: Question) -> list[Map]:  # fmt: skip
     method = METHODS[name]
-    computed = method.compute(explainer, images, targets, question.settings)
+    if question.engine == "tf-keras-vis":
+        computed = reference_maps(explainer, images, targets, name, question.settings)
+    else:
+        computed = method.compute(explainer, images, targets, question.settings)
     names = [question.name(c) for c in classes]
     if computed.is_of_cells:
         return _cell_maps(explainer, images, computed, name, names, question)
@@ -151,7 +160,8 @@ def _cell_maps(explainer: Explainer, images: np.ndarray, computed: Computed, nam
     drawn = place_cells(cells, placement)
     covered = placement.covered()
     size = (*computed.raw.shape[1:], step.map_shape[2] or 0)
-    notes = [_placement_note(placement)]
+    framed = _check_cell(question.cell, computed.raw.shape[1:], step.name)
+    notes = [_placement_note(placement, framed)]
     if not METHODS[name].asks_for_class:
         notes.append("asks for no class: it is the same map for all of them")
     maps = []
@@ -159,7 +169,7 @@ def _cell_maps(explainer: Explainer, images: np.ndarray, computed: Computed, nam
         explained = names[i] if METHODS[name].asks_for_class else "any"
         verdict = Verdict(name, explained, step.name, size, judge_values(cells[i], raw),
                           notes=(*notes, *_own_notes(computed, i)))  # fmt: skip
-        row, column = np.unravel_index(int(raw.argmax()), raw.shape)
+        row, column = framed or np.unravel_index(int(raw.argmax()), raw.shape)
         box = placement.field_box(int(row), int(column))
         maps.append(Map(name, drawn[i], raw, verdict, covered, box))
     return maps
@@ -169,13 +179,23 @@ def _own_notes(computed: Computed, index: int) -> tuple[str, ...]:
     return (computed.notes[index],) if computed.notes else ()
 
 
-def _placement_note(placement: Placement) -> str:
+def _check_cell(
+    cell: tuple[int, int] | None, size: tuple[int, ...], layer: str
+) -> tuple[int, int] | None:
+    if cell is not None and not all(0 <= n < most for n, most in zip(cell, size, strict=True)):
+        raise ValueError(
+            f"there is no cell {cell[0]}, {cell[1]} in the maps of {layer}: they have rows 0 to "
+            f"{size[0] - 1} and columns 0 to {size[1] - 1}"
+        )
+    return cell
+
+
+def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str:
     if placement.window is None:
         return "cells are stretched over the image: a layer before them has no known field"
     note = f"each cell sees {placement.window[0]}×{placement.window[1]} pixels"
-    return (
-        note + " and is drawn at the centre of what it sees; the frame is what the strongest sees"
-    )
+    which = "the strongest" if framed is None else f"the one in row {framed[0]}, column {framed[1]}"
+    return f"{note} and is drawn at the centre of what it sees; the frame is what {which} sees"
 
 
 def _predict(explainer: Explainer, images: np.ndarray, classes: Sequence[int],
@@ -192,11 +212,14 @@ def _predict(explainer: Explainer, images: np.ndarray, classes: Sequence[int],
     ]  # fmt: skip
 
 
-def _common_notes(model: Replay, prediction: Prediction, unseen: np.ndarray) -> tuple[str, ...]:
+def _common_notes(
+    model: Replay, prediction: Prediction, unseen: np.ndarray, engine: str
+) -> tuple[str, ...]:
     notes = [
         saturation_note(prediction.explained_probability, model.head.kind),
         unseen_note(unseen),
         *model.notes,
+        "" if engine == "convlab" else f"the maps were computed by {engine}",
     ]
     if model.head.kind == "none":
         notes.append(_headless_note(model, prediction))

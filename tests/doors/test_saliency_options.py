@@ -316,3 +316,32 @@ def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
         sane = (found("vanilla", 0.99), found("gradcam", 0.1))
 
     assert set(Tested(None, Results).labels()) == {"vanilla"}
+
+
+def test_one_cell_is_framed_on_request(door, tmp_path, tiny):
+    asked = ("--model", tiny, "--index", "0", "--method", "gradcam", "--output", tmp_path)
+    report = tmp_path / "a.json"
+    code, output, _ = door(main, *asked, "--layer", "conv", "--cell", "0", "25", "--report", report)
+    assert code == 0
+    assert "the one in row 0, column 25" in output
+    box = json.loads(report.read_text())["images"][0]["maps"][0]["framed_cell_sees"]
+    assert box == [24.5, -0.5, 27.5, 2.5]
+    code, _, error = door(main, *asked, "--layer", "conv", "--cell", "0", "26")
+    assert code == 2
+    assert "columns 0 to 25" in error
+
+
+def test_another_engine_computes_the_same_map(saliency, tmp_path, tiny):
+    made = []
+    for engine in ("convlab", "tf-keras-vis"):
+        code, output, error = saliency("--model", tiny, "--index", "0", "--engine", engine,
+                                       "--method", "vanilla", "--method", "gradcam")  # fmt: skip
+        assert code == 0, error
+        made.append(raw(tmp_path))
+    assert "computed by tf-keras-vis" in output
+    for name in ("vanilla", "gradcam"):
+        np.testing.assert_allclose(made[0][name], made[1][name], atol=1e-5)
+    code, _, error = saliency("--model", tiny, "--index", "0", "--engine", "tf-keras-vis",
+                              "--method", "occlusion")  # fmt: skip
+    assert code == 2
+    assert "tf-keras-vis" in error
