@@ -91,6 +91,8 @@ class Explainer:
         for start in range(0, len(arrays[0]), step):
             rows = [tf.convert_to_tensor(self._typed(a[start : start + step])) for a in arrays]
             parts.append([np.asarray(tensor) for tensor in compiled(*rows, *common)])
+        if len(parts) == 1:
+            return parts[0]
         return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
     def blocks(self, images: np.ndarray, count: int) -> Iterator[range]:
@@ -123,7 +125,7 @@ class Explainer:
         return (
             array
             if array.dtype.kind in "iu" and array.ndim == 1
-            else array.astype(self.model.dtype)
+            else array.astype(self.model.dtype, copy=False)
         )
 
 

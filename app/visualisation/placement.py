@@ -5,6 +5,7 @@ valid padding: by up to half a window.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,10 @@ class Placement:
 
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:
         """Return R and C, (height, rows) and (width, columns): cells M lie on the image as R M Cᵀ."""
+        return self._matrices
+
+    @cached_property
+    def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
         height, width = self.unseen.shape
         return _interpolation(height, self.centres[0]), _interpolation(width, self.centres[1])
 

@@ -28,10 +28,13 @@ def test_the_table_shows_the_working(door):
 
 
 @pytest.mark.keras
-def test_all_networks_agree_with_keras(door):
-    code, output, _ = door(main, *CATALOGUE)
+def test_networks_agree_with_keras(door):
+    """The door, on the kinds that differ; tests/engine/test_networks.py compares every network."""
+    names = ("mnist", "x_or_not_x", "neocognitron", "lenet5", "alexnet", "googlenet_with_heads",
+             "vae_mnist", "resnet20", "dense_block")  # fmt: skip
+    code, output, _ = door(main, *names)
     assert code == 0
-    assert output.count("rows agree with Keras") == len(CATALOGUE)
+    assert output.count("rows agree with Keras") == len(names)
 
 
 @pytest.mark.keras

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.keras
 RECIPE = dataclasses.replace(RECIPES["fast"], epochs=3, passes=3, batch_size=100)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data(small_npz):
     whole = load_npz(small_npz)
     return dataclasses.replace(
@@ -51,10 +51,17 @@ class StopHereError(Exception):
     pass
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(data, tmp_path_factory):
+    return train(data, tmp_path_factory.mktemp("whole"))
+
+
 @pytest.mark.parametrize("stop_at", [(1, 2), (2, 4)])
-def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_path, stop_at):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
+    data, tmp_path, stop_at, uninterrupted
+):
     """`keras_vis_mnist` has dropout, so its random state must come back too."""
-    whole, history = train(data, tmp_path / "whole")
+    whole, history = uninterrupted
 
     def stop(epoch, step, steps, measures):
         if (epoch, step) == stop_at:
