@@ -166,7 +166,7 @@ def load(saved: SavedModel) -> "Explainer":
     from app.engine.store import load_model
     from app.visualisation.explainer import Explainer
 
-    return Explainer(replay(load_model(saved.path), Choice(is_regression=saved.is_regression)))
+    return Explainer(replay(load_model(saved.path), Choice(loss=saved.loss)))
 
 
 def command_line(name: str, count: int, tests: Sequence[str], given: Mapping[str, Any]) -> str:

@@ -51,7 +51,13 @@ def explain_folder(request: MapRequest, saved: SavedModel, model: "Replay",
         for batch in batches(waiting, BATCH):
             ready = folder.read(batch, unreadable)
             for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
-                folder.explain(run, list(same))
+                group = list(same)
+                try:
+                    folder.explainer.check_size(group[0][1].pixels.shape)
+                except ValueError as error:
+                    unreadable.update((path, str(error)) for path, _ in group)
+                else:
+                    folder.explain(run, group)
             advance(len(batch))
     finished = len(pictures) - len(unreadable)
     where = shown(run.output)
@@ -115,7 +121,8 @@ class FolderExplainer:
 def _settings(request: MapRequest, saved: SavedModel) -> dict[str, Any]:
     """Return everything that decides what the maps of a picture are."""
     names = ("class_text", "against_text", "layer", "cell", "engine", "samples", "noise", "steps", "baseline",
-             "patch", "seed", "colour", "is_signed", "palette", "prepare", "image_input", "head")  # fmt: skip
+             "patch", "seed", "colour", "is_signed", "palette", "prepare", "image_input", "head",
+             "regression")  # fmt: skip
     chosen = {name: getattr(request, name) for name in names}
     pixels = request.pixels(saved).words()
     return {"model": saved.path.name, "model_sha256": hash_file(saved.path), "pixels": pixels,

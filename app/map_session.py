@@ -23,8 +23,8 @@ def load_replay(request: MapRequest, saved: SavedModel, file: Path | None = None
     from app.engine.replay import Choice, replay
     from app.engine.store import load_model
 
-    is_regression = True if request.regression else saved.is_regression
-    choice = Choice(request.image_input, request.head, is_regression=is_regression)
+    is_regression = True if request.regression else None
+    choice = Choice(request.image_input, request.head, is_regression=is_regression, loss=saved.loss)
     return replay(load_model(file or saved.path), choice)
 
 

@@ -122,7 +122,7 @@ class Opened:
         from app.engine.replay import Choice, replay
         from app.engine.store import load_model
 
-        choice = Choice(is_regression=self.saved.is_regression)
+        choice = Choice(loss=self.saved.loss)
         return replay(load_model(self.saved.path), choice)
 
     @cached_property

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from app.engine.steps import Replay
     from app.visualisation.explain import Explanation
 
+MOST_CLASSES = 100
+"""Rows that one picture can hold."""
+
 
 @click.command(cls=SectionedDoor, epilog="Example: python -m app.saliency --model mnist --class 3")
 @map_options
@@ -37,11 +40,17 @@ def main(**options: Any) -> None:
     request.check_model(saved)
     shape: Shape | None = saved.input_shape
     classes, model = saved.classes, None
-    if shape is None or classes is None:  # the file cannot be followed on paper: load it now
+    is_quantity = request.regression or saved.may_be_regression  # then one unit is one, not two
+    if shape is None or classes is None or is_quantity:  # paper does not tell: load it now
         model = load_replay(request, saved)
         shape, classes = model.image_shape, model.classes
     if len(shape) != 3:
         raise ValueError(f"{saved.path} takes inputs of shape {shape}, not images")
+    if request.all_classes and classes > MOST_CLASSES:
+        raise ValueError(
+            f"--all-classes draws a row for each class, up to {MOST_CLASSES}; the network has "
+            f"{classes:,}: give --class"
+        )
     names = saved.class_names(classes)
     wanted = request.find_class(request.class_text, names)
     against = request.find_class(request.against_text, names)
@@ -75,6 +84,7 @@ def explain_once(request: MapRequest, saved: SavedModel, model: "Replay", subjec
     targets = list(targets) * (len(subjects) // len(targets))
     images = np.stack([subject.pixels for subject in subjects])
     explainer = Explainer(model, request.memory)
+    explainer.check_size(images.shape[1:])
     results = explain_pixels(request, saved, explainer, images, (targets, against))
     explained = {result.prediction.explained_name for result in results}
     if request.all_classes:

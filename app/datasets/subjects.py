@@ -40,8 +40,10 @@ def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
     """Check that the images of a data set have the size that a network takes.
 
     Raises:
-        ValueError: they have not.
+        ValueError: they have not, or the network takes no images.
     """
+    if len(shape) != 3:
+        raise ValueError(f"the network takes inputs of shape {shape}, not images")
     if any(n is not None and n != m for n, m in zip(shape, data.image_shape, strict=True)):
         wanted = "×".join("any" if n is None else str(n) for n in shape)
         given = "×".join(map(str, data.image_shape))

@@ -35,7 +35,10 @@ class Choice:
     given: Mapping[str, np.ndarray] | None = None
     """What the other inputs hold, by name, without the batch axis; zeros where nothing is given."""
     is_regression: bool | None = None
-    """Whether the output is a quantity and no class score; None: as the compiled loss says."""
+    """Whether the output is a quantity and no class score; None: as the loss says, where no softmax or
+    sigmoid makes it a class."""
+    loss: str = ""
+    """Name of the loss that the model's file holds, for a model loaded without compiling it."""
 
 
 def replay(model: keras.Model, choice: Choice | None = None) -> Replay:
@@ -76,9 +79,10 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
     turned = channels_first_slots(steps, image, first)
     steps = [replace(step, channels_first=step.outputs[0] in turned) for step in steps]
     given, notes = _given(graph, inputs, image_index, choice.given or {})
+    loss = choice.loss or _loss(model, graph, output_index)
     result = Replay(
         model.name, steps, image, (*image_shape[1:], image_shape[0]) if first else image_shape,
-        output, _choose_head(_loss(model, graph, output_index), steps, output, choice.is_regression),
+        output, _choose_head(loss, steps, output, choice.is_regression),
         _dtype(steps), given, first, notes,
     )  # fmt: skip
     assert_same_function(model, graph, result, output_index)

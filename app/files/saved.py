@@ -20,6 +20,8 @@ from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Pixels
 
 POOLED = "GlobalAveragePooling2D"
+FEW = (1, 3, 4)
+"""Channels that a picture has."""
 MAX_LABELS = 1 << 20
 """Bytes beyond which a `labels.txt` is none."""
 
@@ -39,7 +41,8 @@ class SavedModel:
     card: Card | None
     """Its card, if there is one and it was written for exactly this file."""
     input_shape: Shape | None
-    """Height, width and channels; None where the file cannot be followed on paper."""
+    """Height, width and channels; None where the file cannot be followed on paper, or where the
+    channels seem to stand in front: the layers decide that, once they are loaded."""
     units: int | None
     """Output units, likewise."""
 
@@ -67,11 +70,16 @@ class SavedModel:
         return 2 if self.units == 1 else self.units
 
     @property
-    def is_regression(self) -> bool | None:
-        """Whether the stored loss is one for quantities; None where no loss is stored."""
+    def loss(self) -> str:
+        """The name of the stored loss, "" where none is stored."""
         compiled = self.config.get("compile_config")
         name, _ = loss_name(compiled.get("loss") if isinstance(compiled, dict) else None)
-        return is_for_quantities(name) if name else None
+        return name or ""
+
+    @property
+    def may_be_regression(self) -> bool:
+        """Whether the stored loss is one for quantities; a softmax or sigmoid at the end outweighs it."""
+        return bool(self.loss) and is_for_quantities(self.loss)
 
     def class_names(self, classes: int) -> tuple[str, ...]:
         """Return what the classes are called: as the card says, or a `labels.txt`, or by their numbers."""
@@ -162,5 +170,12 @@ def find_model(model: str, folder: Path) -> SavedModel:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         return SavedModel(path, config, card, None, None)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
+    if (
+        input_shape
+        and len(input_shape) == 3
+        and input_shape[0] in FEW
+        and input_shape[2] not in FEW
+    ):
+        input_shape = None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
     return SavedModel(path, config, card, input_shape, units)

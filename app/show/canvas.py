@@ -45,10 +45,16 @@ def figure_svg(figure: Figure) -> str:
 
 
 def show_picture(axes: Axes, image: np.ndarray) -> None:
-    """Draw an image, its darkest value black and its brightest white, without ticks."""
+    """Draw an image, its darkest value black and its brightest white, without ticks.
+
+    An image of one value keeps it: bytes run from 0 to 255, other numbers from 0 to 1.
+    """
     pixels = np.asarray(image, float)
     low, high = float(pixels.min()), float(pixels.max())
-    pixels = (pixels - low) / (high - low) if high > low else np.zeros_like(pixels)
+    if high > low:
+        pixels = (pixels - low) / (high - low)
+    else:
+        pixels = np.clip(pixels / (255 if image.dtype == np.uint8 else 1), 0, 1)
     if pixels.shape[-1] == 1:
         axes.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=1)
     else:

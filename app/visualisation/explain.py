@@ -216,7 +216,7 @@ def _common_notes(
     model: Replay, prediction: Prediction, unseen: np.ndarray, engine: str
 ) -> tuple[str, ...]:
     notes = [
-        saturation_note(prediction.explained_probability, model.head.kind),
+        saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
         unseen_note(unseen),
         *model.notes,
         "" if engine == "convlab" else f"the maps were computed by {engine}",

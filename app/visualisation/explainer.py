@@ -105,6 +105,22 @@ class Explainer:
         for start in range(0, count, size):
             yield range(start, min(start + size, count))
 
+    def check_size(self, shape: tuple[int, ...]) -> None:
+        """Check that a network of open size can take an image of (height, width, channels).
+
+        Raises:
+            ValueError: some layer would have no cells left.
+        """
+        model = self.model
+        if None not in model.image_shape:
+            return
+        try:
+            model.run(model.start(model.as_input(np.zeros((1, *shape)))))
+        except (ValueError, tf.errors.InvalidArgumentError, tf.errors.AbortedError) as error:
+            raise ValueError(
+                f"the network cannot take a picture of {shape[0]}×{shape[1]}; give a larger one"
+            ) from error
+
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """Return what the model puts out, its head applied, (images, units)."""
 

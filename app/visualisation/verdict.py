@@ -152,16 +152,18 @@ def percent(probability: float) -> str:
     return "over 99.9 %" if probability > 0.5 else "under 0.1 %"
 
 
-def saturation_note(probability: float, head: str) -> str:
-    """Return what there is to say of a probability so near 0 or 1 that its gradient vanishes."""
+def saturation_note(probability: float, head: str, largest: float) -> str:
+    """Return what there is to say of a probability so near 0 or 1 that its gradient vanishes.
+
+    Saturated is only a head whose largest probability is near 1; among a thousand classes that share it
+    evenly each has little.
+    """
     if head not in ("softmax", "sigmoid") or 1 - SATURATED < probability < SATURATED:
         return ""
     slope = probability * (1 - probability)
     size = f"{slope:.0e}" if slope >= 1e-7 else "under 1e-7"
-    return (
-        f"the {head} is saturated, p(1 − p) is {size}: its own gradient is next to nothing; "
-        "the maps use the logit"
-    )
+    why = f"the {head} is saturated" if largest >= SATURATED else "the probability is near 0"
+    return f"{why}, p(1 − p) is {size}: its own gradient is next to nothing; the maps use the logit"
 
 
 def unseen_note(unseen: np.ndarray) -> str:

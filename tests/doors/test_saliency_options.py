@@ -345,3 +345,72 @@ def test_another_engine_computes_the_same_map(saliency, tmp_path, tiny):
                               "--method", "occlusion")  # fmt: skip
     assert code == 2
     assert "tf-keras-vis" in error
+
+
+def test_a_picture_too_small_for_the_network_does_not_stop_a_folder(door, tmp_path):
+    stack = (keras.Input((None, None, 3)), layers.MaxPooling2D(), layers.Conv2D(2, 3),
+             layers.GlobalAveragePooling2D(), layers.Dense(4, "softmax"))  # fmt: skip
+    file, source = save(tmp_path / "a.keras", *stack), tmp_path / "pictures"
+    source.mkdir()
+    for side in (1, 12):
+        Image.new("RGB", (side, side), "red").save(source / f"{side}.png")
+    output = tmp_path / "maps"
+    code, text, error = explain_folder(door, source, output, file, "--method", "vanilla")
+    assert code == 0, error
+    assert "1 of 2 pictures" in text
+    assert "1.png: the network cannot take a picture of 1×1" in text
+    assert len(list(output.glob("12*.json"))) == 1
+
+
+def save(path, *stack, loss=None):
+    model = keras.Sequential(stack)
+    if loss:
+        model.compile("sgd", loss)
+    model.save(path)
+    return path
+
+
+def conv(shape, *head, **choices):
+    pool = {key: value for key, value in choices.items() if key == "data_format"}
+    return (keras.Input(shape), layers.Conv2D(3, 3, activation="relu", **choices),
+            layers.GlobalAveragePooling2D(**pool), *head)  # fmt: skip
+
+
+def test_a_softmax_trained_with_squared_error_still_tells_classes(saliency, tmp_path):
+    file = save(tmp_path / "a.keras", *conv((28, 28, 1), layers.Dense(5, "softmax")), loss="mse")
+    code, output, error = saliency("--model", file, "--index", "0")
+    assert code == 0, error
+    assert "predicts" in output
+    assert "puts out" not in output
+
+
+def test_one_quantity_is_one_and_not_two_classes(saliency, tmp_path):
+    file = save(tmp_path / "a.keras", *conv((28, 28, 1), layers.Dense(1)), loss="mse")
+    code, output, error = saliency("--model", file, "--index", "0", "--all-classes")
+    assert code == 0, error
+    assert output.count("puts out") == 1
+    assert "the model has 0 to 0" in saliency("--model", file, "--class", "1")[2]
+
+
+def test_channels_in_front_are_turned_for_a_picture(saliency, tmp_path):
+    stack = conv((3, 12, 12), layers.Dense(2, "softmax"), data_format="channels_first")
+    file, picture = save(tmp_path / "a.keras", *stack), tmp_path / "a.png"
+    Image.new("RGB", (12, 12), "white").save(picture)
+    code, output, error = saliency("--model", file, "--image", picture)
+    assert code == 0, error
+    assert "the image, 12×12×3" in output
+
+
+def test_more_classes_than_rows_fit_a_picture_are_refused(saliency, tmp_path):
+    file = save(tmp_path / "a.keras", *conv((28, 28, 1), layers.Dense(101, "softmax")))
+    code, _, error = saliency("--model", file, "--index", "0", "--all-classes")
+    assert code == 2
+    assert "up to 100" in error
+
+
+def test_quantities_do_not_mix_with_classes_of_an_earlier_run(door, tmp_path, tiny, folder):
+    output = tmp_path / "maps"
+    assert explain_folder(door, folder, output, tiny, "--method", "vanilla")[0] == 0
+    again = explain_folder(door, folder, output, tiny, "--method", "vanilla", "--regression")
+    assert again[0] == 2
+    assert "other settings" in again[2]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.show.canvas import new_figure, save_figure
+from app.show.canvas import new_figure, save_figure, show_picture
 from app.show.saliency_figure import Line, Panel, draw_maps
 from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
@@ -65,3 +65,13 @@ def test_an_unknown_format_is_refused_and_nothing_is_left(tmp_path):
     with pytest.raises(ValueError, match=r"\.png, \.svg, \.pdf"):
         save_figure(new_figure(1, 1), tmp_path / "a.gif")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("image", "shade"), [
+    (np.full((4, 4, 3), 255, np.uint8), 1.0), (np.full((4, 4, 1), 51, np.uint8), 0.2),
+    (np.ones((4, 4, 1)), 1.0), (np.zeros((4, 4, 1)), 0.0),
+])  # fmt: skip
+def test_an_image_of_one_value_keeps_its_shade(image, shade):
+    axes = new_figure(2, 2).subplots()
+    show_picture(axes, image)
+    assert np.allclose(axes.images[0].get_array(), shade)

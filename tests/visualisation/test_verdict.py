@@ -10,7 +10,13 @@ from app.engine.replay import replay
 from app.visualisation.explain import Question, explain_images
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS
-from app.visualisation.verdict import describe_rectifiers, judge_values, percent, unseen_note
+from app.visualisation.verdict import (
+    describe_rectifiers,
+    judge_values,
+    percent,
+    saturation_note,
+    unseen_note,
+)
 
 layers = keras.layers
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
@@ -84,6 +90,13 @@ def test_a_saturated_softmax_is_said():
     assert any("saturated, p(1 − p) is under 1e-7" in note for note in notes)
     notes = explain(classifier(0.01), np.ones((6, 6, 1))).notes
     assert not any("saturated" in note for note in notes)
+
+
+def test_a_small_probability_among_many_is_not_called_saturated():
+    note = saturation_note(0.001, "softmax", 0.001)
+    assert "near 0" in note
+    assert "saturated" not in note
+    assert "saturated" in saturation_note(0.0001, "softmax", 0.9995)
 
 
 def test_rectifiers_are_counted_and_others_named():
