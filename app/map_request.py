@@ -83,7 +83,7 @@ class MapRequest:
             "--index": self.index is not None, "--count": self.count is not None,
             "--data": self.source is not None, "--against": self.against_text is not None,
             "--over-epochs": self.over_epochs, "--report": self.report is not None,
-            "--raw": self.raw is not None,
+            "--raw": self.raw is not None, "--overlay": self.overlay is not None,
             "--signed": self.is_signed, "--colour channels": self.colour == "channels",
         }  # fmt: skip
         for one, other in CONTRADICTIONS:
@@ -105,8 +105,8 @@ class MapRequest:
                 f"--pixel-range needs two finite numbers, low before high, not {low} {high}"
             )
         for name, number in (("--noise", self.noise), ("--baseline", self.baseline or 0.0)):
-            if not math.isfinite(number):
-                raise ValueError(f"{name} must be a finite number, not {number}")
+            if not abs(number) < MOST:
+                raise ValueError(f"{name} must be a number below {MOST:g}, not {number}")
         self._check_files()
 
     def _check_files(self) -> None:
@@ -163,6 +163,11 @@ class MapRequest:
         """
         verify_contents(saved.path)
         without = [method for method in self.chosen_methods if method in OF_CELLS]
+        if "all" in self.methods and not saved.has_convolution:
+            raise ValueError(
+                f"{saved.path} has no convolution, so no class-activation maps; instead of --method all "
+                "name others: vanilla, gradient-input, smoothgrad, integrated, occlusion"
+            )
         if without and not saved.has_convolution:
             raise ValueError(
                 f"{saved.path} has no convolution, so no maps for {TITLES[without[0]]}; try "
@@ -191,12 +196,16 @@ class MapRequest:
         return None if text is None else find_class(text, names)
 
 
+MOST = 1e6
+"""Beyond what any network takes for a pixel."""
+
 CONTRADICTIONS = (
     ("--class", "--all-classes"), ("--image", "--index"), ("--image", "--data"),
     ("--image", "--images"), ("--image", "--count"), ("--images", "--index"),
     ("--images", "--count"), ("--images", "--data"), ("--images", "--all-classes"),
     ("--over-epochs", "--images"), ("--over-epochs", "--count"),
-    ("--over-epochs", "--all-classes"), ("--images", "--raw"), ("--images", "--report"),
+    ("--over-epochs", "--all-classes"), ("--images", "--overlay"), ("--images", "--raw"),
+    ("--images", "--report"),
     ("--index", "--count"),
     ("--count", "--all-classes"), ("--against", "--all-classes"), ("--signed", "--colour channels"),
 )  # fmt: skip

@@ -14,6 +14,8 @@ from app.door import SAVED_MODELS
 from app.show.tables import make_console, plain_table
 
 SAMPLES, STEPS = 20, 50
+TURN = 0.2
+"""Seconds that a piece of work may take in a turn."""
 GOALS = {
     ("vanilla", 1): 5, ("vanilla", 64): 5, ("smoothgrad", 1): 40, ("smoothgrad", 64): 7,
     ("gradcam", 1): 10, ("gradcam", 64): 10, ("gradcam++", 1): 10, ("gradcam++", 64): 10,
@@ -148,17 +150,23 @@ def _images(replayed: Any, count: int) -> np.ndarray:
 
 
 def medians(work: dict[str, Work], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each piece of work, run in turns after two rounds of warming up."""
+    """Return the median seconds of each piece of work, run in turns after two rounds of warming up.
+
+    In each turn a piece is run as often as fits into `TURN` seconds, at least once, and the mean is taken:
+    else the first run after another piece would be most of what is measured of a short one.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in work}
     for number in range(rounds + 2):
         for name, piece in work.items():
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                started = time.perf_counter()
-                piece()
-                taken = time.perf_counter() - started
+                taken, runs = 0.0, 0
+                while runs == 0 or taken * (runs + 1) / runs <= TURN:
+                    started = time.perf_counter()
+                    piece()
+                    taken, runs = taken + time.perf_counter() - started, runs + 1
             if number > 1:
-                seconds[name].append(taken)
+                seconds[name].append(taken / runs)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
