@@ -12,7 +12,7 @@ from app.engine.steps import Replay
 
 MEMORY_BYTES = 1 << 30
 """Memory for the tensors of one chunk, unless another is given."""
-MOST_ROWS = 256
+MOST_ROWS = 1024
 """Rows beyond which a chunk is no faster, only larger."""
 COPIES = 3
 """Tensors alive for each one that a step leaves: it, its gradient, and what an operation needs meanwhile."""
