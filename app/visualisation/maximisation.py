@@ -8,8 +8,7 @@ gradient to climb, and the mean over a whole map would be blind to edges, whose 
 and every network: with a norm of ¼ a pixel must be worth ¼ of what pixels are worth on average.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from app.engine.steps import Replay, Step
 from app.visualisation.cam import find_map
 from app.visualisation.climb import OPEN_SIZE, Climb, default_climb
 from app.visualisation.explainer import Explainer
+from app.visualisation.reference import numpy_seeded
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _climb(cut: Any, scores: Callable[[Any], tf.Tensor], starts: np.ndarray,
     """Return where the ascent ends for each start."""
     low, high = map(float, pixel_range)
     worth = _worth(cut, scores, starts) * (high - low)
-    with _seeded(how.seed):
+    with numpy_seeded(how.seed):
         made = ActivationMaximization(cut, clone=False)(
             lambda outputs: scores(outputs) / worth, starts, (low, high), _modifiers(how, low, high),
             _regularizers(how, high - low), how.steps,
@@ -168,14 +168,3 @@ def _modifiers(how: Climb, low: float, high: float) -> list[Any]:
 
 def _regularizers(how: Climb, span: float) -> list[Any]:
     return [TotalVariation2D(how.total_variation / span), Norm(how.norm / span, p=1)]
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed NumPy's global generator, which Jitter draws from, and put its state back afterwards."""
-    state = np.random.get_state()
-    np.random.seed(seed)
-    try:
-        yield
-    finally:
-        np.random.set_state(state)

@@ -31,7 +31,7 @@ MARKED = "explained_maps"
 def _saliency(model: Any, score: Any, images: tf.Tensor, settings: Settings, samples: int) -> Any:
     from tf_keras_vis.saliency import Saliency
 
-    with _numpy_seeded(settings.seed):
+    with numpy_seeded(settings.seed):
         return Saliency(model, clone=False)(
             score, images, smooth_samples=samples, smooth_noise=settings.noise, keepdims=True,
             gradient_modifier=None, normalize_map=False,
@@ -139,7 +139,7 @@ def marked_model(model: Replay, layer: str | None, is_marked: bool) -> Any:
 
 
 @contextmanager
-def _numpy_seeded(seed: int) -> Iterator[None]:
+def numpy_seeded(seed: int) -> Iterator[None]:
     """Seed NumPy's global state, from which tf-keras-vis draws its noise, and put it back."""
     state = np.random.get_state()
     np.random.seed(seed)
