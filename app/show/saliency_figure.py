@@ -77,7 +77,7 @@ def draw_maps(
     rows = lay_out(lines)
     columns = len(rows[0])
     side = 2.75 if len(rows) == 1 else 2.1  # inches
-    fold = round(14 * side)  # letters that fit below a panel
+    fold = round(11 * side)  # letters that fit below a panel
     wrapped = [part for note in notes for part in textwrap.wrap(note, fold * columns)]
     below = [max(len(textwrap.wrap(_caption(cell), fold)) for cell in row if cell) for row in rows]
     heights = [0.95 * side + 0.16 * count for count in below]
@@ -175,6 +175,8 @@ def _colour_bar(figure: Figure, axes: Axes, shown: AxesImage) -> None:
     colours = ScalarMappable(shown.norm, shown.cmap)  # without the map's transparency
     bar = figure.colorbar(colours, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     bar.ax.tick_params(labelsize=7)
+    bar.ax.yaxis.get_offset_text().set_fontsize(6)
+    bar.ax.yaxis.set_offset_position("left")
     bar.locator = MaxNLocator(4)
     bar.update_ticks()
 
