@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from app.door import DATA_HELP, OUTPUT, Door
-from app.show.map_titles import ARTICLE, TITLES
+from app.show.map_titles import ARTICLE, PALETTES, TITLES
 
-PALETTES = ("viridis", "cividis", "magma", "gray", "jet")
 PIXELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}
 
 

@@ -3,9 +3,6 @@
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 
-PALETTES = ("viridis", "cividis", "magma", "gray", "jet")
-"""The first is the default. jet is uneven: it draws edges that the map has not (Borland and Taylor 2007)."""
-
 DIVERGING = LinearSegmentedColormap.from_list(
     "against_for", ["#08306b", "#4a90c2", "#f7f7f7", "#fdae61", "#d1600a"]
 )

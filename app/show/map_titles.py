@@ -33,3 +33,6 @@ OF_CELLS = (
     "guided-gradcam",
 )
 """The maps that are made of a layer's maps."""
+
+PALETTES = ("viridis", "cividis", "magma", "gray", "jet")
+"""The first is the default. jet is uneven: it draws edges that the map has not (Borland and Taylor 2007)."""

@@ -14,7 +14,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, strip
-from app.show.map_colours import PALETTES, TONES
+from app.show.map_colours import TONES
+from app.show.map_titles import PALETTES
 
 
 @dataclass(frozen=True)
