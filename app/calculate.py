@@ -87,13 +87,28 @@ POOL_PADDINGS = setting("--pool-paddings", "With --find, the pool's paddings (va
 THEN_POOL = click.option(
     "--then-pool", is_flag=True, default=None, help="With --find, a pool follows the convolution."
 )
-BOUNDS = ("inputs", "kernels", "strides", "paddings", "pools", "pool_strides", "pool_paddings",
-          "then_pool")  # fmt: skip
+BOUNDS = ("inputs", "kernels", "strides", "paddings", "pools", "pool_strides", "pool_paddings", "then_pool")
 
 
-@question(INPUT, KERNEL, STRIDE, PADDING, DILATION, FILTERS, setting("--groups", "Groups (1)."), BIAS,
-          FIND, THEN_POOL, INPUTS, KERNELS, STRIDES, PADDINGS, POOLS, POOL_STRIDES,
-          POOL_PADDINGS)  # fmt: skip
+@question(
+    INPUT,
+    KERNEL,
+    STRIDE,
+    PADDING,
+    DILATION,
+    FILTERS,
+    setting("--groups", "Groups (1)."),
+    BIAS,
+    FIND,
+    THEN_POOL,
+    INPUTS,
+    KERNELS,
+    STRIDES,
+    PADDINGS,
+    POOLS,
+    POOL_STRIDES,
+    POOL_PADDINGS,
+)
 def conv(given: Given) -> Document:
     """What a convolution makes of INPUT, or the convolutions that make a size.
 
@@ -121,10 +136,18 @@ def conv(given: Given) -> Document:
     return conv_report(shape, typed.sliding_windows(given, "kernel"), filters)
 
 
-@question(INPUT, setting("--pool", "Size of the pool: 2, or 2x3."),
-          setting("--stride", "Stride (the pool's size)."), PADDING,
-          click.option("--ceil", is_flag=True, default=None, help="Keep a window that hangs over."),
-          FIND, INPUTS, POOLS, POOL_STRIDES, POOL_PADDINGS)  # fmt: skip
+@question(
+    INPUT,
+    setting("--pool", "Size of the pool: 2, or 2x3."),
+    setting("--stride", "Stride (the pool's size)."),
+    PADDING,
+    click.option("--ceil", is_flag=True, default=None, help="Keep a window that hangs over."),
+    FIND,
+    INPUTS,
+    POOLS,
+    POOL_STRIDES,
+    POOL_PADDINGS,
+)
 def pool(given: Given) -> Document:
     """What a pool makes of INPUT and which rows it drops, or the pools that make a size.
 
@@ -144,9 +167,21 @@ def pool(given: Given) -> Document:
     return pool_report(shape, typed.sliding_windows(strided, "pool"))
 
 
-@question(INPUT, KERNEL, STRIDE, setting("--padding", "Cut off: valid, same, 1, or 1,2 (valid)."),
-          DILATION, setting("--output-padding", "Cells added at the end."), FILTERS, BIAS, FIND,
-          INPUTS, KERNELS, STRIDES, CUT_PADDINGS)  # fmt: skip
+@question(
+    INPUT,
+    KERNEL,
+    STRIDE,
+    setting("--padding", "Cut off: valid, same, 1, or 1,2 (valid)."),
+    DILATION,
+    setting("--output-padding", "Cells added at the end."),
+    FILTERS,
+    BIAS,
+    FIND,
+    INPUTS,
+    KERNELS,
+    STRIDES,
+    CUT_PADDINGS,
+)
 def transposed(given: Given) -> Document:
     """What a transposed convolution makes of INPUT, and whether it draws a checkerboard.
 
@@ -166,8 +201,12 @@ def transposed(given: Given) -> Document:
     return transposed_report(shape, windows, filters, given["bias"] is not False)
 
 
-@question(click.argument("size", metavar="INPUT"), setting("--units", "Units, the output's length."),
-          BIAS, click.option("--flatten", is_flag=True, help="Make one vector first."))  # fmt: skip
+@question(
+    click.argument("size", metavar="INPUT"),
+    setting("--units", "Units, the output's length."),
+    BIAS,
+    click.option("--flatten", is_flag=True, help="Make one vector first."),
+)
 def dense(given: Given) -> Document:
     """What a fully connected layer costs on a vector, or at each position of a map.
 
@@ -180,11 +219,13 @@ def dense(given: Given) -> Document:
     return dense_report(shape, units, given["bias"] is not False, given["flatten"])
 
 
-@question(click.argument("layers", nargs=-1, metavar="LAYER..."),
-          setting("--input", "Size of the image: 224, or 224x320."),
-          setting("--cell", "With --input, an output cell to look at: 3, or 3x5."),
-          setting("--find", "Find the stacks of these layers that see so many pixels."),
-          setting("--depth", "With --find, the most layers in a stack (4)."))  # fmt: skip
+@question(
+    click.argument("layers", nargs=-1, metavar="LAYER..."),
+    setting("--input", "Size of the image: 224, or 224x320."),
+    setting("--cell", "With --input, an output cell to look at: 3, or 3x5."),
+    setting("--find", "Find the stacks of these layers that see so many pixels."),
+    setting("--depth", "With --find, the most layers in a stack (4)."),
+)
 def receptive_field(given: Given) -> Document:
     """What a cell behind a chain of LAYERs sees: conv5 pool2/2 conv3 conv3/2,d2.
 

@@ -29,8 +29,7 @@ LEGEND = (
 
 
 @click.command(
-    cls=Door,
-    epilog="Example: python -m app.claims --article 004 --verdict wrong --verdict ambiguous",
+    cls=Door, epilog="Example: python -m app.claims --article 004 --verdict wrong --verdict ambiguous"
 )
 @click.option(
     "--article",
@@ -61,9 +60,12 @@ LEGEND = (
 )
 @report_options
 def main(
-    articles: tuple[str, ...], verdicts: tuple[str, ...], source: str | None, ids: tuple[str, ...],
+    articles: tuple[str, ...],
+    verdicts: tuple[str, ...],
+    source: str | None,
+    ids: tuple[str, ...],
     **report: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Check what five articles on CNNs claim: every claim recomputed, with a verdict and a reason.
 
     The articles are listed in docs/articles.md. Each of their 206 claims is worked out anew when this
@@ -76,12 +78,13 @@ def main(
     wanted = {find_claim(id).id for id in ids}
     findings = [judge(claim) for claim in CLAIMS]
     shown = [
-        finding for finding in findings
+        finding
+        for finding in findings
         if (not articles or finding.claim.article in articles)
         and (not verdicts or finding.verdict in {HYPHENATED[verdict] for verdict in verdicts})
         and (source is None or finding.agrees is SOURCES[source])
         and (not ids or finding.claim.id in wanted)
-    ]  # fmt: skip
+    ]
     deliver(make_document(shown, in_full=bool(ids)), **report)
     check_verdicts(findings)
 
@@ -106,8 +109,7 @@ def make_document(findings: Sequence[Finding], in_full: bool) -> Document:
     elif in_full:
         blocks = [full_table(finding) for finding in findings]
     else:
-        blocks = [summary_table(findings), Paragraph(LEGEND), *_waiting(findings),
-                  claims_table(findings)]  # fmt: skip
+        blocks = [summary_table(findings), Paragraph(LEGEND), *_waiting(findings), claims_table(findings)]
     data = {"summary": summary_data(findings), "claims": [finding_data(f) for f in findings]}
     title = findings[0].claim.id if in_full and len(findings) == 1 else "What the articles claim"
     return Document(title, tuple(blocks), data)
@@ -151,14 +153,7 @@ def summary_table(findings: Sequence[Finding]) -> Table:
 def claims_table(findings: Sequence[Finding]) -> Table:
     """Return a row for each claim."""
     rows = [
-        (
-            f.claim.id,
-            f.claim.says,
-            f.claim.stated or "–",
-            ours_text(f),
-            verdict_text(f),
-            f.claim.why,
-        )
+        (f.claim.id, f.claim.says, f.claim.stated or "–", ours_text(f), verdict_text(f), f.claim.why)
         for f in findings
     ]
     columns = ("id", "claim", "stated", "ours", "verdict", "why")

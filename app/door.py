@@ -62,9 +62,7 @@ class Door(click.Command):
                 raise
             code = _report(_describe(error), 2)
         except Exception as error:
-            if not type(error).__module__.startswith("tensorflow") or os.environ.get(
-                "CONVLAB_DEBUG"
-            ):
+            if not type(error).__module__.startswith("tensorflow") or os.environ.get("CONVLAB_DEBUG"):
                 raise
             code = _report(f"TensorFlow cannot compute this: {str(error).splitlines()[0]}", 2)
         sys.exit(code or 0)

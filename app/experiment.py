@@ -26,8 +26,7 @@ class Experiments(Door, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List each with its question."""
-        questions = {name: (command.help or "").partition("\n")[0]
-                     for name, command in self.commands.items()}  # fmt: skip
+        questions = {name: (command.help or "").partition("\n")[0] for name, command in self.commands.items()}
         with formatter.section("Commands"):
             formatter.write_dl(list(questions.items()))
 
@@ -54,22 +53,31 @@ def main(context: click.Context) -> None:
 
 OPTIONS = (
     click.option("--data", "source", metavar="SOURCE", help=DATA_HELP),
-    click.option("--seeds", type=click.IntRange(1, 100), metavar="N",
-                 help="Seeds 0 to N − 1 (fewer than 3 show no spread, and nothing is claimed)."),
-    click.option("--quick", is_flag=True,
-                 help="A smoke run in seconds: it shows that everything works, and no effect."),
+    click.option(
+        "--seeds",
+        type=click.IntRange(1, 100),
+        metavar="N",
+        help="Seeds 0 to N − 1 (fewer than 3 show no spread, and nothing is claimed).",
+    ),
+    click.option(
+        "--quick", is_flag=True, help="A smoke run in seconds: it shows that everything works, and no effect."
+    ),
     click.option("--restart", is_flag=True, help="Forget the finished runs and start over."),
-)  # fmt: skip
-FOLDER = click.option("--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True,
-                      help="Folder for the figure, the numbers and the finished runs.")  # fmt: skip
+)
+FOLDER = click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=OUTPUT,
+    show_default=True,
+    help="Folder for the figure, the numbers and the finished runs.",
+)
 
 
 def experiment(name: str, seeds: int) -> Callable[..., Any]:
     """Make a function a command: it has the experiment's words, and returns its study."""
 
     def decorate(load: Callable[[], "Study"]) -> Callable[..., Any]:
-        def command(source: str | None, seeds: int | None, quick: bool, restart: bool,
-                    output: Path) -> None:  # fmt: skip
+        def command(source: str | None, seeds: int | None, quick: bool, restart: bool, output: Path) -> None:
             count = seeds or (1 if quick else default)
             perform(load(), source, range(count), quick, (output, restart))
 
@@ -146,8 +154,7 @@ def imagenet_timeline(output: Path) -> None:
         tables.make_console().print(f"{said['claim']}: {said['why']}")
 
 
-def perform(study: "Study", source: str | None, seeds: range, quick: bool,
-            where: tuple[Path, bool]) -> None:  # fmt: skip
+def perform(study: "Study", source: str | None, seeds: range, quick: bool, where: tuple[Path, bool]) -> None:
     """Carry an experiment out and deliver what came out."""
     output, restart = where
     prepare_folder(output)

@@ -26,36 +26,79 @@ TESTS = ("sanity", "faithfulness", "agree")
 
 
 @click.command(cls=Door, epilog="Example: python -m app.faith --model mnist --count 50 --sanity")
-@click.option("--model", "name", metavar="NAME|FILE", required=True,
-              help="A trained network of the catalogue, or any .keras or .h5 file.")  # fmt: skip
-@click.option("--count", type=click.IntRange(1), default=100, show_default=True,
-              help="The first so many test images.")  # fmt: skip
-@click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP)
-@click.option("--pixel-range", nargs=2, type=float, metavar="LOW HIGH",
-              help="What black and white are worth to the network. Default: as its card says; without "
-              "one 0 1, or 0 255 for a model that rescales by itself.")  # fmt: skip
-@click.option("--method", "methods", multiple=True, type=click.Choice([*TITLES]), metavar="METHOD",
-              help=f"Which map; may be repeated: {', '.join(TITLES)}. Default: all of them.")  # fmt: skip
-@click.option("--layer", metavar="NAME", help="Layer whose maps the class-activation maps use.")
 @click.option(
-    "--sanity", is_flag=True, help="Does a map change when the network forgets what it learnt?"
+    "--model",
+    "name",
+    metavar="NAME|FILE",
+    required=True,
+    help="A trained network of the catalogue, or any .keras or .h5 file.",
 )
-@click.option("--faithfulness", is_flag=True,
-              help="Does the decision fall without the pixels that a map ranks highest?")  # fmt: skip
+@click.option(
+    "--count", type=click.IntRange(1), default=100, show_default=True, help="The first so many test images."
+)
+@click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP)
+@click.option(
+    "--pixel-range",
+    nargs=2,
+    type=float,
+    metavar="LOW HIGH",
+    help="What black and white are worth to the network. Default: as its card says; without "
+    "one 0 1, or 0 255 for a model that rescales by itself.",
+)
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    type=click.Choice([*TITLES]),
+    metavar="METHOD",
+    help=f"Which map; may be repeated: {', '.join(TITLES)}. Default: all of them.",
+)
+@click.option("--layer", metavar="NAME", help="Layer whose maps the class-activation maps use.")
+@click.option("--sanity", is_flag=True, help="Does a map change when the network forgets what it learnt?")
+@click.option(
+    "--faithfulness", is_flag=True, help="Does the decision fall without the pixels that a map ranks highest?"
+)
 @click.option("--agree", is_flag=True, help="Does tf-keras-vis compute the same map?")
-@click.option("--draws", type=click.IntRange(1, 1000), default=5, show_default=True,
-              help="Randomised networks for --sanity; the images are dealt out among them.")  # fmt: skip
-@click.option("--shuffled", metavar="FILE",
-              help="For --sanity: the same network trained on shuffled labels "
-              "(python -m app.train --shuffle-labels SEED), compared as one more stage.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True,
-              help="Of random weights, random orders and noise.")  # fmt: skip
-@click.option("--pictures", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="Also draw maps while the network forgets, correlations and curves there.")  # fmt: skip
+@click.option(
+    "--draws",
+    type=click.IntRange(1, 1000),
+    default=5,
+    show_default=True,
+    help="Randomised networks for --sanity; the images are dealt out among them.",
+)
+@click.option(
+    "--shuffled",
+    metavar="FILE",
+    help="For --sanity: the same network trained on shuffled labels "
+    "(python -m app.train --shuffle-labels SEED), compared as one more stage.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Of random weights, random orders and noise.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Also draw maps while the network forgets, correlations and curves there.",
+)
 @report_options
-def main(name: str, count: int, source: str | None, pixel_range: tuple[float, float] | None,
-         methods: tuple[str, ...], layer: str | None, draws: int, shuffled: str | None, seed: int,
-         pictures: Path | None, **options: Any) -> None:  # fmt: skip
+def main(
+    name: str,
+    count: int,
+    source: str | None,
+    pixel_range: tuple[float, float] | None,
+    methods: tuple[str, ...],
+    layer: str | None,
+    draws: int,
+    shuffled: str | None,
+    seed: int,
+    pictures: Path | None,
+    **options: Any,
+) -> None:
     """Test maps of a trained network on many images, each explained for its predicted class.
 
     Without --sanity, --faithfulness or --agree all three are done. With the first two together
@@ -65,9 +108,7 @@ def main(name: str, count: int, source: str | None, pixel_range: tuple[float, fl
     tests = [test for test in TESTS if options.pop(test)] or list(TESTS)
     low, high = pixel_range or (0.0, 1.0)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(
-            f"--pixel-range needs two finite numbers, low before high, not {low} {high}"
-        )
+        raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
     choose_format(options["format_"], options["output"])
     if shuffled is not None and "sanity" not in tests:
         raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
@@ -90,24 +131,23 @@ def main(name: str, count: int, source: str | None, pixel_range: tuple[float, fl
         (chosen, layer, seed, draws),
     )
     results = run_tests(case, tests)
-    title = (
-        f"Which map to believe: {saved.path.stem}, {len(case.images):,} test images of {data.name}"
-    )
+    title = f"Which map to believe: {saved.path.stem}, {len(case.images):,} test images of {data.name}"
     given = {
-        "data": source, "pixel-range": pixel_range and f"{low:g} {high:g}", "method": list(methods),
-        "layer": layer, "shuffled": shuffled, "seed": seed or None, "draws": None if draws == 5 else draws,
-    }  # fmt: skip
+        "data": source,
+        "pixel-range": pixel_range and f"{low:g} {high:g}",
+        "method": list(methods),
+        "layer": layer,
+        "shuffled": shuffled,
+        "seed": seed or None,
+        "draws": None if draws == 5 else draws,
+    }
     how = command_line(name, len(case.images), tests, given)
     parts = report_parts(case, results)
-    deliver(
-        faith_report(title, parts, [*conclusions(results), how], report_data(results)), **options
-    )
+    deliver(faith_report(title, parts, [*conclusions(results), how], report_data(results)), **options)
     if pictures is not None:
         from app.show.canvas import save_figure
 
-        for kind, figure in draw_results(
-            case, results, data.test_images[0], "test image 0"
-        ).items():
+        for kind, figure in draw_results(case, results, data.test_images[0], "test image 0").items():
             path = pictures / f"faith-{kind}.png"
             save_figure(figure, path)
             click.echo(f"Picture: {shown(path)}", err=True)
@@ -126,16 +166,19 @@ def choose_methods(saved: SavedModel, methods: Sequence[str]) -> list[str]:
     wrong = [m for m in methods if m in OF_CELLS and not saved.has_convolution]
     if wrong:
         raise ValueError(
-            f"{saved.path} has no convolution, so no maps for {TITLES[wrong[0]]}; try "
-            "--method vanilla"
+            f"{saved.path} has no convolution, so no maps for {TITLES[wrong[0]]}; try --method vanilla"
         )
     return list(dict.fromkeys(methods))
 
 
 def make_case(
-    saved: SavedModel, other: SavedModel | None, data: "Dataset", count: int,
-    pixels: Pixels, how: tuple[Sequence[str], str | None, int, int],
-) -> Case:  # fmt: skip
+    saved: SavedModel,
+    other: SavedModel | None,
+    data: "Dataset",
+    count: int,
+    pixels: Pixels,
+    how: tuple[Sequence[str], str | None, int, int],
+) -> Case:
     """Load the model, and return what is tested; each image is explained for its predicted class.
 
     Raises:

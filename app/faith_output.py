@@ -73,11 +73,7 @@ def draw_results(case: Case, results: Results, pixels: np.ndarray, title: str) -
         methods = {name: METHODS[name] for name in case.methods}
         maps = staged_maps(case.explainer, case.images[0], case.classes[0], methods, case.settings)
         figures["sanity"] = draw_forgetting(
-            pixels,
-            maps,
-            lines,
-            stages,
-            f"Maps while the network forgets: {title}; ρ: mean over {about}",
+            pixels, maps, lines, stages, f"Maps while the network forgets: {title}; ρ: mean over {about}"
         )
         figures["stages"] = draw_stages(lines, stages, f"Do maps change when weights do? {about}")
     if results.faith:
@@ -101,12 +97,23 @@ def sanity_lines(found: "Sequence[Sanity]") -> list[SanityLine]:
     lines = []
     for each in found:
         stages = each.stages
-        lines.append(SanityLine(
-            each.method, each.between, tuple(s.mean for s in stages), tuple(s.spread for s in stages),
-            tuple(s.signed for s in stages), each.blank, tuple(s.blank for s in stages), each.maps,
-            each.kept, each.fails, each.label, each.sentence(),
-            each.shuffled.mean if each.shuffled else None,
-        ))  # fmt: skip
+        lines.append(
+            SanityLine(
+                each.method,
+                each.between,
+                tuple(s.mean for s in stages),
+                tuple(s.spread for s in stages),
+                tuple(s.signed for s in stages),
+                each.blank,
+                tuple(s.blank for s in stages),
+                each.maps,
+                each.kept,
+                each.fails,
+                each.label,
+                each.sentence(),
+                each.shuffled.mean if each.shuffled else None,
+            )
+        )
     return lines
 
 
@@ -123,24 +130,33 @@ def curve_line(faith: "Faithfulness", curves: "Curves") -> CurveLine:
 
     asks = curves is not faith.ink
     made_of = ("cells" if curves.name in OF_CELLS_ALONE else "pixels") if asks else "nothing"
-    deletion = round(
-        float(curves.deletion_areas.mean()), 3
-    )  # as printed, so that the gap is theirs
+    deletion = round(float(curves.deletion_areas.mean()), 3)  # as printed, so that the gap is theirs
     insertion = round(float(curves.insertion_areas.mean()), 3)
     return CurveLine(
-        curves.name, made_of, curves.shares, curves.deletion.mean(axis=0),
-        curves.insertion.mean(axis=0), deletion, insertion, insertion - deletion, standard_error(curves),
-        curves.blank / len(curves.gaps), curves.seconds, faith.sentence(curves),
-    )  # fmt: skip
+        curves.name,
+        made_of,
+        curves.shares,
+        curves.deletion.mean(axis=0),
+        curves.insertion.mean(axis=0),
+        deletion,
+        insertion,
+        insertion - deletion,
+        standard_error(curves),
+        curves.blank / len(curves.gaps),
+        curves.seconds,
+        faith.sentence(curves),
+    )
 
 
 def band_line(faith: "Faithfulness") -> Band:
     """Return what random orders reach."""
     return Band(
-        faith.band("deletion"), faith.band("insertion"),
+        faith.band("deletion"),
+        faith.band("insertion"),
         np.stack([order.deletion.mean(axis=0) for order in faith.random]),
-        np.stack([order.insertion.mean(axis=0) for order in faith.random]), len(faith.random),
-    )  # fmt: skip
+        np.stack([order.insertion.mean(axis=0) for order in faith.random]),
+        len(faith.random),
+    )
 
 
 def curve_notes(faith: "Faithfulness") -> list[str]:

@@ -21,26 +21,43 @@ class Features(Door, click.Group):
     """The door with one command a question."""
 
 
-LAYER = (
-    click.option("--layer", metavar="NAME", help="The layer. Default: the last one with maps."),
-)
+LAYER = (click.option("--layer", metavar="NAME", help="The layer. Default: the last one with maps."),)
 UNITS = (
-    click.option("--unit", "units", multiple=True, type=click.IntRange(0), metavar="N",
-                 help="A map of the layer, by number from 0; may be repeated."),
-)  # fmt: skip
+    click.option(
+        "--unit",
+        "units",
+        multiple=True,
+        type=click.IntRange(0),
+        metavar="N",
+        help="A map of the layer, by number from 0; may be repeated.",
+    ),
+)
 ALL_LAYER = (
     click.option("--layer", metavar="NAME", help="All maps of one layer. Default: a row for each layer."),
-)  # fmt: skip
+)
 CLASSES = (
-    click.option("--class", "class_texts", multiple=True, metavar="CLASS",
-                 help="A class instead of a map, by number or name; may be repeated."),
-)  # fmt: skip
+    click.option(
+        "--class",
+        "class_texts",
+        multiple=True,
+        metavar="CLASS",
+        help="A class instead of a map, by number or name; may be repeated.",
+    ),
+)
 
 
 def count(default: int, most: int, words: str) -> tuple[Any, ...]:
     """Return the option --count."""
-    return (click.option("--count", type=click.IntRange(1, most), default=default, show_default=True,
-                         metavar="N", help=words),)  # fmt: skip
+    return (
+        click.option(
+            "--count",
+            type=click.IntRange(1, most),
+            default=default,
+            show_default=True,
+            metavar="N",
+            help=words,
+        ),
+    )
 
 
 @click.group(
@@ -67,16 +84,8 @@ def main(context: click.Context) -> None:
 
 
 @main.command(epilog="Example: python -m app.features maps --model mnist --class 3 --layer conv1")
-@options(
-    MODEL,
-    IMAGE,
-    ALL_LAYER,
-    count(8, 32, "Maps in a row, where there is a row for each layer."),
-    FILES,
-)
-def maps(
-    name: str, layer: str | None, count: int, output: Path, raw: Path | None, **image: Any
-) -> None:
+@options(MODEL, IMAGE, ALL_LAYER, count(8, 32, "Maps in a row, where there is a row for each layer."), FILES)
+def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | None, **image: Any) -> None:
     """Draw what every layer makes of one image: its feature maps.
 
     Each row has colours of its own, with numbers at the bar; where values are on both sides of 0, 0 is grey.
@@ -105,9 +114,7 @@ def maps(
     title = f"What {opened.stem} makes of {subject.title}"
     notes = [f"{subject.caption}; {said}"]
     if layer is not None:
-        figure = figures.draw_layer(
-            subject.pixels, rows[0], title, notes + found[0].sentences()[1:]
-        )
+        figure = figures.draw_layer(subject.pixels, rows[0], title, notes + found[0].sentences()[1:])
     else:
         chosen = figures.choose_rows(len(rows))
         if len(chosen) < len(rows):
@@ -118,11 +125,7 @@ def maps(
 
 
 @main.command(epilog="Example: python -m app.features filters --model mnist")
-@options(
-    MODEL,
-    (click.option("--layer", metavar="NAME", help="A convolution. Default: the first."),),
-    FILES,
-)
+@options(MODEL, (click.option("--layer", metavar="NAME", help="A convolution. Default: the first."),), FILES)
 def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> None:
     """Draw the filters of a convolution.
 
@@ -145,27 +148,44 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
     unit = {"signed": "weight", "norms": "√(Σ w²)", "colours": ""}[found.form]
     notes = found.sentences()
     if found.form == "colours":
-        notes.append(
-            "red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all"
-        )
+        notes.append("red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all")
     figure = draw_filters(pictures, unit, f"Filters of {found.layer} in {opened.stem}", notes)
     save(figure, files.picture("filters", opened.stem, found.layer))
     files.save_raw({"weights": found.weights})
 
 
-@main.command(
-    epilog="Example: python -m app.features nearest --model mnist --layer conv3 --unit 21"
-)
+@main.command(epilog="Example: python -m app.features nearest --model mnist --layer conv3 --unit 21")
 @options(
-    MODEL, LAYER, UNITS, CLASSES, count(9, 20, "Images for each map."),
-    (click.option("--part", type=click.Choice(["training", "test"]), default="training",
-                  show_default=True, help="Which images of the data."),
-     click.option("--data", "source", metavar="SOURCE", help="The images. " + DATA_HELP)),
-    PIXELS, FILES,
-)  # fmt: skip
-def nearest(name: str, layer: str | None, units: tuple[int, ...], class_texts: tuple[str, ...], count: int,
-            part: str, source: str | None, pixel_range: tuple[float, float] | None, output: Path,
-            raw: Path | None) -> None:  # fmt: skip
+    MODEL,
+    LAYER,
+    UNITS,
+    CLASSES,
+    count(9, 20, "Images for each map."),
+    (
+        click.option(
+            "--part",
+            type=click.Choice(["training", "test"]),
+            default="training",
+            show_default=True,
+            help="Which images of the data.",
+        ),
+        click.option("--data", "source", metavar="SOURCE", help="The images. " + DATA_HELP),
+    ),
+    PIXELS,
+    FILES,
+)
+def nearest(
+    name: str,
+    layer: str | None,
+    units: tuple[int, ...],
+    class_texts: tuple[str, ...],
+    count: int,
+    part: str,
+    source: str | None,
+    pixel_range: tuple[float, float] | None,
+    output: Path,
+    raw: Path | None,
+) -> None:
     """Find the images of a data set that a map, or a class, answers to most.
 
     Drawn of each image is what the map's strongest cell sees, and below it what the activation comes from,
@@ -180,9 +200,8 @@ def nearest(name: str, layer: str | None, units: tuple[int, ...], class_texts: t
     data = open_data(source)
     check_fit(data, opened.shape)
     images, labels = (
-        (data.train_images, data.train_labels)
-        if part == "training" else (data.test_images, data.test_labels)
-    )  # fmt: skip
+        (data.train_images, data.train_labels) if part == "training" else (data.test_images, data.test_labels)
+    )
     model = opened.model  # first of all TensorFlow, quietly
     from app.visualisation.cam import find_map
     from app.visualisation.explainer import Explainer
@@ -219,12 +238,11 @@ def check_units(opened: Opened, layer: str, units: Sequence[int]) -> None:
             raise ValueError(f"layer {layer} has the maps 0 to {most - 1}, not {unit}")
 
 
-@main.command(
-    epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3"
-)
+@main.command(epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3")
 @options(MODEL, IMAGE, LAYER, UNITS, FILES)
-def project(name: str, layer: str | None, units: tuple[int, ...], output: Path, raw: Path | None,
-            **image: Any) -> None:  # fmt: skip
+def project(
+    name: str, layer: str | None, units: tuple[int, ...], output: Path, raw: Path | None, **image: Any
+) -> None:
     """Carry the strongest cell of a map back to one image: ZFNet's deconvolutional network.
 
     Everything else in the layer is set to 0; on the way back a pooling puts values where its maximum was.
@@ -246,25 +264,33 @@ def project(name: str, layer: str | None, units: tuple[int, ...], output: Path, 
     chosen = find_map(model, layer).name
     check_units(opened, chosen, units)
     layer_maps = feature_maps(explainer, inputs, [chosen])[0][0]
-    seen = {unit: close_ups(explainer, inputs, chosen, unit)[0]
-            for unit in dict.fromkeys(units or layer_maps.strongest(9))}  # fmt: skip
+    seen = {
+        unit: close_ups(explainer, inputs, chosen, unit)[0]
+        for unit in dict.fromkeys(units or layer_maps.strongest(9))
+    }
     said = opened.answer(model.probabilities(inputs)[0])
     click.echo(f"{subject.title} ({subject.caption}): {said}")
     panels = []
     for unit, each in seen.items():
         is_blank = not each.projection.any()
         row, column = each.cell
-        click.echo(f"  map {unit} of {chosen}: {each.value:.3g} at row {row}, column {column}"
-                   + ("; nothing to carry back" if is_blank else ""))  # fmt: skip
-        panels.append(
-            Projection(f"map {unit}: {each.value:.3g}", each.projection, each.box, is_blank)
+        click.echo(
+            f"  map {unit} of {chosen}: {each.value:.3g} at row {row}, column {column}"
+            + ("; nothing to carry back" if is_blank else "")
         )
+        panels.append(Projection(f"map {unit}: {each.value:.3g}", each.projection, each.box, is_blank))
     notes = [f"{subject.caption}; {said}", "dashed: what the map's strongest cell sees"]
-    figure = draw_projections(subject.pixels, panels, f"What {chosen} of {opened.stem} answers to in "
-                              f"{subject.title}", notes)  # fmt: skip
+    figure = draw_projections(
+        subject.pixels, panels, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
+    )
     save(figure, files.picture("project", opened.stem, subject.title, chosen))
-    files.save_raw({"image": inputs[0], "units": np.array(list(seen)),
-                    "projections": np.stack([each.projection for each in seen.values()])})  # fmt: skip
+    files.save_raw(
+        {
+            "image": inputs[0],
+            "units": np.array(list(seen)),
+            "projections": np.stack([each.projection for each in seen.values()]),
+        }
+    )
 
 
 CLIMB = (
@@ -272,17 +298,25 @@ CLIMB = (
     click.option("--total-variation", type=click.FloatRange(0), metavar="W", help="Weight of smoothness."),
     click.option("--norm", type=click.FloatRange(0), metavar="W", help="Weight of emptiness."),
     click.option("--jitter", type=click.IntRange(0), metavar="N", help="Pixels by which each step rolls it."),
-    click.option("--rotation", type=click.FloatRange(0, 180), metavar="DEGREES",
-                 help="By how much each step turns it."),
+    click.option(
+        "--rotation", type=click.FloatRange(0, 180), metavar="DEGREES", help="By how much each step turns it."
+    ),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the noise it begins with (0)."),
-)  # fmt: skip
+)
 
 
 @main.command(epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8")
 @options(MODEL, CLASSES, LAYER, UNITS, CLIMB, PIXELS, FILES)
-def maximise(name: str, class_texts: tuple[str, ...], layer: str | None, units: tuple[int, ...],
-             pixel_range: tuple[float, float] | None, output: Path, raw: Path | None,
-             **climb: Any) -> None:  # fmt: skip
+def maximise(
+    name: str,
+    class_texts: tuple[str, ...],
+    layer: str | None,
+    units: tuple[int, ...],
+    pixel_range: tuple[float, float] | None,
+    output: Path,
+    raw: Path | None,
+    **climb: Any,
+) -> None:
     """Make an input, from noise, that a class or a map answers to most (by tf-keras-vis).
 
     For a class its logit is raised, for a map its central cell. Without --class, --layer and --unit:
@@ -300,9 +334,7 @@ def maximise(name: str, class_texts: tuple[str, ...], layer: str | None, units: 
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:
-        figure, arrays = maximised_classes(
-            opened, classes or list(range(len(opened.names)))[:10], how
-        )
+        figure, arrays = maximised_classes(opened, classes or list(range(len(opened.names)))[:10], how)
     else:
         figure, arrays = maximised_maps(opened, layer, units, how)
     parts = [layer, *map(str, units)] if layer or units else class_texts

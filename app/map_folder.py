@@ -28,8 +28,9 @@ BATCH = 64
 Ready = list[tuple[Path, Subject]]
 
 
-def explain_folder(request: MapRequest, saved: SavedModel, model: "Replay",
-                   wanted: int | None, against: int | None) -> None:  # fmt: skip
+def explain_folder(
+    request: MapRequest, saved: SavedModel, model: "Replay", wanted: int | None, against: int | None
+) -> None:
     """Explain every picture of a folder; leave a strip and a record of each, skip what cannot be read.
 
     Raises:
@@ -71,8 +72,9 @@ def explain_folder(request: MapRequest, saved: SavedModel, model: "Replay",
 class FolderExplainer:
     """Explains batches of pictures, with one explainer and so one compilation for all of them."""
 
-    def __init__(self, request: MapRequest, saved: SavedModel, model: "Replay",
-                 asked: tuple[int | None, int | None]) -> None:  # fmt: skip
+    def __init__(
+        self, request: MapRequest, saved: SavedModel, model: "Replay", asked: tuple[int | None, int | None]
+    ) -> None:
         from app.visualisation.explainer import Explainer
 
         self.request, self.saved = request, saved
@@ -109,21 +111,50 @@ class FolderExplainer:
         from app.show.strip import draw_strip
 
         panels = [
-            Panel(TITLES[m.method].split(",")[0], m.values, m.verdict.headline(),
-                  m.verdict.judgement.is_empty, m.verdict.judgement.largest, m.covered, None,
-                  self.request.is_signed)
+            Panel(
+                TITLES[m.method].split(",")[0],
+                m.values,
+                m.verdict.headline(),
+                m.verdict.judgement.is_empty,
+                m.verdict.judgement.largest,
+                m.covered,
+                None,
+                self.request.is_signed,
+            )
             for m in result.maps
-        ]  # fmt: skip
+        ]
         caption = f"{subject.title}: {result.prediction.sentence()}"
         return draw_strip(subject.pixels, caption, panels, self.request.palette)
 
 
 def _settings(request: MapRequest, saved: SavedModel) -> dict[str, Any]:
     """Return everything that decides what the maps of a picture are."""
-    names = ("class_text", "against_text", "layer", "cell", "engine", "samples", "noise", "steps", "baseline",
-             "patch", "seed", "colour", "is_signed", "palette", "prepare", "image_input", "head",
-             "regression")  # fmt: skip
+    names = (
+        "class_text",
+        "against_text",
+        "layer",
+        "cell",
+        "engine",
+        "samples",
+        "noise",
+        "steps",
+        "baseline",
+        "patch",
+        "seed",
+        "colour",
+        "is_signed",
+        "palette",
+        "prepare",
+        "image_input",
+        "head",
+        "regression",
+    )
     chosen = {name: getattr(request, name) for name in names}
     pixels = request.pixels(saved).words()
-    return {"model": saved.path.name, "model_sha256": hash_file(saved.path), "pixels": pixels,
-            "methods": list(request.chosen_methods), **chosen}  # fmt: skip
+    return {
+        "model": saved.path.name,
+        "model_sha256": hash_file(saved.path),
+        "pixels": pixels,
+        "methods": list(request.chosen_methods),
+        **chosen,
+    }

@@ -62,20 +62,31 @@ def leave_results(
         deliver(report, output=request.report)
 
 
-def draw(request: MapRequest, subjects: Sequence[Subject], results: "Sequence[Explanation]",
-         title: str, labels: Mapping[str, str]) -> Any:  # fmt: skip
+def draw(
+    request: MapRequest,
+    subjects: Sequence[Subject],
+    results: "Sequence[Explanation]",
+    title: str,
+    labels: Mapping[str, str],
+) -> Any:
     """Return all maps in one matplotlib figure; `labels` are words to put to the maps of a method."""
     from app.show.saliency_figure import Line, Panel, Style, draw_maps
 
     lines = []
     for subject, result in zip(subjects, results, strict=True):
         panels = tuple(
-            Panel(map_title(m.method, request.is_signed), m.values,
-                  "; ".join(filter(None, [m.verdict.caption(), labels.get(m.method)])),
-                  m.verdict.judgement.is_empty, m.verdict.judgement.largest, m.covered, m.box,
-                  request.is_signed)
+            Panel(
+                map_title(m.method, request.is_signed),
+                m.values,
+                "; ".join(filter(None, [m.verdict.caption(), labels.get(m.method)])),
+                m.verdict.judgement.is_empty,
+                m.verdict.judgement.largest,
+                m.covered,
+                m.box,
+                request.is_signed,
+            )
             for m in result.maps
-        )  # fmt: skip
+        )
         caption = f"{subject.caption}; {result.prediction.sentence()}"
         heading = subject.title
         if request.all_classes:

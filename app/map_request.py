@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.counting.model_files import verify_contents
 from app.datasets.dataset import black_pixel
-from app.datasets.subjects import (
-    Subject,
-    check_fit,
-    first_of_class,
-    own_picture,
-    test_image,
-    test_images,
-)
+from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image, test_images
 from app.door import open_data, prepare_folder
 from app.files.classes import find_class
 from app.files.saved import SavedModel
@@ -78,20 +71,25 @@ class MapRequest:
             ValueError: the first thing that is wrong.
         """
         given = {
-            "--class": self.class_text is not None, "--all-classes": self.all_classes,
-            "--image": self.image_path is not None, "--images": self.image_folder is not None,
-            "--index": self.index is not None, "--count": self.count is not None,
-            "--data": self.source is not None, "--against": self.against_text is not None,
-            "--over-epochs": self.over_epochs, "--report": self.report is not None,
-            "--raw": self.raw is not None, "--overlay": self.overlay is not None,
-            "--signed": self.is_signed, "--colour channels": self.colour == "channels",
-        }  # fmt: skip
+            "--class": self.class_text is not None,
+            "--all-classes": self.all_classes,
+            "--image": self.image_path is not None,
+            "--images": self.image_folder is not None,
+            "--index": self.index is not None,
+            "--count": self.count is not None,
+            "--data": self.source is not None,
+            "--against": self.against_text is not None,
+            "--over-epochs": self.over_epochs,
+            "--report": self.report is not None,
+            "--raw": self.raw is not None,
+            "--overlay": self.overlay is not None,
+            "--signed": self.is_signed,
+            "--colour channels": self.colour == "channels",
+        }
         for one, other in CONTRADICTIONS:
             if given[one] and given[other]:
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
-        elsewhere = (
-            self.image_folder is not None or self.over_epochs or self.against_text is not None
-        )
+        elsewhere = self.image_folder is not None or self.over_epochs or self.against_text is not None
         if self.tests and elsewhere:
             raise ValueError(
                 f"--{self.tests[0]} tests maps of single classes of one model; leave out --images, "
@@ -101,9 +99,7 @@ class MapRequest:
             raise ValueError("--restart belongs to --images; without it there is nothing to forget")
         low, high = self.pixel_range or (0.0, 1.0)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ValueError(
-                f"--pixel-range needs two finite numbers, low before high, not {low} {high}"
-            )
+            raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
         for name, number in (("--noise", self.noise), ("--baseline", self.baseline or 0.0)):
             if not abs(number) < MOST:
                 raise ValueError(f"{name} must be a number below {MOST:g}, not {number}")
@@ -114,9 +110,7 @@ class MapRequest:
             if file is not None and file.suffix.lower() in (*FORMATS, ".npz") and file.is_dir():
                 raise ValueError(f"{file} is a folder; give a file name in it")
         if self.image_folder is not None and self.output.suffix:
-            raise ValueError(
-                f"--images writes many files: --output must be a folder, not {self.output}"
-            )
+            raise ValueError(f"--images writes many files: --output must be a folder, not {self.output}")
         prepare_folder(self.folder)
         if self.raw is not None:
             if self.raw.suffix != ".npz":
@@ -145,9 +139,7 @@ class MapRequest:
         if self.output.suffix.lower() in FORMATS:
             return self.output.parent
         if self.output.suffix and not self.output.is_dir():
-            raise ValueError(
-                f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}"
-            )
+            raise ValueError(f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}")
         return self.output
 
     def picture(self, default: str) -> Path:
@@ -170,8 +162,7 @@ class MapRequest:
             )
         if without and not saved.has_convolution:
             raise ValueError(
-                f"{saved.path} has no convolution, so no maps for {TITLES[without[0]]}; try "
-                "--method vanilla"
+                f"{saved.path} has no convolution, so no maps for {TITLES[without[0]]}; try --method vanilla"
             )
 
     def settings(self, saved: SavedModel, channels: int) -> "Settings":
@@ -180,8 +171,9 @@ class MapRequest:
 
         black = black_pixel(self.pixels(saved), channels)
         baseline = black if self.baseline is None else self.baseline
-        return Settings(self.layer, self.samples, self.noise, self.steps, baseline, self.patch,
-                        seed=self.seed)  # fmt: skip
+        return Settings(
+            self.layer, self.samples, self.noise, self.steps, baseline, self.patch, seed=self.seed
+        )
 
     def pixels(self, saved: SavedModel) -> Pixels:
         """Return how pictures enter the network: as asked for, else as its card says."""
@@ -200,15 +192,26 @@ MOST = 1e6
 """Beyond what any network takes for a pixel."""
 
 CONTRADICTIONS = (
-    ("--class", "--all-classes"), ("--image", "--index"), ("--image", "--data"),
-    ("--image", "--images"), ("--image", "--count"), ("--images", "--index"),
-    ("--images", "--count"), ("--images", "--data"), ("--images", "--all-classes"),
-    ("--over-epochs", "--images"), ("--over-epochs", "--count"),
-    ("--over-epochs", "--all-classes"), ("--images", "--overlay"), ("--images", "--raw"),
+    ("--class", "--all-classes"),
+    ("--image", "--index"),
+    ("--image", "--data"),
+    ("--image", "--images"),
+    ("--image", "--count"),
+    ("--images", "--index"),
+    ("--images", "--count"),
+    ("--images", "--data"),
+    ("--images", "--all-classes"),
+    ("--over-epochs", "--images"),
+    ("--over-epochs", "--count"),
+    ("--over-epochs", "--all-classes"),
+    ("--images", "--overlay"),
+    ("--images", "--raw"),
     ("--images", "--report"),
     ("--index", "--count"),
-    ("--count", "--all-classes"), ("--against", "--all-classes"), ("--signed", "--colour channels"),
-)  # fmt: skip
+    ("--count", "--all-classes"),
+    ("--against", "--all-classes"),
+    ("--signed", "--colour channels"),
+)
 """Options that cannot both be followed."""
 
 

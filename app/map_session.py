@@ -54,10 +54,15 @@ def explain_pixels(
         predicted = head.as_probabilities(explainer.outputs(inputs)).argmax(axis=1)
         wanted = [int(p) if c is None else c for c, p in zip(wanted, predicted, strict=True)]
     question = Question(
-        saved.class_names(explainer.model.classes), request.chosen_methods, against, request.colour,
-        request.is_signed, request.settings(saved, pixels.shape[-1]),
-        request.cell, request.engine,
-    )  # fmt: skip
+        saved.class_names(explainer.model.classes),
+        request.chosen_methods,
+        against,
+        request.colour,
+        request.is_signed,
+        request.settings(saved, pixels.shape[-1]),
+        request.cell,
+        request.engine,
+    )
     results = explain_images(explainer, inputs, [c for c in wanted if c is not None], question)
     return [_in_rgb(result, request.pixels(saved)) for result in results]
 

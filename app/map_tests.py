@@ -49,8 +49,9 @@ class Tested:
         return draw_results(self.case, self.results, pixels, title)
 
 
-def run_map_tests(request: MapRequest, saved: SavedModel, explainer: "Explainer",
-              explained: "Sequence[Explanation]") -> Tested | None:  # fmt: skip
+def run_map_tests(
+    request: MapRequest, saved: SavedModel, explainer: "Explainer", explained: "Sequence[Explanation]"
+) -> Tested | None:
     """Return what the tests asked for find; None where none was.
 
     The explained images come first; where test images fit the model, some of them keep company.

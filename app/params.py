@@ -46,15 +46,9 @@ Examples:
 )
 @click.option("--columns", metavar="A,B,...", help=f"Columns of the count: {', '.join(COLUMNS)}.")
 @click.option("--full", is_flag=True, help="All columns.")
-@click.option(
-    "--compare", is_flag=True, help="One line for each network instead; --output x.png draws it."
-)
-@click.option(
-    "--diff", is_flag=True, help="The first difference of two networks and every changed row."
-)
-@click.option(
-    "--names", "with_names", is_flag=True, help="With --diff: other layer names differ too."
-)
+@click.option("--compare", is_flag=True, help="One line for each network instead; --output x.png draws it.")
+@click.option("--diff", is_flag=True, help="The first difference of two networks and every changed row.")
+@click.option("--names", "with_names", is_flag=True, help="With --diff: other layer names differ too.")
 @click.option("--explain", metavar="LAYER", help="The whole derivation of one row, in sentences.")
 @click.option("--lint", is_flag=True, help="What a teacher would point at.")
 @click.option(
@@ -89,9 +83,7 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     subjects = [open_subject(name, shape) for name in names]
     files = [subject.name for subject in subjects if subject.network is None]
     if check and files:
-        raise ValueError(
-            f"--check builds networks of the catalogue; {files[0]} is a file: leave it out"
-        )
+        raise ValueError(f"--check builds networks of the catalogue; {files[0]} is a file: leave it out")
     deliver(_build(mode, subjects, options, format_), **report)
     networks = [subject for subject in subjects if subject.name not in files]
     is_as_published = mode in ("count", "catalogue") and shape is None
@@ -104,9 +96,7 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     ]
     if networks and (check or (check is None and mode == "count")):
         is_report_on_screen = report["output"] is None and format_ != "text"
-        failed += _keras_differences(
-            networks, shape, lambda line: click.echo(line, err=is_report_on_screen)
-        )
+        failed += _keras_differences(networks, shape, lambda line: click.echo(line, err=is_report_on_screen))
     if failed:
         raise CheckFailedError("; ".join(failed))
 
@@ -119,9 +109,7 @@ def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
         if options[mode] not in (None, False)
     ]
     if len(asked) > 1:
-        raise ValueError(
-            f"{' and '.join(f'--{mode}' for mode in asked)} contradict each other; choose one"
-        )
+        raise ValueError(f"{' and '.join(f'--{mode}' for mode in asked)} contradict each other; choose one")
     mode = asked[0] if asked else "count"
     needed = {"compare": 2, "diff": 2, "explain": 1, "lint": 1}.get(mode, 0)
     if len(names) < needed or (mode == "diff" and len(names) > 2):
@@ -137,9 +125,7 @@ def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
     return mode
 
 
-def _build(
-    mode: str, subjects: Sequence[Subject], options: dict[str, Any], format_: str
-) -> Document:
+def _build(mode: str, subjects: Sequence[Subject], options: dict[str, Any], format_: str) -> Document:
     if not subjects:
         return catalogue_document(list(CATALOGUE.values()))
     with_drawings = format_ == "html"
@@ -210,16 +196,12 @@ def _keras_differences(
     for subject in subjects:
         assert subject.network is not None
         name, sheet = subject.network.name, subject.sheet
-        found = compare_rows(
-            sheet.rows, count_layers(outline_model(subject.network, input_shape=shape))
-        )
+        found = compare_rows(sheet.rows, count_layers(outline_model(subject.network, input_shape=shape)))
         if found:
             say(f"{name}: {len(found)} differences")
             different += [f"{name}: {difference}" for difference in found]
         else:
-            say(
-                f"{name}: all {len(sheet.rows)} rows agree with Keras, {sheet.parameters:,} parameters"
-            )
+            say(f"{name}: all {len(sheet.rows)} rows agree with Keras, {sheet.parameters:,} parameters")
     return different
 
 

@@ -27,31 +27,58 @@ if TYPE_CHECKING:
 Decorator = Callable[..., Any]
 
 MODEL: tuple[Decorator, ...] = (
-    click.option("--model", "name", metavar="NAME|FILE", required=True,
-                 help="A trained network of the catalogue, or any .keras or .h5 file."),
-)  # fmt: skip
+    click.option(
+        "--model",
+        "name",
+        metavar="NAME|FILE",
+        required=True,
+        help="A trained network of the catalogue, or any .keras or .h5 file.",
+    ),
+)
 PIXELS: tuple[Decorator, ...] = (
-    click.option("--pixel-range", nargs=2, type=float, metavar="LOW HIGH",
-                 help="What black and white are worth to the network. Default: as its card says; without "
-                 "one 0 1, or 0 255 for a model that rescales by itself."),
-)  # fmt: skip
+    click.option(
+        "--pixel-range",
+        nargs=2,
+        type=float,
+        metavar="LOW HIGH",
+        help="What black and white are worth to the network. Default: as its card says; without "
+        "one 0 1, or 0 255 for a model that rescales by itself.",
+    ),
+)
 IMAGE: tuple[Decorator, ...] = (
-    click.option("--image", "image_path", type=click.Path(path_type=Path), metavar="FILE",
-                 help="A PNG or JPEG of your own. Digits are prepared as MNIST's were."),
+    click.option(
+        "--image",
+        "image_path",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A PNG or JPEG of your own. Digits are prepared as MNIST's were.",
+    ),
     click.option("--index", type=click.IntRange(0), metavar="N", help="Test image N, from 0 (0)."),
-    click.option("--class", "class_text", metavar="CLASS",
-                 help="The first test image of a class, by number or name."),
-    click.option("--prepare", type=click.Choice(["auto", "digit", "resize"]), default="auto",
-                 show_default=True, help="How --image is fitted: as MNIST's digits were, or only resized."),
+    click.option(
+        "--class", "class_text", metavar="CLASS", help="The first test image of a class, by number or name."
+    ),
+    click.option(
+        "--prepare",
+        type=click.Choice(["auto", "digit", "resize"]),
+        default="auto",
+        show_default=True,
+        help="How --image is fitted: as MNIST's digits were, or only resized.",
+    ),
     click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP),
     *PIXELS,
-)  # fmt: skip
+)
 FILES: tuple[Decorator, ...] = (
-    click.option("--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True,
-                 help="Folder, or a file ending in .png, .svg or .pdf."),
-    click.option("--raw", type=click.Path(path_type=Path), metavar="FILE.npz",
-                 help="Also write the unscaled numbers."),
-)  # fmt: skip
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        default=OUTPUT,
+        show_default=True,
+        help="Folder, or a file ending in .png, .svg or .pdf.",
+    ),
+    click.option(
+        "--raw", type=click.Path(path_type=Path), metavar="FILE.npz", help="Also write the unscaled numbers."
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +99,7 @@ class Files:
                 raise ValueError(f"{file} is a folder; give a file name in it")
         suffix = self.output.suffix.lower()
         if suffix and suffix not in FORMATS and not self.output.is_dir():
-            raise ValueError(
-                f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}"
-            )
+            raise ValueError(f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}")
         prepare_folder(self.output.parent if suffix in FORMATS else self.output)
         if self.raw is not None:
             if self.raw.suffix != ".npz":
@@ -102,9 +127,7 @@ class Opened:
     def __init__(self, name: str, pixel_range: tuple[float, float] | None = None) -> None:
         low, high = pixel_range or (0.0, 1.0)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise ValueError(
-                f"--pixel-range needs two finite numbers, low before high, not {low} {high}"
-            )
+            raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
         self.saved: SavedModel = find_model(name, SAVED_MODELS)
         verify_contents(self.saved.path)
         if not self.saved.has_convolution:
@@ -163,8 +186,14 @@ class Opened:
         return f"predicts {self.names[best]} ({percent(float(probabilities[best]))})"
 
 
-def choose_image(opened: Opened, image_path: Path | None, index: int | None, class_text: str | None,
-                 prepare: str, source: str | None) -> Subject:  # fmt: skip
+def choose_image(
+    opened: Opened,
+    image_path: Path | None,
+    index: int | None,
+    class_text: str | None,
+    prepare: str,
+    source: str | None,
+) -> Subject:
     """Return the user's own picture, test image N, or the first test image of a class.
 
     Raises:

@@ -128,8 +128,12 @@ def make_card(network: Network, model: Any, weights: Path, path: Path) -> Card:
         network=network.name,
         recipe={},
         seed=None,
-        data={"name": "imagenet" if is_published else "unknown", "source": weights.name,
-              "image_shape": list(network.input_shape), "class_names": list(network.outputs)},
+        data={
+            "name": "imagenet" if is_published else "unknown",
+            "source": weights.name,
+            "image_shape": list(network.input_shape),
+            "class_names": list(network.outputs),
+        },
         test_accuracy=None,
         test_loss=None,
         seconds=None,
@@ -140,9 +144,14 @@ def make_card(network: Network, model: Any, weights: Path, path: Path) -> Card:
         file_sha256=hash_file(path),
         weights_sha256=hash_weights(model),
         pixels=published.pixels,
-        weights={"file": weights.name, "address": published.address if is_published else None,
-                 "md5": md5, "sha256": hash_file(weights), "is_published": is_published},
-    )  # fmt: skip
+        weights={
+            "file": weights.name,
+            "address": published.address if is_published else None,
+            "md5": md5,
+            "sha256": hash_file(weights),
+            "is_published": is_published,
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -18,21 +18,40 @@ from app.show.writers import FORMATS, write_document
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --format, --output, --width and --ascii, which arrive under the names of `deliver`'s arguments."""
     options = (
-        click.option("--format", "format_", type=click.Choice(FORMATS), default=None,
-                     help="How the report is written (default: text, or after --output's ending)."),
-        click.option("--output", type=click.Path(path_type=Path, dir_okay=False),
-                     help="Write the report into this file instead of the terminal."),
-        click.option("--width", type=click.IntRange(min=20), default=None,
-                     help="Columns that text may take (default: the terminal's)."),
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(FORMATS),
+            default=None,
+            help="How the report is written (default: text, or after --output's ending).",
+        ),
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Write the report into this file instead of the terminal.",
+        ),
+        click.option(
+            "--width",
+            type=click.IntRange(min=20),
+            default=None,
+            help="Columns that text may take (default: the terminal's).",
+        ),
         click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5."),
-    )  # fmt: skip
+    )
     for option in reversed(options):
         command = option(command)
     return command
 
 
-ENDINGS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".csv": "csv",
-           ".json": "json", ".tex": "latex"}  # fmt: skip
+ENDINGS = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".csv": "csv",
+    ".json": "json",
+    ".tex": "latex",
+}
 
 
 def choose_format(format_: str | None, output: Path | None) -> str:

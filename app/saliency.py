@@ -69,8 +69,13 @@ def main(**options: Any) -> None:
     explain_once(request, saved, model or load_replay(request, saved), subjects, (targets, against))
 
 
-def explain_once(request: MapRequest, saved: SavedModel, model: "Replay", subjects: list[Subject],
-                 asked: tuple[Sequence[int | None], int | None]) -> None:  # fmt: skip
+def explain_once(
+    request: MapRequest,
+    saved: SavedModel,
+    model: "Replay",
+    subjects: list[Subject],
+    asked: tuple[Sequence[int | None], int | None],
+) -> None:
     """Make all maps together, print their verdicts, draw them and keep them.
 
     `asked` holds the classes to explain, None for the predicted one, and the class they are held
@@ -93,12 +98,20 @@ def explain_once(request: MapRequest, saved: SavedModel, model: "Replay", subjec
         what = f"class {explained.pop()}" if len(explained) == 1 else "the predicted classes"
     title = f"What {saved.path.stem} looks at: {what}"
     tested = run_map_tests(request, saved, explainer, results)
-    leave_results(request, subjects, results, title, picture_path(request, saved, what),
-                  facts_of(request, saved), tested)  # fmt: skip
+    leave_results(
+        request,
+        subjects,
+        results,
+        title,
+        picture_path(request, saved, what),
+        facts_of(request, saved),
+        tested,
+    )
 
 
-def explain_epochs(request: MapRequest, saved: SavedModel, subject: Subject, wanted: int | None,
-                   against: int | None) -> None:  # fmt: skip
+def explain_epochs(
+    request: MapRequest, saved: SavedModel, subject: Subject, wanted: int | None, against: int | None
+) -> None:
     """Explain one image as the network saw it after each epoch, for the class that the last one sees.
 
     Raises:
@@ -122,13 +135,17 @@ def explain_epochs(request: MapRequest, saved: SavedModel, subject: Subject, wan
         wanted = result.prediction.explained_index
         results.insert(0, result)
     epochs = [int(file.stem.split("-")[1]) for file in files]
-    subjects = [
-        replace(subject, title=f"epoch {epoch}" if epoch else "before training") for epoch in epochs
-    ]
+    subjects = [replace(subject, title=f"epoch {epoch}" if epoch else "before training") for epoch in epochs]
     name = results[-1].prediction.explained_name
     what = f"class {name} over {epochs[-1]} epochs"
-    leave_results(request, subjects, results, f"What {saved.path.stem} looks at: {what}",
-                  picture_path(request, saved, what), facts_of(request, saved))  # fmt: skip
+    leave_results(
+        request,
+        subjects,
+        results,
+        f"What {saved.path.stem} looks at: {what}",
+        picture_path(request, saved, what),
+        facts_of(request, saved),
+    )
 
 
 def facts_of(request: MapRequest, saved: SavedModel) -> dict[str, Any]:

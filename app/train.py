@@ -12,15 +12,7 @@ import click
 
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
-from app.door import (
-    DATA_HELP,
-    SAVED_MODELS,
-    CheckFailedError,
-    Door,
-    open_data,
-    prepare_folder,
-    shown,
-)
+from app.door import DATA_HELP, SAVED_MODELS, CheckFailedError, Door, open_data, prepare_folder, shown
 from app.files.lock import only_one
 from app.show import tables
 from app.show.training_lines import input_line, own_recipes, published_line
@@ -89,9 +81,19 @@ if TYPE_CHECKING:
     help="Keep the model before training and after each epoch in NAME-epochs, for python -m "
     "app.saliency --over-epochs.",
 )
-def main(name: str, recipe_name: str | None, epochs: int | None, batch_size: int | None,
-         learning_rate: float | None, seed: int, source: str | None, output: Path,
-         restart: bool, keep_epochs: bool, shuffle_labels: int | None) -> None:  # fmt: skip
+def main(
+    name: str,
+    recipe_name: str | None,
+    epochs: int | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+    seed: int,
+    source: str | None,
+    output: Path,
+    restart: bool,
+    keep_epochs: bool,
+    shuffle_labels: int | None,
+) -> None:
     """Train a network and leave NAME.keras, its card and two pictures.
 
     The test images are measured after each epoch; nothing is chosen by them.
@@ -147,8 +149,7 @@ class Run:
 
     def key(self) -> str:
         """Return a short hash: an interrupted run is resumed by one that has the same."""
-        parts = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed,
-                 self.data.sha256)  # fmt: skip
+        parts = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed, self.data.sha256)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
@@ -202,8 +203,16 @@ def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
         keep.begin(done)
     try:
         with TrainingProgress(console, recipe.epochs) as progress:
-            history = fit(model, run.data, recipe, run.seed, backup, progress.update,
-                         run.network.pixels, [keep] if keep_epochs else [])  # fmt: skip
+            history = fit(
+                model,
+                run.data,
+                recipe,
+                run.seed,
+                backup,
+                progress.update,
+                run.network.pixels,
+                [keep] if keep_epochs else [],
+            )
     except DivergedError as error:
         raise CheckFailedError(
             f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
@@ -238,9 +247,11 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     curve, confusion = output / f"{name}-learning-curve.png", output / f"{name}-confusion.png"
     save_figure(draw_learning_curve(history, title), curve)
     save_figure(
-        draw_confusion_matrix(matrix, data.class_names, f"{title}: {matrix.trace():,} of "
-                              f"{matrix.sum():,} right"), confusion,
-    )  # fmt: skip
+        draw_confusion_matrix(
+            matrix, data.class_names, f"{title}: {matrix.trace():,} of {matrix.sum():,} right"
+        ),
+        confusion,
+    )
     confused = most_confused(matrix, data.class_names, 3)
     pairs = ", ".join(f"{true} taken for {taken} ({n}×)" for true, taken, n in confused)
     console.print(f"Test accuracy {card.test_accuracy:.4f} after {card.seconds:.1f} s of training")
@@ -249,12 +260,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     console.print(f"Most confused: {pairs or 'no mistakes'}")
     if output.resolve() != SAVED_MODELS and not run.is_shuffled:
         console.print(f"See what it looks at: python -m app.saliency --model {shown(path)}")
-    for what, where in (
-        ("Model", path),
-        ("Card", card_path(path)),
-        ("Pictures", curve),
-        ("", confusion),
-    ):
+    for what, where in (("Model", path), ("Card", card_path(path)), ("Pictures", curve), ("", confusion)):
         console.print(f"{what:9}{shown(where)}")
 
 
@@ -274,8 +280,13 @@ def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]])
         network=run.network.name,
         recipe=asdict(run.recipe),
         seed=run.seed,
-        data={"name": data.name, "source": data.source, "sha256": data.sha256,
-              "image_shape": list(data.image_shape), "class_names": list(data.class_names)},
+        data={
+            "name": data.name,
+            "source": data.source,
+            "sha256": data.sha256,
+            "image_shape": list(data.image_shape),
+            "class_names": list(data.class_names),
+        },
         test_accuracy=history[-1]["val_accuracy"],
         test_loss=history[-1]["val_loss"],
         seconds=sum(epoch["seconds"] for epoch in history),
@@ -287,7 +298,7 @@ def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]])
         weights_sha256=hash_weights(model),
         pixels=run.network.pixels,
         history=history,
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from app.visualisation.nearest import Nearest
 
 
-def nearest_figure(opened: Opened, explainer: "Explainer", found: "Nearest",
-                   data: tuple[np.ndarray, Sequence[str]], layer: str | None,
-                   units: Sequence[int]) -> Any:  # fmt: skip
+def nearest_figure(
+    opened: Opened,
+    explainer: "Explainer",
+    found: "Nearest",
+    data: tuple[np.ndarray, Sequence[str]],
+    layer: str | None,
+    units: Sequence[int],
+) -> Any:
     """Print and draw the images nearest to each unit; `data` are the images and their labels' names."""
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import UnitRow, draw_nearest
@@ -32,23 +37,26 @@ def nearest_figure(opened: Opened, explainer: "Explainer", found: "Nearest",
         inputs = opened.scaled(images[numbers])
         seen = [] if layer is None else close_ups(explainer, inputs, layer, unit)
         crops = [s.seen for s in seen] or list(inputs)
-        tiles = [Tile(pixels(as_shown(crop, opened.pixels), 0, 1), caption)
-                 for crop, caption in zip(crops, captions, strict=True)]  # fmt: skip
+        tiles = [
+            Tile(pixels(as_shown(crop, opened.pixels), 0, 1), caption)
+            for crop, caption in zip(crops, captions, strict=True)
+        ]
         rows.append(UnitRow(heading, tiles, [Tile(s.projection_seen) for s in seen]))
     if not rows:
-        raise ValueError(
-            f"no image activates map {', '.join(map(str, units))} of {layer}: nothing to draw"
-        )
+        raise ValueError(f"no image activates map {', '.join(map(str, units))} of {layer}: nothing to draw")
     notes = ["above each image: its number, its label and the activation"]
     if layer is not None:
-        notes.append("each image is cut to what the strongest cell sees; below it the activation carried "
-                     "back to these pixels by the deconvolutional network")  # fmt: skip
+        notes.append(
+            "each image is cut to what the strongest cell sees; below it the activation carried "
+            "back to these pixels by the deconvolutional network"
+        )
     what = "classes" if layer is None else f"maps of {layer}"
     return draw_nearest(rows, f"What {opened.stem} answers to: the nearest images of {what}", notes)
 
 
-def _words(opened: Opened, found: "Nearest", names: Sequence[str], layer: str | None,
-           unit: int) -> tuple[str, list[str], np.ndarray]:  # fmt: skip
+def _words(
+    opened: Opened, found: "Nearest", names: Sequence[str], layer: str | None, unit: int
+) -> tuple[str, list[str], np.ndarray]:
     """Return a heading for a unit, a caption for each of its images, and the images' numbers.
 
     An image that leaves a map at 0 is not near to it; every image has a logit.
@@ -56,14 +64,13 @@ def _words(opened: Opened, found: "Nearest", names: Sequence[str], layer: str | 
     kept = found.values[unit] > (-np.inf if layer is None else 0)
     numbers, values = found.places[unit, kept, 0], found.values[unit, kept]
     labels = [names[n] for n in numbers]
-    captions = [f"{n} ({label})\n{value:.3g}"
-                for n, label, value in zip(numbers, labels, values, strict=True)]  # fmt: skip
+    captions = [
+        f"{n} ({label})\n{value:.3g}" for n, label, value in zip(numbers, labels, values, strict=True)
+    ]
     if layer is None:
         heading = f"class {opened.names[unit]}: the largest logits of {found.images:,} images"
     else:
-        heading = (
-            f"map {unit} of {layer}: above 0 for {found.active[unit]:,} of {found.images:,} images"
-        )
+        heading = f"map {unit} of {layer}: above 0 for {found.active[unit]:,} of {found.images:,} images"
     if labels:
         heading += f"; strongest {values[0]:.3g}; labelled {tally(labels)}"
     return heading, captions, numbers
@@ -75,8 +82,9 @@ def tally(labels: Sequence[str]) -> str:
     return ", ".join(f"{label} ({labels.count(label)})" for label in counted)
 
 
-def maximised_classes(opened: Opened, classes: Sequence[int],
-                      how: "Climb") -> tuple[Any, dict[str, np.ndarray]]:  # fmt: skip
+def maximised_classes(
+    opened: Opened, classes: Sequence[int], how: "Climb"
+) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each class."""
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import draw_maximised
@@ -88,8 +96,10 @@ def maximised_classes(opened: Opened, classes: Sequence[int],
     tiles = []
     for c, each in zip(classes, made, strict=True):
         sure = percent(float(each.probabilities[c]))
-        click.echo(f"class {opened.names[c]}: logit {each.start:.3g} → {each.score:.3g}; the network "
-                   f"is {sure} sure that this is {opened.names[c]}")  # fmt: skip
+        click.echo(
+            f"class {opened.names[c]}: logit {each.start:.3g} → {each.score:.3g}; the network "
+            f"is {sure} sure that this is {opened.names[c]}"
+        )
         caption = f"{opened.names[c]}: logit {each.score:.3g}\n{sure}"
         tiles.append(Tile(pixels(as_shown(each.image, opened.pixels), 0, 1), caption))
     notes = [
@@ -97,12 +107,16 @@ def maximised_classes(opened: Opened, classes: Sequence[int],
         how.words(),
     ]
     figure = draw_maximised(tiles, f"What {opened.stem} takes for each class most", notes)
-    return figure, {"classes": np.array(classes), "images": np.stack([m.image for m in made]),
-                    "scores": np.array([m.score for m in made])}  # fmt: skip
+    return figure, {
+        "classes": np.array(classes),
+        "images": np.stack([m.image for m in made]),
+        "scores": np.array([m.score for m in made]),
+    }
 
 
-def maximised_maps(opened: Opened, layer: str | None, units: Sequence[int],
-                   how: "Climb") -> tuple[Any, dict[str, np.ndarray]]:  # fmt: skip
+def maximised_maps(
+    opened: Opened, layer: str | None, units: Sequence[int], how: "Climb"
+) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each map of a layer, cut to what the central cell sees."""
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import draw_maximised
@@ -122,13 +136,11 @@ def maximised_maps(opened: Opened, layer: str | None, units: Sequence[int],
     for unit, each in zip(chosen, made, strict=True):
         click.echo(f"map {unit} of {step.name}: {each.start:.3g} → {each.score:.3g}")
         seen = crop(each.image, placement, *cell)
-        tiles.append(
-            Tile(pixels(as_shown(seen, opened.pixels), 0, 1), f"map {unit}: {each.score:.3g}")
-        )
-    notes = ["made from noise by gradient ascent; shown is what the map's central cell sees, with its "
-             "value before the rectifier", how.words()]  # fmt: skip
-    figure = draw_maximised(
-        tiles, f"What maps of {step.name} in {opened.stem} answer to most", notes
-    )
-    return figure, {"units": np.array(chosen), "images": images,
-                    "scores": np.array([m.score for m in made])}  # fmt: skip
+        tiles.append(Tile(pixels(as_shown(seen, opened.pixels), 0, 1), f"map {unit}: {each.score:.3g}"))
+    notes = [
+        "made from noise by gradient ascent; shown is what the map's central cell sees, with its "
+        "value before the rectifier",
+        how.words(),
+    ]
+    figure = draw_maximised(tiles, f"What maps of {step.name} in {opened.stem} answer to most", notes)
+    return figure, {"units": np.array(chosen), "images": images, "scores": np.array([m.score for m in made])}

@@ -36,31 +36,20 @@ Examples:
 @click.command(cls=Door, epilog=EPILOG)
 @click.argument("network", required=False, metavar="[NAME|FILE]")
 @click.option("--blanks", help="How many cells are blank, or 'all' (default: 12).")
-@click.option(
-    "--seed", help="Any number or word; the same one always gives the same sheet (default: 0)."
-)
-@click.option(
-    "--vary",
-    is_flag=True,
-    help="Give the layers other settings, and the input another size.",
-)
+@click.option("--seed", help="Any number or word; the same one always gives the same sheet (default: 0).")
+@click.option("--vary", is_flag=True, help="Give the layers other settings, and the input another size.")
 @click.option("--students", help="One sheet each for so many students, or for the names in a file.")
 @click.option("--key", is_flag=True, help="Print the answer key instead of the sheet.")
+@click.option("--grade", type=click.Path(path_type=Path), help="Mark a filled-in form, or a folder of them.")
 @click.option(
-    "--grade",
-    type=click.Path(path_type=Path),
-    help="Mark a filled-in form, or a folder of them.",
+    "--credit",
+    type=click.FloatRange(0, 1),
+    default=CREDIT,
+    show_default=True,
+    help="What an answer is worth that follows from an earlier wrong one.",
 )
-@click.option("--credit", type=click.FloatRange(0, 1), default=CREDIT, show_default=True,
-              help="What an answer is worth that follows from an earlier wrong one.")  # fmt: skip
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), help="How sheets or marks are written."
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="A file, or a folder for all files.",
-)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="How sheets or marks are written.")
+@click.option("--output", type=click.Path(path_type=Path), help="A file, or a folder for all files.")
 @click.option("--width", type=click.IntRange(min=20), help="Columns that text may take.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5.")
 def main(network: str | None, grade: Path | None, credit: float, key: bool, **options: Any) -> None:
@@ -87,15 +76,10 @@ def main(network: str | None, grade: Path | None, credit: float, key: bool, **op
     if credit != CREDIT:
         raise ValueError("--credit is for marking; it goes with --grade")
     identity = Identity(
-        name_of(network),
-        options["seed"] or "0",
-        blanks=options["blanks"] or "",
-        vary=options["vary"],
+        name_of(network), options["seed"] or "0", blanks=options["blanks"] or "", vary=options["vary"]
     )
     if len(identity.seed) > LONGEST_SEED:
-        raise ValueError(
-            f"a seed of {len(identity.seed)} signs is too long; {LONGEST_SEED} are enough"
-        )
+        raise ValueError(f"a seed of {len(identity.seed)} signs is too long; {LONGEST_SEED} are enough")
     students = read_students(options["students"]) if options["students"] else []
     if students:
         _write_class(network, identity, students, options)
@@ -110,9 +94,7 @@ def main(network: str | None, grade: Path | None, credit: float, key: bool, **op
     _deliver(document, options)
 
 
-def _grade(
-    path: Path, source: str | None, credit: float, key: bool, options: dict[str, Any]
-) -> None:
+def _grade(path: Path, source: str | None, credit: float, key: bool, options: dict[str, Any]) -> None:
     given = [f"--{name}" for name in ("blanks", "seed", "vary", "students") if options[name]]
     given += ["--key"] if key else []
     if given:
@@ -134,9 +116,7 @@ def _deliver(document: Document, options: dict[str, Any]) -> None:
     deliver(document, options["format_"], output, options["width"], options["ascii_only"])
 
 
-def _write_class(
-    network: str, identity: Identity, students: Sequence[str], options: dict[str, Any]
-) -> None:
+def _write_class(network: str, identity: Identity, students: Sequence[str], options: dict[str, Any]) -> None:
     folder: Path | None = options["output"]
     if folder is None or (folder.suffix.lower() in ENDINGS and not folder.is_dir()):
         raise ValueError("--students writes many files; name a folder with --output")

@@ -38,14 +38,17 @@ def _against_loading(path: Path) -> object:
     for _ in range(ROUNDS):
         for name, arguments in commands.items():
             found[name].append(command_usage(arguments))
-    seconds, sizes = (
-        [statistics.median(use[i] for use in uses) for uses in found.values()] for i in (0, 1)
-    )
+    seconds, sizes = ([statistics.median(use[i] for use in uses) for uses in found.values()] for i in (0, 1))
     rows = [
-        (name, f"{seconds[i]:.2f} s", f"1/{seconds[0] / seconds[i]:.1f}",
-         f"{sizes[i] / 2**20:,.0f} MiB", f"1/{sizes[0] / sizes[i]:.1f}")
+        (
+            name,
+            f"{seconds[i]:.2f} s",
+            f"1/{seconds[0] / seconds[i]:.1f}",
+            f"{sizes[i] / 2**20:,.0f} MiB",
+            f"1/{sizes[0] / sizes[i]:.1f}",
+        )
         for i, name in enumerate(found)
-    ]  # fmt: skip
+    ]
     good = seconds[1] <= WALL * seconds[0] and sizes[1] <= MEMORY * sizes[0]
     title = (
         f"VGG16, {path.stat().st_size / 1e6:,.0f} MB, median of {ROUNDS} interleaved rounds; at most "
@@ -65,21 +68,24 @@ def _by_layers(path: Path) -> object:
         assert len(counted.sheet.rows) == count + 1
         rows.append((f"{count:,}", f"{taken:.3f} s", f"{taken / count * 1e6:,.0f} µs"))
     columns = ("layers", "whole file", "each layer")
-    return plain_table(
-        columns, rows, title="convolutions on 28×28, one after the other", numbers=(0, 1, 2)
-    )
+    return plain_table(columns, rows, title="convolutions on 28×28, one after the other", numbers=(0, 1, 2))
 
 
 def _chain(count: int) -> dict[str, object]:
     """Return the configuration of a functional model with `count` convolutions in a row."""
     names = ["image", *(f"conv{i}" for i in range(count))]
     layers: list[dict[str, object]] = [
-        {"class_name": "InputLayer", "name": "image", "inbound_nodes": [],
-         "config": {"name": "image", "batch_shape": [None, 28, 28, 8]}}
-    ]  # fmt: skip
+        {
+            "class_name": "InputLayer",
+            "name": "image",
+            "inbound_nodes": [],
+            "config": {"name": "image", "batch_shape": [None, 28, 28, 8]},
+        }
+    ]
     for before, name in itertools.pairwise(names):
         config = {"name": name, "filters": 8, "kernel_size": [3, 3], "padding": "same"}
-        layers.append({"class_name": "Conv2D", "name": name, "config": config,
-                       "inbound_nodes": [[[before, 0, 0, {}]]]})  # fmt: skip
+        layers.append(
+            {"class_name": "Conv2D", "name": name, "config": config, "inbound_nodes": [[[before, 0, 0, {}]]]}
+        )
     ends = {"input_layers": [["image", 0, 0]], "output_layers": [[names[-1], 0, 0]]}
     return {"class_name": "Functional", "config": {"name": "chain", "layers": layers, **ends}}

@@ -32,8 +32,7 @@ def run() -> None:
             seconds[name].append(time.perf_counter() - start)
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     best = min(medians.values())
-    rows = [(name, f"{1e3 * median:.0f} ms", f"{median / best:.2f}")
-            for name, median in medians.items()]  # fmt: skip
+    rows = [(name, f"{1e3 * median:.0f} ms", f"{median / best:.2f}") for name, median in medians.items()]
     good = medians["GroupedConv2D"] <= ALLOWED * best
     title = (
         f"AlexNet's conv2 in two groups, batch {BATCH}, forward and backward, median of {ROUNDS} rounds "

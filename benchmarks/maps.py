@@ -17,10 +17,19 @@ SAMPLES, STEPS = 20, 50
 TURN = 0.2
 """Seconds that a piece of work may take in a turn."""
 GOALS = {
-    ("vanilla", 1): 5, ("vanilla", 64): 5, ("smoothgrad", 1): 40, ("smoothgrad", 64): 7,
-    ("gradcam", 1): 10, ("gradcam", 64): 10, ("gradcam++", 1): 10, ("gradcam++", 64): 10,
-    ("layercam", 1): 10, ("layercam", 64): 10, ("scorecam", 1): 10, ("scorecam", 64): 5,
-}  # fmt: skip
+    ("vanilla", 1): 5,
+    ("vanilla", 64): 5,
+    ("smoothgrad", 1): 40,
+    ("smoothgrad", 64): 7,
+    ("gradcam", 1): 10,
+    ("gradcam", 64): 10,
+    ("gradcam++", 1): 10,
+    ("gradcam++", 64): 10,
+    ("layercam", 1): 10,
+    ("layercam", 64): 10,
+    ("scorecam", 1): 10,
+    ("scorecam", 64): 5,
+}
 """How many times faster than tf-keras-vis each map is to be, by the number of images."""
 GOALS_LARGE = {("vanilla", 1): 2.0, ("vanilla", 8): 1.5}
 FLOORS = {"vanilla": (1, 1.25), "smoothgrad": (SAMPLES, 1.15), "integrated": (STEPS, 1.15)}
@@ -42,20 +51,33 @@ def run() -> None:
     _compare_with_floor(mnist, 64, rounds=7)
 
 
-def _compare(what: str, model: Any, counts: tuple[int, ...], goals: dict[tuple[str, int], float],
-             rounds: int) -> None:  # fmt: skip
+def _compare(
+    what: str, model: Any, counts: tuple[int, ...], goals: dict[tuple[str, int], float], rounds: int
+) -> None:
     rows = []
     for count in counts:
         ours, theirs = _both_sides(model, count)
         names = [name for name, images in goals if images == count]
-        work = {f"{side} {name}": made[name] for name in names
-                for side, made in (("ours", ours), ("theirs", theirs))}  # fmt: skip
+        work = {
+            f"{side} {name}": made[name]
+            for name in names
+            for side, made in (("ours", ours), ("theirs", theirs))
+        }
         seconds = medians(work, rounds)
         for name in names:
             mine, other = seconds[f"ours {name}"], seconds[f"theirs {name}"]
             goal, ratio = goals[name, count], other / mine
-            rows.append((name, str(count), _ms(mine), _ms(other), f"{ratio:.1f}",
-                         f"{goal:g}", _verdict(ratio >= goal)))  # fmt: skip
+            rows.append(
+                (
+                    name,
+                    str(count),
+                    _ms(mine),
+                    _ms(other),
+                    f"{ratio:.1f}",
+                    f"{goal:g}",
+                    _verdict(ratio >= goal),
+                )
+            )
     columns = ("map", "images", "ours", "tf-keras-vis", "times faster", "wanted", "")
     title = f"{what}: medians of {rounds} rounds in turns"
     make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
@@ -68,8 +90,17 @@ def _compare_with_floor(model: Any, count: int, rounds: int) -> None:
     rows = []
     for name, (passes, allowed) in FLOORS.items():
         share = seconds[name] / (passes * seconds["floor"])
-        rows.append((name, str(passes), _ms(seconds[name]), _ms(passes * seconds["floor"]),
-                     f"{share:.2f}", f"{allowed:g}", _verdict(share <= allowed)))  # fmt: skip
+        rows.append(
+            (
+                name,
+                str(passes),
+                _ms(seconds[name]),
+                _ms(passes * seconds["floor"]),
+                f"{share:.2f}",
+                f"{allowed:g}",
+                _verdict(share <= allowed),
+            )
+        )
     title = f"Against the floor, {count} images: forward and backward of the compiled Keras model"
     columns = ("map", "passes", "ours", "passes × floor", "share", "allowed", "")
     make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
@@ -97,9 +128,7 @@ def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work
             return computed.raw
         return place_cells(np.maximum(computed.raw, 0), placement_of(explainer, None, images))
 
-    return {name: lambda name=name: ours(name) for name in METHODS}, _theirs(
-        replayed, images, classes
-    )
+    return {name: lambda name=name: ours(name) for name in METHODS}, _theirs(replayed, images, classes)
 
 
 def _theirs(replayed: Any, images: np.ndarray, classes: list[int]) -> dict[str, Work]:
@@ -112,12 +141,7 @@ def _theirs(replayed: Any, images: np.ndarray, classes: list[int]) -> dict[str, 
 
     linear, score = replayed.to_model(), CategoricalScore(classes)
     saliency = Saliency(linear, clone=False)
-    cams = {
-        "gradcam": Gradcam,
-        "gradcam++": GradcamPlusPlus,
-        "layercam": Layercam,
-        "scorecam": Scorecam,
-    }
+    cams = {"gradcam": Gradcam, "gradcam++": GradcamPlusPlus, "layercam": Layercam, "scorecam": Scorecam}
     made = {name: kind(linear, clone=False) for name, kind in cams.items()}
     return {
         "vanilla": lambda: saliency(score, images),

@@ -15,16 +15,23 @@ def run() -> None:
         TENSORFLOW: ("-c", "import tensorflow"),
         "app --help": ("-m", "app", "--help"),
         **{f"app.{door} --help": ("-m", f"app.{door}", "--help") for door in DOORS},
-        **{f"app.params {name} --no-check": ("-m", "app.params", name, "--no-check")
-           for name in ("mnist", "googlenet", "resnet152", "densenet264")},
+        **{
+            f"app.params {name} --no-check": ("-m", "app.params", name, "--no-check")
+            for name in ("mnist", "googlenet", "resnet152", "densenet264")
+        },
         "app.params mnits (unknown)": ("-m", "app.params", "mnits"),
-        "app.saliency --class 10 (out of range)":
-            ("-m", "app.saliency", "--model", "mnist", "--class", "10"),
-        "app.saliency --image README.md (no image)":
-            ("-m", "app.saliency", "--model", "mnist", "--image", "README.md"),
+        "app.saliency --class 10 (out of range)": ("-m", "app.saliency", "--model", "mnist", "--class", "10"),
+        "app.saliency --image README.md (no image)": (
+            "-m",
+            "app.saliency",
+            "--model",
+            "mnist",
+            "--image",
+            "README.md",
+        ),
         "app.saliency --model README.md (no model)": ("-m", "app.saliency", "--model", "README.md"),
         "app.train --model x_or_not_x (wrong size)": ("-m", "app.train", "--model", "x_or_not_x"),
-    }  # fmt: skip
+    }
     seconds = interleaved(commands, ROUNDS)
     whole = seconds[TENSORFLOW]
     rows = []
@@ -32,6 +39,10 @@ def run() -> None:
         verdict = "yes" if taken <= ALLOWED * whole else "NO"
         rows.append((name, f"{taken:.3f} s", f"1/{whole / taken:.0f}", verdict))
     rows[0] = (*rows[0][:2], "", "")  # the measure itself
-    table = plain_table(("command", "median", "share", "at most 1/8"), rows, numbers=(1, 2),
-                        title=f"start-up, median of {ROUNDS} interleaved rounds")  # fmt: skip
+    table = plain_table(
+        ("command", "median", "share", "at most 1/8"),
+        rows,
+        numbers=(1, 2),
+        title=f"start-up, median of {ROUNDS} interleaved rounds",
+    )
     make_console().print(table)

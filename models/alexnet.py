@@ -61,9 +61,7 @@ def alexnet_ungrouped(nn: Any, classes: int = 1000, input_shape: Shape = (227, 2
     return _published(nn, "alexnet_ungrouped", 1, classes, input_shape)
 
 
-def alexnet_one_weird_trick(
-    nn: Any, classes: int = 1000, input_shape: Shape = (224, 224, 3)
-) -> Any:
+def alexnet_one_weird_trick(nn: Any, classes: int = 1000, input_shape: Shape = (224, 224, 3)) -> Any:
     """The AlexNet of torchvision: fewer filters, no groups, no normalisation; 61,100,840 parameters.
 
     Source: Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014; layers as

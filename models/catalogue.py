@@ -65,9 +65,7 @@ _NETWORKS = (
         source="keras-vis, examples/mnist/attention.ipynb, used by article 004",
         input_shape=(28, 28, 1),
         outputs=DIGITS,
-        published=(
-            Published("parameters", 1_199_882, "model.summary() in the keras-vis notebook"),
-        ),
+        published=(Published("parameters", 1_199_882, "model.summary() in the keras-vis notebook"),),
         year=2017,
     ),
     *EARLY_NETWORKS,

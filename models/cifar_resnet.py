@@ -38,9 +38,13 @@ def _convolve(nn: Any, x: Any, name: str, stack: Stack, filters: int, stride: in
     if stride > 1:
         x = nn.ZeroPadding2D(1, name=f"{name}_padding")(x)
     conv = nn.Conv2D(
-        filters, 3, strides=stride, padding="same" if stride == 1 else "valid",
-        use_bias=not stack.is_normalised, name=f"{name}_conv",
-    )  # fmt: skip
+        filters,
+        3,
+        strides=stride,
+        padding="same" if stride == 1 else "valid",
+        use_bias=not stack.is_normalised,
+        name=f"{name}_conv",
+    )
     x = conv(x)
     if not stack.is_normalised:
         return x

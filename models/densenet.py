@@ -117,9 +117,7 @@ def densenet40_12(nn: Any, classes: int = 10, input_shape: Shape = (32, 32, 3)) 
     return cifar_densenet(nn, "densenet40_12", Stack(12, 12), classes, input_shape)
 
 
-def dense_block(
-    nn: Any, layers: int = 5, growth_rate: int = 4, input_shape: Shape = (32, 32, 6)
-) -> Any:
+def dense_block(nn: Any, layers: int = 5, growth_rate: int = 4, input_shape: Shape = (32, 32, 6)) -> Any:
     """One dense block, each connection drawn: layer l reads the input and all l − 1 layers before it.
 
     That makes L(L + 1)/2 direct connections; the last layer's reader is not counted.

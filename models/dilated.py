@@ -17,8 +17,6 @@ def dilated_context(nn: Any, input_shape: tuple[int, int, int] = (64, 64, 21)) -
     border = sum(DILATIONS)
     layers = [nn.Input(input_shape, name="maps"), nn.ZeroPadding2D(border, name="border")]
     for i, dilation in enumerate(DILATIONS, 1):
-        layers.append(
-            nn.Conv2D(channels, 3, dilation_rate=dilation, activation="relu", name=f"layer{i}")
-        )
+        layers.append(nn.Conv2D(channels, 3, dilation_rate=dilation, activation="relu", name=f"layer{i}"))
     layers.append(nn.Conv2D(channels, 1, name="output"))
     return nn.Sequential(layers, name="dilated_context")

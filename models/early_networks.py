@@ -52,8 +52,13 @@ EARLY_NETWORKS = (
         published=(
             Published("parameters", 9_760, "LeCun et al. 1989, §3"),
             Published("connections", 64_660, "LeCun et al. 1989, §3"),
-            *_of_layers("LeCun et al. 1989, §3", h1=(1_068, 19_968), h2=(2_592, 38_592),
-                        h3=(5_790, 5_790), output=(310, 310)),
+            *_of_layers(
+                "LeCun et al. 1989, §3",
+                h1=(1_068, 19_968),
+                h2=(2_592, 38_592),
+                h3=(5_790, 5_790),
+                output=(310, 310),
+            ),
         ),
         elsewhere=(Published("parameters", 9_760, "karpathy/lecun1989-repro"),),
         note="Each unit of H1 and H2 has a bias of its own. Which eight maps of H1 a map of H2 reads is "
@@ -74,16 +79,29 @@ EARLY_NETWORKS = (
         published=(
             Published("trainable parameters", 60_000, "LeCun et al. 1998, §II.B"),
             Published("connections", 340_908, "LeCun et al. 1998, §II.B"),
-            *_of_layers("LeCun et al. 1998, §II.B", c1=(156, 122_304), s2=(12, 5_880),
-                        c3=(1_516, 151_600), s4=(32, 2_000)),
+            *_of_layers(
+                "LeCun et al. 1998, §II.B",
+                c1=(156, 122_304),
+                s2=(12, 5_880),
+                c3=(1_516, 151_600),
+                s4=(32, 2_000),
+            ),
             Published("c5 connections", 48_120, "LeCun et al. 1998, §II.B"),
             Published("f6 parameters", 10_164, "LeCun et al. 1998, §II.B"),
         ),
         elsewhere=(
-            Published("trainable parameters", 61_706, "Dive into Deep Learning, §7.6",
-                      "C3 reads all maps, sub-sampling learns nothing, the output is dense"),
-            Published("trainable parameters", 431_080, "BVLC lenet",
-                      "28×28 without a border, 20 and 50 maps, 500 hidden units, maximum pooling"),
+            Published(
+                "trainable parameters",
+                61_706,
+                "Dive into Deep Learning, §7.6",
+                "C3 reads all maps, sub-sampling learns nothing, the output is dense",
+            ),
+            Published(
+                "trainable parameters",
+                431_080,
+                "BVLC lenet",
+                "28×28 without a border, 20 and 50 maps, 500 hidden units, maximum pooling",
+            ),
         ),
         note="The output layer's 840 numbers are pictures of the digits, and fixed. Smaller images get "
         "a border of background up to 32×32. The last two layers turn distances into probabilities; they "
@@ -111,10 +129,7 @@ EARLY_NETWORKS = (
         "neural networks, 2012",
         input_shape=(227, 227, 3),
         outputs=IMAGENET,
-        published=(
-            Published("parameters", 60 * MILLION, "abstract", "cut off, not rounded",
-                      unit=MILLION),
-        ),
+        published=(Published("parameters", 60 * MILLION, "abstract", "cut off, not rounded", unit=MILLION),),
         elsewhere=(
             Published("parameters", 60_965_224, "BVLC bvlc_alexnet"),
             *torchvision("alexnet", 61_100_840, why="another network, alexnet_one_weird_trick"),
@@ -168,5 +183,5 @@ EARLY_NETWORKS = (
         note="The paper has no ImageNet network, and no printed count of this one was found.",
         year=2014,
     ),
-)  # fmt: skip
+)
 """In the order in which they came."""

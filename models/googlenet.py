@@ -43,9 +43,7 @@ def _pool(nn: Any, x: Any, name: str) -> Any:
 
 def _normalize(nn: Any, x: Any, name: str) -> Any:
     """Local response normalisation over 5 channels as Caffe has it: k = 1, α = 10⁻⁴ / 5, β = 0.75."""
-    layer = nn.LocalResponseNormalization(
-        depth_radius=2, bias=1.0, alpha=2e-5, beta=0.75, name=name
-    )
+    layer = nn.LocalResponseNormalization(depth_radius=2, bias=1.0, alpha=2e-5, beta=0.75, name=name)
     return layer(x)
 
 
@@ -109,6 +107,4 @@ def inception_block(nn: Any, input_shape: Shape = (28, 28, 192)) -> Any:
     Source: Szegedy et al. 2015, figure 2b and table 1.
     """
     maps = nn.Input(input_shape, name="maps")
-    return nn.Model(
-        maps, _inception(nn, maps, "inception_3a", MODULES["3a"]), name="inception_block"
-    )
+    return nn.Model(maps, _inception(nn, maps, "inception_3a", MODULES["3a"]), name="inception_block")

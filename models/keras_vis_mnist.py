@@ -3,9 +3,7 @@
 from typing import Any
 
 
-def keras_vis_mnist(
-    nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (28, 28, 1)
-) -> Any:
+def keras_vis_mnist(nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (28, 28, 1)) -> Any:
     """Two 3×3 convolutions, one pooling, dropout, a hidden layer of 128; its last layer is `preds`.
 
     Source: the keras-vis example `examples/mnist/attention.ipynb`; 1,199,882 parameters.

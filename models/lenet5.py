@@ -94,9 +94,7 @@ def lenet5(nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (32, 
     )
 
 
-def lenet5_modern(
-    nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 1)
-) -> Any:
+def lenet5_modern(nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 1)) -> Any:
     """What is called LeNet-5 today: C3 reads all maps, plain means, a softmax layer; 61,706 parameters.
 
     An image smaller than 32×32 gets a border of zeros. Source: Zhang et al., Dive into Deep Learning,

@@ -5,9 +5,7 @@ from typing import Any
 Shape = tuple[int, int, int]
 
 
-def _block(
-    nn: Any, number: int, filters: tuple[int, int, int], kernel: int, **settings: Any
-) -> Any:
+def _block(nn: Any, number: int, filters: tuple[int, int, int], kernel: int, **settings: Any) -> Any:
     """Return a convolution and two 1×1 convolutions over it, all with rectifiers."""
     wide, *narrow = filters
     first = nn.Conv2D(wide, kernel, activation="relu", name=f"conv{number}", **settings)

@@ -5,14 +5,7 @@ from typing import Any
 
 from models.cifar_resnet import plain20, plain56, resnet20, resnet56, resnet110
 from models.deep_networks import FOR_IMAGENET
-from models.densenet import (
-    dense_block,
-    densenet40_12,
-    densenet121,
-    densenet169,
-    densenet201,
-    densenet264,
-)
+from models.densenet import dense_block, densenet40_12, densenet121, densenet169, densenet201, densenet264
 from models.early_networks import CIFAR10
 from models.network import Network, Published
 from models.resnet import (
@@ -43,9 +36,7 @@ OPTION_A = (
     "Option A: the shortcut takes every second cell and appends zeros, and stores nothing. The zeros are "
     "x − x, joined to x, so that no layer of its own is needed."
 )
-PLAIN = (
-    "As many parameters as the residual network with option A, which is what makes them comparable."
-)
+PLAIN = "As many parameters as the residual network with option A, which is what makes them comparable."
 V1 = (
     "The first 1×1 convolution of a stage moves by 2, as published. The pooling is padded by 1, as in "
     "keras.applications and torchvision; the authors' Caffe file rounds up instead."
@@ -67,22 +58,13 @@ def _work(hundred_millions: int, why: str = "") -> tuple[Published, ...]:
 
 
 def _resnet(
-    builder: Callable[..., Any],
-    note: str,
-    work: tuple[Published, ...],
-    elsewhere: tuple[Published, ...] = (),
+    builder: Callable[..., Any], note: str, work: tuple[Published, ...], elsewhere: tuple[Published, ...] = ()
 ) -> Network:
-    return Network(
-        builder, RESNET, **FOR_IMAGENET, year=2015, note=note, published=work, elsewhere=elsewhere
-    )
+    return Network(builder, RESNET, **FOR_IMAGENET, year=2015, note=note, published=work, elsewhere=elsewhere)
 
 
 def _v1(
-    builder: Callable[..., Any],
-    work: tuple[Published, ...],
-    theirs: str,
-    biased: int,
-    torch: tuple[int, int],
+    builder: Callable[..., Any], work: tuple[Published, ...], theirs: str, biased: int, torch: tuple[int, int]
 ) -> Network:
     elsewhere = keras_applications(theirs, biased, BIASES) + torchvision(
         builder.__name__, *torch, why_macs=STRIDE
@@ -97,11 +79,15 @@ def _v1_5(builder: Callable[..., Any], parameters: int, macs: int) -> Network:
 
 def _cifar(builder: Callable[..., Any], value: int, rounded: int, unit: int) -> Network:
     return Network(
-        builder, CIFAR_RESNET, input_shape=(32, 32, 3), outputs=CIFAR10, year=2015,
+        builder,
+        CIFAR_RESNET,
+        input_shape=(32, 32, 3),
+        outputs=CIFAR10,
+        year=2015,
         published=(Published("trainable parameters", rounded, "table 6", unit=unit),),
         elsewhere=(Published("trainable parameters", value, "ports with option A"),),
         note="Option A, as in the paper: shortcuts store nothing. Many ports project instead and have more.",
-    )  # fmt: skip
+    )
 
 
 def _densenet(builder: Callable[..., Any], value: int, macs: int) -> Network:
@@ -138,27 +124,39 @@ RESIDUAL_NETWORKS = (
     _densenet(densenet169, 14_149_480, 3_360),
     _densenet(densenet201, 20_013_928, 4_291),
     Network(
-        densenet264, f"{DENSENET}, table 1", **FOR_IMAGENET, year=2016,
-        elsewhere=(
-            Published("trainable parameters", 33_337_704, "documentation of other libraries"),
-        ),
+        densenet264,
+        f"{DENSENET}, table 1",
+        **FOR_IMAGENET,
+        year=2016,
+        elsewhere=(Published("trainable parameters", 33_337_704, "documentation of other libraries"),),
         note="Neither keras.applications nor torchvision has it. Table 1's blocks make 265 "
         "layers with weights, one more than the name says.",
     ),
     Network(
-        densenet40_12, f"{DENSENET}, table 2", input_shape=(32, 32, 3), outputs=CIFAR10, year=2016,
+        densenet40_12,
+        f"{DENSENET}, table 2",
+        input_shape=(32, 32, 3),
+        outputs=CIFAR10,
+        year=2016,
         published=(Published("trainable parameters", MILLION, "table 2", unit=MILLION // 10),),
         elsewhere=(
             Published("trainable parameters", 1_019_722, "ports for CIFAR-10"),
-            Published("trainable parameters", 1_059_298, "the authors' later code",
-                      "24 maps enter its first block; §3 says 16"),
+            Published(
+                "trainable parameters",
+                1_059_298,
+                "the authors' later code",
+                "24 maps enter its first block; §3 says 16",
+            ),
         ),
         note="Without the dropout of 0.2 behind each convolution, which they use only where images are "
         "not varied.",
     ),
     Network(
-        dense_block, f"{DENSENET}, figure 1", input_shape=(32, 32, 6), year=2016,
+        dense_block,
+        f"{DENSENET}, figure 1",
+        input_shape=(32, 32, 6),
+        year=2016,
         note="Five layers with growth rate 4. The last concatenation is what the next part of a network "
         "reads.",
     ),
-)  # fmt: skip
+)

@@ -6,8 +6,7 @@ from typing import Any, Literal
 Shape = tuple[int, int, int]
 IMAGENET_SHAPE = (224, 224, 3)
 FILTERS = (64, 128, 256, 512)
-BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3),
-          152: (3, 8, 36, 3)}  # fmt: skip
+BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks in each of the four stages, by the number of layers with weights (table 1)."""
 
 
@@ -33,9 +32,7 @@ def _convolve(
     if stride > 1 and kernel > 1:
         x = nn.ZeroPadding2D(kernel // 2, name=f"{name}_padding")(x)
     padding = "same" if stride == 1 else "valid"
-    conv = nn.Conv2D(
-        filters, kernel, strides=stride, padding=padding, use_bias=False, name=f"{name}_conv"
-    )
+    conv = nn.Conv2D(filters, kernel, strides=stride, padding=padding, use_bias=False, name=f"{name}_conv")
     x = nn.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(conv(x))
     return nn.ReLU(name=f"{name}_relu")(x) if activate else x
 

@@ -17,9 +17,7 @@ def vae_mnist(nn: Any, input_shape: tuple[int, int, int] = (28, 28, 1)) -> Any:
     69,076 parameters in the encoder, 65,089 in the decoder.
     """
     if len(input_shape) != 3:
-        raise ValueError(
-            f"vae_mnist takes three sizes, height, width and channels, not {input_shape}"
-        )
+        raise ValueError(f"vae_mnist takes three sizes, height, width and channels, not {input_shape}")
     height, width, channels = input_shape
     if height % 4 or width % 4:
         raise ValueError(
@@ -42,9 +40,7 @@ def _encode(nn: Any, image: Any) -> tuple[Any, Any]:
     """Return the mean and the logarithm of the variance of each latent number."""
     x = image
     for i, filters in enumerate((32, 64), 1):
-        conv = nn.Conv2D(
-            filters, 3, strides=2, padding="same", activation="relu", name=f"encoder_conv{i}"
-        )
+        conv = nn.Conv2D(filters, 3, strides=2, padding="same", activation="relu", name=f"encoder_conv{i}")
         x = conv(x)
     x = nn.Flatten(name="encoder_flatten")(x)
     x = nn.Dense(16, activation="relu", name="encoder_hidden")(x)

@@ -12,10 +12,15 @@ import models.densenet
 import models.resnet
 
 THEIRS = {
-    "vgg16": "VGG16", "vgg19": "VGG19", "resnet50": "ResNet50", "resnet101": "ResNet101",
-    "resnet152": "ResNet152", "densenet121": "DenseNet121", "densenet169": "DenseNet169",
+    "vgg16": "VGG16",
+    "vgg19": "VGG19",
+    "resnet50": "ResNet50",
+    "resnet101": "ResNet101",
+    "resnet152": "ResNet152",
+    "densenet121": "DenseNet121",
+    "densenet169": "DenseNet169",
     "densenet201": "DenseNet201",
-}  # fmt: skip
+}
 
 
 def build_theirs(network, size=224, **options):
@@ -30,11 +35,7 @@ def build_small(network, monkeypatch, **options):
     """Build theirs with one layer in each block, and let our builder do the same."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    options = {
-        "classifier_activation": None,
-        "weights": None,
-        "input_shape": (224, 224, 3),
-    } | options
+    options = {"classifier_activation": None, "weights": None, "input_shape": (224, 224, 3)} | options
     if network == "densenet121":
         monkeypatch.setitem(models.densenet.BLOCKS, 121, (1, 1, 1, 1))
         return randomize(densenet.DenseNet([1, 1, 1, 1], **options))
@@ -55,8 +56,9 @@ def randomize(model, seed=0):
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             size = layer.gamma.shape
-            layer.set_weights([draw.uniform(0.5, 1.5, size), *draw.normal(0, 0.3, (2, *size)),
-                               draw.uniform(0.5, 1.5, size)])  # fmt: skip
+            layer.set_weights(
+                [draw.uniform(0.5, 1.5, size), *draw.normal(0, 0.3, (2, *size)), draw.uniform(0.5, 1.5, size)]
+            )
         elif getattr(layer, "bias", None) is not None:
             layer.bias.assign(draw.normal(0, 0.1, layer.bias.shape))
     return model

@@ -23,9 +23,11 @@ def small_npz(mnist, tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "small.npz"
     np.savez(
         path,
-        x_train=mnist.train_images[:2000], y_train=mnist.train_labels[:2000],
-        x_test=mnist.test_images[:500], y_test=mnist.test_labels[:500],
-    )  # fmt: skip
+        x_train=mnist.train_images[:2000],
+        y_train=mnist.train_labels[:2000],
+        x_test=mnist.test_images[:500],
+        y_test=mnist.test_labels[:500],
+    )
     return path
 
 
@@ -48,9 +50,13 @@ def command():
 
     def run(*arguments, **options):
         return subprocess.run(
-            [sys.executable, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
-            timeout=300, **options,
-        )  # fmt: skip
+            [sys.executable, *map(str, arguments)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            **options,
+        )
 
     return run
 

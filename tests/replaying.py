@@ -28,18 +28,13 @@ def maps_of(model, images, choice=None, classes=(0, 1), cells=True, rule="guided
     """Return the maps that tell spellings apart: gradients by two rules and Grad-CAM's cells."""
     explainer = Explainer(replay(model, choice))
     targets = explainer.targets(classes)
-    result = [
-        input_gradients(explainer, images, targets),
-        input_gradients(explainer, images, targets, rule),
-    ]
+    result = [input_gradients(explainer, images, targets), input_gradients(explainer, images, targets, rule)]
     return [*result, class_activation(explainer, images, targets)] if cells else result
 
 
 def assert_same_maps(one, other, images, **how):
     """Compare two spellings map by map; none may be empty everywhere."""
-    for ours, theirs in zip(
-        maps_of(one, images, **how), maps_of(other, images, **how), strict=True
-    ):
+    for ours, theirs in zip(maps_of(one, images, **how), maps_of(other, images, **how), strict=True):
         assert np.abs(theirs).max() > 1e-6
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5 * np.abs(theirs).max())
 

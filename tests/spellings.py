@@ -103,9 +103,7 @@ def all_spellings():
     models["sequential"] = sequential()
     models["sequential without Input"] = sequential(with_input=False)
     models["channels first"] = channels_first()
-    models |= {
-        policy: of_dtype(policy) for policy in ("float64", "mixed_float16", "mixed_bfloat16")
-    }
+    models |= {policy: of_dtype(policy) for policy in ("float64", "mixed_float16", "mixed_bfloat16")}
     weights = [np.random.default_rng(1).normal(0, 0.3, w.shape) for w in models["fused"].weights]
     for model in models.values():
         model.set_weights(weights)

@@ -36,11 +36,7 @@ def house(tmp_path):
 
         def run(*arguments):
             return subprocess.run(
-                [sys.executable, *arguments],
-                cwd=tmp_path,
-                capture_output=True,
-                text=True,
-                timeout=300,
+                [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=300
             )
 
         return run
@@ -87,9 +83,7 @@ def test_torchvisions_work_is_that_on_a_smaller_image():
         return chalk.MaxPooling2D(*arguments, **settings, padding=padding)
 
     torch = SimpleNamespace(**{**vars(chalk), "MaxPooling2D": pool})
-    assert (
-        round(build(torch, input_shape=(224, 224, 3)).sheet().multiply_accumulates / 10**6) == 819
-    )
+    assert round(build(torch, input_shape=(224, 224, 3)).sheet().multiply_accumulates / 10**6) == 819
 
 
 def test_the_count_on_paper_is_the_count_by_hand():

@@ -9,9 +9,7 @@ import pytest
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = [
-    line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()
-]
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
 SHOWN = re.findall(r"```text\n(.*?)```", README, re.S)
 BIN = Path(sys.executable).parent
 # The environment that runs the tests serves as the one that `make` would set up.
@@ -22,10 +20,7 @@ def run(line, folder, data):
     """Run one command of the README here; training is shortened to one epoch on a part of MNIST."""
     words = line.split()
     if words[0] == "make":
-        more = {
-            "train": f"--epochs 1 --data {data} --output {folder}",
-            "saliency": f"--output {folder}",
-        }
+        more = {"train": f"--epochs 1 --data {data} --output {folder}", "saliency": f"--output {folder}"}
         words = [*MAKE, *words[1:], f"ARGS={more.get(words[1], '')}"]
     else:
         assert words[:2] == ["python", "-m"], line
@@ -40,9 +35,7 @@ def test_the_two_commands_come_first():
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(
-    "line", [c for c in COMMANDS if c not in ("make test", ". .venv/bin/activate")]
-)
+@pytest.mark.parametrize("line", [c for c in COMMANDS if c not in ("make test", ". .venv/bin/activate")])
 def test_every_command_runs(line, tmp_path, small_npz):
     done = run(line, tmp_path, small_npz)
     assert done.returncode == 0, done.stderr
@@ -115,16 +108,7 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(command):
     helps = "".join(
         command("-m", f"app.{d}", "--help").stdout
-        for d in (
-            "params",
-            "claims",
-            "data",
-            "train",
-            "pretrained",
-            "saliency",
-            "faith",
-            "worksheet",
-        )
+        for d in ("params", "claims", "data", "train", "pretrained", "saliency", "faith", "worksheet")
     )
     for question in ("maps", "filters", "nearest", "project", "maximise"):
         helps += command("-m", "app.features", question, "--help").stdout

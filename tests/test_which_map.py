@@ -24,15 +24,23 @@ def recommended(rows):
 
     def summary(row):
         kept = None if row["own order left"] == "–" else float(row["own order left"])
-        return Summary(row["map"], row["made of"] == "cells", kept, float(row["deletion"]),
-                       float(row["insertion"]), float(row["its standard error"]),
-                       float(row["share blank"]))  # fmt: skip
+        return Summary(
+            row["map"],
+            row["made of"] == "cells",
+            kept,
+            float(row["deletion"]),
+            float(row["insertion"]),
+            float(row["its standard error"]),
+            float(row["share blank"]),
+        )
 
     *methods, ink, random = rows
-    limits = Bounds(float(random["deletion"].split(" to ")[0]),
-                    float(random["insertion"].split(" to ")[1]),
-                    round(float(ink["insertion"]) - float(ink["deletion"]), 3),
-                    float(ink["its standard error"]))  # fmt: skip
+    limits = Bounds(
+        float(random["deletion"].split(" to ")[0]),
+        float(random["insertion"].split(" to ")[1]),
+        round(float(ink["insertion"]) - float(ink["deletion"]), 3),
+        float(ink["its standard error"]),
+    )
     return recommend([summary(row) for row in methods], limits)
 
 

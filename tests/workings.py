@@ -21,6 +21,12 @@ def calculated(working):
 
 def counts_of(row):
     """Return every figure of a row that carries its working."""
-    figures = [row.trainable, row.non_trainable, row.multiply_accumulates, row.connections,
-               row.activation_bytes, *row.output_shape]  # fmt: skip
+    figures = [
+        row.trainable,
+        row.non_trainable,
+        row.multiply_accumulates,
+        row.connections,
+        row.activation_bytes,
+        *row.output_shape,
+    ]
     return [figure for figure in figures if getattr(figure, "working", "")]

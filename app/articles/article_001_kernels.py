@@ -8,27 +8,51 @@ from app.counting.chalkboard import nn
 
 CLAIMS = (
     Claim(
-        "001-23", "97", "A 7×7×3 kernel can be a curve detector; its depth is left out.", "7×7×3",
-        EXACT, "The full kernel's weights; the worked example uses one layer of 49.",
-        value=lambda: boards.conv_weights((7, 7), in_channels=3), figure=7 * 7 * 3,
+        "001-23",
+        "97",
+        "A 7×7×3 kernel can be a curve detector; its depth is left out.",
+        "7×7×3",
+        EXACT,
+        "The full kernel's weights; the worked example uses one layer of 49.",
+        value=lambda: boards.conv_weights((7, 7), in_channels=3),
+        figure=7 * 7 * 3,
     ),
     Claim(
-        "001-24", "107", "On the curve, at the top left, the detector answers 6600.", "6600", EXACT,
+        "001-24",
+        "107",
+        "On the curve, at the top left, the detector answers 6600.",
+        "6600",
+        EXACT,
         "Five cells meet: four times 50·30 and once 20·30 (arrays from the English original).",
-        value=lambda: maps.dot(examples.CURVE, examples.CURVE_FILTER), figure=6600,
+        value=lambda: maps.dot(examples.CURVE, examples.CURVE_FILTER),
+        figure=6600,
     ),
     Claim(
-        "001-25", "107", "Where there is no curve, at the top right, the detector answers 0.", "0", EXACT,
+        "001-25",
+        "107",
+        "Where there is no curve, at the top right, the detector answers 0.",
+        "0",
+        EXACT,
         "No non-zero cell of the picture meets one of the filter.",
-        value=lambda: maps.dot(examples.NO_CURVE, examples.CURVE_FILTER), figure=0,
+        value=lambda: maps.dot(examples.NO_CURVE, examples.CURVE_FILTER),
+        figure=0,
     ),
     Claim(
-        "001-26", "117", "Five 5×5×3 kernels on 32×32×3 give 28×28×5.", "28 × 28 × 5", EXACT,
+        "001-26",
+        "117",
+        "Five 5×5×3 kernels on 32×32×3 give 28×28×5.",
+        "28 × 28 × 5",
+        EXACT,
         "32 − 5 + 1 each way, one map for each kernel.",
-        value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(5, 5)), figure=(28, 28, 5),
+        value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(5, 5)),
+        figure=(28, 28, 5),
     ),
     Claim(
-        "001-27", "121", "Kernels of deeper layers see more of the image.", "larger", EXACT,
+        "001-27",
+        "121",
+        "Kernels of deeper layers see more of the image.",
+        "larger",
+        EXACT,
         "Each layer adds (k − 1) times the distance of its input's cells.",
         value=lambda: {
             f"{name} sees": boards.layer_sees("mnist", name) for name in ("conv1", "conv2", "conv3")
@@ -36,13 +60,21 @@ CLAIMS = (
         holds=lambda first, second, third: first < second < third,
     ),
     Claim(
-        "001-28", "125", "The ten outputs say 10 % a 1, 10 % a 2, 75 % a 3 and 5 % a 9.",
-        "10 %, 10 %, 75 %, 5 %", EXACT, "The ten numbers add up to 1, as probabilities must.",
+        "001-28",
+        "125",
+        "The ten outputs say 10 % a 1, 10 % a 2, 75 % a 3 and 5 % a 9.",
+        "10 %, 10 %, 75 %, 5 %",
+        EXACT,
+        "The ten numbers add up to 1, as probabilities must.",
         value=lambda: scores.percentages(examples.DIGIT_SCORES),
         figure=[0, 10, 10, 75, 0, 0, 0, 0, 0, 5],
     ),
     Claim(
-        "001-29", "137", "An untrained network gives every class about .1.", "[.1 … .1]", EXACT,
+        "001-29",
+        "137",
+        "An untrained network gives every class about .1.",
+        "[.1 … .1]",
+        EXACT,
         "Exactly so where all ten scores are equal, with a loss of ln 10; random weights come near it.",
         value=lambda: {
             "classes": scores.softmax([0] * 10),
@@ -51,35 +83,56 @@ CLAIMS = (
         holds=lambda shares, loss: shares == [0.1] * 10 and math.isclose(loss, math.log(10)),
     ),
     Claim(
-        "001-30", "139", "The label of a 3 is [0 0 0 1 0 0 0 0 0 0].", "[0 0 0 1 0 0 0 0 0 0]",
-        EXACT, "One-hot, counted from 0.",
-        value=lambda: scores.one_hot(3, 10), figure=[0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+        "001-30",
+        "139",
+        "The label of a 3 is [0 0 0 1 0 0 0 0 0 0].",
+        "[0 0 0 1 0 0 0 0 0 0]",
+        EXACT,
+        "One-hot, counted from 0.",
+        value=lambda: scores.one_hot(3, 10),
+        figure=[0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
     ),
     Claim(
-        "001-31", "139", "The mean squared error is \"(actual − predicted)22\".",
-        "(actual − predicted)22", WRONG,
+        "001-31",
+        "139",
+        'The mean squared error is "(actual − predicted)22".',
+        "(actual − predicted)22",
+        WRONG,
         "A lost superscript and fraction: half the sum of (actual − predicted)^2. Times 22 they cancel.",
         value=lambda: {
-            "half the sum of (t − o)^2, untrained, label 3":
-                scores.squared_error(scores.one_hot(3, 10), scores.softmax([0] * 10)),
-            "as printed, the sum of (t − o)·22":
-                scores.differences_times(scores.one_hot(3, 10), scores.softmax([0] * 10), 22),
+            "half the sum of (t − o)^2, untrained, label 3": scores.squared_error(
+                scores.one_hot(3, 10), scores.softmax([0] * 10)
+            ),
+            "as printed, the sum of (t − o)·22": scores.differences_times(
+                scores.one_hot(3, 10), scores.softmax([0] * 10), 22
+            ),
         },
         holds=lambda right, printed: abs(right - printed) < 1e-9,
     ),
     Claim(
-        "001-32", "143", "The weights are changed against the gradient dL/dW.", "dLdWdLdW", EXACT,
+        "001-32",
+        "143",
+        "The weights are changed against the gradient dL/dW.",
+        "dLdWdLdW",
+        EXACT,
         "One step down the slope lowers the loss. The fraction is printed twice and without its bar.",
         value=lambda: {
             "loss at logit 0": scores.log_loss(1, scores.sigmoid(0)),
-            "after one step": scores.log_loss(1, scores.sigmoid(scores.step_down(
-                lambda z: scores.log_loss(1, scores.sigmoid(z)), 0, rate=0.5))),
+            "after one step": scores.log_loss(
+                1,
+                scores.sigmoid(
+                    scores.step_down(lambda z: scores.log_loss(1, scores.sigmoid(z)), 0, rate=0.5)
+                ),
+            ),
         },
         holds=lambda before, after: after < before,
     ),
     Claim(
-        "001-33", "147",
-        "Once every image has been used the network is probably well trained.", "probably", AMBIGUOUS,
+        "001-33",
+        "147",
+        "Once every image has been used the network is probably well trained.",
+        "probably",
+        AMBIGUOUS,
         "Good after one pass, better after five; what counts as well trained is not said.",
         value=lambda: {
             "accuracy after one pass (%)": shipped.accuracy_after(1),
@@ -88,18 +141,27 @@ CLAIMS = (
         needs=shipped.ARTICLE_RUN,
     ),
     Claim(
-        "001-34", "159", "Convolution is cross-correlation with the kernel flipped both ways.", "",
-        EXACT, "Worked out by both definitions on the X with a Sobel filter.",
+        "001-34",
+        "159",
+        "Convolution is cross-correlation with the kernel flipped both ways.",
+        "",
+        EXACT,
+        "Worked out by both definitions on the X with a Sobel filter.",
         value=lambda: {
             "convolution": maps.convolve(examples.X, examples.SOBEL_VERTICAL),
-            "cross-correlation, flipped":
-                maps.cross_correlate(examples.X, maps.flip(examples.SOBEL_VERTICAL)),
+            "cross-correlation, flipped": maps.cross_correlate(
+                examples.X, maps.flip(examples.SOBEL_VERTICAL)
+            ),
             "not flipped": maps.cross_correlate(examples.X, examples.SOBEL_VERTICAL),
         },
         holds=lambda true, flipped, plain: true == flipped != plain,
     ),
     Claim(
-        "001-35", "161", "A 2-D convolution holds its kernel and one scalar bias.", "", EXACT,
+        "001-35",
+        "161",
+        "A 2-D convolution holds its kernel and one scalar bias.",
+        "",
+        EXACT,
         "A 2×2 kernel from one channel to one; with more output channels, a bias for each.",
         value=lambda: {
             "weights": boards.conv_weights((2, 2), in_channels=1),
@@ -108,9 +170,12 @@ CLAIMS = (
         holds=lambda weights, biases: (weights, biases) == (2 * 2, 1),
     ),
     Claim(
-        "001-36", "167",
+        "001-36",
+        "167",
         "Two 2×2 kernels on 3×3: the last value sees 4 cells of the map and 9 of the input.",
-        "4 and 9", EXACT, "1 + (2 − 1) = 2 and 1 + (2 − 1) + (2 − 1) = 3 cells each way.",
+        "4 and 9",
+        EXACT,
+        "1 + (2 − 1) = 2 and 1 + (2 − 1) + (2 − 1) = 3 cells each way.",
         value=lambda: [
             boards.cells(boards.pixels_seen((2, 2, 1), nn.Conv2D(1, 2))),
             boards.cells(boards.pixels_seen((3, 3, 1), nn.Conv2D(1, 2), nn.Conv2D(1, 2))),
@@ -118,52 +183,80 @@ CLAIMS = (
         figure=[4, 9],
     ),
     Claim(
-        "001-37", "177-179", "With padding in all p the output has n − k + p + 1 rows, and so columns.",
-        "(formula lost)", EXACT, "6×8, a 3×5 kernel, two rows and two columns of padding in all.",
+        "001-37",
+        "177-179",
+        "With padding in all p the output has n − k + p + 1 rows, and so columns.",
+        "(formula lost)",
+        EXACT,
+        "6×8, a 3×5 kernel, two rows and two columns of padding in all.",
         value=lambda: boards.output_shape((6, 8, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, (3, 5)))[:2],
-        figure=(6 - 3 + 2 + 1, 8 - 5 + 2 + 1), source=sources.GUIDE,
+        figure=(6 - 3 + 2 + 1, 8 - 5 + 2 + 1),
+        source=sources.GUIDE,
     ),
     Claim(
-        "001-38", "181", "An odd kernel 2k + 1 with padding k on each side and stride 1 keeps the size.",
-        "", EXACT, "n − (2k + 1) + 2k + 1 = n, here n = 28 with kernels 3, 5 and 7.",
+        "001-38",
+        "181",
+        "An odd kernel 2k + 1 with padding k on each side and stride 1 keeps the size.",
+        "",
+        EXACT,
+        "n − (2k + 1) + 2k + 1 = n, here n = 28 with kernels 3, 5 and 7.",
         value=lambda: {
-            f"k = {k}": boards.output_shape(
-                (28, 28, 1), nn.ZeroPadding2D(k), nn.Conv2D(1, 2 * k + 1))[0]
+            f"k = {k}": boards.output_shape((28, 28, 1), nn.ZeroPadding2D(k), nn.Conv2D(1, 2 * k + 1))[0]
             for k in (1, 2, 3)
         },
         holds=lambda *sizes: set(sizes) == {28},
     ),
     Claim(
-        "001-39", "185", "A figure shows strides of 3 down and 2 across.", "3, 2", EXACT,
+        "001-39",
+        "185",
+        "A figure shows strides of 3 down and 2 across.",
+        "3, 2",
+        EXACT,
         "Distances of the windows in the textbook's figure: a 2×2 kernel on 3×3 padded to 5×5.",
-        value=lambda: [maps.starts(5, 2, 3)[1], maps.starts(5, 2, 2)[1]], figure=[3, 2],
+        value=lambda: [maps.starts(5, 2, 3)[1], maps.starts(5, 2, 2)[1]],
+        figure=[3, 2],
         source="Zhang, Lipton, Li and Smola, Dive into Deep Learning, 2020",
     ),
     Claim(
-        "001-40", "187-195",
+        "001-40",
+        "187-195",
         "With stride s there are ⌊(n − k + p + s)/s⌋; for p = k − 1, ⌊(n + s − 1)/s⌋; if s divides n, n/s.",
-        "(nh/sh)×(nw/sw)", EXACT, "7×8, a 3×3 kernel, padding 2 in all, strides 2 and 4.",
-        value=lambda: boards.output_shape(
-            (7, 8, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3, strides=(2, 4)))[:2],
-        figure=((7 + 2 - 1) // 2, 8 // 4), source=sources.GUIDE,
+        "(nh/sh)×(nw/sw)",
+        EXACT,
+        "7×8, a 3×3 kernel, padding 2 in all, strides 2 and 4.",
+        value=lambda: boards.output_shape((7, 8, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3, strides=(2, 4)))[
+            :2
+        ],
+        figure=((7 + 2 - 1) // 2, 8 // 4),
+        source=sources.GUIDE,
     ),
     Claim(
-        "001-41", "203", "A colour image of h×w pixels is a 3×h×w array.", "3×h×w", EXACT,
+        "001-41",
+        "203",
+        "A colour image of h×w pixels is a 3×h×w array.",
+        "3×h×w",
+        EXACT,
         "PyTorch puts the channels first, Keras last; the numbers are as many.",
-        value=lambda: {
-            "3×4×5": boards.flattened((3, 4, 5)),
-            "4×5×3": boards.flattened((4, 5, 3)),
-        },
+        value=lambda: {"3×4×5": boards.flattened((3, 4, 5)), "4×5×3": boards.flattened((4, 5, 3))},
         holds=lambda first, last: first == last == 3 * 4 * 5,
     ),
     Claim(
-        "001-42", "211", "The kernels together have the shape co×ci×kh×kw.", "co×ci×kh×kw", EXACT,
+        "001-42",
+        "211",
+        "The kernels together have the shape co×ci×kh×kw.",
+        "co×ci×kh×kw",
+        EXACT,
         "Two input channels, three filters of 3×5; Keras orders the axes kh, kw, ci, co.",
-        value=lambda: boards.conv_weights((3, 5), in_channels=2, filters=3), figure=3 * 2 * 3 * 5,
+        value=lambda: boards.conv_weights((3, 5), in_channels=2, filters=3),
+        figure=3 * 2 * 3 * 5,
     ),
     Claim(
-        "001-43", "217-219", "A 1×1 convolution from 3 to 2 channels is a dense layer on the channels.",
-        "3, 2", EXACT, "Equal parameters and equal sums at each position.",
+        "001-43",
+        "217-219",
+        "A 1×1 convolution from 3 to 2 channels is a dense layer on the channels.",
+        "3, 2",
+        EXACT,
+        "Equal parameters and equal sums at each position.",
         value=lambda: {
             "1×1 convolution": boards.parameters((4, 4, 3), nn.Conv2D(2, 1)),
             "dense layer": boards.parameters((4, 4, 3), nn.Dense(2)),
@@ -173,21 +266,28 @@ CLAIMS = (
         holds=lambda p, q, sums, other: p == q and sums == other,
     ),
     Claim(
-        "001-44", "227",
+        "001-44",
+        "227",
         "Without biases a convolution has ci·co·h·w weights, a dense layer c1·c2·h1·w1·h2·w2.",
-        "", EXACT, "From 5×5×2 to 3×3×4 with a 3×3 kernel.",
+        "",
+        EXACT,
+        "From 5×5×2 to 3×3×4 with a 3×3 kernel.",
         value=lambda: {
             "convolution": boards.conv_weights((3, 3), in_channels=2, filters=4),
             "dense": boards.dense_weights(
-                2 * 5 * 5, boards.cells(boards.output_shape((5, 5, 2), nn.Conv2D(4, 3)))),
+                2 * 5 * 5, boards.cells(boards.output_shape((5, 5, 2), nn.Conv2D(4, 3)))
+            ),
         },
         holds=lambda shared, dense: (shared, dense) == (2 * 4 * 3 * 3, 2 * 4 * 5 * 5 * 3 * 3),
     ),
     Claim(
-        "001-45", "229-251",
+        "001-45",
+        "229-251",
         "PyTorch: (4, 2, 3, 5) through Conv2d(2, 3, (3, 5), padding (1, 2)) gives (4, 3, 3, 5); "
         "weights (3, 2, 3, 5), biases (3).",
-        "those shapes", EXACT, "Rows, columns, channels of one image of the four; weights; biases.",
+        "those shapes",
+        EXACT,
+        "Rows, columns, channels of one image of the four; weights; biases.",
         value=lambda: [
             boards.output_shape((3, 5, 2), nn.ZeroPadding2D((1, 2)), nn.Conv2D(3, (3, 5))),
             boards.conv_weights((3, 5), in_channels=2, filters=3),
@@ -195,4 +295,4 @@ CLAIMS = (
         ],
         figure=[(3, 5, 3), 3 * 2 * 3 * 5, 3],
     ),
-)  # fmt: skip
+)

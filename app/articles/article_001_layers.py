@@ -7,30 +7,39 @@ from app.counting.chalkboard import nn
 
 CLAIMS = (
     Claim(
-        "001-01", "9", "The parameters of a dense layer on an n×n image grow exponentially.",
-        "exponential", WRONG,
+        "001-01",
+        "9",
+        "The parameters of a dense layer on an n×n image grow exponentially.",
+        "exponential",
+        WRONG,
         "They grow with n^2: each doubling of n multiplies them by four, and no faster later on.",
         value=lambda: {
-            "from n = 10 to 20, times":
-                boards.dense_weights(20 * 20, 100) / boards.dense_weights(10 * 10, 100),
-            "from n = 20 to 40, times":
-                boards.dense_weights(40 * 40, 100) / boards.dense_weights(20 * 20, 100),
+            "from n = 10 to 20, times": boards.dense_weights(20 * 20, 100)
+            / boards.dense_weights(10 * 10, 100),
+            "from n = 20 to 40, times": boards.dense_weights(40 * 40, 100)
+            / boards.dense_weights(20 * 20, 100),
         },
         holds=lambda earlier, later: later > earlier,
     ),
     Claim(
-        "001-02", "10", "A CNN shares its weights and so trains far fewer.", "far fewer", EXACT,
+        "001-02",
+        "10",
+        "A CNN shares its weights and so trains far fewer.",
+        "far fewer",
+        EXACT,
         "The first convolution of 'mnist' beside a dense layer that makes the same map.",
         value=lambda: {
             "convolution": boards.layer_parameters("mnist", "conv1"),
-            "dense": formulas.dense_parameters(
-                28 * 28, boards.cells(boards.layer_shape("mnist", "conv1"))),
+            "dense": formulas.dense_parameters(28 * 28, boards.cells(boards.layer_shape("mnist", "conv1"))),
         },
         holds=lambda shared, dense: 1000 * shared < dense,
     ),
     Claim(
-        "001-03", "14", "A CNN has an input, convolutions, pooling, activations and dense layers.",
-        "5 parts", EXACT,
+        "001-03",
+        "14",
+        "A CNN has an input, convolutions, pooling, activations and dense layers.",
+        "5 parts",
+        EXACT,
         "Found in 'mnist'; its activations sit inside the convolutions and dense layers.",
         value=lambda: {
             kind: boards.layers_of_kind("mnist", kind)
@@ -39,14 +48,23 @@ CLAIMS = (
         holds=lambda *counts: min(counts) > 0,
     ),
     Claim(
-        "001-04", "18", "CNNs are also called SIANN, shift-invariant artificial neural networks.",
-        "SIANN", NOT_COMPUTABLE,
+        "001-04",
+        "18",
+        "CNNs are also called SIANN, shift-invariant artificial neural networks.",
+        "SIANN",
+        NOT_COMPUTABLE,
         "A name, used by Zhang. Convolutions alone are equivariant: the map moves with the image.",
-        figure="SIANN", published="SIANN", source=sources.SIANN,
+        figure="SIANN",
+        published="SIANN",
+        source=sources.SIANN,
     ),
     Claim(
-        "001-05", "22-24", "Sparse connection: a unit reads its receptive field in the layer before.",
-        "", EXACT, "One unit of mnist's second convolution, beside all the values it could read.",
+        "001-05",
+        "22-24",
+        "Sparse connection: a unit reads its receptive field in the layer before.",
+        "",
+        EXACT,
+        "One unit of mnist's second convolution, beside all the values it could read.",
         value=lambda: {
             "values one unit reads": boards.conv_weights((3, 3), in_channels=32),
             "values in the map": boards.cells(boards.layer_shape("mnist", "pool1")),
@@ -54,8 +72,12 @@ CLAIMS = (
         holds=lambda read, there: read == 3 * 3 * 32 < there,
     ),
     Claim(
-        "001-06", "29", "A dense layer on an H×W×C map is N kernels of H×W×C with N outputs.", "",
-        EXACT, "On 3×3×64 a 3×3 convolution with 64 filters holds what the dense layer holds.",
+        "001-06",
+        "29",
+        "A dense layer on an H×W×C map is N kernels of H×W×C with N outputs.",
+        "",
+        EXACT,
+        "On 3×3×64 a 3×3 convolution with 64 filters holds what the dense layer holds.",
         value=lambda: {
             "dense": boards.parameters((3, 3, 64), nn.Flatten(), nn.Dense(64)),
             "convolution": boards.parameters((3, 3, 64), nn.Conv2D(64, 3)),
@@ -63,7 +85,11 @@ CLAIMS = (
         holds=lambda dense, convolution: dense == convolution,
     ),
     Claim(
-        "001-07", "34", "Most parameters of a network are in its dense layers.", "most", AMBIGUOUS,
+        "001-07",
+        "34",
+        "Most parameters of a network are in its dense layers.",
+        "most",
+        AMBIGUOUS,
         "So in AlexNet and VGG16, which end in wide dense layers; not in article 003's network.",
         value=lambda: {
             f"{name} (%)": boards.dense_percent(name)
@@ -71,7 +97,11 @@ CLAIMS = (
         },
     ),
     Claim(
-        "001-08", "35", "A dense layer of fixed size fixes the size of the image.", "", EXACT,
+        "001-08",
+        "35",
+        "A dense layer of fixed size fixes the size of the image.",
+        "",
+        EXACT,
         "A larger image flattens to more values, for which the layer has no weights.",
         value=lambda: {
             "weights for 28×28": boards.parameters((28, 28, 1), nn.Flatten(), nn.Dense(64)),
@@ -80,9 +110,12 @@ CLAIMS = (
         holds=lambda small, large: small != large,
     ),
     Claim(
-        "001-09", "37-39",
-        "A 1×1 kernel is as deep as the input; the number of kernels is the output's depth.", "",
-        EXACT, "Sixteen kernels on a map of 64 channels.",
+        "001-09",
+        "37-39",
+        "A 1×1 kernel is as deep as the input; the number of kernels is the output's depth.",
+        "",
+        EXACT,
+        "Sixteen kernels on a map of 64 channels.",
         value=lambda: {
             "weights of one kernel": boards.conv_weights((1, 1), in_channels=64),
             "channels out": boards.output_shape((28, 28, 64), nn.Conv2D(16, 1))[-1],
@@ -90,94 +123,156 @@ CLAIMS = (
         holds=lambda depth, channels: (depth, channels) == (64, 16),
     ),
     Claim(
-        "001-10", "42", "A 1×1 convolution keeps height and width and changes the channels.", "",
-        EXACT, "28×28×64 through sixteen 1×1 filters.",
+        "001-10",
+        "42",
+        "A 1×1 convolution keeps height and width and changes the channels.",
+        "",
+        EXACT,
+        "28×28×64 through sixteen 1×1 filters.",
         value=lambda: {"28×28×64 becomes": boards.output_shape((28, 28, 64), nn.Conv2D(16, 1))},
         holds=lambda shape: shape == (28, 28, 16),
     ),
     Claim(
-        "001-11", "45", "1×1 convolutions save parameters and computation.", "", EXACT,
+        "001-11",
+        "45",
+        "1×1 convolutions save parameters and computation.",
+        "",
+        EXACT,
         "Down to 16 channels and up again, as GoogLeNet's 5×5 branch does; a wide middle would not save.",
         value=lambda: {
             "5×5 from 192 to 32 channels": boards.conv_weights((5, 5), 192, 32),
-            "the same through 16 channels":
-                boards.conv_weights((1, 1), 192, 16).plus(boards.conv_weights((5, 5), 16, 32)),
+            "the same through 16 channels": boards.conv_weights((1, 1), 192, 16).plus(
+                boards.conv_weights((5, 5), 16, 32)
+            ),
         },
-        holds=lambda direct, narrowed: narrowed < direct, source=sources.GOOGLENET,
+        holds=lambda direct, narrowed: narrowed < direct,
+        source=sources.GOOGLENET,
     ),
     Claim(
-        "001-12", "47", "Global average pooling makes one number of each channel, its mean.", "",
-        EXACT, "Of 3×3×64 there are 64 left; the mean of 1, 5, 2 and 3 is 2.75.",
+        "001-12",
+        "47",
+        "Global average pooling makes one number of each channel, its mean.",
+        "",
+        EXACT,
+        "Of 3×3×64 there are 64 left; the mean of 1, 5, 2 and 3 is 2.75.",
         value=lambda: {
-            "numbers made of 3×3×64":
-                boards.cells(boards.output_shape((3, 3, 64), nn.GlobalAveragePooling2D())),
+            "numbers made of 3×3×64": boards.cells(
+                boards.output_shape((3, 3, 64), nn.GlobalAveragePooling2D())
+            ),
             "mean of 1, 5, 2, 3": maps.mean_pool(examples.PATCH, 2, 2)[0][0],
         },
         holds=lambda count, mean: count == 64 and mean == (1 + 5 + 2 + 3) / 4,
     ),
     Claim(
-        "001-13", "50", "Global average pooling replaces dense layers and saves parameters.", "", EXACT,
+        "001-13",
+        "50",
+        "Global average pooling replaces dense layers and saves parameters.",
+        "",
+        EXACT,
         "Ten classes on a 7×7×512 map, flattened or averaged first.",
         value=lambda: {
             "flatten, dense": boards.parameters((7, 7, 512), nn.Flatten(), nn.Dense(10)),
-            "average, dense":
-                boards.parameters((7, 7, 512), nn.GlobalAveragePooling2D(), nn.Dense(10)),
+            "average, dense": boards.parameters((7, 7, 512), nn.GlobalAveragePooling2D(), nn.Dense(10)),
         },
         holds=lambda flat, averaged: averaged < flat,
     ),
     Claim(
-        "001-14", "52", "Global average pooling gives each channel the meaning of a class.", "", AMBIGUOUS,
+        "001-14",
+        "52",
+        "Global average pooling gives each channel the meaning of a class.",
+        "",
+        AMBIGUOUS,
         "Where the last convolution has a filter for each class, as in Network in Network; "
         "behind GoogLeNet's 1,024 channels a dense layer still has to sort them into 1,000 classes.",
         value=lambda: {
             "means for 10 classes, Network in Network": boards.cells(
-                boards.output_shape((8, 8, 192), nn.Conv2D(10, 1), nn.GlobalAveragePooling2D())),
-            "means for 1,000 classes, GoogLeNet":
-                boards.cells(boards.output_shape((7, 7, 1024), nn.GlobalAveragePooling2D())),
+                boards.output_shape((8, 8, 192), nn.Conv2D(10, 1), nn.GlobalAveragePooling2D())
+            ),
+            "means for 1,000 classes, GoogLeNet": boards.cells(
+                boards.output_shape((7, 7, 1024), nn.GlobalAveragePooling2D())
+            ),
         },
         source=f"{sources.NETWORK_IN_NETWORK}; {sources.GOOGLENET}",
     ),
     Claim(
-        "001-15", "65", "In 2012 AlexNet brought the ImageNet error from 26 % to 15 %.", "26, 15",
-        NOT_COMPUTABLE, "26.2 % was the second-best entry of the same year; both figures are top-5.",
-        figure=[26, 15], holds=lambda second, first: (round(second), round(first)) == (26, 15),
-        published=[26.2, 15.3], source=sources.ALEXNET,
+        "001-15",
+        "65",
+        "In 2012 AlexNet brought the ImageNet error from 26 % to 15 %.",
+        "26, 15",
+        NOT_COMPUTABLE,
+        "26.2 % was the second-best entry of the same year; both figures are top-5.",
+        figure=[26, 15],
+        holds=lambda second, first: (round(second), round(first)) == (26, 15),
+        published=[26.2, 15.3],
+        source=sources.ALEXNET,
     ),
     Claim(
-        "001-16", "71", "A 480×480 picture is an array of 480·480·3 numbers from 0 to 255.",
-        "480 480*3; [0, 255]", EXACT,
+        "001-16",
+        "71",
+        "A 480×480 picture is an array of 480·480·3 numbers from 0 to 255.",
+        "480 480*3; [0, 255]",
+        EXACT,
         "The first × sign was lost in print. The range is that of one byte, as in MNIST's files.",
-        value=lambda: [boards.flattened((480, 480, 3)),
-                       shipped.byte_range()],
+        value=lambda: [boards.flattened((480, 480, 3)), shipped.byte_range()],
         figure=[480 * 480 * 3, [0, 255]],
     ),
     Claim(
-        "001-17", "81", "Hubel and Wiesel's experiment is of 1962.", "1962", NOT_COMPUTABLE,
+        "001-17",
+        "81",
+        "Hubel and Wiesel's experiment is of 1962.",
+        "1962",
+        NOT_COMPUTABLE,
         "The year of the great paper; cells that prefer one orientation were first shown in 1959.",
-        figure="1962", published="1962", source=sources.HUBEL_WIESEL,
+        figure="1962",
+        published="1962",
+        source=sources.HUBEL_WIESEL,
     ),
     Claim(
-        "001-18", "89", "A 5×5 kernel on a 32×32×3 input is 5×5×3: as deep as the input.", "5×5×3",
-        EXACT, "Its weights; a kernel on a grey image has a third of them.",
-        value=lambda: boards.conv_weights((5, 5), in_channels=3), figure=5 * 5 * 3,
+        "001-18",
+        "89",
+        "A 5×5 kernel on a 32×32×3 input is 5×5×3: as deep as the input.",
+        "5×5×3",
+        EXACT,
+        "Its weights; a kernel on a grey image has a third of them.",
+        value=lambda: boards.conv_weights((5, 5), in_channels=3),
+        figure=5 * 5 * 3,
     ),
     Claim(
-        "001-19", "91", "A 5×5×3 kernel adds up 75 products at each position.", "75", EXACT,
+        "001-19",
+        "91",
+        "A 5×5×3 kernel adds up 75 products at each position.",
+        "75",
+        EXACT,
         "One multiply-accumulate for each weight.",
-        value=lambda: boards.macs((5, 5, 3), nn.Conv2D(1, 5)), figure=75,
+        value=lambda: boards.macs((5, 5, 3), nn.Conv2D(1, 5)),
+        figure=75,
     ),
     Claim(
-        "001-20", "91", "One 5×5×3 kernel on 32×32×3 gives 28×28×1.", "28 × 28 × 1", EXACT,
+        "001-20",
+        "91",
+        "One 5×5×3 kernel on 32×32×3 gives 28×28×1.",
+        "28 × 28 × 1",
+        EXACT,
         "32 − 5 + 1 each way.",
-        value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(1, 5)), figure=(28, 28, 1),
+        value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(1, 5)),
+        figure=(28, 28, 1),
     ),
     Claim(
-        "001-21", "93", "Two 5×5×3 kernels on 32×32×3 give 28×28×2.", "28 × 28 × 2", EXACT,
+        "001-21",
+        "93",
+        "Two 5×5×3 kernels on 32×32×3 give 28×28×2.",
+        "28 × 28 × 2",
+        EXACT,
         "One map for each kernel.",
-        value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(2, 5)), figure=(28, 28, 2),
+        value=lambda: boards.output_shape((32, 32, 3), nn.Conv2D(2, 5)),
+        figure=(28, 28, 2),
     ),
     Claim(
-        "001-22", "93", "More kernels keep the spatial size better.", "better", WRONG,
+        "001-22",
+        "93",
+        "More kernels keep the spatial size better.",
+        "better",
+        WRONG,
         "The number of kernels changes the depth alone; height and width stay the same.",
         value=lambda: {
             f"kernels {count}, height": boards.output_shape((32, 32, 3), nn.Conv2D(count, 5))[0]
@@ -185,4 +280,4 @@ CLAIMS = (
         },
         holds=lambda one, two, eight: one < two < eight,
     ),
-)  # fmt: skip
+)

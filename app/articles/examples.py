@@ -8,7 +8,7 @@ X = [
     [0, 0, 1, 0, 0],
     [0, 1, 0, 1, 0],
     [1, 0, 0, 0, 1],
-]
+]  # fmt: skip
 """The 5×5 picture of article 000: ink is 1."""
 X_TURNED = [
     [0, 0, 1, 0, 0],
@@ -16,7 +16,7 @@ X_TURNED = [
     [1, 1, 1, 1, 1],
     [0, 0, 1, 0, 0],
     [0, 0, 1, 0, 0],
-]
+]  # fmt: skip
 """The same cross turned by 45°."""
 X_FILTER = [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
 """The filter that fits the crossing of an X; also the kernel of article 001's convolution figure."""
@@ -40,7 +40,7 @@ CURVE_FILTER: Map = [
     [0, 0, 0, 30, 0, 0, 0],
     [0, 0, 0, 30, 0, 0, 0],
     [0, 0, 0, 0, 0, 0, 0],
-]
+]  # fmt: skip
 """The curve detector of the English post that article 001 translates (A. Deshpande 2016)."""
 CURVE: Map = [
     [0, 0, 0, 0, 0, 0, 30],
@@ -50,7 +50,7 @@ CURVE: Map = [
     [0, 0, 0, 50, 50, 0, 0],
     [0, 0, 0, 50, 50, 0, 0],
     [0, 0, 0, 50, 50, 0, 0],
-]
+]  # fmt: skip
 """The piece of the picture where the curve is."""
 NO_CURVE: Map = [
     [0, 0, 0, 0, 0, 0, 0],
@@ -60,7 +60,7 @@ NO_CURVE: Map = [
     [0, 50, 0, 0, 0, 0, 0],
     [0, 0, 50, 0, 0, 0, 0],
     [25, 25, 0, 50, 0, 0, 0],
-]
+]  # fmt: skip
 """The piece where it is not."""
 
 LENET_C3_READS = (3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6)

@@ -18,11 +18,18 @@ from app.articles import (
 from app.articles.claim import Claim
 
 MODULES = (
-    article_000_picture, article_000_network,
-    article_001_layers, article_001_kernels, article_001_pooling, article_001_history,
-    article_002, article_003,
-    article_004_counting, article_004_classic, article_004_residual,
-)  # fmt: skip
+    article_000_picture,
+    article_000_network,
+    article_001_layers,
+    article_001_kernels,
+    article_001_pooling,
+    article_001_history,
+    article_002,
+    article_003,
+    article_004_counting,
+    article_004_classic,
+    article_004_residual,
+)
 
 CLAIMS: tuple[Claim, ...] = tuple(claim for module in MODULES for claim in module.CLAIMS)
 ARTICLES = tuple(sorted({claim.article for claim in CLAIMS}))

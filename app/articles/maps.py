@@ -12,11 +12,7 @@ Map = Sequence[Sequence[float]]
 
 def dot(patch: Map, kernel: Map) -> float:
     """Return Σ w·x over two maps of one size."""
-    return sum(
-        x * w
-        for xs, ws in zip(patch, kernel, strict=True)
-        for x, w in zip(xs, ws, strict=True)
-    )  # fmt: skip
+    return sum(x * w for xs, ws in zip(patch, kernel, strict=True) for x, w in zip(xs, ws, strict=True))
 
 
 def starts(size: int, kernel: int, stride: int = 1) -> list[int]:
@@ -144,9 +140,7 @@ def _patches(image: Map, window: int, stride: int) -> list[list[list[float]]]:
 def mean_pool_gradient(gradient: Map, window: int) -> Map:
     """Return the gradient below a mean pooling: an equal share, 1/k², to each cell of a window."""
     share = 1 / window**2
-    return [
-        [g * share for g in row for _ in range(window)] for row in gradient for _ in range(window)
-    ]
+    return [[g * share for g in row for _ in range(window)] for row in gradient for _ in range(window)]
 
 
 def max_pool_gradient(image: Map, window: int, gradient: Map) -> Map:
@@ -169,7 +163,5 @@ def total(image: Map) -> float:
 def rebuilding_error(image: Map, pooled: Map, window: int) -> float:
     """Return Σ (x − y)² when each pooled value y stands for all cells of its window."""
     return sum(
-        (x - pooled[i // window][j // window]) ** 2
-        for i, row in enumerate(image)
-        for j, x in enumerate(row)
+        (x - pooled[i // window][j // window]) ** 2 for i, row in enumerate(image) for j, x in enumerate(row)
     )

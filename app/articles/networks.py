@@ -18,12 +18,16 @@ def lenet_maps(nn: Any) -> Any:
     return nn.Sequential(
         [
             nn.Input((32, 32, 1)),
-            nn.Conv2D(6, 5, name="c1"), nn.AveragePooling2D(2, name="s2"),
-            nn.Conv2D(16, 5, name="c3"), nn.AveragePooling2D(2, name="s4"),
-            nn.Conv2D(120, 5, name="c5"), nn.Flatten(), nn.Dense(84, name="f6"),
+            nn.Conv2D(6, 5, name="c1"),
+            nn.AveragePooling2D(2, name="s2"),
+            nn.Conv2D(16, 5, name="c3"),
+            nn.AveragePooling2D(2, name="s4"),
+            nn.Conv2D(120, 5, name="c5"),
+            nn.Flatten(),
+            nn.Dense(84, name="f6"),
         ],
         name="lenet_maps",
-    )  # fmt: skip
+    )
 
 
 def find_builder(name: str) -> Callable[..., Any]:

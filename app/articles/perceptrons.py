@@ -26,8 +26,7 @@ def xor_mistakes_of_one_unit() -> int:
 def xor_mistakes_with_hidden_units() -> int:
     """Return the XOR cases wrong with two hidden units, `or` and `and`: or, and not and."""
     return sum(
-        fires((1, -1, -0.5), (fires((1, 1, -0.5), x), fires((1, 1, -1.5), x))) != y
-        for x, y in XOR.items()
+        fires((1, -1, -0.5), (fires((1, 1, -0.5), x), fires((1, 1, -1.5), x))) != y for x, y in XOR.items()
     )
 
 

@@ -52,9 +52,7 @@ def squared_error(target: Sequence[float], predicted: Sequence[float]) -> float:
     return sum((t - o) ** 2 for t, o in zip(target, predicted, strict=True)) / 2
 
 
-def differences_times(
-    target: Sequence[float], predicted: Sequence[float], factor: float
-) -> float:  # fmt: skip
+def differences_times(target: Sequence[float], predicted: Sequence[float], factor: float) -> float:
     """Return Σ (t_i − o_i)·factor."""
     return sum((t - o) * factor for t, o in zip(target, predicted, strict=True))
 

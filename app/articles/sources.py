@@ -1,8 +1,7 @@
 """The published sources that the claims cite, each written once: author, title, year."""
 
 ALEXNET = (
-    "Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural "
-    "networks, 2012"
+    "Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural networks, 2012"
 )
 BACKPROP = (
     "Linnainmaa, The representation of the cumulative rounding error of an algorithm (thesis, "
@@ -10,9 +9,7 @@ BACKPROP = (
     "recognition using time-delay neural networks, 1989"
 )
 BATCH_NORM = "Ioffe and Szegedy, Batch normalization, 2015"
-DENSENET = (
-    "Huang, Liu, van der Maaten and Weinberger, Densely connected convolutional networks, 2017"
-)
+DENSENET = "Huang, Liu, van der Maaten and Weinberger, Densely connected convolutional networks, 2017"
 DILATION = "Yu and Koltun, Multi-scale context aggregation by dilated convolutions, 2016"
 GOOGLENET = "Szegedy et al., Going deeper with convolutions, 2015"
 GUIDE = "Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016"
@@ -49,17 +46,10 @@ SELF_ORGANISING = (
     "topologically correct feature maps, 1982; Carpenter and Grossberg, ART 2, 1987"
 )
 SENET = "Hu, Shen and Sun, Squeeze-and-excitation networks, 2018"
-SIANN = (
-    "Zhang et al., Shift-invariant pattern recognition neural network and its optical "
-    "architecture, 1988"
-)
-VGG = (
-    "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, "
-    "2015"
-)
+SIANN = "Zhang et al., Shift-invariant pattern recognition neural network and its optical architecture, 1988"
+VGG = "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2015"
 YOLO = "Redmon, Divvala, Girshick and Farhadi, You only look once, 2016"
 ZFNET = "Zeiler and Fergus, Visualizing and understanding convolutional networks, 2014"
 ZIP_CODES = (
-    "LeCun et al., Backpropagation applied to handwritten zip code recognition, Neural Computation "
-    "1(4), 1989"
+    "LeCun et al., Backpropagation applied to handwritten zip code recognition, Neural Computation 1(4), 1989"
 )

@@ -151,9 +151,7 @@ class Axis:
         repeat = len(self.phases) // math.gcd(len(self.phases), step)
         advance = self.advance * step * repeat // len(self.phases)
         phases = [union([self.endless(t) for t in reads.taps(o)]) for o in range(outputs * repeat)]
-        if all(
-            phase == _shifted(phases[0], i * advance, len(phases)) for i, phase in enumerate(phases)
-        ):
+        if all(phase == _shifted(phases[0], i * advance, len(phases)) for i, phase in enumerate(phases)):
             phases, advance = phases[:1], advance // len(phases)
         return Axis(cells, tuple(phases), advance, self.pixels)
 
@@ -205,9 +203,7 @@ class Axis:
         if self is other:
             return True
         pairs = zip(self.cells, other.cells, strict=True)
-        return all(
-            mine == theirs or unite([mine, theirs]) == unite([mine]) for mine, theirs in pairs
-        )
+        return all(mine == theirs or unite([mine, theirs]) == unite([mine]) for mine, theirs in pairs)
 
 
 def _shifted(window: Window, distance: int, parts: int) -> Window | None:

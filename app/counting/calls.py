@@ -81,8 +81,7 @@ def _find_inputs(kind: str, call: Any) -> list[Tensor]:
 def _find_named(named: Any) -> list[Tensor]:
     if not isinstance(named, dict):
         return []
-    return [t for name, value in named.items() if not name.endswith("mask")
-            for t in find_tensors(value)]  # fmt: skip
+    return [t for name, value in named.items() if not name.endswith("mask") for t in find_tensors(value)]
 
 
 def find_tensors(value: Any) -> list[Tensor]:

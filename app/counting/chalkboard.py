@@ -54,8 +54,13 @@ class Board:
             earlier = calls.setdefault(id(mark.layer), []) if mark.layer else []
             changes: dict[str, Any] = {"inputs": tuple(names[p.order] for p in mark.parents)}
             if earlier:
-                changes |= {"name": _call_name(earlier, taken), "shared_with": earlier[0],
-                            "trainable": NONE, "non_trainable": NONE, "weights": ()}  # fmt: skip
+                changes |= {
+                    "name": _call_name(earlier, taken),
+                    "shared_with": earlier[0],
+                    "trainable": NONE,
+                    "non_trainable": NONE,
+                    "weights": (),
+                }
             elif taken[row.name]:
                 changes["name"] = f"{row.name}_{taken[row.name]}"
             taken[row.name] += 1

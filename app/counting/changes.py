@@ -50,9 +50,7 @@ class Change:
         return row.name if row else ""
 
 
-def find_changes(
-    first: Sequence[Row], second: Sequence[Row], with_names: bool = False
-) -> list[Change]:
+def find_changes(first: Sequence[Row], second: Sequence[Row], with_names: bool = False) -> list[Change]:
     """Return every changed, missing or added row, from the input on; empty if there is none."""
     changes = []
     for one, other in align_rows(first, second):
@@ -79,10 +77,7 @@ def align_rows(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[Row | 
             if same_ones and same_others and _family(same_ones[0]) == _family(same_others[0]):
                 pairs += zip(same_ones, same_others, strict=True)
             else:
-                pairs += [
-                    *((row, None) for row in same_ones),
-                    *((None, row) for row in same_others),
-                ]
+                pairs += [*((row, None) for row in same_ones), *((None, row) for row in same_others)]
     return pairs
 
 
@@ -94,15 +89,14 @@ def _identity(row: Row) -> object:
     return row.kind, row.settings, int(row.trainable), int(row.non_trainable), row.shared_with != ""
 
 
-def _blocks(first: Sequence[Row], second: Sequence[Row], key: Callable[[Row], object]
-            ) -> list[tuple[Sequence[Row], Sequence[Row]]]:  # fmt: skip
+def _blocks(
+    first: Sequence[Row], second: Sequence[Row], key: Callable[[Row], object]
+) -> list[tuple[Sequence[Row], Sequence[Row]]]:
     """Return matching rows one by one, and between them the stretches that do not match."""
     keys, others = [key(row) for row in first], [key(row) for row in second]
     alike = 0
     while alike < min(len(keys), len(others)) and keys[alike] == others[alike]:
-        alike += (
-            1  # the common beginning need not be searched: a network of one repeated block is slow
-        )
+        alike += 1  # the common beginning need not be searched: a network of one repeated block is slow
     matcher = difflib.SequenceMatcher(None, keys[alike:], others[alike:], autojunk=False)
     blocks = [(first[n : n + 1], second[n : n + 1]) for n in range(alike)]
     for tag, i, i_end, j, j_end in matcher.get_opcodes():

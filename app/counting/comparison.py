@@ -32,9 +32,7 @@ class Difference:
     witness: str = "Keras"
 
     def __str__(self) -> str:
-        return (
-            f"{self.layer}: {self.quantity} is {self.ours} by hand, {self.theirs} in {self.witness}"
-        )
+        return f"{self.layer}: {self.quantity} is {self.ours} by hand, {self.theirs} in {self.witness}"
 
 
 def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Difference]:

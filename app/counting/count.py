@@ -23,9 +23,7 @@ class Count(int):
         """Return the sum, its working that of both terms: `2·3 + 4`."""
         if not self or not other:
             return self or other
-        return Count(
-            int(self) + int(other), f"{self.working or int(self)} + {other.working or int(other)}"
-        )
+        return Count(int(self) + int(other), f"{self.working or int(self)} + {other.working or int(other)}")
 
     def sum_line(self) -> str:
         """Return working and result, `(5·5·1 + 1)·10 = 260`; the bare number without a working."""

@@ -71,10 +71,7 @@ def _inputs(row: Row, makers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _block(
-    source: str,
-    layers: Sequence[str],
-    rows: Mapping[str, Row],
-    makers: Mapping[str, tuple[str, ...]],
+    source: str, layers: Sequence[str], rows: Mapping[str, Row], makers: Mapping[str, tuple[str, ...]]
 ) -> DenseBlock | None:
     """Return the block of these layers, or None where one of them does not read all before it."""
     for i, layer in enumerate(layers):

@@ -3,20 +3,15 @@
 from typing import Any
 
 from app.counting.calls import Config
-from app.counting.layers import (
-    APPLICATION_LAYERS,
-    CUSTOM_LAYERS,
-    LAYERS,
-    Layer,
-    UnsupportedLayerError,
-)
+from app.counting.layers import APPLICATION_LAYERS, CUSTOM_LAYERS, LAYERS, Layer, UnsupportedLayerError
 from app.counting.layers.unknown import ELEMENTWISE, REDUCTIONS, UnknownLayer, make_operation
 from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed, Wrapper
 from app.counting.rows import Shape
 
 WRAPPERS: dict[str, type[Wrapper]] = {
-    "TimeDistributed": TimeDistributed, "SpectralNormalization": SpectralNormalization,
-}  # fmt: skip
+    "TimeDistributed": TimeDistributed,
+    "SpectralNormalization": SpectralNormalization,
+}
 
 
 def as_text(value: Any) -> str:

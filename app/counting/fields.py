@@ -149,10 +149,6 @@ def _count_pixels(products: Sequence[tuple[int, ...]]) -> int:
         return len(products[:1])
     longest = max(product[0].bit_length() for product in products)
     kinds = collections.Counter(
-        tuple(i for i, product in enumerate(products) if product[0] >> pixel & 1)
-        for pixel in range(longest)
+        tuple(i for i, product in enumerate(products) if product[0] >> pixel & 1) for pixel in range(longest)
     )  # rows that the same products reach are alike
-    return sum(
-        count * _count_pixels([products[i][1:] for i in members])
-        for members, count in kinds.items()
-    )
+    return sum(count * _count_pixels([products[i][1:] for i in members]) for members, count in kinds.items())

@@ -6,11 +6,16 @@ from pathlib import Path
 
 KINDS = {
     ".tflite": "a TensorFlow Lite model, which has lost the layers' gradients",
-    ".onnx": "an ONNX model", ".pt": "a PyTorch model", ".pth": "a PyTorch model",
-    ".safetensors": "a file of weights", ".ckpt": "a checkpoint of weights",
-    ".pb": "a TensorFlow graph", ".pkl": "a Python pickle, which may run code",
-    ".joblib": "a Python pickle, which may run code", ".mlmodel": "a Core ML model",
-}  # fmt: skip
+    ".onnx": "an ONNX model",
+    ".pt": "a PyTorch model",
+    ".pth": "a PyTorch model",
+    ".safetensors": "a file of weights",
+    ".ckpt": "a checkpoint of weights",
+    ".pb": "a TensorFlow graph",
+    ".pkl": "a Python pickle, which may run code",
+    ".joblib": "a Python pickle, which may run code",
+    ".mlmodel": "a Core ML model",
+}
 ASK = "give the Keras model that it was made from, saved as .keras or .h5"
 
 

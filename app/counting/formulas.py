@@ -16,9 +16,7 @@ def span(kernel: int, dilation: int = 1) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def output_size(
-    size: int, kernel: int, stride: int = 1, padding: str = "valid", dilation: int = 1
-) -> Count:
+def output_size(size: int, kernel: int, stride: int = 1, padding: str = "valid", dilation: int = 1) -> Count:
     """Return the cells that a sliding window leaves along one axis.
 
     valid: floor((n − d·(k − 1) − 1) / s) + 1;  same: ceil(n / s).
@@ -87,9 +85,7 @@ def transposed_output_size(
         raise ValueError(f"the output padding {output_padding} must be below the stride {stride}")
     cut = reach // 2 if padding == "same" else 0
     value = (size - 1) * stride + reach - 2 * cut + output_padding
-    working = (
-        f"({size:,} − 1)·{stride} + {span_text(kernel, dilation)} − 2·{cut} + {output_padding}"
-    )
+    working = f"({size:,} − 1)·{stride} + {span_text(kernel, dilation)} − 2·{cut} + {output_padding}"
     return Count(value, working)
 
 
@@ -112,11 +108,7 @@ def padding_amounts(
 
 
 def conv_parameters(
-    kernel_size: Sequence[int],
-    in_channels: int,
-    filters: int,
-    groups: int = 1,
-    use_bias: bool = True,
+    kernel_size: Sequence[int], in_channels: int, filters: int, groups: int = 1, use_bias: bool = True
 ) -> Count:
     """Return the weights of a convolution: (k_h·k_w·c_in/g + 1)·f, without bias k_h·k_w·c_in/g·f.
 
@@ -130,10 +122,7 @@ def conv_parameters(
 
 
 def conv_multiply_accumulates(
-    kernel_size: Sequence[int],
-    in_channels: int,
-    output_shape: Sequence[int],
-    groups: int = 1,
+    kernel_size: Sequence[int], in_channels: int, output_shape: Sequence[int], groups: int = 1
 ) -> Count:
     """Return the MACs of a convolution: k_h·k_w·c_in/g for each of the h_out·w_out·f outputs.
 
@@ -159,9 +148,7 @@ def depthwise_parameters(
     return Count(value, f"({weights} + 1)·{maps}" if use_bias else f"{weights}·{maps}")
 
 
-def depthwise_multiply_accumulates(
-    kernel_size: Sequence[int], output_shape: Sequence[int]
-) -> Count:
+def depthwise_multiply_accumulates(kernel_size: Sequence[int], output_shape: Sequence[int]) -> Count:
     """Return the MACs of a depthwise convolution: k·k for each value that comes out."""
     factors = (*kernel_size, *output_shape)
     return Count(math.prod(factors), product(*factors))

@@ -4,8 +4,19 @@ from typing import Any
 
 from app.counting.marks import snake_case
 
-FOR_QUANTITIES = ("mean_squared", "mse", "mean_absolute", "mae", "msle", "mape", "huber", "log_cosh",
-                  "logcosh", "poisson", "tweedie")  # fmt: skip
+FOR_QUANTITIES = (
+    "mean_squared",
+    "mse",
+    "mean_absolute",
+    "mae",
+    "msle",
+    "mape",
+    "huber",
+    "log_cosh",
+    "logcosh",
+    "poisson",
+    "tweedie",
+)
 """How the names of losses for quantities begin, as opposed to scores of classes."""
 
 

@@ -72,9 +72,7 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
         shapes = [channels_last(layer, mark.shape) for mark in inputs]
         output = layer.output_shape(*shapes)
         if layer.is_shape_known and min(output, default=1) < 1:
-            raise ValueError(
-                f"nothing is left of {_say(shapes)}: the output would be {_say([output])}"
-            )
+            raise ValueError(f"nothing is left of {_say(shapes)}: the output would be {_say([output])}")
         trainable, non_trainable = layer.trainable(*shapes), layer.non_trainable(*shapes)
         if not layer.is_trained:
             trainable, non_trainable = NONE, trainable.plus(non_trainable)
@@ -87,8 +85,10 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
             non_trainable=non_trainable,
             multiply_accumulates=layer.multiply_accumulates(*shapes),
             connections=layer.connections(*shapes),
-            weights=tuple(Weight(weight.name, weight.shape, weight.is_trained and layer.is_trained)
-                          for weight in layer.weights(*shapes)),
+            weights=tuple(
+                Weight(weight.name, weight.shape, weight.is_trained and layer.is_trained)
+                for weight in layer.weights(*shapes)
+            ),
             input_shapes=tuple(mark.shape for mark in inputs),
             inputs=tuple(mark.row.name for mark in inputs),
             settings=layer.settings(),
@@ -98,7 +98,7 @@ def apply_layer(layer: "Layer", inputs: Sequence[Mark], name: str = "") -> Mark:
             unknown=layer.unknown,
             is_weighed=layer.is_weighed,
             is_shape_known=layer.is_shape_known,
-        )  # fmt: skip
+        )
     except ValueError as error:
         raise type(error)(f"layer {name!r} ({layer.kind}): {error}") from error
     return Mark(row, tuple(inputs), layer, fields)
@@ -137,8 +137,7 @@ def _read_fields(
             for mark, shape in zip(inputs, shapes, strict=True)
         ]
         lost = is_too_large or any(
-            image in mark.fields and field is None
-            for mark, field in zip(inputs, known, strict=True)
+            image in mark.fields and field is None for mark, field in zip(inputs, known, strict=True)
         )
         fields[image] = None if lost else layer.field(shapes, known)
     return fields

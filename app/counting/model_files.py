@@ -126,9 +126,7 @@ def contains_convolution(config: Config) -> bool:
     if "Conv" in str(config.get("class_name", "")):
         return True
     inner = config.get("config")
-    wrapped = (
-        [inner["layer"]] if isinstance(inner, dict) and isinstance(inner.get("layer"), dict) else []
-    )
+    wrapped = [inner["layer"]] if isinstance(inner, dict) and isinstance(inner.get("layer"), dict) else []
     return any(contains_convolution(entry) for entry in [*_layers(config), *wrapped])
 
 

@@ -26,9 +26,7 @@ MAX_CALLS = 100_000
 """Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""
 
 
-def read_board(
-    config: Config, strict: bool = True, input_shape: Sequence[int] | None = None
-) -> Board:
+def read_board(config: Config, strict: bool = True, input_shape: Sequence[int] | None = None) -> Board:
     """Return the network that a model's configuration describes. Nothing in it is executed.
 
     Args:
@@ -83,17 +81,13 @@ class _Model:
         shapes = [_input_shape(self._entries_by_name[label]["config"]) for label in labels]
         open_ones = [shape for shape in shapes if not shape or None in shape[1:]]
         return [
-            make_input(
-                _fill(shape, wanted if shape in open_ones or len(shapes) == 1 else None), label
-            )
+            make_input(_fill(shape, wanted if shape in open_ones or len(shapes) == 1 else None), label)
             for shape, label in zip(shapes, labels, strict=True)
         ]
 
     @functools.cached_property
     def _entries_by_name(self) -> dict[str, Config]:
-        return {
-            as_text(entry.get("name") or entry["config"]["name"]): entry for entry in self.entries
-        }
+        return {as_text(entry.get("name") or entry["config"]["name"]): entry for entry in self.entries}
 
     def call(self, inputs: Sequence[Mark]) -> list[Mark]:
         """Return the marks of the outputs for the marks of the inputs."""
@@ -143,9 +137,7 @@ class _Model:
         self.marks += found
         return found
 
-    def _apply(
-        self, label: str, entry: Config, marks: Sequence[Mark], stated: Shape | None
-    ) -> list[Mark]:
+    def _apply(self, label: str, entry: Config, marks: Sequence[Mark], stated: Shape | None) -> list[Mark]:
         """Call one entry, made when it is first called, on `marks`."""
         if label not in self.made:
             self.made[label] = self._make(label, entry, stated)
@@ -217,9 +209,7 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
                 "with --input-shape, as in 224x224x3"
             )
         return shape
-    agree = len(shape) == len(wanted) and all(
-        n in (None, w) for n, w in zip(shape, wanted, strict=True)
-    )
+    agree = len(shape) == len(wanted) and all(n in (None, w) for n, w in zip(shape, wanted, strict=True))
     if not agree:
         takes = "×".join("?" if n is None else str(n) for n in shape)
         raise ValueError(f"the model takes {takes}, not {shape_text(wanted)}")

@@ -151,11 +151,7 @@ class Sheet:
         found = {}
         outputs = [self.row(name) for name in self.outputs]
         for row in self.rows:
-            if (
-                row.kind == "InputLayer"
-                and row.fields
-                and all(row.name in o.fields for o in outputs)
-            ):
+            if row.kind == "InputLayer" and row.fields and all(row.name in o.fields for o in outputs):
                 found[row.name] = find_unseen([output.fields[row.name] for output in outputs])
         return found
 

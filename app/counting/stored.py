@@ -69,9 +69,7 @@ def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]
     for path, shape in weights.arrays:
         parts = path.split("/")
         prefixes = ("/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1))
-        name = next((prefix for prefix in prefixes if prefix in names), "") or _find_nested(
-            parts[:-1], names
-        )
+        name = next((prefix for prefix in prefixes if prefix in names), "") or _find_nested(parts[:-1], names)
         name = name or path
         if kinds.get(name) == "SpectralNormalization" and path == f"{name}/0":
             continue  # the kernel, stored a second time
@@ -107,13 +105,9 @@ def compare_weights(rows: Sequence[Row], stored: dict[str, list[Shape]]) -> list
         theirs = sorted(left.pop(row.name, []))
         ours = sorted(tuple(map(int, weight.shape)) for weight in row.weights)
         if ours != theirs and not row.unknown:
-            differences.append(
-                Difference(row.name, "weights", _say(ours), _say(theirs), witness="the file")
-            )
+            differences.append(Difference(row.name, "weights", _say(ours), _say(theirs), witness="the file"))
     for name, shapes in left.items():
-        differences.append(
-            Difference(name, "weights", "none", _say(sorted(shapes)), witness="the file")
-        )
+        differences.append(Difference(name, "weights", "none", _say(sorted(shapes)), witness="the file"))
     return differences
 
 

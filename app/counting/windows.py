@@ -23,9 +23,7 @@ class RecoveredWindow:
     @property
     def is_whole(self) -> bool:
         """Whether it slides by whole cells; behind enlarged maps it may not."""
-        return self.stride >= 1 and all(
-            float(n).is_integer() for n in (self.span, self.stride, self.before)
-        )
+        return self.stride >= 1 and all(float(n).is_integer() for n in (self.span, self.stride, self.before))
 
     @property
     def last(self) -> int:

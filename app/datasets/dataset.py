@@ -79,9 +79,7 @@ def make_dataset(
         )
     largest = int(max(train_labels.max(), test_labels.max()))
     if largest >= MOST_CLASSES:
-        raise ValueError(
-            f"{source}: there is a label {largest:,}; at most {MOST_CLASSES:,} classes"
-        )
+        raise ValueError(f"{source}: there is a label {largest:,}; at most {MOST_CLASSES:,} classes")
     if class_names is None:
         class_names = tuple(str(label) for label in range(largest + 1))
     elif largest >= len(class_names):
@@ -179,8 +177,11 @@ def _as_bytes(images: np.ndarray, what: str) -> np.ndarray:
 
 
 def _from_one_hot(labels: np.ndarray, what: str) -> np.ndarray:
-    if labels.dtype.kind not in "iufb" or not ((labels == 0) | (labels == 1)).all() or (
-        labels.sum(axis=1) != 1).any():  # fmt: skip
+    if (
+        labels.dtype.kind not in "iufb"
+        or not ((labels == 0) | (labels == 1)).all()
+        or (labels.sum(axis=1) != 1).any()
+    ):
         raise ValueError(f"{what} labels are rows, but not one-hot: each needs one 1, the rest 0")
     return labels.argmax(axis=1)
 

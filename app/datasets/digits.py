@@ -33,8 +33,9 @@ def prepare_digit(grey: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, 
     scale = BOX_SHARE * min(size) / max(digit.shape)
     box = [max(1, round(n * scale)) for n in digit.shape]
     picture = Image.fromarray(np.rint(digit).astype(np.uint8))
-    small = np.asarray(picture.resize((box[1], box[0]), Image.Resampling.BOX if scale < 1 else
-                                      Image.Resampling.BILINEAR))  # fmt: skip
+    small = np.asarray(
+        picture.resize((box[1], box[0]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
+    )
     if small.max():
         small = np.rint(small * (255 / small.max())).astype(np.uint8)
     changes.append(f"cropped to {digit.shape[1]}×{digit.shape[0]}, scaled to {box[1]}×{box[0]}")
@@ -48,9 +49,7 @@ def is_prepared(grey: np.ndarray, size: tuple[int, int]) -> bool:
         return False
     border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
     middle = np.array([n / 2 for n in size])
-    return float(np.median(border)) == 0 and bool(
-        np.all(np.abs(_centre_of_mass(grey) - middle) <= 1.5)
-    )
+    return float(np.median(border)) == 0 and bool(np.all(np.abs(_centre_of_mass(grey) - middle) <= 1.5))
 
 
 def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -14,8 +14,14 @@ from pathlib import Path
 import numpy as np
 
 UNSIGNED_BYTE = 0x08
-TYPES = {0x08: "unsigned byte", 0x09: "signed byte", 0x0B: "int16", 0x0C: "int32",
-         0x0D: "float32", 0x0E: "float64"}  # fmt: skip
+TYPES = {
+    0x08: "unsigned byte",
+    0x09: "signed byte",
+    0x0B: "int16",
+    0x0C: "int32",
+    0x0D: "float32",
+    0x0E: "float64",
+}
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
@@ -63,9 +69,7 @@ def _read_at_most(file: BufferedIOBase, limit: int) -> bytes:
 def _read_header(header: bytes, path: Path, dimensions: int) -> tuple[int, ...]:
     """Return the shape that the header announces."""
     if len(header) < 4 or header[:2] != b"\0\0" or header[2] not in TYPES:
-        raise ValueError(
-            f"{path}: not an IDX file (its magic number is {header[:4].hex() or 'empty'})"
-        )
+        raise ValueError(f"{path}: not an IDX file (its magic number is {header[:4].hex() or 'empty'})")
     if header[2] != UNSIGNED_BYTE:
         raise ValueError(f"{path}: holds {TYPES[header[2]]} values; expected unsigned byte")
     if header[3] != dimensions:

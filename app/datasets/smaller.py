@@ -33,11 +33,14 @@ def shrink(data: Dataset, train: int, test: int, side: int) -> Dataset:
         for labels, count in ((data.train_labels, train), (data.test_labels, test))
     ]
     return Dataset(
-        data.name, data.source,
-        _pool(data.train_images[drawn[0]], factor), data.train_labels[drawn[0]],
-        _pool(data.test_images[drawn[1]], factor), data.test_labels[drawn[1]],
+        data.name,
+        data.source,
+        _pool(data.train_images[drawn[0]], factor),
+        data.train_labels[drawn[0]],
+        _pool(data.test_images[drawn[1]], factor),
+        data.test_labels[drawn[1]],
         data.class_names,
-    )  # fmt: skip
+    )
 
 
 def _pool(images: np.ndarray, factor: int) -> np.ndarray:

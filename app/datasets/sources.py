@@ -16,11 +16,19 @@ BUNDLED_MNIST = Path(__file__).resolve().parents[2] / "data" / "mnist"
 PARTS = {
     "training images": ("train-images-idx3-ubyte", "train-images.idx3-ubyte"),
     "training labels": ("train-labels-idx1-ubyte", "train-labels.idx1-ubyte"),
-    "test images": ("t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte",
-                    "test-images-idx3-ubyte", "test-images.idx3-ubyte"),
-    "test labels": ("t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte",
-                    "test-labels-idx1-ubyte", "test-labels.idx1-ubyte"),
-}  # fmt: skip
+    "test images": (
+        "t10k-images-idx3-ubyte",
+        "t10k-images.idx3-ubyte",
+        "test-images-idx3-ubyte",
+        "test-images.idx3-ubyte",
+    ),
+    "test labels": (
+        "t10k-labels-idx1-ubyte",
+        "t10k-labels.idx1-ubyte",
+        "test-labels-idx1-ubyte",
+        "test-labels.idx1-ubyte",
+    ),
+}
 KERAS_DATA_SETS = ("fashion_mnist", "cifar10", "cifar100")
 """Data sets that Keras downloads (`app.engine.downloads`)."""
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -38,9 +46,7 @@ def load_idx_folder(folder: Path, name: str = "", source: str = "") -> Dataset:
         ValueError: a file is missing, doubtful or damaged; the message names it.
     """
     paths = [_find_part(folder, part, endings) for part, endings in PARTS.items()]
-    arrays = [
-        read_idx(path, dimensions) for path, dimensions in zip(paths, (3, 1, 3, 1), strict=True)
-    ]
+    arrays = [read_idx(path, dimensions) for path, dimensions in zip(paths, (3, 1, 3, 1), strict=True)]
     for images, labels in ((0, 1), (2, 3)):
         if len(arrays[images]) != len(arrays[labels]):
             raise ValueError(
@@ -64,13 +70,9 @@ def _find_part(folder: Path, part: str, endings: tuple[str, ...]) -> Path:
         if path.name.removesuffix(".gz").endswith(endings) and path.is_file()
     ]
     raw = [path for path in names if not path.name.endswith(".gz")]
-    found = (
-        raw if len(names) == 2 and len(raw) == 1 and raw[0].name + ".gz" in str(names) else names
-    )
+    found = raw if len(names) == 2 and len(raw) == 1 and raw[0].name + ".gz" in str(names) else names
     if len(found) != 1:
-        seen = (
-            f"there are {len(found)}: {', '.join(p.name for p in found)}" if found else "not found"
-        )
+        seen = f"there are {len(found)}: {', '.join(p.name for p in found)}" if found else "not found"
         raise ValueError(f"{folder}: one file of {part} is needed ({endings[0]}, or .gz); {seen}")
     return found[0]
 
@@ -80,9 +82,7 @@ def read_class_names(path: Path) -> tuple[str, ...] | None:
     if not path.is_file():
         return None
     try:
-        names = tuple(
-            line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()
-        )
+        names = tuple(line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip())
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not a text file in UTF-8") from error
     if not names:
@@ -139,6 +139,5 @@ def load_local(source: str) -> Dataset:
     close = difflib.get_close_matches(source.lower().replace("-", "_"), names, n=1)
     hint = f"did you mean {close[0]}? Otherwise " if close else ""
     raise ValueError(
-        f"no data at {source!r}; {hint}give a folder of IDX files, an .npz file or one of "
-        f"{', '.join(names)}"
+        f"no data at {source!r}; {hint}give a folder of IDX files, an .npz file or one of {', '.join(names)}"
     )

@@ -12,9 +12,7 @@ OPEN_SIZES = (32, 96, 224)
 """Sizes to try where a model leaves height and width open: deep ones do not fit small images."""
 
 
-def assert_same_function(
-    model: keras.Model, graph: Graph, result: Replay, output_index: int
-) -> None:
+def assert_same_function(model: keras.Model, graph: Graph, result: Replay, output_index: int) -> None:
     """Compare model and replay on two random images.
 
     Raises:

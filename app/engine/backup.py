@@ -41,9 +41,7 @@ class EpochBackup(keras.callbacks.BackupAndRestore):
         published = self._published()
         if published is None:
             return []
-        history: list[dict[str, float]] = json.loads(
-            (published / "history.json").read_text("utf-8")
-        )
+        history: list[dict[str, float]] = json.loads((published / "history.json").read_text("utf-8"))
         return history
 
     def _point_at(self, folder: Path) -> None:

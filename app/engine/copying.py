@@ -13,11 +13,17 @@ from app.engine.following import fresh_inputs
 FUSED = (
     keras.layers.Dense,
     keras.layers.EinsumDense,
-    keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D,
-    keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose,
-    keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv1D, keras.layers.SeparableConv2D,
-)  # fmt: skip
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv1D,
+    keras.layers.SeparableConv2D,
+)
 """Layers whose `activation` is applied last, to the whole output."""
 
 
@@ -74,9 +80,7 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
 
 def _copy_stateless(operation: keras.Operation) -> keras.Operation:
     """Return an operation without weights again, without the calls that it was part of."""
-    twin: keras.Operation = object.__new__(
-        type(operation)
-    )  # copy.copy would ask for its configuration
+    twin: keras.Operation = object.__new__(type(operation))  # copy.copy would ask for its configuration
     twin.__dict__.update(vars(operation))
     twin._inbound_nodes, twin._outbound_nodes = [], []
     for name, value in vars(operation).items():
@@ -91,8 +95,10 @@ def in_full_precision(config: Any) -> Any:
         policy = config.get("config")
         if "DTypePolicy" in str(config.get("class_name")) and isinstance(policy, dict):
             return "float32" if policy.get("name") in HALF_POLICIES else config
-        return {key: "float32" if "dtype" in str(key) and _is_half(value) else in_full_precision(value)
-                for key, value in config.items()}  # fmt: skip
+        return {
+            key: "float32" if "dtype" in str(key) and _is_half(value) else in_full_precision(value)
+            for key, value in config.items()
+        }
     if isinstance(config, (list, tuple)):
         return type(config)(in_full_precision(value) for value in config)
     return config

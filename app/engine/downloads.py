@@ -5,13 +5,25 @@ import numpy as np
 
 from app.datasets.dataset import Dataset, make_dataset
 
-FASHION = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
-           "ankle boot")  # fmt: skip
+FASHION = (
+    "T-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+)
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 CLASS_NAMES: dict[str, tuple[str, ...] | None] = {
-    "fashion_mnist": FASHION, "cifar10": CIFAR10, "cifar100": None,
-}  # fmt: skip
+    "fashion_mnist": FASHION,
+    "cifar10": CIFAR10,
+    "cifar100": None,
+}
 
 
 def load_keras_dataset(name: str) -> Dataset:
@@ -30,6 +42,4 @@ def load_keras_dataset(name: str) -> Dataset:
             "its files elsewhere and give their folder, or an .npz file, to --data"
         ) from error
     arrays = [np.asarray(array) for pair in (train, test) for array in pair]
-    return make_dataset(
-        name, name, (arrays[0], arrays[1]), (arrays[2], arrays[3]), CLASS_NAMES[name]
-    )
+    return make_dataset(name, name, (arrays[0], arrays[1]), (arrays[2], arrays[3]), CLASS_NAMES[name])

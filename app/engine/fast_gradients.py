@@ -19,9 +19,7 @@ MOST_SHIFTS = 25
 Gradient = Callable[[tf.Tensor], tf.Tensor]
 
 
-def faster(
-    operation: keras.Operation, shape: tuple[int | None, ...]
-) -> Callable[[Any], Any] | None:
+def faster(operation: keras.Operation, shape: tuple[int | None, ...]) -> Callable[[Any], Any] | None:
     """Return a function that computes what the layer does, with a faster gradient; None if there is none.
 
     Args:

@@ -44,9 +44,10 @@ def compile_model(model: keras.Model, recipe: Recipe, images: int) -> keras.Mode
         rate = Triangle(recipe.learning_rate, recipe.steps(images)[1])
     settings = {} if recipe.beta_2 is None else {"beta_2": recipe.beta_2}
     optimizers: dict[str, Any] = {
-        "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam,
+        "rmsprop": keras.optimizers.RMSprop,
+        "adam": keras.optimizers.Adam,
         "sgd": partial(keras.optimizers.SGD, momentum=0.9),
-    }  # fmt: skip
+    }
     binary = model.output_shape[-1] == 1
     loss: Any = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     if recipe.loss == "map":

@@ -71,11 +71,7 @@ def state_kept(layer: keras.Layer) -> Iterator[None]:
 def _unchanged(layer: keras.Layer) -> Iterator[None]:
     """Take back what symbolic calls note down in the caller's layers."""
     layers = layer._flatten_layers()
-    lists = [
-        noted
-        for each in layers
-        for noted in (each._inbound_nodes, each._outbound_nodes, each._losses)
-    ]
+    lists = [noted for each in layers for noted in (each._inbound_nodes, each._outbound_nodes, each._losses)]
     before = [list(noted) for noted in lists]
     try:
         yield

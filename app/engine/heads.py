@@ -12,16 +12,29 @@ if TYPE_CHECKING:
     from app.engine.steps import Slot, Step
 
 SHAPE_ONLY = (
-    keras.layers.Flatten, keras.layers.Reshape, keras.layers.Dropout, keras.layers.Identity,
-    keras.layers.SpatialDropout2D, keras.layers.GaussianNoise, keras.layers.GaussianDropout,
+    keras.layers.Flatten,
+    keras.layers.Reshape,
+    keras.layers.Dropout,
+    keras.layers.Identity,
+    keras.layers.SpatialDropout2D,
+    keras.layers.GaussianNoise,
+    keras.layers.GaussianDropout,
     keras.layers.AlphaDropout,
-)  # fmt: skip
+)
 """Layers behind a softmax that change no value once training is over."""
 
 
 SHAPE_OPERATIONS = {
-    "Reshape", "Squeeze", "ExpandDims", "Cast", "Identity", "GetItem", "Copy", "Ravel", "StopGradient",
-}  # fmt: skip
+    "Reshape",
+    "Squeeze",
+    "ExpandDims",
+    "Cast",
+    "Identity",
+    "GetItem",
+    "Copy",
+    "Ravel",
+    "StopGradient",
+}
 """The same among `keras.ops`."""
 
 

@@ -40,18 +40,21 @@ class _Finder:
         if found is not None:
             source, activation = found
             layer = keras.layers.Activation(activation, autocast=False)
-            step = replace(
-                step, operation=layer, arguments=(source,), keywords={}, input_shape=step.shape
-            )
+            step = replace(step, operation=layer, arguments=(source,), keywords={}, input_shape=step.shape)
         self.steps.append(step)
         self._filled.update(dict.fromkeys(step.outputs, step))
 
     def _find(self, step: Step) -> Made | None:
         finders: dict[str, Callable[[Step], Made | None]] = {
-            "Divide": self._of_quotient, "TrueDivide": self._of_quotient,
-            "Reciprocal": self._of_quotient, "Subtract": self._log_softmax, "Log": self._log_softmax,
-            "Exp": self._softmax_of_its_log, "Where": self._relu, "Multiply": self._relu,
-        }  # fmt: skip
+            "Divide": self._of_quotient,
+            "TrueDivide": self._of_quotient,
+            "Reciprocal": self._of_quotient,
+            "Subtract": self._log_softmax,
+            "Log": self._log_softmax,
+            "Exp": self._softmax_of_its_log,
+            "Where": self._relu,
+            "Multiply": self._relu,
+        }
         find = finders.get(_kind(step))
         return find(step) if find is not None else None
 

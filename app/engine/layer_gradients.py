@@ -17,8 +17,7 @@ class GradientProbe:
     def __init__(self, model: keras.Model, outputs: Sequence[str]) -> None:
         """Watch the kernels of all convolutions and the outputs of the layers called `outputs`."""
         self.model = model
-        self.kernels = [layer.kernel for layer in model.layers
-                        if isinstance(layer, keras.layers.Conv2D)]  # fmt: skip
+        self.kernels = [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
         maps = [model.get_layer(name).output for name in outputs]
         self._inner = keras.Model(model.input, [*maps, model.output])
         self._loss = keras.losses.SparseCategoricalCrossentropy()

@@ -17,9 +17,7 @@ from app.counting.model_files import Config
 from app.engine.legacy_operations import OPERATIONS, replace_operation
 
 MODELS = ("Functional", "Model", "Sequential")
-RENAMED = {
-    "Model": "Functional", "SyncBatchNormalization": "BatchNormalization", "ThresholdedReLU": "ReLU",
-}  # fmt: skip
+RENAMED = {"Model": "Functional", "SyncBatchNormalization": "BatchNormalization", "ThresholdedReLU": "ReLU"}
 SEPARABLE = ("SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D")
 TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 SPATIAL = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
@@ -66,8 +64,12 @@ def _plain(value: Any) -> Any:
     if value.get("type") == "ndarray" and "value" in value:
         return value["value"]
     if value.get("class_name") in ("Policy", "PolicyV1"):
-        return {"module": "keras", "class_name": "DTypePolicy", "registered_name": None,
-                "config": {"name": value["config"]["name"]}}  # fmt: skip
+        return {
+            "module": "keras",
+            "class_name": "DTypePolicy",
+            "registered_name": None,
+            "config": {"name": value["config"]["name"]},
+        }
     return {key: _plain(item) for key, item in value.items()}
 
 

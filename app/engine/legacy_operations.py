@@ -51,9 +51,13 @@ WITH_A_CONSTANT: dict[str, Callable[[Any], Made]] = {
     "math.subtract": lambda y: _rescaling(offset=_negative(y)),
 }
 WITH_A_TENSOR = {
-    "math.multiply": "Multiply", "math.add": "Add", "__operators__.add": "Add",
-    "math.subtract": "Subtract", "math.maximum": "Maximum", "math.minimum": "Minimum",
-}  # fmt: skip
+    "math.multiply": "Multiply",
+    "math.add": "Add",
+    "__operators__.add": "Add",
+    "math.subtract": "Subtract",
+    "math.maximum": "Maximum",
+    "math.minimum": "Minimum",
+}
 ALONE: dict[str, Callable[[Config], Made | None]] = {
     "nn.relu": _activation("relu"),
     "nn.relu6": lambda _: ("ReLU", {"max_value": 6.0}),
@@ -86,14 +90,16 @@ def replace_operation(entry: Config) -> Config:
     calls = entry.get("inbound_nodes", [])
     made = _layer_for(name, calls[0][3] if calls and len(calls[0]) > 3 else {})
     if made is None or len(calls) != 1:
-        raise ValueError(
-            f"it calls TensorFlow's operation {name!r} itself, which Keras 3 cannot load"
-        )
+        raise ValueError(f"it calls TensorFlow's operation {name!r} itself, which Keras 3 cannot load")
     kind, inner = made
     source, others = calls[0], calls[0][3] if len(calls[0]) > 3 else {}
     nodes = [[*source[:3], {}]] + ([[*others["y"], {}]] if _is_tensor(others.get("y")) else [])
-    return {"class_name": kind, "config": {"name": entry["name"], **inner}, "name": entry["name"],
-            "inbound_nodes": [nodes]}  # fmt: skip
+    return {
+        "class_name": kind,
+        "config": {"name": entry["name"], **inner},
+        "name": entry["name"],
+        "inbound_nodes": [nodes],
+    }
 
 
 def _layer_for(name: str, arguments: Config) -> Made | None:

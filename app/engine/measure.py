@@ -62,6 +62,4 @@ def predict_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
 def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
     """Return how often class i (row) was taken for class j (column)."""
-    return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(
-        classes, classes
-    )
+    return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(classes, classes)

@@ -18,9 +18,7 @@ def learnt_layers(model: Replay) -> list[tuple[str, keras.Layer]]:
     found: dict[int, tuple[str, keras.Layer]] = {}
     for step in reversed(model.steps):
         layer = step.operation
-        learns = isinstance(layer, keras.Layer) and not isinstance(
-            layer, keras.layers.Normalization
-        )
+        learns = isinstance(layer, keras.Layer) and not isinstance(layer, keras.layers.Normalization)
         if learns and _arrays(layer):
             found.setdefault(id(layer), (step.name.removesuffix(":linear"), layer))
     return list(found.values())

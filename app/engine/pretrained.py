@@ -92,9 +92,7 @@ def _read(array: StoredArray, place: Place, path: Path) -> np.ndarray:
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite
             values = np.asarray(array.numbers[()], np.float32)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is damaged: layer {place.source} cannot be read: {error}"
-        ) from error
+        raise ValueError(f"{path} is damaged: layer {place.source} cannot be read: {error}") from error
     if not np.isfinite(values).all():
         raise ValueError(f"{path}: layer {place.source} holds numbers that are not finite")
     return values

@@ -33,9 +33,8 @@ class Recipe:
         return per_epoch, per_epoch * self.epochs
 
     def changed(
-        self, epochs: int | None = None, batch_size: int | None = None,
-        learning_rate: float | None = None,
-    ) -> "Recipe":  # fmt: skip
+        self, epochs: int | None = None, batch_size: int | None = None, learning_rate: float | None = None
+    ) -> "Recipe":
         """Return the recipe with other settings; the passes follow the epochs."""
         recipe = self
         if epochs is not None:
@@ -53,12 +52,11 @@ RECIPES = {
     for recipe in (
         # Article 003: optimizer="rmsprop" with Keras' default rate, batch_size=64, epochs=5.
         Recipe("article", "rmsprop", 0.001, "constant", batch_size=64, passes=5, epochs=5),
-        Recipe("fast", "adam", 0.006, "triangle", batch_size=128, passes=1.25, epochs=2,
-               beta_2=0.98),
+        Recipe("fast", "adam", 0.006, "triangle", batch_size=128, passes=1.25, epochs=2, beta_2=0.98),
         # LeCun's networks were trained by gradient descent; the momentum and the triangle are ours.
         Recipe("sgd", "sgd", 0.1, "triangle", batch_size=64, passes=8, epochs=8),
         # Behind lecun1989's squashed output a rate of 0.1 saturates it.
         Recipe("gentle", "sgd", 0.03, "triangle", batch_size=64, passes=16, epochs=16),
         Recipe("map", "sgd", 0.03, "triangle", batch_size=64, passes=8, epochs=8, loss="map"),
     )
-}  # fmt: skip
+}

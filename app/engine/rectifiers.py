@@ -16,16 +16,40 @@ import tensorflow as tf
 Rule = Literal["plain", "guided", "rectified"]
 
 LEFT_ALONE = {
-    "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "silu", "swish", "mish", "softplus",
-    "hard_silu", "hard_swish", "squareplus", "crelu",
-}  # fmt: skip
+    "leaky_relu",
+    "prelu",
+    "elu",
+    "selu",
+    "celu",
+    "gelu",
+    "silu",
+    "swish",
+    "mish",
+    "softplus",
+    "hard_silu",
+    "hard_swish",
+    "squareplus",
+    "crelu",
+}
 """Activations of the same purpose for which the two rules are not defined."""
 
 
 POINTWISE = LEFT_ALONE | {
-    "relu", "relu6", "softmax", "log_softmax", "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh",
-    "hard_tanh", "softsign", "soft_shrink", "hard_shrink", "tanh_shrink", "threshold",
-}  # fmt: skip
+    "relu",
+    "relu6",
+    "softmax",
+    "log_softmax",
+    "sigmoid",
+    "hard_sigmoid",
+    "log_sigmoid",
+    "tanh",
+    "hard_tanh",
+    "softsign",
+    "soft_shrink",
+    "hard_shrink",
+    "tanh_shrink",
+    "threshold",
+}
 """Activations that may stand as a layer or an operation of their own."""
 
 

@@ -81,10 +81,17 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
     given, notes = _given(graph, inputs, image_index, choice.given or {})
     loss = choice.loss or _loss(model, graph, output_index)
     result = Replay(
-        model.name, steps, image, (*image_shape[1:], image_shape[0]) if first else image_shape,
-        output, _choose_head(loss, steps, output, choice.is_regression),
-        _dtype(steps), given, first, notes,
-    )  # fmt: skip
+        model.name,
+        steps,
+        image,
+        (*image_shape[1:], image_shape[0]) if first else image_shape,
+        output,
+        _choose_head(loss, steps, output, choice.is_regression),
+        _dtype(steps),
+        given,
+        first,
+        notes,
+    )
     assert_same_function(model, graph, result, output_index)
     return result
 
@@ -99,9 +106,7 @@ def _find_image(graph: Graph, wanted: str | int | None) -> int:
         return images[0]
     index = choose(names, wanted, "input")
     if index not in images:
-        raise ReplayError(
-            f"the input {names[index]!r} has the shape {shapes[index]}, not an image's"
-        )
+        raise ReplayError(f"the input {names[index]!r} has the shape {shapes[index]}, not an image's")
     return index
 
 
@@ -170,13 +175,9 @@ def _given(
     names = graph.input_names()
     unknown = [name for name in chosen if name not in names or name == names[image_index]]
     if unknown:
-        raise ReplayError(
-            f"the model has no other input {unknown[0]!r}; there is {', '.join(names)}"
-        )
+        raise ReplayError(f"the model has no other input {unknown[0]!r}; there is {', '.join(names)}")
     given, notes = {}, []
-    for index, (name, tensor, slot) in enumerate(
-        zip(names, graph.function.inputs, inputs, strict=True)
-    ):
+    for index, (name, tensor, slot) in enumerate(zip(names, graph.function.inputs, inputs, strict=True)):
         if index == image_index:
             continue
         shape = tuple(n or 1 for n in tensor.shape[1:])

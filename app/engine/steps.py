@@ -141,16 +141,13 @@ class Replay:
         """
         turned = tf.transpose(images, (0, 3, 1, 2)) if self.channels_first else images
         batch = tf.shape(images)[0]
-        others = {slot: tf.repeat(tf.convert_to_tensor(value), batch, axis=0)
-                  for slot, value in self.given.items()}  # fmt: skip
+        others = {
+            slot: tf.repeat(tf.convert_to_tensor(value), batch, axis=0) for slot, value in self.given.items()
+        }
         return {self.image: turned, **others}
 
     def run(
-        self,
-        values: dict[Slot, Any],
-        rule: Rule = "plain",
-        head: bool = False,
-        steps: slice = slice(None),
+        self, values: dict[Slot, Any], rule: Rule = "plain", head: bool = False, steps: slice = slice(None)
     ) -> dict[Slot, Any]:
         """Run steps on a batch and return `values` with what each slot then holds.
 
@@ -196,16 +193,12 @@ class Replay:
             ValueError: the model has other inputs than the image, which have no place in it.
         """
         if self.given:
-            raise ValueError(
-                "a model with several inputs cannot be written as one of the image alone"
-            )
+            raise ValueError("a model with several inputs cannot be written as one of the image alone")
         shape = self.image_shape
         if self.channels_first:
             shape = (shape[2], shape[0], shape[1])
         image = keras.Input(shape, name="image", dtype=self.dtype)
-        return keras.Model(
-            image, self.run({self.image: image})[self.output], name=f"{self.name}_logits"
-        )
+        return keras.Model(image, self.run({self.image: image})[self.output], name=f"{self.name}_logits")
 
 
 def _kind(step: Step) -> str:

@@ -62,8 +62,10 @@ class Trials:
             shuffle=False,  # the batches come shuffled
             verbose=0,
         ).history
-        return [dict(zip(history, map(float, values), strict=True))
-                for values in zip(*history.values(), strict=True)]  # fmt: skip
+        return [
+            dict(zip(history, map(float, values), strict=True))
+            for values in zip(*history.values(), strict=True)
+        ]
 
     def test_accuracy(self) -> float:
         """Return the share of test images that are classified rightly."""

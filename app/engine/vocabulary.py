@@ -48,9 +48,7 @@ def build_model(
 
 
 def outline_model(
-    network: Network,
-    classes: int | None = None,
-    input_shape: tuple[int, ...] | None = None,
+    network: Network, classes: int | None = None, input_shape: tuple[int, ...] | None = None
 ) -> keras.Model:
     """Return the network as Keras lays it out: every weight has its shape and no value.
 

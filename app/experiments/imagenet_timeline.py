@@ -12,9 +12,7 @@ from app.articles.verdict import judge
 from app.experiments.verdict import Verdict
 
 NAME = "imagenet-timeline"
-QUESTION = (
-    "Which error did the winners of the ImageNet challenge have, and what does the article say?"
-)
+QUESTION = "Which error did the winners of the ImageNet challenge have, and what does the article say?"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ TIMELINE = (
     Entry(2014, "GoogLeNet", records.GOOGLENET, claims=("004-58",)),
     Entry(2015, "MSRA (ResNet)", records.RESNET, claims=("004-59",)),
     Entry(2016, "Trimps-Soushen", records.TRIMPS_2016),
-)  # fmt: skip
+)
 
 
 def stated_percent(claim: Claim) -> float | None:
@@ -50,16 +48,22 @@ def stated_percent(claim: Claim) -> float | None:
 
 def timeline_data() -> dict[str, Any]:
     """Return all years as bare data: what won, what the article says and whether it agrees."""
-    return {"experiment": NAME, "question": QUESTION, "years": [_year(entry) for entry in TIMELINE],
-            "human": _record(records.HUMAN)}  # fmt: skip
+    return {
+        "experiment": NAME,
+        "question": QUESTION,
+        "years": [_year(entry) for entry in TIMELINE],
+        "human": _record(records.HUMAN),
+    }
 
 
 def _year(entry: Entry) -> dict[str, Any]:
     return {
-        "year": entry.year, "team": entry.team, "top_5_error": _record(entry.record),
+        "year": entry.year,
+        "team": entry.team,
+        "top_5_error": _record(entry.record),
         "with_more_images": _record(entry.with_more) if entry.with_more else None,
         "article": [_said(find_claim(id)) for id in entry.claims],
-    }  # fmt: skip
+    }
 
 
 def _record(record: Record) -> dict[str, Any]:
@@ -67,16 +71,25 @@ def _record(record: Record) -> dict[str, Any]:
 
 
 def _said(claim: Claim) -> dict[str, Any]:
-    return {"claim": claim.id, "says": claim.says, "stated": claim.stated,
-            "percent": stated_percent(claim), "agrees": judge(claim).agrees, "why": claim.why}  # fmt: skip
+    return {
+        "claim": claim.id,
+        "says": claim.says,
+        "stated": claim.stated,
+        "percent": stated_percent(claim),
+        "agrees": judge(claim).agrees,
+        "why": claim.why,
+    }
 
 
 def find_verdict(data: dict[str, Any]) -> Verdict:
     """Return whether the error fell from year to year, and which of the article's words are right."""
     years = data["years"]
     errors = [Decimal(year["top_5_error"]["percent"]) for year in years]
-    rises = [year["year"] for year, before, now in zip(years[1:], errors, errors[1:], strict=False)
-             if now >= before]  # fmt: skip
+    rises = [
+        year["year"]
+        for year, before, now in zip(years[1:], errors, errors[1:], strict=False)
+        if now >= before
+    ]
     course = f"it did not fall in {', '.join(map(str, rises))}" if rises else "it fell every year"
     said = [said for year in years for said in year["article"]]
     wrong = [f"{said['claim']} ({said['stated']})" for said in said if not said["agrees"]]
@@ -84,22 +97,13 @@ def find_verdict(data: dict[str, Any]) -> Verdict:
         not rises,
         f"The winners' error went from {errors[0]} % in {years[0]['year']} to {errors[-1]} % in "
         f"{years[-1]['year']}; {course}. The article's statements on single years: {len(said)}, as "
-        f"published: {len(said) - len(wrong)}"
-        + (f"; not so: {', '.join(wrong)}." if wrong else "."),
+        f"published: {len(said) - len(wrong)}" + (f"; not so: {', '.join(wrong)}." if wrong else "."),
     )
 
 
 def timeline_table(data: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the columns and a row for each year."""
-    columns = (
-        "year",
-        "winner",
-        "top-5 error, %",
-        "with more images",
-        "article",
-        "published?",
-        "source",
-    )
+    columns = ("year", "winner", "top-5 error, %", "with more images", "article", "published?", "source")
     return columns, [_cells(year) for year in data["years"]]
 
 
@@ -107,9 +111,11 @@ def _cells(year: dict[str, Any]) -> tuple[str, ...]:
     more, said = year["with_more_images"], year["article"]
     agrees = {True: "as published", False: "differs"}
     return (
-        str(year["year"]), year["team"], year["top_5_error"]["percent"],
+        str(year["year"]),
+        year["team"],
+        year["top_5_error"]["percent"],
         more["percent"] if more else "–",
         "; ".join(f"{each['stated']} ({each['claim']})" for each in said) or "–",
         "; ".join(agrees[each["agrees"]] for each in said) or "–",
         year["top_5_error"]["source"],
-    )  # fmt: skip
+    )

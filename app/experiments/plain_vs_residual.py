@@ -24,18 +24,14 @@ def plan(data: Dataset, is_smoke_run: bool) -> Plan:
     """Return four networks, for images of at most 16 pixels a side: shallow and deep, of either kind."""
     settings = SMOKE if is_smoke_run else FULL
     depths, width = SIZES[is_smoke_run]
-    designs = tuple(
-        _design(kind, depth, width) for kind in ("plain", "residual") for depth in depths
-    )
+    designs = tuple(_design(kind, depth, width) for kind in ("plain", "residual") for depth in depths)
     few = shrink(data, settings.images, settings.test_images, settings.side)
     return Plan(NAME, designs, few, settings, is_smoke_run)
 
 
 def _design(kind: str, depth: int, width: int) -> Design:
     stack = Stack(depth, width, has_shortcuts=kind == "residual")
-    return Design(
-        f"{kind} {depth}", lambda nn, classes, shape: cifar_stack(nn, kind, stack, classes, shape)
-    )
+    return Design(f"{kind} {depth}", lambda nn, classes, shape: cifar_stack(nn, kind, stack, classes, shape))
 
 
 def final_losses(runs: Runs, name: str) -> tuple[float, ...]:
@@ -56,30 +52,40 @@ def judge(runs: Runs) -> Verdict:
     first = _sentence(names[1], deep, names[0], shallow, plain)
     second = _sentence(names[3], res_deep, names[2], res_shallow, residual)
     return Verdict(
-        shows,
-        f"{'The effect shows' if shows else 'The effect does not show here'}: {first}; {second}.",
+        shows, f"{'The effect shows' if shows else 'The effect does not show here'}: {first}; {second}."
     )
 
 
-def _sentence(name: str, ours: tuple[float, ...], other: str, others: tuple[float, ...],
-              how: str) -> str:  # fmt: skip
+def _sentence(name: str, ours: tuple[float, ...], other: str, others: tuple[float, ...], how: str) -> str:
     words = {HIGHER: "worse in every seed", LOWER: "better in every seed"}.get(how, how)
     return f"{name} trains to a loss of {Spread(ours).text()}, {other} to {Spread(others).text()} ({words})"
 
 
 def table(plan: Plan, runs: Runs) -> Table:
     """Return parameters, final loss and error on the training images of each network."""
-    columns = ("network", "trainable", "MACs", "training loss, last epoch", "training error, %",
-               "seconds a run")  # fmt: skip
+    columns = (
+        "network",
+        "trainable",
+        "MACs",
+        "training loss, last epoch",
+        "training error, %",
+        "seconds a run",
+    )
     rows: list[tuple[str, ...]] = []
     for card in plan.settings()["networks"]:
         of_network = runs[card["name"]]
         errors = Spread(tuple(1 - run["history"][-1]["accuracy"] for run in of_network))
         seconds = Spread(tuple(run["seconds"] for run in of_network))
-        rows.append((
-            card["name"], f"{card['trainable']:,}", f"{card['multiply_accumulates']:,}",
-            Spread(final_losses(runs, card["name"])).text(), errors.text(1, 100), f"{seconds.mean:.0f}",
-        ))  # fmt: skip
+        rows.append(
+            (
+                card["name"],
+                f"{card['trainable']:,}",
+                f"{card['multiply_accumulates']:,}",
+                Spread(final_losses(runs, card["name"])).text(),
+                errors.text(1, 100),
+                f"{seconds.mean:.0f}",
+            )
+        )
     return columns, rows
 
 

@@ -41,26 +41,30 @@ class Plan:
 
     def settings(self) -> dict[str, Any]:
         """Return the settings and the networks as bare data."""
-        return {
-            "recipe": asdict(self.recipe),
-            "networks": [self._described(d) for d in self.designs],
-        }
+        return {"recipe": asdict(self.recipe), "networks": [self._described(d) for d in self.designs]}
 
     def _described(self, design: Design) -> dict[str, Any]:
         sheet = design.sheet(self.data)
         return {
-            "name": design.name, "trainable": int(sheet.trainable),
+            "name": design.name,
+            "trainable": int(sheet.trainable),
             "multiply_accumulates": int(sheet.multiply_accumulates),
             "layers": sum(row.kind in ("Conv2D", "Dense") for row in sheet.rows),
             "weights_drawn": design.draw,
-        }  # fmt: skip
+        }
 
     def data_card(self) -> dict[str, Any]:
         """Return what the data are."""
         data = self.data
-        return {"name": data.name, "source": data.source, "sha256": data.sha256,
-                "image_shape": list(data.image_shape), "classes": data.classes,
-                "training_images": len(data.train_images), "test_images": len(data.test_images)}  # fmt: skip
+        return {
+            "name": data.name,
+            "source": data.source,
+            "sha256": data.sha256,
+            "image_shape": list(data.image_shape),
+            "classes": data.classes,
+            "training_images": len(data.train_images),
+            "test_images": len(data.test_images),
+        }
 
     def key(self, versions: Mapping[str, str]) -> str:
         """Return a short hash: runs are kept for a plan that has the same."""

@@ -31,8 +31,9 @@ def plan(data: Dataset, is_smoke_run: bool) -> Plan:
     few = shrink(data, settings.images, settings.test_images, settings.side)
     pairs = ((2, 2),) if is_smoke_run else PAIRS
     depth, layers = (8, 1) if is_smoke_run else (DEPTH, LAYERS)
-    designs = [design for width, growth in pairs
-               for design in (_resnet(depth, width), _densenet(layers, growth))]  # fmt: skip
+    designs = [
+        design for width, growth in pairs for design in (_resnet(depth, width), _densenet(layers, growth))
+    ]
     return Plan(NAME, tuple(designs), few, settings, is_smoke_run)
 
 
@@ -65,9 +66,7 @@ def pairs_of(runs: Runs) -> list[tuple[str, str]]:
 
 def judge(runs: Runs) -> Verdict:
     """Return whether the DenseNet is more accurate at most sizes, and less so at none."""
-    found = [
-        compare(accuracies(runs, dense), accuracies(runs, res)) for res, dense in pairs_of(runs)
-    ]
+    found = [compare(accuracies(runs, dense), accuracies(runs, res)) for res, dense in pairs_of(runs)]
     shows = 2 * found.count(HIGHER) > len(found) and LOWER not in found
     words = {HIGHER: "DenseNet better in every seed", LOWER: "ResNet better in every seed"}
     sizes = "; ".join(
@@ -75,25 +74,28 @@ def judge(runs: Runs) -> Verdict:
         f"{Spread(accuracies(runs, res)).text(2, 100)} % ({words.get(how, how)})"
         for (res, dense), how in zip(pairs_of(runs), found, strict=True)
     )
-    return Verdict(
-        shows, f"{'The effect shows' if shows else 'The effect does not show here'}: {sizes}."
-    )
+    return Verdict(shows, f"{'The effect shows' if shows else 'The effect does not show here'}: {sizes}.")
 
 
 def table(plan: Plan, runs: Runs) -> Table:
     """Return parameters, work and test accuracy of each network."""
-    columns = ("network", "layers", "trainable", "MACs", "test accuracy, %", "training loss",
-               "seconds a run")  # fmt: skip
+    columns = ("network", "layers", "trainable", "MACs", "test accuracy, %", "training loss", "seconds a run")
     rows: list[tuple[str, ...]] = []
     for card in plan.settings()["networks"]:
         of_network = runs[card["name"]]
         losses = Spread(tuple(run["history"][-1]["loss"] for run in of_network))
         seconds = Spread(tuple(run["seconds"] for run in of_network))
-        rows.append((
-            card["name"], str(card["layers"]), f"{card['trainable']:,}",
-            f"{card['multiply_accumulates']:,}",
-            Spread(accuracies(runs, card["name"])).text(2, 100), losses.text(3), f"{seconds.mean:.0f}",
-        ))  # fmt: skip
+        rows.append(
+            (
+                card["name"],
+                str(card["layers"]),
+                f"{card['trainable']:,}",
+                f"{card['multiply_accumulates']:,}",
+                Spread(accuracies(runs, card["name"])).text(2, 100),
+                losses.text(3),
+                f"{seconds.mean:.0f}",
+            )
+        )
     return columns, rows
 
 

@@ -85,11 +85,15 @@ def result_data(study: Study, plan: Plan, runs: Runs, verdict: Verdict) -> dict[
     """Return everything about an experiment as bare data."""
     every = [run for of_network in runs.values() for run in of_network]
     return {
-        "experiment": study.name, "question": study.question, "is_smoke_run": plan.is_smoke_run,
+        "experiment": study.name,
+        "question": study.question,
+        "is_smoke_run": plan.is_smoke_run,
         "verdict": {"shows": verdict.shows, "words": verdict.words},
-        "data": plan.data_card(), **plan.settings(),
-        "seeds": sorted({run["seed"] for run in every}), "runs": every,
+        "data": plan.data_card(),
+        **plan.settings(),
+        "seeds": sorted({run["seed"] for run in every}),
+        "runs": every,
         **{unit: sum(run[unit] for run in every) for unit in ("seconds", "processor_seconds")},
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }  # fmt: skip
+    }

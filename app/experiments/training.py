@@ -32,8 +32,15 @@ def prepare(plan: Plan, design: Design, is_tested: bool = False) -> Trial:
     from app.engine.vocabulary import nn
 
     settings = plan.recipe
-    recipe = Recipe(plan.experiment, "sgd", settings.peak_rate, "triangle", settings.batch_size,
-                    passes=settings.epochs, epochs=settings.epochs)  # fmt: skip
+    recipe = Recipe(
+        plan.experiment,
+        "sgd",
+        settings.peak_rate,
+        "triangle",
+        settings.batch_size,
+        passes=settings.epochs,
+        epochs=settings.epochs,
+    )
     model = design.build(nn, plan.data.classes, plan.data.image_shape)
     trials = Trials(model, recipe, plan.data)
 

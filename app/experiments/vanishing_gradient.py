@@ -55,9 +55,7 @@ def plan(data: Dataset, is_smoke_run: bool) -> Plan:
 
 def _design(name: str, settings: Probing, shortcuts: bool, normalised: bool, draw: str) -> Design:
     stack = Stack(settings.depth, settings.width, shortcuts, normalised)
-    return Design(
-        name, lambda nn, classes, shape: cifar_stack(nn, "probed", stack, classes, shape), draw
-    )
+    return Design(name, lambda nn, classes, shape: cifar_stack(nn, "probed", stack, classes, shape), draw)
 
 
 def prepare(plan: Plan, design: Design) -> Trial:
@@ -67,8 +65,9 @@ def prepare(plan: Plan, design: Design) -> Trial:
     from app.engine.vocabulary import nn
 
     model = design.build(nn, plan.data.classes, plan.data.image_shape)
-    blocks = [layer.name for layer in model.layers
-              if layer.name.endswith("_relu") and layer.name.count("_") == 2]  # fmt: skip
+    blocks = [
+        layer.name for layer in model.layers if layer.name.endswith("_relu") and layer.name.count("_") == 2
+    ]
     probe = GradientProbe(model, blocks)
 
     def trial(seed: int, advance: Callable[[float], None]) -> dict[str, Any]:
@@ -139,13 +138,20 @@ def number_text(value: float) -> str:
 
 def table(plan: Plan, runs: Runs) -> Table:  # noqa: ARG001
     """Return the ratios of first to last, at the start and later, and what the loss became."""
-    columns = ("network", "first : last block, start", "after the steps", "first : last kernel, start",
-               "loss, start", "loss, later")  # fmt: skip
+    columns = (
+        "network",
+        "first : last block, start",
+        "after the steps",
+        "first : last kernel, start",
+        "loss, start",
+        "loss, later",
+    )
     rows = []
     for name, of_network in runs.items():
         kernels = [first_to_last(run["start"]["kernels"]) for run in of_network]
-        losses = [Spread(tuple(run[when]["loss"] for run in of_network)).text(2)
-                  for when in ("start", "later")]  # fmt: skip
+        losses = [
+            Spread(tuple(run[when]["loss"] for run in of_network)).text(2) for when in ("start", "later")
+        ]
         spans = (_ratios(runs, name), _ratios(runs, name, "later"), kernels)
         rows.append((name, *map(_times, spans), *losses))
     return columns, rows

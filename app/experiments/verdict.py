@@ -12,6 +12,4 @@ class Verdict:
     words: str
 
 
-SMOKE_RUN = Verdict(
-    None, "Smoke run: it shows that everything works, and is too small to show an effect."
-)
+SMOKE_RUN = Verdict(None, "Smoke run: it shows that everything works, and is too small to show an effect.")

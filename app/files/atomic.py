@@ -14,9 +14,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The temporary file lies in the same folder and has the same suffix. It is removed if the block
     raises.
     """
-    handle, name = tempfile.mkstemp(
-        suffix=f".tmp{path.suffix}", prefix=f".{path.stem}-", dir=path.parent
-    )
+    handle, name = tempfile.mkstemp(suffix=f".tmp{path.suffix}", prefix=f".{path.stem}-", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

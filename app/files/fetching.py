@@ -56,9 +56,7 @@ def fetch_weights(published: PublishedWeights, progress: Progress = lambda *_: N
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary, temporary.open("wb") as file:
-            with contextlib.closing(
-                urllib.request.urlopen(published.address, timeout=SECONDS)
-            ) as reply:
+            with contextlib.closing(urllib.request.urlopen(published.address, timeout=SECONDS)) as reply:
                 size = reply.headers.get("Content-Length")
                 while chunk := reply.read(CHUNK):
                     file.write(chunk)

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.counting.losses import is_for_quantities, loss_name
-from app.counting.model_files import (
-    Config,
-    contains_convolution,
-    read_config,
-    refuse_code,
-    rescales_itself,
-)
+from app.counting.model_files import Config, contains_convolution, read_config, refuse_code, rescales_itself
 from app.counting.reader import read_board
 from app.counting.rows import Shape
 from app.files.cards import Card, card_path, read_card
@@ -145,9 +139,7 @@ def find_model(model: str, folder: Path) -> SavedModel:
     path = folder / f"{model}.keras" if model in CATALOGUE else Path(model)
     if model in CATALOGUE and not path.is_file():
         if task := CATALOGUE[model].task:
-            raise ValueError(
-                f"{model} {task}; maps are drawn of networks that put an image into one class"
-            )
+            raise ValueError(f"{model} {task}; maps are drawn of networks that put an image into one class")
         hint = f", or for published weights: python -m app.pretrained {model}"
         raise ValueError(
             f"{model} has not been trained yet; run: make train MODEL={model}"
@@ -170,12 +162,7 @@ def find_model(model: str, folder: Path) -> SavedModel:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         return SavedModel(path, config, card, None, None)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
-    if (
-        input_shape
-        and len(input_shape) == 3
-        and input_shape[0] in FEW
-        and input_shape[2] not in FEW
-    ):
+    if input_shape and len(input_shape) == 3 and input_shape[0] in FEW and input_shape[2] not in FEW:
         input_shape = None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
     return SavedModel(path, config, card, input_shape, units)

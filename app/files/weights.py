@@ -81,9 +81,7 @@ def _hdf5_of(path: Path) -> Iterator[Any]:
             with weights_in(path) as inside:
                 yield inside
             return
-    raise _UnfitError(
-        "is not a file of Keras weights (neither HDF5 nor .keras), or it is cut short"
-    )
+    raise _UnfitError("is not a file of Keras weights (neither HDF5 nor .keras), or it is cut short")
 
 
 def _read_layers(file: Any) -> Layers:

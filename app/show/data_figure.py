@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from app.show.canvas import BLUE, ORANGE, new_figure, show_picture
 
 
-def draw_dataset(images: np.ndarray, labels: Sequence[str], counts: dict[str, np.ndarray],
-                 names: Sequence[str], title: str) -> Figure:  # fmt: skip
+def draw_dataset(
+    images: np.ndarray, labels: Sequence[str], counts: dict[str, np.ndarray], names: Sequence[str], title: str
+) -> Figure:
     """Return nine images with their labels beside the share of each class in training and test.
 
     Args:
@@ -32,8 +33,13 @@ def draw_dataset(images: np.ndarray, labels: Sequence[str], counts: dict[str, np
     width = 0.8 / len(counts)
     for i, ((part, count), colour) in enumerate(zip(counts.items(), (BLUE, ORANGE), strict=False)):
         share = 100 * count / count.sum()
-        bars = axes.bar(position + (i - (len(counts) - 1) / 2) * width, share, width, color=colour,
-                        label=f"{part}, {count.sum():,} images")  # fmt: skip
+        bars = axes.bar(
+            position + (i - (len(counts) - 1) / 2) * width,
+            share,
+            width,
+            color=colour,
+            label=f"{part}, {count.sum():,} images",
+        )
         if len(names) <= 12:
             axes.bar_label(bars, [f"{n:,}" for n in count], fontsize=6.5, rotation=90, padding=2)
     rotation = 90 if max(map(len, names)) > 3 or len(names) > 20 else 0

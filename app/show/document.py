@@ -43,9 +43,12 @@ class Table:
             return tuple(map(change, row))
 
         return replace(
-            self, columns=cells(self.columns), rows=tuple(map(cells, self.rows)),
-            title=change(self.title), total=cells(self.total) if self.total else None,
-        )  # fmt: skip
+            self,
+            columns=cells(self.columns),
+            rows=tuple(map(cells, self.rows)),
+            title=change(self.title),
+            total=cells(self.total) if self.total else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,7 @@ class Document:
     def without_repeated_titles(self) -> "Document":
         """Return the report with no table whose title only says the report's again."""
         blocks = tuple(
-            replace(block, title="")
-            if isinstance(block, Table) and block.title == self.title
-            else block
+            replace(block, title="") if isinstance(block, Table) and block.title == self.title else block
             for block in self.blocks
         )
         return replace(self, blocks=blocks)

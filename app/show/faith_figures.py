@@ -15,9 +15,12 @@ GREY = "#777777"
 
 
 def draw_forgetting(
-    image: np.ndarray, maps: Mapping[str, Sequence[np.ndarray]], lines: Sequence[SanityLine],
-    stages: Sequence[str], title: str,
-) -> Figure:  # fmt: skip
+    image: np.ndarray,
+    maps: Mapping[str, Sequence[np.ndarray]],
+    lines: Sequence[SanityLine],
+    stages: Sequence[str],
+    title: str,
+) -> Figure:
     """Return one row a method, one column a stage; below each map the mean correlation of all images.
 
     A method that fails says so in the picture.
@@ -36,8 +39,14 @@ def draw_forgetting(
     grid = figure.subplots(len(lines), len(names) + 2, squeeze=False, width_ratios=widths)
     for row, line in zip(grid, lines, strict=True):
         show_picture(row[0], image)
-        row[0].set_ylabel(textwrap.fill(_title(line.method), 14), fontsize=8.5, color=INK,
-                          rotation=0, ha="right", va="center")  # fmt: skip
+        row[0].set_ylabel(
+            textwrap.fill(_title(line.method), 14),
+            fontsize=8.5,
+            color=INK,
+            rotation=0,
+            ha="right",
+            va="center",
+        )
         for axes, values in zip(row[1:-1], maps[line.method], strict=True):
             _draw_map(axes, values)
         for axes, mean in zip(row[2:-1], line.means, strict=True):
@@ -54,22 +63,24 @@ def _draw_map(axes: Axes, values: np.ndarray) -> None:
         axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max())
         return
     axes.imshow(np.ones((*values.shape, 3)))
-    axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=8,
-              color=INK)  # fmt: skip
+    axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=8, color=INK)
 
 
 def _label(axes: Axes, line: SanityLine) -> None:
     axes.axis("off")
     text = textwrap.fill(line.label, 17)
-    box = {
-        "boxstyle": "square,pad=0.35",
-        "facecolor": "white",
-        "edgecolor": ORANGE,
-        "linewidth": 1.8,
-    }
-    axes.text(0, 0.5, f"✗ {text}" if line.fails else text, transform=axes.transAxes, fontsize=8,
-              va="center", color=INK, weight="bold" if line.fails else "normal",
-              bbox=box if line.fails else None)  # fmt: skip
+    box = {"boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "linewidth": 1.8}
+    axes.text(
+        0,
+        0.5,
+        f"✗ {text}" if line.fails else text,
+        transform=axes.transAxes,
+        fontsize=8,
+        va="center",
+        color=INK,
+        weight="bold" if line.fails else "normal",
+        bbox=box if line.fails else None,
+    )
 
 
 def draw_stages(lines: Sequence[SanityLine], stages: Sequence[str], title: str) -> Figure:
@@ -85,9 +96,14 @@ def draw_stages(lines: Sequence[SanityLine], stages: Sequence[str], title: str) 
         axes.set(ylim=(-0.55, 1.08))
         axes.set_xticks(places, ["trained", *stages], rotation=60, ha="right", fontsize=7)
         _heading(axes, line.method, "fails" if line.fails else "")
-    _key(figure, ("blue: ρ of what the pictures show; grey crosses: of the signed maps; dashed: ρ of two "
-                  "different images; shaded: nearer to unchanged than to another image, a map that ends "
-                  "here fails"))  # fmt: skip
+    _key(
+        figure,
+        (
+            "blue: ρ of what the pictures show; grey crosses: of the signed maps; dashed: ρ of two "
+            "different images; shaded: nearer to unchanged than to another image, a map that ends "
+            "here fails"
+        ),
+    )
     return figure
 
 
@@ -98,20 +114,24 @@ def draw_curves(lines: Sequence[CurveLine], ink: CurveLine, band: Band, title: s
         for curves, own, other, colour, marker in (
             (band.deletion_curves, line.deletion, ink.deletion, BLUE, "o"),
             (band.insertion_curves, line.insertion, ink.insertion, ORANGE, "s"),
-        ):  # fmt: skip
-            axes.fill_between(line.shares, curves.min(axis=0), curves.max(axis=0), color=colour,
-                              alpha=0.3, linewidth=1.5)  # fmt: skip
+        ):
+            axes.fill_between(
+                line.shares, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.3, linewidth=1.5
+            )
             axes.plot(line.shares, other, color=GREY, linewidth=0.9, linestyle=":")
             axes.plot(line.shares, own, color=colour, marker=marker, markersize=2.5, linewidth=1.2)
         axes.set(xlim=(0, 1), ylim=(0, 1.03))
         areas = f"areas {line.deletion_area:.3f} and {line.insertion_area:.3f}"
         axes.set_title(f"{_title(line.name)}\n{areas}", fontsize=8.5, color=INK)
         axes.tick_params(labelsize=7)
-    _key(figure, (
-        "probability of the explained class against the share of the pixels removed (blue circles, first "
-        "area) or put in (orange squares, second area), means of all images; bands: random orders; dotted: "
-        "pixels by their ink, asking no network"
-    ))  # fmt: skip
+    _key(
+        figure,
+        (
+            "probability of the explained class against the share of the pixels removed (blue circles, first "
+            "area) or put in (orange squares, second area), means of all images; bands: random orders; dotted: "
+            "pixels by their ink, asking no network"
+        ),
+    )
     return figure
 
 

@@ -44,34 +44,35 @@ def draw_layer(image: np.ndarray, layer: Layer, title: str, notes: Sequence[str]
     scale = scale_of([tile.values for tile in tiles])
     draw_mosaic(axes, tiles, columns, scale, letters=7 if shown <= 64 else 5.5)
     which = "all" if shown == layer.maps.shape[-1] else f"the first {shown} of"
-    axes.set_title(f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps", fontsize=10,
-                   color=INK)  # fmt: skip
+    axes.set_title(f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps", fontsize=10, color=INK)
     draw_bar(figure, axes, scale)
     return figure
 
 
-def draw_layers(image: np.ndarray, layers: Sequence[Layer], count: int, title: str,
-                notes: Sequence[str]) -> Figure:  # fmt: skip
+def draw_layers(
+    image: np.ndarray, layers: Sequence[Layer], count: int, title: str, notes: Sequence[str]
+) -> Figure:
     """Return one row for each layer with its first `count` maps, each row on a scale of its own."""
     side = 1.0
-    figure = figure_with_notes(
-        (2.9 + 1.12 * side * count, max(2.2, 1.62 * side * len(layers))), title, notes
-    )
+    figure = figure_with_notes((2.9 + 1.12 * side * count, max(2.2, 1.62 * side * len(layers))), title, notes)
     ratios = (1.9, 1.12 * side * count + 1.0)
     left, right = figure.subfigures(1, 2, width_ratios=ratios)  # type: ignore[misc]
     picture = left.subplots()
     show_picture(picture, image)
     picture.set_title("the image", fontsize=10, color=INK)
-    for axes, layer in zip(
-        right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True
-    ):
+    for axes, layer in zip(right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True):
         shown = min(count, layer.maps.shape[-1])
         tiles = _tiles(layer, range(shown))
         scale = scale_of([tile.values for tile in tiles])
         draw_mosaic(axes, tiles, count, scale)
         which = "all" if shown == layer.maps.shape[-1] else f"the first {shown} of"
-        axes.set_title(f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps",
-                       fontsize=8.5, color=INK, loc="left", pad=2)  # fmt: skip
+        axes.set_title(
+            f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps",
+            fontsize=8.5,
+            color=INK,
+            loc="left",
+            pad=2,
+        )
         draw_bar(right, axes, scale)
     return figure
 
@@ -111,8 +112,7 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
 
 def _tiles(layer: Layer, numbers: Sequence[int]) -> list[Tile]:
     dead = set(layer.dead)
-    return [Tile(layer.maps[..., k], f"{k}" + (": all 0" if k in dead else ""), k in dead)
-            for k in numbers]  # fmt: skip
+    return [Tile(layer.maps[..., k], f"{k}" + (": all 0" if k in dead else ""), k in dead) for k in numbers]
 
 
 def figure_with_notes(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:

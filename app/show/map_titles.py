@@ -23,15 +23,7 @@ TITLES = {
 ARTICLE = ("vanilla", "guided", "relu", "gradcam")
 """The maps of article 004."""
 
-OF_CELLS = (
-    "gradcam",
-    "gradcam++",
-    "layercam",
-    "hirescam",
-    "eigencam",
-    "scorecam",
-    "guided-gradcam",
-)
+OF_CELLS = ("gradcam", "gradcam++", "layercam", "hirescam", "eigencam", "scorecam", "guided-gradcam")
 """The maps that are made of a layer's maps."""
 
 PALETTES = ("viridis", "cividis", "magma", "gray", "jet")

@@ -46,26 +46,45 @@ def score_text(marks: Marks) -> str:
 def _marks_data(marks: Marks) -> dict[str, Any]:
     identity = marks.worksheet.identity
     return {
-        "sheet": str(identity), "network": identity.network, "student": identity.student,
-        "blanks": len(marks.verdicts), "right": marks.count(RIGHT), "follows": marks.count(FOLLOWS),
-        "points": marks.points, "percent": round(marks.percent, 2), "notes": list(marks.notes),
+        "sheet": str(identity),
+        "network": identity.network,
+        "student": identity.student,
+        "blanks": len(marks.verdicts),
+        "right": marks.count(RIGHT),
+        "follows": marks.count(FOLLOWS),
+        "points": marks.points,
+        "percent": round(marks.percent, 2),
+        "notes": list(marks.notes),
         "answers": [
-            {"number": verdict.number, "layer": verdict.cell.layer, "quantity": verdict.cell.quantity,
-             "given": verdict.text, "answer": as_json(verdict.cell.value), "mark": verdict.status,
-             "why": verdict.words, "mistakes": list(verdict.mistakes)}
+            {
+                "number": verdict.number,
+                "layer": verdict.cell.layer,
+                "quantity": verdict.cell.quantity,
+                "given": verdict.text,
+                "answer": as_json(verdict.cell.value),
+                "mark": verdict.status,
+                "why": verdict.words,
+                "mistakes": list(verdict.mistakes),
+            }
             for verdict in marks.verdicts
         ],
-    }  # fmt: skip
+    }
 
 
 def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) -> Document:
     """Return the marks of a class: a line for each sheet, and the mistakes by how often they were made."""
     rows = tuple(
-        (m.worksheet.identity.student or "–", path.name, m.worksheet.identity.network,
-         f"{m.count(RIGHT)} of {len(m.verdicts)}", str(m.count(FOLLOWS)), f"{m.points:g}",
-         f"{m.percent:.0f} %")
+        (
+            m.worksheet.identity.student or "–",
+            path.name,
+            m.worksheet.identity.network,
+            f"{m.count(RIGHT)} of {len(m.verdicts)}",
+            str(m.count(FOLLOWS)),
+            f"{m.points:g}",
+            f"{m.percent:.0f} %",
+        )
         for path, m in marks.items()
-    )  # fmt: skip
+    )
     columns = ("student", "file", "network", "right", "follow", "points", "score")
     average = sum(m.percent for m in marks.values()) / len(marks)
     blocks: list[Paragraph | Table] = [
@@ -81,7 +100,8 @@ def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) ->
         blocks.append(Table(("not marked", "why"), unread, prose=(1,)))
     data = {
         "sheets": [{"file": path.name, **_marks_data(m)} for path, m in marks.items()],
-        "percent": round(average, 2), "mistakes": dict(frequent.most_common()),
+        "percent": round(average, 2),
+        "mistakes": dict(frequent.most_common()),
         "not marked": {path.name: problem for path, problem in problems.items()},
-    }  # fmt: skip
+    }
     return Document("Marks of the class", tuple(blocks), data)

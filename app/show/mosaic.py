@@ -60,8 +60,7 @@ def pixels(image: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.asarray(share[..., 0])
 
 
-def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale,
-                letters: float = 7.0) -> None:  # fmt: skip
+def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, letters: float = 7.0) -> None:
     """Draw tiles of one size in rows of `columns`, each with its caption above it.
 
     Args:
@@ -81,15 +80,29 @@ def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale,
         row, column = divmod(number, columns)
         left, top = column * (width + gap), row * (height + above) + above
         box = (left, left + width, top + height, top)
-        colours = matplotlib.colormaps[scale.colours] if isinstance(scale.colours, str) else (
-            scale.colours)  # fmt: skip
+        colours = matplotlib.colormaps[scale.colours] if isinstance(scale.colours, str) else (scale.colours)
         axes.imshow(tile.values, cmap=colours, vmin=scale.low, vmax=scale.high, extent=box)
-        axes.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor="#888888",
-                                 linewidth=0.8 if tile.is_blank else 0.3,
-                                 hatch="////" if tile.is_blank else None))  # fmt: skip
+        axes.add_patch(
+            Rectangle(
+                (left, top),
+                width,
+                height,
+                fill=False,
+                edgecolor="#888888",
+                linewidth=0.8 if tile.is_blank else 0.3,
+                hatch="////" if tile.is_blank else None,
+            )
+        )
         if tile.caption:
-            axes.text(left + width / 2, top - 0.03 * width, tile.caption, ha="center", va="bottom",
-                      fontsize=letters, color=INK)  # fmt: skip
+            axes.text(
+                left + width / 2,
+                top - 0.03 * width,
+                tile.caption,
+                ha="center",
+                va="bottom",
+                fontsize=letters,
+                color=INK,
+            )
     axes.set_xlim(-gap, columns * (width + gap))
     axes.set_ylim(rows * (height + above) + gap, 0)
     axes.set_aspect("equal", anchor="W")
@@ -105,9 +118,7 @@ def mosaic_size(tiles: Sequence[Tile], columns: int, side: float) -> tuple[float
     return columns * side * 1.08, rows * side * (height / width + 0.06 + 0.16 * lines) + 0.1
 
 
-def draw_bar(
-    figure: Figure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02
-) -> None:
+def draw_bar(figure: Figure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02) -> None:
     """Draw a colour bar with numbers beside `axes`, `share` of their width wide."""
     colours = ScalarMappable(Normalize(scale.low, scale.high), scale.colours)
     bar = figure.colorbar(colours, cax=axes.inset_axes((1.01, 0, share, 1)))

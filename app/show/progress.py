@@ -26,10 +26,15 @@ class TrainingProgress:
         self._started = time.perf_counter()
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            BarColumn(), MofNCompleteColumn(), TextColumn("steps,"), TimeRemainingColumn(),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("steps,"),
+            TimeRemainingColumn(),
             TextColumn("left, accuracy {task.fields[accuracy]}"),
-            console=console, transient=True, disable=not console.is_terminal,
-        )  # fmt: skip
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task = self._bar.add_task("", epoch=1, epochs=epochs, accuracy="…", total=None)
         self._epoch = -1
 
@@ -37,8 +42,9 @@ class TrainingProgress:
         self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:  # fmt: skip
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.stop()
 
     def update(self, epoch: int, step: int, steps: int, measures: Mapping[str, float]) -> None:
@@ -65,9 +71,15 @@ def epoch_line(number: int, epochs: int, measures: Mapping[str, float]) -> str:
 def track(console: Console, total: int, done: int, what: str) -> Iterator[Callable[[int], None]]:
     """Show how many of `total` things are done; the block calls what it is given with how many more."""
     bar = Progress(
-        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        TextColumn("left"), console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
     task = bar.add_task("", total=total, completed=done)
     with bar:
         yield lambda count: bar.advance(task, count)
@@ -77,10 +89,16 @@ def track(console: Console, total: int, done: int, what: str) -> Iterator[Callab
 def track_share(console: Console, what: str) -> Iterator[Callable[[float, str], None]]:
     """Show a share of work, 0…1; the block calls what it is given with the share and what is done now."""
     bar = Progress(
-        TextColumn(what), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"),
-        TimeRemainingColumn(), TextColumn("left"), console=console, transient=True,
+        TextColumn(what),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=console,
+        transient=True,
         disable=not console.is_terminal,
-    )  # fmt: skip
+    )
     task = bar.add_task("", total=1.0)
     with bar:
         yield lambda share, name: bar.update(task, completed=share, description=name)
@@ -95,16 +113,22 @@ class DownloadProgress:
     def __init__(self, console: Console, what: str) -> None:
         self.console, self.what = console, what
         self._bar = Progress(
-            TextColumn(f"Fetching {what}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
-            console=console, transient=True, disable=not console.is_terminal,
-        )  # fmt: skip
+            TextColumn(f"Fetching {what}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task: TaskID | None = None
 
     def __enter__(self) -> "DownloadProgress":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:  # fmt: skip
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.stop()
 
     def update(self, done: int, total: int | None) -> None:

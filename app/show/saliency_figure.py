@@ -66,9 +66,7 @@ Cell = tuple[Line, Panel | None] | None
 """A place in the figure: an image, one of its maps, or nothing."""
 
 
-def draw_maps(
-    lines: Sequence[Line], title: str, notes: Sequence[str], style: Style | None = None
-) -> Figure:
+def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str], style: Style | None = None) -> Figure:
     """Return a figure of all images and their maps, with the notes below.
 
     Each image has a row of its own; many maps of one image are folded, and images with one or two
@@ -136,8 +134,17 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Styl
     strip(axes)
     if panel.is_empty:
         show_picture(axes, line.image)
-        axes.text(0.5, 0.97, "nothing to show", ha="center", va="top", fontsize=9, color=INK,
-                  transform=axes.transAxes, bbox={"facecolor": "white", "edgecolor": "none"})  # fmt: skip
+        axes.text(
+            0.5,
+            0.97,
+            "nothing to show",
+            ha="center",
+            va="top",
+            fontsize=9,
+            color=INK,
+            transform=axes.transAxes,
+            bbox={"facecolor": "white", "edgecolor": "none"},
+        )
     elif panel.values.ndim == 3:
         axes.imshow(panel.values / panel.largest)  # a colour for each channel needs no bar
     else:
@@ -145,8 +152,17 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Styl
     if panel.box is not None and not panel.is_empty:
         left, top, right, bottom = panel.box
         for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
-            axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False,
-                                     edgecolor=colour, linewidth=width, linestyle=dashes))  # fmt: skip
+            axes.add_patch(
+                Rectangle(
+                    (left, top),
+                    right - left,
+                    bottom - top,
+                    fill=False,
+                    edgecolor=colour,
+                    linewidth=width,
+                    linestyle=dashes,
+                )
+            )
     _hatch(axes, line.unseen)
 
 
@@ -186,10 +202,7 @@ def _hatch(axes: Axes, mask: np.ndarray) -> None:
     """Hatch the rows and the columns that lie wholly in `mask`."""
     rows, columns = np.flatnonzero(mask.all(axis=1)), np.flatnonzero(mask.all(axis=0))
     height, width = mask.shape
-    boxes = [(-0.5, r - 0.5, width, 1) for r in rows] + [
-        (c - 0.5, -0.5, 1, height) for c in columns
-    ]
+    boxes = [(-0.5, r - 0.5, width, 1) for r in rows] + [(c - 0.5, -0.5, 1, height) for c in columns]
     for x, y, w, h in boxes:
         axes.add_patch(Rectangle((x, y), w, h, facecolor="white", edgecolor="none"))
-        axes.add_patch(Rectangle((x, y), w, h, fill=False, hatch="//////", edgecolor="#888888",
-                                 linewidth=0))  # fmt: skip
+        axes.add_patch(Rectangle((x, y), w, h, fill=False, hatch="//////", edgecolor="#888888", linewidth=0))

@@ -17,9 +17,7 @@ LINE = 14
 GAP = 6
 
 
-def draw_strip(
-    image: np.ndarray, caption: str, panels: Sequence[Panel], palette: str
-) -> Image.Image:
+def draw_strip(image: np.ndarray, caption: str, panels: Sequence[Panel], palette: str) -> Image.Image:
     """Return an image and its maps side by side, each with its verdict below.
 
     Args:

@@ -21,12 +21,11 @@ def make_console(stderr: bool = False) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
-def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "",
-                numbers: Sequence[int] = ()) -> Table:  # fmt: skip
+def plain_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "", numbers: Sequence[int] = ()
+) -> Table:
     """Return a table; the columns listed in `numbers` are aligned to the right."""
-    table = Table(
-        title=title or None, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold"
-    )
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if i in numbers else "left", overflow="fold")
     for row in rows:

@@ -33,9 +33,7 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> F
     return figure
 
 
-def most_confused(
-    matrix: np.ndarray, names: Sequence[str], count: int = 5
-) -> list[tuple[str, str, int]]:
+def most_confused(matrix: np.ndarray, names: Sequence[str], count: int = 5) -> list[tuple[str, str, int]]:
     """Return the most frequent mistakes as (true class, taken for, how often)."""
     mistakes = matrix - np.diag(np.diag(matrix))
     order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:count]
@@ -52,16 +50,21 @@ def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) 
     figure.suptitle(title, fontsize=12, color=INK)
     axes, legend = figure.subplots(1, 2, width_ratios=(side, column))
     mistakes = matrix - np.diag(np.diag(matrix))
-    shades = axes.imshow(
-        mistakes, cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max())), aspect="auto"
-    )
+    shades = axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max())), aspect="auto")
     if classes <= 30:
         for (i, j), value in np.ndenumerate(matrix):
             if value:
                 dark = i != j and value > 0.6 * mistakes.max()
-                axes.text(j, i, f"{value}", ha="center", va="center", fontsize=8,
-                          color="white" if dark else INK,
-                          weight="bold" if i == j else "normal")  # fmt: skip
+                axes.text(
+                    j,
+                    i,
+                    f"{value}",
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="white" if dark else INK,
+                    weight="bold" if i == j else "normal",
+                )
     axes.set_xticks(range(classes), names, rotation=90 if longest > 2 else 0)
     axes.set_yticks(range(classes), names)
     axes.set(xlabel="taken for", ylabel="true class")

@@ -14,9 +14,7 @@ def own_recipes() -> str:
     for network in CATALOGUE.values():
         networks.setdefault(network.recipe, []).append(network.name)
     return "; ".join(
-        f"{recipe} for {', '.join(names)}"
-        for recipe, names in networks.items()
-        if recipe != "article"
+        f"{recipe} for {', '.join(names)}" for recipe, names in networks.items() if recipe != "article"
     )
 
 

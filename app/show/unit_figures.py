@@ -60,8 +60,9 @@ class Projection:
     is_blank: bool = False
 
 
-def draw_projections(image: np.ndarray, projections: Sequence[Projection], title: str,
-                     notes: Sequence[str]) -> Figure:  # fmt: skip
+def draw_projections(
+    image: np.ndarray, projections: Sequence[Projection], title: str, notes: Sequence[str]
+) -> Figure:
     """Return the image and the projection of each unit, each on a scale of its own."""
     columns = min(5, 1 + len(projections))
     rows = math.ceil((1 + len(projections)) / columns)
@@ -77,9 +78,17 @@ def draw_projections(image: np.ndarray, projections: Sequence[Projection], title
         if each.box is not None:
             gap = axes.get_ylim()[0] - axes.get_ylim()[1] - each.values.shape[0]
             left, top, right, bottom = each.box
-            axes.add_patch(Rectangle((left + 0.5, top + 0.5 + gap / 2), right - left, bottom - top,
-                                     fill=False, edgecolor="black", linewidth=1.0,
-                                     linestyle="--"))  # fmt: skip
+            axes.add_patch(
+                Rectangle(
+                    (left + 0.5, top + 0.5 + gap / 2),
+                    right - left,
+                    bottom - top,
+                    fill=False,
+                    edgecolor="black",
+                    linewidth=1.0,
+                    linestyle="--",
+                )
+            )
     for axes in grid[1 + len(projections) :]:
         axes.axis("off")
     return figure

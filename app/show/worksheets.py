@@ -8,15 +8,7 @@ from app.counting.worksheets.cases import Case
 from app.counting.worksheets.forms import COLUMNS as FORM_COLUMNS
 from app.counting.worksheets.forms import form_rows, question
 from app.counting.worksheets.grading import COLUMNS
-from app.counting.worksheets.worksheet import (
-    MACS,
-    OUTPUT,
-    PARAMETERS,
-    SEES,
-    TOTAL,
-    Cell,
-    Worksheet,
-)
+from app.counting.worksheets.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 from app.show.document import Document, Paragraph, Table
 from app.show.tables import field_text
 
@@ -67,9 +59,11 @@ def sheet_document(worksheet: Worksheet, with_form: bool = False) -> Document:
 def _sheet_row(case: Case, worksheet: Worksheet) -> tuple[str, ...]:
     row = case.row
     shown = (
-        write_value(row.output_shape), f"{row.parameters:,}",
-        f"{row.multiply_accumulates:,}" if row.multiply_accumulates else "", field_text(row.field),
-    )  # fmt: skip
+        write_value(row.output_shape),
+        f"{row.parameters:,}",
+        f"{row.multiply_accumulates:,}" if row.multiply_accumulates else "",
+        field_text(row.field),
+    )
     numbers = [worksheet.number(row.name, quantity) for quantity in QUANTITIES]
     cells = [
         blank_text(number) if number else "" if (row.name, quantity) in worksheet.hidden else text
@@ -105,22 +99,30 @@ def _sheet_data(worksheet: Worksheet) -> dict[str, Any]:
 
     layers = [
         {
-            "layer": name, "kind": case.row.kind, "settings": case.settings, "reads": [*case.parents],
+            "layer": name,
+            "kind": case.row.kind,
+            "settings": case.settings,
+            "reads": [*case.parents],
             OUTPUT: shown(name, OUTPUT, case.row.output_shape),
             PARAMETERS: shown(name, PARAMETERS, int(case.row.parameters)),
             MACS: shown(name, MACS, int(case.row.multiply_accumulates)),
             SEES: shown(name, SEES, case.row.field.window_sizes() if case.row.field else None),
         }
         for name, case in worksheet.cases.items()
-    ]  # fmt: skip
+    ]
     totals = {
         _total_name(cell): shown(*cell.place, cell.value)
         for cell in worksheet.cells.values()
         if cell.layer == TOTAL
     }
     identity = worksheet.identity
-    return {"sheet": str(identity), "network": identity.network, "student": identity.student,
-            "layers": layers, "totals": totals}  # fmt: skip
+    return {
+        "sheet": str(identity),
+        "network": identity.network,
+        "student": identity.student,
+        "layers": layers,
+        "totals": totals,
+    }
 
 
 def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Document:
@@ -140,11 +142,17 @@ def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Docume
     data = {
         "key": identity.of_key(),
         "answers": [
-            {"number": number, "layer": cell.layer, "quantity": cell.quantity, "unit": cell.unit,
-             "answer": as_json(cell.value), "working": cell.working}
+            {
+                "number": number,
+                "layer": cell.layer,
+                "quantity": cell.quantity,
+                "unit": cell.unit,
+                "answer": as_json(cell.value),
+                "working": cell.working,
+            }
             for number, cell in worksheet.blanks.items()
         ],
-    }  # fmt: skip
+    }
     title = f"Answer key: {identity.network}{who}"
     if is_marked_inside:
         table = Table(columns, (("key", identity.of_key(), "", ""), *rows))

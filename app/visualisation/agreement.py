@@ -47,17 +47,20 @@ class Agreement:
         """Return the result in words."""
         if self.absolute is None:
             return f"{self.method}: {self.verdict}: {self.reason}"
-        numbers = (
-            f"largest difference {self.absolute:.2g}, {self.relative:.1e} of the largest value"
-        )
+        numbers = f"largest difference {self.absolute:.2g}, {self.relative:.1e} of the largest value"
         if self.agrees:
             return f"{self.method}: tf-keras-vis computes the same map ({numbers})"
         because = self.reason or "nothing explains it; one of the two is wrong"
         return f"{self.method}: tf-keras-vis computes another map ({numbers}): {because}"
 
 
-def agreement(explainer: Explainer, images: np.ndarray, classes: Sequence[int],
-              methods: Sequence[str], settings: Settings) -> list[Agreement]:  # fmt: skip
+def agreement(
+    explainer: Explainer,
+    images: np.ndarray,
+    classes: Sequence[int],
+    methods: Sequence[str],
+    settings: Settings,
+) -> list[Agreement]:
     """Return how far each method's raw maps are from those of tf-keras-vis.
 
     Args:
@@ -95,8 +98,14 @@ def compare(name: str, ours: np.ndarray, theirs: np.ndarray) -> Agreement:
     return Agreement(name, absolute, absolute / largest if largest else float(absolute > 0))
 
 
-def _explain_noise(explainer: Explainer, images: np.ndarray, targets: np.ndarray, settings: Settings,
-                   ours: np.ndarray, theirs: np.ndarray) -> tuple[str, bool]:  # fmt: skip
+def _explain_noise(
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    settings: Settings,
+    ours: np.ndarray,
+    theirs: np.ndarray,
+) -> tuple[str, bool]:
     """Hold the difference against the noise: two means of n draws differ by √(2 v / n), v their variance."""
     n = settings.samples
     variance = METHODS["vargrad"].compute(explainer, images, targets, settings).raw
@@ -108,15 +117,22 @@ def _explain_noise(explainer: Explainer, images: np.ndarray, targets: np.ndarray
     )
 
 
-def _explain_stretching(explainer: Explainer, images: np.ndarray, targets: np.ndarray, settings: Settings,
-                        ours: np.ndarray, theirs: np.ndarray) -> tuple[str, bool]:  # fmt: skip
+def _explain_stretching(
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    settings: Settings,
+    ours: np.ndarray,
+    theirs: np.ndarray,
+) -> tuple[str, bool]:
     """Compute our map with the cells stretched from corner to corner, as tf-keras-vis does it."""
     height, width = images.shape[1:3]
     rows, columns = ours.shape[1:]
     corners = Placement(
         (np.linspace(0, height - 1, rows), np.linspace(0, width - 1, columns)),
-        np.zeros((height, width), bool), None,
-    )  # fmt: skip
+        np.zeros((height, width), bool),
+        None,
+    )
     same = compare("", score_cam(explainer, images, targets, corners, settings.layer), theirs)
     return (
         "it stretches the maps over the image from corner to corner, ours lie at the centres of what their "

@@ -33,9 +33,7 @@ def last_spatial_step(model: Replay) -> Step:
     """
     maps = maps_of_image(model)
     if not maps:
-        raise ValueError(
-            "no layer of the model has a map of more than one cell: Grad-CAM needs one"
-        )
+        raise ValueError("no layer of the model has a map of more than one cell: Grad-CAM needs one")
     return maps[-1]
 
 
@@ -109,16 +107,21 @@ def _hires_cam(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.T
 
 
 RULES: dict[str, Callable[..., tf.Tensor]] = {
-    "gradcam": _grad_cam, "gradcam++": _grad_cam_plus_plus, "layercam": _layer_cam,
+    "gradcam": _grad_cam,
+    "gradcam++": _grad_cam_plus_plus,
+    "layercam": _layer_cam,
     "hirescam": _hires_cam,
-}  # fmt: skip
+}
 """How maps and gradients become one map, by method."""
 
 
 def class_activation(
-    explainer: Explainer, images: np.ndarray, targets: np.ndarray, rule: str = "gradcam",
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    rule: str = "gradcam",
     layer: str | None = None,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Return the cells of each image's class-activation map, signed, (images, rows, columns).
 
     Args:

@@ -38,8 +38,10 @@ class Climb:
 
     def words(self) -> str:
         """Return the settings in words."""
-        return (f"{self.steps} steps; total variation {self.total_variation:g}, norm {self.norm:g}, "
-                f"jitter {self.jitter}, rotation {self.rotation:g}°, seed {self.seed}")  # fmt: skip
+        return (
+            f"{self.steps} steps; total variation {self.total_variation:g}, norm {self.norm:g}, "
+            f"jitter {self.jitter}, rotation {self.rotation:g}°, seed {self.seed}"
+        )
 
 
 def default_climb(height: int, is_of_class: bool) -> Climb:

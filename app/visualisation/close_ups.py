@@ -45,8 +45,16 @@ def close_ups(explainer: Explainer, images: np.ndarray, layer: str, unit: int) -
     result = []
     for image, colours, (value, row, column) in zip(images, back, found, strict=True):
         cell, flat = (int(row), int(column)), colours.sum(axis=-1)
-        result.append(CloseUp(float(value), cell, crop(image, placement, *cell), flat,
-                              crop(flat, placement, *cell), placement.field_box(*cell)))  # fmt: skip
+        result.append(
+            CloseUp(
+                float(value),
+                cell,
+                crop(image, placement, *cell),
+                flat,
+                crop(flat, placement, *cell),
+                placement.field_box(*cell),
+            )
+        )
     return result
 
 

@@ -38,9 +38,7 @@ def project_unit(
     def function(x: tf.Tensor, number: tf.Tensor) -> Tensors:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
-            values = explainer.model.run(
-                explainer.model.start(x), rule="rectified", steps=slice(stop)
-            )
+            values = explainer.model.run(explainer.model.start(x), rule="rectified", steps=slice(stop))
             one = tf.gather(step.to_maps(values[step.outputs[0]]), number[0], axis=-1)
             flat = tf.reshape(one, (tf.shape(x)[0], -1))
             place = tf.argmax(flat, axis=1)  # the first of several: one cell alone goes back

@@ -76,9 +76,7 @@ class Question:
     def name(self, class_index: int) -> str:
         """Return what is explained, in words."""
         name = self.class_names[class_index]
-        return (
-            name if self.against is None else f"{name} rather than {self.class_names[self.against]}"
-        )
+        return name if self.against is None else f"{name} rather than {self.class_names[self.against]}"
 
 
 def explain_images(
@@ -102,19 +100,28 @@ def explain_images(
     against = None if question.against is None else [question.against] * len(classes)
     targets = explainer.targets(classes, against)
     unseen = find_unseen(model, (images.shape[1], images.shape[2]))
-    columns = [
-        _maps(explainer, images, targets, classes, name, question) for name in question.methods
-    ]
+    columns = [_maps(explainer, images, targets, classes, name, question) for name in question.methods]
     predictions = _predict(explainer, images, classes, question)
     return [
-        Explanation(image, prediction, tuple(column[i] for column in columns), unseen,
-                    _common_notes(model, prediction, unseen, question.engine))
+        Explanation(
+            image,
+            prediction,
+            tuple(column[i] for column in columns),
+            unseen,
+            _common_notes(model, prediction, unseen, question.engine),
+        )
         for i, (image, prediction) in enumerate(zip(images, predictions, strict=True))
-    ]  # fmt: skip
+    ]
 
 
-def _maps(explainer: Explainer, images: np.ndarray, targets: np.ndarray, classes: Sequence[int],
-          name: str, question: Question) -> list[Map]:  # fmt: skip
+def _maps(
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    classes: Sequence[int],
+    name: str,
+    question: Question,
+) -> list[Map]:
     method = METHODS[name]
     if question.engine == "tf-keras-vis":
         computed = reference_maps(explainer, images, targets, name, question.settings)
@@ -126,19 +133,25 @@ def _maps(explainer: Explainer, images: np.ndarray, targets: np.ndarray, classes
     return _pixel_maps(explainer.model, images, computed, name, names, question)
 
 
-def _pixel_maps(model: Replay, images: np.ndarray, computed: Computed, name: str,
-                names: list[str], question: Question) -> list[Map]:  # fmt: skip
+def _pixel_maps(
+    model: Replay, images: np.ndarray, computed: Computed, name: str, names: list[str], question: Question
+) -> list[Map]:
     method = METHODS[name]
     changed = (
-        ""
-        if method.rule == "plain"
-        else describe_rectifiers(*model.rectifiers(), model.not_looked_into())
+        "" if method.rule == "plain" else describe_rectifiers(*model.rectifiers(), model.not_looked_into())
     )
     pictures = _picture(computed.raw, method, question)
     maps = []
     for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):
-        verdict = Verdict(name, names[i], "the image", images.shape[1:], judge_values(values, raw),
-                          changed, _own_notes(computed, i))  # fmt: skip
+        verdict = Verdict(
+            name,
+            names[i],
+            "the image",
+            images.shape[1:],
+            judge_values(values, raw),
+            changed,
+            _own_notes(computed, i),
+        )
         maps.append(Map(name, values, raw, verdict))
     return maps
 
@@ -152,8 +165,14 @@ def _picture(raw: np.ndarray, method: Method, question: Question) -> np.ndarray:
     return combine_channels(raw, question.colour)
 
 
-def _cell_maps(explainer: Explainer, images: np.ndarray, computed: Computed, name: str,
-               names: list[str], question: Question) -> list[Map]:  # fmt: skip
+def _cell_maps(
+    explainer: Explainer,
+    images: np.ndarray,
+    computed: Computed,
+    name: str,
+    names: list[str],
+    question: Question,
+) -> list[Map]:
     step = find_map(explainer.model, question.settings.layer)
     placement = placement_of(explainer, question.settings.layer, images)
     cells = computed.raw if question.is_signed else np.maximum(computed.raw, 0)
@@ -167,8 +186,14 @@ def _cell_maps(explainer: Explainer, images: np.ndarray, computed: Computed, nam
     maps = []
     for i, raw in enumerate(computed.raw):
         explained = names[i] if METHODS[name].asks_for_class else "any"
-        verdict = Verdict(name, explained, step.name, size, judge_values(cells[i], raw),
-                          notes=(*notes, *_own_notes(computed, i)))  # fmt: skip
+        verdict = Verdict(
+            name,
+            explained,
+            step.name,
+            size,
+            judge_values(cells[i], raw),
+            notes=(*notes, *_own_notes(computed, i)),
+        )
         row, column = framed or np.unravel_index(int(raw.argmax()), raw.shape)
         box = placement.field_box(int(row), int(column))
         maps.append(Map(name, drawn[i], raw, verdict, covered, box))
@@ -179,9 +204,7 @@ def _own_notes(computed: Computed, index: int) -> tuple[str, ...]:
     return (computed.notes[index],) if computed.notes else ()
 
 
-def _check_cell(
-    cell: tuple[int, int] | None, size: tuple[int, ...], layer: str
-) -> tuple[int, int] | None:
+def _check_cell(cell: tuple[int, int] | None, size: tuple[int, ...], layer: str) -> tuple[int, int] | None:
     if cell is not None and not all(0 <= n < most for n, most in zip(cell, size, strict=True)):
         raise ValueError(
             f"there is no cell {cell[0]}, {cell[1]} in the maps of {layer}: they have rows 0 to "
@@ -198,23 +221,30 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
     return f"{note} and is drawn at the centre of what it sees; the frame is what {which} sees"
 
 
-def _predict(explainer: Explainer, images: np.ndarray, classes: Sequence[int],
-             question: Question) -> list[Prediction]:  # fmt: skip
+def _predict(
+    explainer: Explainer, images: np.ndarray, classes: Sequence[int], question: Question
+) -> list[Prediction]:
     head, names = explainer.model.head, question.class_names
     outputs = explainer.outputs(images)
     values = head.as_probabilities(outputs)
     ready = head.kind != "value" and looks_like_probabilities(outputs)
     return [
-        Prediction(int(row.argmax()), names[int(row.argmax())], float(row.max()), c,
-                   question.name(c), float(row[c]), ready, question.against is not None,
-                   head.kind == "value")
+        Prediction(
+            int(row.argmax()),
+            names[int(row.argmax())],
+            float(row.max()),
+            c,
+            question.name(c),
+            float(row[c]),
+            ready,
+            question.against is not None,
+            head.kind == "value",
+        )
         for row, c in zip(values, classes, strict=True)
-    ]  # fmt: skip
+    ]
 
 
-def _common_notes(
-    model: Replay, prediction: Prediction, unseen: np.ndarray, engine: str
-) -> tuple[str, ...]:
+def _common_notes(model: Replay, prediction: Prediction, unseen: np.ndarray, engine: str) -> tuple[str, ...]:
     notes = [
         saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
         unseen_note(unseen),

@@ -45,9 +45,7 @@ class Explainer:
     def _one_hot(self, classes: Sequence[int]) -> np.ndarray:
         wrong = [c for c in classes if not 0 <= c < self.model.classes]
         if wrong:
-            raise ValueError(
-                f"class {wrong[0]} is out of range; there are 0 to {self.model.classes - 1}"
-            )
+            raise ValueError(f"class {wrong[0]} is out of range; there are 0 to {self.model.classes - 1}")
         if self.model.head.is_binary:
             return np.array([[1.0 if c == 1 else -1.0] for c in classes], self.model.dtype)
         return np.eye(self.model.head.units, dtype=self.model.dtype)[list(classes)]

@@ -80,9 +80,7 @@ class Faithfulness:
     def beats_random(self, curves: Curves) -> bool:
         """Whether its deletion area is below those of all random orders and its insertion area above."""
         lowest, highest = self.band("deletion")[0], self.band("insertion")[1]
-        return bool(
-            curves.deletion_areas.mean() < lowest and curves.insertion_areas.mean() > highest
-        )
+        return bool(curves.deletion_areas.mean() < lowest and curves.insertion_areas.mean() > highest)
 
     def sentence(self, curves: Curves) -> str:
         """Return in one sentence what the areas of one order say."""
@@ -167,8 +165,13 @@ def faithfulness(
     return Faithfulness(tuple(maps), tuple(random), measured(INK, ink), float((ink == 0).mean()))
 
 
-def curves_of(explainer: Explainer, images: np.ndarray, targets: np.ndarray, values: np.ndarray,
-              how: tuple[str, int, int, float | tuple[float, ...]]) -> Curves:  # fmt: skip
+def curves_of(
+    explainer: Explainer,
+    images: np.ndarray,
+    targets: np.ndarray,
+    values: np.ndarray,
+    how: tuple[str, int, int, float | tuple[float, ...]],
+) -> Curves:
     """Return the curves of the order that `values` (images, height, width) give.
 
     Args:
@@ -195,10 +198,11 @@ def curves_of(explainer: Explainer, images: np.ndarray, targets: np.ndarray, val
     shared = [counts, np.array([baseline])]
     told = np.repeat(targets, len(counts), axis=0)
     deletion, insertion = (
-        class_probability(outputs.reshape(-1, targets.shape[1]), told, explainer.model.head)
-        .reshape(len(images), len(counts))
+        class_probability(outputs.reshape(-1, targets.shape[1]), told, explainer.model.head).reshape(
+            len(images), len(counts)
+        )
         for outputs in explainer.apply("curves", function, [images, places], shared)
-    )  # fmt: skip
+    )
     flat = values.reshape(len(values), -1)
     constant = int((flat.max(axis=1) == flat.min(axis=1)).sum())
     return Curves(name, deletion, insertion, counts / values[0].size, constant)

@@ -58,12 +58,16 @@ class LayerMaps:
         ]
         if self.dead:
             verb = "is" if len(self.dead) == 1 else "are"
-            lines.append(f"{len(self.dead)} of {self.count} maps {verb} 0 everywhere for this image"
-                         f" ({listed(self.dead)})")  # fmt: skip
+            lines.append(
+                f"{len(self.dead)} of {self.count} maps {verb} 0 everywhere for this image"
+                f" ({listed(self.dead)})"
+            )
         if self.constant:
             verb = "has" if len(self.constant) == 1 else "have"
-            lines.append(f"{len(self.constant)} of {self.count} maps {verb} one value everywhere"
-                         f" ({listed(self.constant)})")  # fmt: skip
+            lines.append(
+                f"{len(self.constant)} of {self.count} maps {verb} one value everywhere"
+                f" ({listed(self.constant)})"
+            )
         return lines
 
 
@@ -82,9 +86,7 @@ def feature_steps(model: Replay) -> list[Step]:
         ValueError: there is none.
     """
     steps = [
-        step
-        for step in maps_of_image(model)
-        if not step.name.endswith(LINEAR) and not keeps_values(step)
+        step for step in maps_of_image(model) if not step.name.endswith(LINEAR) and not keeps_values(step)
     ]
     if not steps:
         raise ValueError("no layer of the model has a map of more than one cell")

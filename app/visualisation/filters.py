@@ -41,15 +41,18 @@ class Filters:
         """Return what there is to say of the filters, a line each."""
         rows, columns, maps, count = self.weights.shape
         low, high = float(self.weights.min()), float(self.weights.max())
-        lines = [f"{count} filters of {shape_text((rows, columns, maps))}, weights from {low:.3g} to "
-                 f"{high:.3g}"]  # fmt: skip
+        lines = [
+            f"{count} filters of {shape_text((rows, columns, maps))}, weights from {low:.3g} to {high:.3g}"
+        ]
         norms = np.sqrt((self.weights**2).sum(axis=(0, 1, 2)))
         faint = [int(k) for k in np.flatnonzero(norms < FAINT * norms.max())]
         if not norms.max():
             lines.append("every weight is 0")
         elif faint:
-            lines.append(f"{len(faint)} of {count} filters are all but 0: their norm is below 1 % of the "
-                         f"largest ({listed(faint)})")  # fmt: skip
+            lines.append(
+                f"{len(faint)} of {count} filters are all but 0: their norm is below 1 % of the "
+                f"largest ({listed(faint)})"
+            )
         if self.form == "norms":
             lines.append(f"drawn: √(Σ w²) over the {maps} input maps at each place of the window")
         return lines
@@ -67,9 +70,7 @@ def find_filters(model: Replay, layer: str | None = None) -> Filters:
     if not steps:
         raise ValueError("the model has no convolution, so no filters to draw")
     if layer is not None and layer.removesuffix(LINEAR) not in names:
-        raise ValueError(
-            f"layer {layer!r} is not a convolution of the model; there are {', '.join(names)}"
-        )
+        raise ValueError(f"layer {layer!r} is not a convolution of the model; there are {', '.join(names)}")
     index = 0 if layer is None else names.index(layer.removesuffix(LINEAR))
     weights = _weights(next(s for s in steps if s.name.removesuffix(LINEAR) == names[index]))
     assert weights is not None

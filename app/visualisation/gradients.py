@@ -18,9 +18,7 @@ from app.visualisation.explainer import Explainer
 Colour = Literal["max", "mean", "channels"]
 
 
-def score_gradient(
-    model: Replay, images: tf.Tensor, targets: tf.Tensor, rule: Rule = "plain"
-) -> tf.Tensor:
+def score_gradient(model: Replay, images: tf.Tensor, targets: tf.Tensor, rule: Rule = "plain") -> tf.Tensor:
     """Return ∂S/∂x, (images, height, width, channels), for tensors; S = Σ t_u z_u."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
@@ -47,9 +45,7 @@ def input_gradients(
     return explainer.apply(("gradient", rule), function, [images, targets])[0]
 
 
-def gradient_times_input(
-    explainer: Explainer, images: np.ndarray, targets: np.ndarray
-) -> np.ndarray:
+def gradient_times_input(explainer: Explainer, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return x · ∂S/∂x, signed; for a linear network without bias it sums to the score."""
     return images * input_gradients(explainer, images, targets)
 

@@ -34,8 +34,9 @@ def without_rounding(values: np.ndarray) -> np.ndarray:
     return np.where(magnitudes <= ROUNDING * largest, 0, values)
 
 
-def pixel_values(explainer: Explainer, images: np.ndarray, targets: np.ndarray, method: Method,
-                 settings: Settings) -> np.ndarray:  # fmt: skip
+def pixel_values(
+    explainer: Explainer, images: np.ndarray, targets: np.ndarray, method: Method, settings: Settings
+) -> np.ndarray:
     """Return what a method's pictures say of each pixel, (images, height, width).
 
     Cells are placed where they look; a pixel that no cell sees gets 0.

@@ -51,8 +51,7 @@ def score_cam(
     rows, columns = placement.matrices()
     units = targets.shape[1]
 
-    def function(x: tf.Tensor, a: tf.Tensor, which: tf.Tensor, r: tf.Tensor,
-                 c: tf.Tensor) -> Tensors:  # fmt: skip
+    def function(x: tf.Tensor, a: tf.Tensor, which: tf.Tensor, r: tf.Tensor, c: tf.Tensor) -> Tensors:
         chosen = tf.gather(a, which, axis=-1)
         masks = tf.einsum("hr,brck->bkhc", r, chosen)
         masks = tf.einsum("bkhc,wc->bkhw", masks, c)
@@ -67,9 +66,7 @@ def score_cam(
     parts = []
     for numbers in explainer.blocks(images, maps.shape[-1]):
         shared = [np.array(numbers), rows, columns]
-        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(
-            -1, units
-        )
+        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(-1, units)
         told = np.repeat(targets, len(numbers), axis=0)
         weights = class_probability(outputs, told, explainer.model.head)
         parts.append(weights.reshape(len(images), -1))
@@ -119,19 +116,13 @@ def occlusion(
     return (summed / times)[..., np.newaxis]
 
 
-def _places(
-    size: tuple[int, ...], patch: tuple[int, int], stride: int
-) -> list[tuple[slice, slice]]:
+def _places(size: tuple[int, ...], patch: tuple[int, int], stride: int) -> list[tuple[slice, slice]]:
     """Return the rows and columns that each patch hides."""
     height, width = size
     if not (1 <= patch[0] <= height and 1 <= patch[1] <= width):
-        raise ValueError(
-            f"a patch of {patch[0]}×{patch[1]} does not fit an image of {height}×{width}"
-        )
+        raise ValueError(f"a patch of {patch[0]}×{patch[1]} does not fit an image of {height}×{width}")
     if not 1 <= stride <= min(patch):
-        raise ValueError(
-            f"a stride of {stride} leaves pixels between patches of {patch[0]}×{patch[1]}"
-        )
+        raise ValueError(f"a stride of {stride} leaves pixels between patches of {patch[0]}×{patch[1]}")
     tops, lefts = (_starts(n, p, stride) for n, p in zip(size, patch, strict=True))
     return [np.s_[top : top + patch[0], left : left + patch[1]] for top in tops for left in lefts]
 

@@ -40,8 +40,9 @@ class Maximised:
     """(classes,): what the network says of it (`Head.as_probabilities`)."""
 
 
-def maximise_classes(explainer: Explainer, classes: Sequence[int], pixel_range: tuple[float, float],
-                     climb: Climb | None = None) -> list[Maximised]:  # fmt: skip
+def maximise_classes(
+    explainer: Explainer, classes: Sequence[int], pixel_range: tuple[float, float], climb: Climb | None = None
+) -> list[Maximised]:
     """Return for each class an input with a large logit.
 
     Args:
@@ -57,9 +58,13 @@ def maximise_classes(explainer: Explainer, classes: Sequence[int], pixel_range: 
     return _climb_all(explainer, None, lambda logits: logits, targets, pixel_range, climb)
 
 
-def maximise_maps(explainer: Explainer, layer: str, units: Sequence[int],
-                  pixel_range: tuple[float, float],
-                  climb: Climb | None = None) -> list[Maximised]:  # fmt: skip
+def maximise_maps(
+    explainer: Explainer,
+    layer: str,
+    units: Sequence[int],
+    pixel_range: tuple[float, float],
+    climb: Climb | None = None,
+) -> list[Maximised]:
     """Return for each map of a layer an input for which its central cell is large, before the rectifier.
 
     Args:
@@ -99,13 +104,19 @@ def before_rectifier(model: Replay, step: Step) -> Step:
     return next((s for s in model.steps if source in s.outputs), step)
 
 
-def _climb_all(explainer: Explainer, step: Step | None, read: Callable[[tf.Tensor], tf.Tensor],
-               targets: np.ndarray, pixel_range: tuple[float, float],
-               climb: Climb | None) -> list[Maximised]:  # fmt: skip
+def _climb_all(
+    explainer: Explainer,
+    step: Step | None,
+    read: Callable[[tf.Tensor], tf.Tensor],
+    targets: np.ndarray,
+    pixel_range: tuple[float, float],
+    climb: Climb | None,
+) -> list[Maximised]:
     """Make an input for each row t of `targets`, with S = Σ t · read(what the model puts out)."""
     model = explainer.model
-    height, width, channels = (n or d for n, d in zip(
-        model.image_shape, (OPEN_SIZE, OPEN_SIZE, 3), strict=True))  # fmt: skip
+    height, width, channels = (
+        n or d for n, d in zip(model.image_shape, (OPEN_SIZE, OPEN_SIZE, 3), strict=True)
+    )
     how = climb or default_climb(height, step is None)
     noise = _noise((height, width, channels), pixel_range, how.seed).astype(model.dtype)
     cut, result = cut_model(model, step), []
@@ -119,22 +130,33 @@ def _climb_all(explainer: Explainer, step: Step | None, read: Callable[[tf.Tenso
         images = _climb(cut, scores, starts, pixel_range, how)
         before, after = (np.asarray(scores(cut([tf.constant(x)]))) for x in (starts, images))
         said = model.head.as_probabilities(explainer.outputs(images))
-        result += [Maximised(image, float(first), float(last), row)
-                   for image, first, last, row in zip(images, before, after, said, strict=True)]  # fmt: skip
+        result += [
+            Maximised(image, float(first), float(last), row)
+            for image, first, last, row in zip(images, before, after, said, strict=True)
+        ]
     return result
 
 
-def _climb(cut: Any, scores: Callable[[Any], tf.Tensor], starts: np.ndarray,
-           pixel_range: tuple[float, float], how: Climb) -> np.ndarray:  # fmt: skip
+def _climb(
+    cut: Any,
+    scores: Callable[[Any], tf.Tensor],
+    starts: np.ndarray,
+    pixel_range: tuple[float, float],
+    how: Climb,
+) -> np.ndarray:
     """Return where the ascent ends for each start."""
     low, high = map(float, pixel_range)
     worth = _worth(cut, scores, starts) * (high - low)
     with numpy_seeded(how.seed):
         made = ActivationMaximization(cut, clone=False)(
-            lambda outputs: scores(outputs) / worth, starts, (low, high), _modifiers(how, low, high),
-            _regularizers(how, high - low), how.steps,
+            lambda outputs: scores(outputs) / worth,
+            starts,
+            (low, high),
+            _modifiers(how, low, high),
+            _regularizers(how, high - low),
+            how.steps,
             tf.optimizers.RMSprop(how.rate * (high - low), how.memory),
-        )  # fmt: skip
+        )
     return np.asarray(made)
 
 

@@ -89,8 +89,10 @@ def _times_input(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> Com
 def _integrated(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> Computed:
     raw, gaps = integrated_gradients(e, x, t, s.steps, s.baseline)
     sums = raw.sum(axis=(1, 2, 3))
-    said = [f"sums to {total:.4g}, {abs(gap):.2g} away from the change of the score that it explains"
-            for total, gap in zip(sums, gaps, strict=True)]  # fmt: skip
+    said = [
+        f"sums to {total:.4g}, {abs(gap):.2g} away from the change of the score that it explains"
+        for total, gap in zip(sums, gaps, strict=True)
+    ]
     return Computed(raw, tuple(said))
 
 

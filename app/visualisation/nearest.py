@@ -44,8 +44,10 @@ class Nearest:
         units = len(self.values)
         if not self.silent:
             return f"each of the {units} is above 0 for at least one of {self.images:,} images"
-        return (f"{len(self.silent)} of {units} are above 0 for none of {self.images:,} images "
-                f"({listed(self.silent)})")  # fmt: skip
+        return (
+            f"{len(self.silent)} of {units} are above 0 for none of {self.images:,} images "
+            f"({listed(self.silent)})"
+        )
 
 
 def nearest_images(
@@ -62,8 +64,7 @@ def nearest_images(
     Raises:
         ValueError: no step has that name, or it has no map; or there are no images.
     """
-    measured = _of_classes(explainer, batches) if layer is None else _of_maps(
-        explainer, batches, layer)  # fmt: skip
+    measured = _of_classes(explainer, batches) if layer is None else _of_maps(explainer, batches, layer)
     best: tuple[np.ndarray, np.ndarray] | None = None
     active: np.ndarray | int = 0
     seen = 0
@@ -80,8 +81,9 @@ def nearest_images(
     return Nearest(best[0], best[1], seen, np.asarray(active))
 
 
-def _keep(best: tuple[np.ndarray, np.ndarray] | None, values: np.ndarray, places: np.ndarray,
-          count: int) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _keep(
+    best: tuple[np.ndarray, np.ndarray] | None, values: np.ndarray, places: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the largest `count` of what was kept and what came, by unit; the sort is stable."""
     if best is None:
         room = (len(values), count)
@@ -91,8 +93,9 @@ def _keep(best: tuple[np.ndarray, np.ndarray] | None, values: np.ndarray, places
     return np.take_along_axis(values, order, 1), np.take_along_axis(places, order[..., None], 1)
 
 
-def _of_maps(explainer: Explainer, batches: Iterable[np.ndarray],
-             layer: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # fmt: skip
+def _of_maps(
+    explainer: Explainer, batches: Iterable[np.ndarray], layer: str
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield for each batch the largest cell of every map, (images, maps), and its row and column."""
     step = find_map(explainer.model, layer)
     stop = explainer.model.position(step.outputs[0]) + 1

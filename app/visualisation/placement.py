@@ -60,9 +60,7 @@ class Placement:
         ends = []
         for axis, index in ((1, column), (0, row)):
             middle, half = float(self.centres[axis][index]), self.window[axis] / 2
-            ends.append(
-                (max(middle - half, -0.5), min(middle + half, self.unseen.shape[axis] - 0.5))
-            )
+            ends.append((max(middle - half, -0.5), min(middle + half, self.unseen.shape[axis] - 0.5)))
         (left, right), (top, bottom) = ends
         return left, top, right, bottom
 
@@ -90,13 +88,11 @@ def _interpolation(size: int, centres: np.ndarray) -> np.ndarray:
     return shares @ means.T
 
 
-def find_placement(model: Replay, slot: Slot, cells: tuple[int, int],
-                   image: tuple[int, int]) -> Placement:  # fmt: skip
+def find_placement(model: Replay, slot: Slot, cells: tuple[int, int], image: tuple[int, int]) -> Placement:
     """Return where the cells of the map in `slot` lie on an image of the given height and width."""
     field = find_field(model, slot, image)
     if field is None or field.cells != cells:
-        centres = tuple((np.arange(n) + 0.5) * size / n - 0.5
-                        for n, size in zip(cells, image, strict=True))  # fmt: skip
+        centres = tuple((np.arange(n) + 0.5) * size / n - 0.5 for n, size in zip(cells, image, strict=True))
         return Placement((centres[0], centres[1]), np.zeros(image, bool), None)
     rows, columns = (np.asarray(axis.centres()) for axis in field.axes)
     window_size = field.window_sizes()

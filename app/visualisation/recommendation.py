@@ -51,19 +51,20 @@ class Bounds:
     """Its standard error."""
 
 
-def summarise(
-    found: Sequence[Sanity], faith: Faithfulness, of_cells: Sequence[str]
-) -> list[Summary]:
+def summarise(found: Sequence[Sanity], faith: Faithfulness, of_cells: Sequence[str]) -> list[Summary]:
     """Return the numbers of each method; both checks list the same methods in the same order."""
     return [
         Summary(
-            curves.name, curves.name in of_cells, None if sane.kept is None else round(sane.kept, 2),
+            curves.name,
+            curves.name in of_cells,
+            None if sane.kept is None else round(sane.kept, 2),
             round(float(curves.deletion_areas.mean()), 3),
             round(float(curves.insertion_areas.mean()), 3),
-            round(standard_error(curves), 3), round(curves.blank / len(curves.gaps), 3),
+            round(standard_error(curves), 3),
+            round(curves.blank / len(curves.gaps), 3),
         )
         for sane, curves in zip(found, faith.methods, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def standard_error(curves: Curves) -> float:
@@ -111,20 +112,24 @@ def _best(passed: Sequence[Summary], what: str) -> str:
         return f"Of the maps of {what} none can be recommended on these images."
     best = max(passed, key=lambda s: s.gap)
     near = [
-        s.method for s in passed
+        s.method
+        for s in passed
         if s is not best and best.gap - s.gap <= 2 * (best.error**2 + s.error**2) ** 0.5
-    ]  # fmt: skip
-    beside = f"; within two standard errors of it: {', '.join(near)}" if near else (
-        "; no other comes within two standard errors of it")  # fmt: skip
+    ]
+    beside = (
+        f"; within two standard errors of it: {', '.join(near)}"
+        if near
+        else ("; no other comes within two standard errors of it")
+    )
     return f"Recommended among the maps of {what}: {best.method} (gap {best.gap:.3f}){beside}."
 
 
 def _against_ink(summaries: Sequence[Summary], limits: Bounds, reasons: dict[str, str]) -> str:
     better = [
-        s.method for s in summaries
-        if not reasons[s.method]
-        and s.gap - limits.ink > 2 * (s.error**2 + limits.ink_error**2) ** 0.5
-    ]  # fmt: skip
+        s.method
+        for s in summaries
+        if not reasons[s.method] and s.gap - limits.ink > 2 * (s.error**2 + limits.ink_error**2) ** 0.5
+    ]
     text = f"Ordering the pixels by their ink alone, asking no network, has a gap of {limits.ink:.3f}; "
     if better:
         return f"{text}better than that by more than two standard errors: {', '.join(better)}."

@@ -33,10 +33,15 @@ def _saliency(model: Any, score: Any, images: tf.Tensor, settings: Settings, sam
 
     with numpy_seeded(settings.seed):
         return Saliency(model, clone=False)(
-            score, images, smooth_samples=samples, smooth_noise=settings.noise, keepdims=True,
-            gradient_modifier=None, normalize_map=False,
+            score,
+            images,
+            smooth_samples=samples,
+            smooth_noise=settings.noise,
+            keepdims=True,
+            gradient_modifier=None,
+            normalize_map=False,
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
-        )  # fmt: skip
+        )
 
 
 def _vanilla(model: Any, score: Any, images: tf.Tensor, settings: Settings) -> Any:
@@ -53,14 +58,18 @@ def _activation(kind: str, model: Any, score: Any, images: tf.Tensor, settings: 
     from tf_keras_vis.layercam import Layercam
     from tf_keras_vis.scorecam import Scorecam
 
-    kinds = {"gradcam": Gradcam, "gradcam++": GradcamPlusPlus, "layercam": Layercam,
-             "scorecam": Scorecam}  # fmt: skip
+    kinds = {"gradcam": Gradcam, "gradcam++": GradcamPlusPlus, "layercam": Layercam, "scorecam": Scorecam}
     more = {} if kind == "gradcam++" else {"activation_modifier": None}
     model.predict = partial(model.predict, verbose=0)  # Score-CAM would draw a bar
     return kinds[kind](model, clone=False)(
-        score, images, penultimate_layer=model.get_layer(MARKED),
-        seek_penultimate_conv_layer=False, expand_cam=False, normalize_cam=False, **more,
-    )  # fmt: skip
+        score,
+        images,
+        penultimate_layer=model.get_layer(MARKED),
+        seek_penultimate_conv_layer=False,
+        expand_cam=False,
+        normalize_cam=False,
+        **more,
+    )
 
 
 REFERENCES: dict[str, Reference] = {
@@ -74,8 +83,9 @@ REFERENCES: dict[str, Reference] = {
 """What tf-keras-vis 0.8.7 has, by our names."""
 
 
-def reference_maps(explainer: Explainer, images: np.ndarray, targets: np.ndarray, method: str,
-                   settings: Settings) -> Computed:  # fmt: skip
+def reference_maps(
+    explainer: Explainer, images: np.ndarray, targets: np.ndarray, method: str, settings: Settings
+) -> Computed:
     """Return raw maps computed by tf-keras-vis, in the shape of our own.
 
     Signed, save for Grad-CAM++, whose values below zero tf-keras-vis cuts off.

@@ -34,9 +34,7 @@ def smooth_grad(
         ValueError: less than one sample, or a negative noise.
     """
     if samples < 1 or noise < 0:
-        raise ValueError(
-            f"SmoothGrad takes a sample or more, and noise from 0; not {samples}, {noise}"
-        )
+        raise ValueError(f"SmoothGrad takes a sample or more, and noise from 0; not {samples}, {noise}")
     axes = (1, 2, 3)
     span = images.max(axis=axes, keepdims=True) - images.min(axis=axes, keepdims=True)
     sigma = noise * span

@@ -77,15 +77,7 @@ def sanity(
         blank = len(rows) - int(rows.any(axis=1).sum())
         last = _compare("shuffled labels", before[name], other[name]) if shuffled else None
         found.append(
-            Sanity(
-                name,
-                len(images),
-                len(dealt),
-                blank,
-                between_images(rows),
-                tuple(stages[name]),
-                last,
-            )
+            Sanity(name, len(images), len(dealt), blank, between_images(rows), tuple(stages[name]), last)
         )
     return found, Forgetting(tuple(name for name, _ in layers), tuple(same))
 
@@ -118,18 +110,14 @@ class _Check:
             images, targets = self.images[rows], self.targets[rows]
             computed = method.compute(explainer, images, targets, self.settings)
             shown = shown_values(method, computed)
-            signed = without_rounding(
-                computed.raw if computed.is_of_cells else computed.raw.sum(axis=-1)
-            )
+            signed = without_rounding(computed.raw if computed.is_of_cells else computed.raw.sum(axis=-1))
             if not computed.is_of_cells:
                 shown, signed = shown[:, self.seen], signed[:, self.seen]
             result[name] = (ranks(shown), ranks(signed))
             self.tick(name)
         return result
 
-    def randomised(
-        self, depth: int, deal: Sequence[np.ndarray]
-    ) -> tuple[dict[str, Ranked], np.ndarray]:
+    def randomised(self, depth: int, deal: Sequence[np.ndarray]) -> tuple[dict[str, Ranked], np.ndarray]:
         """Return the ranks when the top `depth` layers are random, and the scores; a draw for each deal."""
         parts, outputs = [], []
         for draw, rows in enumerate(deal):
@@ -156,9 +144,12 @@ def top_randomised(explainer: Explainer, depth: int, seed: tuple[int, int]) -> I
 
 
 def staged_maps(
-    explainer: Explainer, image: np.ndarray, class_index: int, methods: Mapping[str, Method],
+    explainer: Explainer,
+    image: np.ndarray,
+    class_index: int,
+    methods: Mapping[str, Method],
     settings: Settings,
-) -> dict[str, list[np.ndarray]]:  # fmt: skip
+) -> dict[str, list[np.ndarray]]:
     """Return what the pictures of one image show, (height, width): trained, then stage by stage.
 
     Args:

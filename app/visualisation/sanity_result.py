@@ -69,8 +69,11 @@ class Sanity:
         """Return the verdict with its numbers."""
         if self.kept is None:
             return f"{self.method}: {self.label}"
-        measured = "with one image alone, 0 stands for that" if self.between is None else (
-            f"maps of two different images correlate {self.between:.2f}")  # fmt: skip
+        measured = (
+            "with one image alone, 0 stands for that"
+            if self.between is None
+            else (f"maps of two different images correlate {self.between:.2f}")
+        )
         last = self.stages[-1]
         text = (
             f"{self.method}: with every layer randomised the maps still correlate {last.mean:.2f} with "

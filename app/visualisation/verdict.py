@@ -86,8 +86,10 @@ class Verdict:
         """Return the shortest true caption for the picture."""
         judged = self.judgement
         if judged.is_empty and judged.raw_low < 0:
-            return (f"no positive evidence for class {self.explained}: "
-                    f"every value is negative or 0, down to {judged.raw_low:.3g}")  # fmt: skip
+            return (
+                f"no positive evidence for class {self.explained}: "
+                f"every value is negative or 0, down to {judged.raw_low:.3g}"
+            )
         if judged.is_empty:
             return f"blank: 0 everywhere for class {self.explained}"
         if judged.is_constant:
@@ -124,19 +126,14 @@ def judge_values(values: np.ndarray, raw: np.ndarray) -> Judgement:
     return Judgement(high, low, float(raw.min()))
 
 
-def describe_rectifiers(
-    found: int, left_alone: Sequence[str], not_looked_into: Sequence[str] = ()
-) -> str:
+def describe_rectifiers(found: int, left_alone: Sequence[str], not_looked_into: Sequence[str] = ()) -> str:
     """Return `5 of 6 (left alone: 1 LeakyReLU)`, from the ReLUs found and the other activations.
 
     Layers that may hold rectifiers of their own are named too: `not looked into: 1 Bidirectional`.
     """
     parts = [
         f"{what}: {', '.join(f'{kinds.count(kind)} {kind}' for kind in sorted(set(kinds)))}"
-        for what, kinds in (
-            ("left alone", list(left_alone)),
-            ("not looked into", list(not_looked_into)),
-        )
+        for what, kinds in (("left alone", list(left_alone)), ("not looked into", list(not_looked_into)))
         if kinds
     ]
     if not found and not parts:

@@ -22,8 +22,7 @@ class GroupedConv2D(keras.layers.Conv2D):
         maps = ops.split(inputs, self.groups, axis=channels)
         kernels = ops.split(kernel, self.groups, axis=-1)
         groups = [
-            ops.conv(own, weights, list(self.strides), self.padding, self.data_format,
-                     self.dilation_rate)
+            ops.conv(own, weights, list(self.strides), self.padding, self.data_format, self.dilation_rate)
             for own, weights in zip(maps, kernels, strict=True)
-        ]  # fmt: skip
+        ]
         return ops.concatenate(groups, axis=channels)

@@ -18,9 +18,8 @@ class LocalResponseNormalization(keras.layers.Layer):
     """
 
     def __init__(
-        self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5,
-        **common: Any,
-    ) -> None:  # fmt: skip
+        self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, **common: Any
+    ) -> None:
         super().__init__(**common)
         self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
 
@@ -28,9 +27,7 @@ class LocalResponseNormalization(keras.layers.Layer):
         """Make sure that there are maps: TensorFlow has the kernel for them alone."""
         if len(input_shape) != 4:
             shape = tuple(input_shape[1:])
-            raise ValueError(
-                f"{self.name} takes a map (height, width, channels), not the shape {shape}"
-            )
+            raise ValueError(f"{self.name} takes a map (height, width, channels), not the shape {shape}")
 
     def call(self, inputs: Any) -> Any:
         """Return the normalised maps, computed in single precision if TensorFlow has no finer kernel."""
@@ -46,6 +43,5 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return all arguments."""
-        own = {"depth_radius": self.depth_radius, "bias": self.bias, "alpha": self.alpha,
-               "beta": self.beta}  # fmt: skip
+        own = {"depth_radius": self.depth_radius, "bias": self.bias, "alpha": self.alpha, "beta": self.beta}
         return super().get_config() | own

@@ -28,9 +28,7 @@ class SCells(keras.layers.Layer):
     Source: Fukushima, Neocognitron, 1980, eq. 1 to 5.
     """
 
-    def __init__(
-        self, planes: int, kernel_size: int, selectivity: float = 1.5, **common: Any
-    ) -> None:
+    def __init__(self, planes: int, kernel_size: int, selectivity: float = 1.5, **common: Any) -> None:
         super().__init__(**common)
         self.planes, self.kernel_size, self.selectivity = planes, kernel_size, selectivity
 
@@ -39,9 +37,11 @@ class SCells(keras.layers.Layer):
         k, channels = self.kernel_size, input_shape[-1]
         positive = keras.constraints.NonNeg()
         self.excitation = self.add_weight(
-            shape=(k, k, channels, self.planes), name="excitation", constraint=positive,
+            shape=(k, k, channels, self.planes),
+            name="excitation",
+            constraint=positive,
             initializer=keras.initializers.RandomUniform(0, 2 / (k * k * channels)),
-        )  # fmt: skip
+        )
         self.inhibition = self.add_weight(
             shape=(self.planes,), name="inhibition", constraint=positive, initializer="zeros"
         )
@@ -66,8 +66,7 @@ class SCells(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return all arguments."""
-        own = {"planes": self.planes, "kernel_size": self.kernel_size,
-               "selectivity": self.selectivity}  # fmt: skip
+        own = {"planes": self.planes, "kernel_size": self.kernel_size, "selectivity": self.selectivity}
         return super().get_config() | own
 
 

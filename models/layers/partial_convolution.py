@@ -19,9 +19,14 @@ class PartialConv2D(keras.layers.Layer):
     """
 
     def __init__(
-        self, connections: Sequence[Sequence[int]], kernel_size: int | Sequence[int],
-        strides: int = 1, padding: str = "valid", shared_bias: bool = True, **common: Any,
-    ) -> None:  # fmt: skip
+        self,
+        connections: Sequence[Sequence[int]],
+        kernel_size: int | Sequence[int],
+        strides: int = 1,
+        padding: str = "valid",
+        shared_bias: bool = True,
+        **common: Any,
+    ) -> None:
         super().__init__(**common)
         self.connections = [list(maps) for maps in connections]
         sizes = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
@@ -44,9 +49,10 @@ class PartialConv2D(keras.layers.Layer):
         reads = np.prod(self.kernel_size) * len(pairs) / filters
         limit = float(np.sqrt(3 / reads))
         self.kernel = self.add_weight(
-            shape=(*self.kernel_size, len(pairs)), name="kernel",
+            shape=(*self.kernel_size, len(pairs)),
+            name="kernel",
             initializer=keras.initializers.RandomUniform(-limit, limit),
-        )  # fmt: skip
+        )
         units = (filters,) if self.shared_bias else self.compute_output_shape(input_shape)[1:]
         self.bias = self.add_weight(shape=units, name="bias", initializer="zeros")
 
@@ -66,7 +72,11 @@ class PartialConv2D(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return all arguments."""
-        own = {"connections": self.connections, "kernel_size": self.kernel_size,
-               "strides": self.strides, "padding": self.padding,
-               "shared_bias": self.shared_bias}  # fmt: skip
+        own = {
+            "connections": self.connections,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "shared_bias": self.shared_bias,
+        }
         return super().get_config() | own

@@ -29,9 +29,11 @@ class RadialBasis(keras.layers.Layer):
             lengths = sorted({len(code) for code in self.codes})
             raise ValueError(f"{self.name}: codes of {lengths} numbers, inputs {input_shape[1:]}")
         self.centers = self.add_weight(
-            shape=(len(self.codes), input_shape[-1]), name="codes", trainable=False,
+            shape=(len(self.codes), input_shape[-1]),
+            name="codes",
+            trainable=False,
             initializer=lambda _, dtype=None: ops.convert_to_tensor(self.codes, dtype),
-        )  # fmt: skip
+        )
 
     def call(self, inputs: Any) -> Any:
         """Return the distances."""

@@ -25,17 +25,30 @@ def claim(expected=EXACT, **fields):
 @pytest.mark.parametrize(
     ("figure", "value", "verdict"),
     [
-        (260, 260, EXACT), (260, 261, WRONG), (10.8, 10.9, WRONG), (0.1, 0.3 - 0.2, EXACT),
-        (10**12, 10**12 + 1, WRONG), (338_460, 338_461, WRONG),
+        (260, 260, EXACT),
+        (260, 261, WRONG),
+        (10.8, 10.9, WRONG),
+        (0.1, 0.3 - 0.2, EXACT),
+        (10**12, 10**12 + 1, WRONG),
+        (338_460, 338_461, WRONG),
         (About(138_000_000, to=1_000_000), 138_357_544, ROUNDED),
-        (About(60_000, to=1_000), 60_000, EXACT), (About(60_000, to=1_000), 61_706, WRONG),
-        (About(255, to=1), 243.86, WRONG), (About(99, to=1), 99.4999, ROUNDED),
-        ((3, 3), (3, 3), EXACT), ((3, 3), (3, 2), WRONG), ((3, 3), (3, 3, 1), WRONG),
-        ((), (60_000,), WRONG), ([16, About(138, to=1)], [16, 138.4], ROUNDED),
-        ([16, About(138, to=1)], [17, 138], WRONG), ([1], 1, WRONG), ("B", "B", EXACT),
-        ("Waiber", "Waibel", WRONG), ("1985", 1985, WRONG), ([(2, 2), 5], [(2, 2), 5], EXACT),
+        (About(60_000, to=1_000), 60_000, EXACT),
+        (About(60_000, to=1_000), 61_706, WRONG),
+        (About(255, to=1), 243.86, WRONG),
+        (About(99, to=1), 99.4999, ROUNDED),
+        ((3, 3), (3, 3), EXACT),
+        ((3, 3), (3, 2), WRONG),
+        ((3, 3), (3, 3, 1), WRONG),
+        ((), (60_000,), WRONG),
+        ([16, About(138, to=1)], [16, 138.4], ROUNDED),
+        ([16, About(138, to=1)], [17, 138], WRONG),
+        ([1], 1, WRONG),
+        ("B", "B", EXACT),
+        ("Waiber", "Waibel", WRONG),
+        ("1985", 1985, WRONG),
+        ([(2, 2), 5], [(2, 2), 5], EXACT),
     ],
-)  # fmt: skip
+)
 def test_figures_are_compared(figure, value, verdict):
     assert compare(figure, value) == verdict
 

@@ -24,16 +24,7 @@ def test_the_totals_are_the_published_ones(name):
 
 def test_alexnets_layers_are_the_published_ones():
     learned = [row.parameters for row in networks.sheet("alexnet").rows if row.parameters]
-    assert learned == [
-        34_944,
-        307_456,
-        885_120,
-        663_936,
-        442_624,
-        37_752_832,
-        16_781_312,
-        4_097_000,
-    ]
+    assert learned == [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
 
 
 def test_lenets_layers_are_the_papers():
@@ -109,9 +100,11 @@ def write_card(monkeypatch, tmp_path):
     def write(recipe="article", passes=5, data="mnist", epochs=5):
         history = [{"val_accuracy": 0.97 + 0.004 * epoch} for epoch in range(epochs)]
         card = shipped_card | {
-            "recipe": {"name": recipe, "passes": passes}, "test_accuracy": 0.9912,
-            "history": history, "data": shipped_card["data"] | {"name": data},
-        }  # fmt: skip
+            "recipe": {"name": recipe, "passes": passes},
+            "test_accuracy": 0.9912,
+            "history": history,
+            "data": shipped_card["data"] | {"name": data},
+        }
         (tmp_path / "mnist.json").write_text(json.dumps(card), "utf-8")
 
     return write
@@ -126,9 +119,7 @@ def test_the_articles_run_is_read_from_its_card(write_card):
     assert judge(find_claim("001-33")).verdict == "ambiguous"
 
 
-@pytest.mark.parametrize(
-    "change", [{"recipe": "fast"}, {"passes": 1}, {"data": "kmnist"}, {"epochs": 4}]
-)
+@pytest.mark.parametrize("change", [{"recipe": "fast"}, {"passes": 1}, {"data": "kmnist"}, {"epochs": 4}])
 def test_another_run_makes_the_claims_wait(change, write_card):
     write_card(**change)
     for id in ("001-33", "003-23"):
@@ -143,8 +134,14 @@ def test_a_missing_card_makes_them_wait_and_a_damaged_one_is_named(monkeypatch, 
     with pytest.raises(ValueError, match=r"claim 003-23: .*not a model card"):
         judge(find_claim("003-23"))
     card = json.loads((ROOT / "saved_models" / "mnist.json").read_text("utf-8"))
-    for change in ({"recipe": []}, {"history": [{}] * 5}, {"history": 5}, {"test_accuracy": "good"},
-                   {"test_accuracy": None}, {"recipe": None}):  # fmt: skip
+    for change in (
+        {"recipe": []},
+        {"history": [{}] * 5},
+        {"history": 5},
+        {"test_accuracy": "good"},
+        {"test_accuracy": None},
+        {"recipe": None},
+    ):
         (tmp_path / "mnist.json").write_text(json.dumps(card | change), "utf-8")
         with pytest.raises(ValueError, match=r"claim 003-23: .*holds no accuracies"):
             judge(find_claim("003-23"))

@@ -4,16 +4,7 @@ import random
 
 import pytest
 
-from app.articles.claim import (
-    AMBIGUOUS,
-    EXACT,
-    NOT_COMPUTABLE,
-    ROUNDED,
-    VERDICTS,
-    WRONG,
-    About,
-    NotYetError,
-)
+from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, VERDICTS, WRONG, About, NotYetError
 from app.articles.ledger import ARTICLES, CLAIMS, find_claim
 from app.articles.verdict import derive_verdict, judge
 from app.articles.words import finding_data
@@ -28,15 +19,51 @@ def ids(article, *numbers):
 
 DECLARED = {
     ROUNDED: ids("000", 26) | ids("003", 23) | ids("004", 43),
-    WRONG: ids("000", 6, 10, 15, 25) | ids("001", 1, 22, 31, 48, 52, 74) | ids("002", 4, 10)
-    | ids("003", 5, 12, 14, 16) | ids("004", 38, 44, 50, 51, 65),
-    AMBIGUOUS: ids("000", 14, 19, 21) | ids("001", 7, 14, 33, 60, 70) | ids("003", 8, 9, 10, 11)
+    WRONG: ids("000", 6, 10, 15, 25)
+    | ids("001", 1, 22, 31, 48, 52, 74)
+    | ids("002", 4, 10)
+    | ids("003", 5, 12, 14, 16)
+    | ids("004", 38, 44, 50, 51, 65),
+    AMBIGUOUS: ids("000", 14, 19, 21)
+    | ids("001", 7, 14, 33, 60, 70)
+    | ids("003", 8, 9, 10, 11)
     | ids("004", 3, 11, 17, 36, 40, 55),
-    NOT_COMPUTABLE: ids("000", 1, 7) | ids("001", 4, 15, 17, 61, 63, 65, 66, 72)
-    | ids("002", 11, 16) | ids("003", 2)
-    | ids("004", 1, 12, 18, 20, 21, 22, 26, 27, 28, 29, 30, 33, 35, 39, 41, 42, 47, 48, 49, 52, 54,
-          56, 57, 58, 59, 62, 63, 66),
-}  # fmt: skip
+    NOT_COMPUTABLE: ids("000", 1, 7)
+    | ids("001", 4, 15, 17, 61, 63, 65, 66, 72)
+    | ids("002", 11, 16)
+    | ids("003", 2)
+    | ids(
+        "004",
+        1,
+        12,
+        18,
+        20,
+        21,
+        22,
+        26,
+        27,
+        28,
+        29,
+        30,
+        33,
+        35,
+        39,
+        41,
+        42,
+        47,
+        48,
+        49,
+        52,
+        54,
+        56,
+        57,
+        58,
+        59,
+        62,
+        63,
+        66,
+    ),
+}
 DIFFERS = ids("001", 66) | ids("004", 20, 26, 28, 41, 57, 58, 59)
 """Claims with which the cited source disagrees."""
 WITHOUT_SOURCE = ids("000", 1) | ids("001", 72) | ids("002", 11, 16) | ids("004", 12, 18, 21, 33)
@@ -111,9 +138,7 @@ def scramble(value, rng):
     return value + rng.choice([-7, -1, 0, 0.5, 1, 1000]) if isinstance(value, int | float) else "?"
 
 
-@pytest.mark.parametrize(
-    "claim", [c for c in CLAIMS if c.value is not None], ids=lambda claim: claim.id
-)
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if c.value is not None], ids=lambda claim: claim.id)
 def test_a_claim_can_be_refuted(claim):
     """Another value leads to another verdict: no test of a claim is true of everything."""
     try:
@@ -131,8 +156,13 @@ def test_a_claim_can_be_refuted(claim):
 
 def test_an_unknown_claim_is_answered_with_what_there_is():
     assert find_claim("004-10").stated == "338,460"
-    for id, hint in {"004-99": "004-01 to 004-66", "04-10": "004-10", "": "as in 004-10",
-                     "x": "as in 004-10", "²": "as in 004-10"}.items():  # fmt: skip
+    for id, hint in {
+        "004-99": "004-01 to 004-66",
+        "04-10": "004-10",
+        "": "as in 004-10",
+        "x": "as in 004-10",
+        "²": "as in 004-10",
+    }.items():
         with pytest.raises(ValueError, match=hint):
             find_claim(id)
 

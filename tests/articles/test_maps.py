@@ -24,8 +24,10 @@ def test_cross_correlation_is_numpys(seed, height, width, k, m, stride):
     strided = maps.cross_correlate(image.tolist(), kernel.tolist(), stride)
     assert strided == expected[::stride, ::stride].tolist()
     # NumPy's own convolution, row by row, is the mathematicians' one.
-    rows = [sum(np.convolve(image[i + k - 1 - a], kernel[a], "full")[m - 1 : width] for a in range(k))
-            for i in range(height - k + 1)]  # fmt: skip
+    rows = [
+        sum(np.convolve(image[i + k - 1 - a], kernel[a], "full")[m - 1 : width] for a in range(k))
+        for i in range(height - k + 1)
+    ]
     assert maps.convolve(image.tolist(), kernel.tolist()) == [row.tolist() for row in rows]
 
 

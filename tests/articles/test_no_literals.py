@@ -14,17 +14,7 @@ import types
 
 import pytest
 
-from app.articles import (
-    boards,
-    lenet,
-    listings,
-    maps,
-    networks,
-    perceptrons,
-    records,
-    scores,
-    shipped,
-)
+from app.articles import boards, lenet, listings, maps, networks, perceptrons, records, scores, shipped
 from app.articles.claim import About, Claim, NotYetError
 from app.articles.ledger import CLAIMS, MODULES
 from app.articles.words import plain
@@ -89,9 +79,7 @@ def source_problems(value, figure):
     calls = [n.func for n in ast.walk(value.body) if isinstance(n, ast.Call)]
     if not any(is_room_attribute(call) for call in calls):
         problems.append("calls no room")
-    bound = {
-        n.id for n in ast.walk(value) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    bound = {n.id for n in ast.walk(value) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     bound |= {argument.arg for argument in ast.walk(value) if isinstance(argument, ast.arg)}
     used = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} - bound
     strange = used - ROOM_NAMES - GIVENS - BUILTINS
@@ -109,9 +97,7 @@ def typed_operands(sum_):
     """Return the large constants that are added to, or multiplied with, what is computed."""
     if not any(isinstance(node, ast.Call) for node in ast.walk(sum_)):
         return set()
-    wholes = [
-        side for side in (sum_.left, sum_.right) if isinstance(side, ast.Constant | ast.BinOp)
-    ]
+    wholes = [side for side in (sum_.left, sum_.right) if isinstance(side, ast.Constant | ast.BinOp)]
     pure = [side for side in wholes if not any(isinstance(n, ast.Call) for n in ast.walk(side))]
     numbers = [eval(compile(ast.Expression(side), "", "eval")) for side in pure]
     return {n for n in numbers if isinstance(n, int | float) and abs(n) >= SMALL} - UNITS
@@ -164,9 +150,11 @@ def distort(answer):
             for name in ("train_images", "test_images")
         }
         return dataclasses.replace(
-            answer, **images, train_labels=answer.train_labels[1:] + 1,
+            answer,
+            **images,
+            train_labels=answer.train_labels[1:] + 1,
             class_names=(*answer.class_names, "another"),
-        )  # fmt: skip
+        )
     if isinstance(answer, Card):
         return dataclasses.replace(
             answer, test_accuracy=0.5, history=[{"val_accuracy": 0.25}] * len(answer.history)
@@ -191,10 +179,13 @@ def too_long(function):
 def functions_of(room):
     own = vars(room).items()
     return {
-        name: f for name, f in own
-        if not name.startswith("_") and callable(f) and not isinstance(f, type)
+        name: f
+        for name, f in own
+        if not name.startswith("_")
+        and callable(f)
+        and not isinstance(f, type)
         and getattr(f, "__module__", "") == room.__name__
-    }  # fmt: skip
+    }
 
 
 def parts(value):

@@ -21,9 +21,7 @@ def test_sigmoid_logit_and_log_loss_fit_together(z):
     assert scores.log_loss(1, p) == pytest.approx(math.log1p(math.exp(-z)))
     assert scores.log_loss(0, p) == pytest.approx(math.log1p(math.exp(z)), rel=1e-5)
     # The slope of log loss by the logit is p − y.
-    assert scores.slope(lambda x: scores.log_loss(1, scores.sigmoid(x)), z) == pytest.approx(
-        p - 1, abs=1e-6
-    )
+    assert scores.slope(lambda x: scores.log_loss(1, scores.sigmoid(x)), z) == pytest.approx(p - 1, abs=1e-6)
 
 
 @settings(deadline=None)
@@ -59,8 +57,7 @@ def test_no_line_solves_xor_and_three_of_four_is_the_best():
     grid = itertools.product(np.linspace(-2, 2, 9), np.linspace(-2, 2, 9), np.linspace(-3, 3, 25))
     units = [*grid, *rng.normal(size=(2000, 3)).tolist()]
     fewest = min(
-        sum(perceptrons.fires(tuple(unit), x) != y for x, y in perceptrons.XOR.items())
-        for unit in units
+        sum(perceptrons.fires(tuple(unit), x) != y for x, y in perceptrons.XOR.items()) for unit in units
     )
     assert fewest == perceptrons.xor_mistakes_of_one_unit() == 1
     assert perceptrons.xor_mistakes_with_hidden_units() == 0

@@ -123,10 +123,9 @@ def sheet_of(name, **arguments):
 @pytest.mark.parametrize("name", BY_HAND)
 def test_every_row_is_as_worked_out_by_hand(name):
     rows = [
-        (row.name, row.output_shape, row.parameters, row.multiply_accumulates,
-         *set(row.field.window_sizes()))
+        (row.name, row.output_shape, row.parameters, row.multiply_accumulates, *set(row.field.window_sizes()))
         for row in sheet_of(name).rows[1:]
-    ]  # fmt: skip
+    ]
     assert rows == BY_HAND[name]
 
 
@@ -208,9 +207,12 @@ def test_asking_for_what_is_published_changes_nothing(name):
 
 @pytest.mark.parametrize(
     ("name", "classes", "what"),
-    [("x_or_not_x", 10, "x_or_not_x has two classes"), ("x_or_not_x", 1, "cannot be given 1"),
-     ("worked_example", 10, "worked_example has no output layer; it cannot be given 10")],
-)  # fmt: skip
+    [
+        ("x_or_not_x", 10, "x_or_not_x has two classes"),
+        ("x_or_not_x", 1, "cannot be given 1"),
+        ("worked_example", 10, "worked_example has no output layer; it cannot be given 10"),
+    ],
+)
 def test_classes_that_the_architecture_fixes_are_refused(name, classes, what):
     with pytest.raises(ValueError, match=what):
         CATALOGUE[name].arguments(classes=classes)
@@ -223,9 +225,8 @@ def test_a_network_is_found_by_its_name(name):
 
 @pytest.mark.parametrize(
     ("wrong", "close"),
-    [("mnits", "mnist"), ("MNIST", "mnist"), ("worked-example", "worked_example"),
-     ("numpycnn", "numpy_cnn")],
-)  # fmt: skip
+    [("mnits", "mnist"), ("MNIST", "mnist"), ("worked-example", "worked_example"), ("numpycnn", "numpy_cnn")],
+)
 def test_a_wrong_name_is_answered_with_the_closest(wrong, close):
     with pytest.raises(ValueError, match=rf"unknown network '{wrong}'; did you mean {close}\?"):
         find_network(wrong)

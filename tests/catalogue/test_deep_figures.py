@@ -9,9 +9,13 @@ from models.cifar_resnet import Stack, cifar_stack
 from models.densenet import dense_block
 
 FIELDS = {
-    "vgg16": 212, "resnet50": 483, "resnet101": 1027, "resnet152": 1507, "densenet121": 2071,
+    "vgg16": 212,
+    "resnet50": 483,
+    "resnet101": 1027,
+    "resnet152": 1507,
+    "densenet121": 2071,
     "dilated_context": 67,
-}  # fmt: skip
+}
 """Araujo, Norris and Sim 2019; for the context module Yu and Koltun 2016, table 1."""
 BILLIONS = {"resnet18": 1.8, "resnet34": 3.6, "resnet101": 7.6, "resnet152": 11.3}
 """Multiply-accumulates, He et al. 2016, table 1."""
@@ -55,8 +59,17 @@ def test_keras_has_more_parameters_by_the_biases_of_the_convolutions(depth):
 
 def test_table_1_of_googlenet_is_not_what_its_filters_make():
     """The sums of table 1 in K = 1,024 weights; five of them are not those of its filters."""
-    printed = {"3a": 159, "3b": 380, "4a": 364, "4b": 437, "4c": 463, "4d": 580, "4e": 840,
-               "5a": 1072, "5b": 1388}  # fmt: skip
+    printed = {
+        "3a": 159,
+        "3b": 380,
+        "4a": 364,
+        "4b": 437,
+        "4c": 463,
+        "4d": 580,
+        "4e": 840,
+        "5a": 1072,
+        "5b": 1388,
+    }
     kernels = dict.fromkeys(printed, 0)
     for row in sheet_of("googlenet").rows:
         if row.name[10:12] in kernels and row.weights:
@@ -71,8 +84,7 @@ def test_table_1_of_googlenet_is_not_what_its_filters_make():
 def test_the_kinds_of_shortcut_differ_in_what_they_store():
     for depth in (18, 34):
         projected, padded, plain = (
-            sheet_of(name)
-            for name in (f"resnet{depth}", f"resnet{depth}_option_a", f"plain{depth}")
+            sheet_of(name) for name in (f"resnet{depth}", f"resnet{depth}_option_a", f"plain{depth}")
         )
         assert projected.trainable - padded.trainable == 173_824
         assert padded.trainable == plain.trainable
@@ -103,8 +115,10 @@ def test_densenet_40_has_40_layers_and_the_channels_of_growth_12():
     sheet = sheet_of("densenet40_12")
     assert len([r for r in sheet.rows if r.kind in ("Conv2D", "Dense")]) == 40
     assert [sheet.row(f"block{i}_12_join").output_shape for i in (1, 2, 3)] == [
-        (32, 32, 160), (16, 16, 304), (8, 8, 448),
-    ]  # fmt: skip
+        (32, 32, 160),
+        (16, 16, 304),
+        (8, 8, 448),
+    ]
 
 
 @pytest.mark.parametrize("layers", range(1, 8))
@@ -120,19 +134,23 @@ def test_a_dense_block_draws_every_connection(layers, growth):
     links = sum(len(reads[row.inputs[0]]) for row in sheet.rows if row.kind == "BatchNormalization")
     assert links == sum(range(1, layers + 1))
     convolutions = [row for row in sheet.rows if row.kind == "Conv2D"]
-    assert [row.input_shapes[0][-1] for row in convolutions] == [
-        6 + i * growth for i in range(layers)
-    ]
+    assert [row.input_shapes[0][-1] for row in convolutions] == [6 + i * growth for i in range(layers)]
 
 
 def test_googlenets_modules_have_the_published_channels_and_sizes():
     sheet = sheet_of("googlenet")
     joined = {r.name[10:12]: tuple(r.output_shape) for r in sheet.rows if r.kind == "Concatenate"}
     assert joined == {
-        "3a": (28, 28, 256), "3b": (28, 28, 480), "4a": (14, 14, 512), "4b": (14, 14, 512),
-        "4c": (14, 14, 512), "4d": (14, 14, 528), "4e": (14, 14, 832), "5a": (7, 7, 832),
+        "3a": (28, 28, 256),
+        "3b": (28, 28, 480),
+        "4a": (14, 14, 512),
+        "4b": (14, 14, 512),
+        "4c": (14, 14, 512),
+        "4d": (14, 14, 528),
+        "4e": (14, 14, 832),
+        "5a": (7, 7, 832),
         "5b": (7, 7, 1024),
-    }  # fmt: skip
+    }
     assert sheet.row("conv1").trainable == 7 * 7 * 3 * 64 + 64
 
 
@@ -151,8 +169,7 @@ def test_the_inception_block_is_the_one_in_googlenet():
     whole = {r.name: r for r in sheet_of("googlenet").rows}
     alone = [r for r in sheet_of("inception_block").rows if r.kind != "InputLayer"]
     for row in alone:
-        assert (row.output_shape, row.weights) == (whole[row.name].output_shape,
-                                                   whole[row.name].weights)  # fmt: skip
+        assert (row.output_shape, row.weights) == (whole[row.name].output_shape, whole[row.name].weights)
     biases = sum(row.output_shape[-1] for row in alone if row.kind == "Conv2D")
     assert sum(row.trainable for row in alone) - biases == 163_328
     assert 163_328 // 1024 == 159

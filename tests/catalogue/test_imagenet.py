@@ -19,8 +19,7 @@ def test_they_are_keras_own_class_index_to_the_byte():
     from keras.src.applications import imagenet_utils
 
     index = {
-        str(i): [number, words.split(", ")[0].replace(" ", "_")]
-        for i, (number, words) in enumerate(LINES)
+        str(i): [number, words.split(", ")[0].replace(" ", "_")] for i, (number, words) in enumerate(LINES)
     }
     digest = hashlib.md5(json.dumps(index).encode()).hexdigest()
     assert f'file_hash="{digest}"' in inspect.getsource(imagenet_utils.decode_predictions)
@@ -31,14 +30,16 @@ def test_they_are_keras_own_class_index_to_the_byte():
     [
         (0, "n01440764", ("tench", "Tinca tinca")),
         (1, "n01443537", ("goldfish", "Carassius auratus")),
-        (281, "n02123045", ("tabby", "tabby cat")), (282, "n02123159", ("tiger cat",)),
-        (388, "n02510455", ("giant panda", "panda", "panda bear", "coon bear",
-                            "Ailuropoda melanoleuca")),
-        (134, "n02012849", ("crane",)), (517, "n03126707", ("crane",)),
-        (638, "n03710637", ("maillot",)), (639, "n03710721", ("maillot", "tank suit")),
+        (281, "n02123045", ("tabby", "tabby cat")),
+        (282, "n02123159", ("tiger cat",)),
+        (388, "n02510455", ("giant panda", "panda", "panda bear", "coon bear", "Ailuropoda melanoleuca")),
+        (134, "n02012849", ("crane",)),
+        (517, "n03126707", ("crane",)),
+        (638, "n03710637", ("maillot",)),
+        (639, "n03710721", ("maillot", "tank suit")),
         (999, "n15075141", ("toilet tissue", "toilet paper", "bathroom tissue")),
     ],
-)  # fmt: skip
+)
 def test_well_known_places(index, number, words):
     assert LINES[index][0] == number
     assert WORDS[index] == words

@@ -45,15 +45,19 @@ def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason
     document = networks_document([open_subject("resnet50")])
     counts = row(document, "What we count", "resnet50")
     assert list(counts.values()) == [
-        "resnet50", "2015", "224×224×3", "25,557,032", "53,120", "3,857,973,248", "483×483",
-    ]  # fmt: skip
+        "resnet50",
+        "2015",
+        "224×224×3",
+        "25,557,032",
+        "53,120",
+        "3,857,973,248",
+        "483×483",
+    ]
     printed = row(document, "What is printed", "resnet50")
     assert printed["it prints"] == "table 1, FLOPs: 3.8 billion MACs (0.1 billion fewer)"
     theirs = printed["well-known code has"]
     assert "keras.applications.ResNet50: 25,583,592 (26,560 more)" in theirs
-    assert (
-        "torchvision.models.resnet50: 25,557,032 (equal), 4.089 billion MACs (231 million" in theirs
-    )
+    assert "torchvision.models.resnet50: 25,557,032 (equal), 4.089 billion MACs (231 million" in theirs
     for source, why in (("keras", "biases"), ("torchvision", "3×3")):
         assert re.search(rf"{source}\S*: [^;]*{why}", printed["why they differ"])
 
@@ -61,14 +65,10 @@ def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason
 def test_figures_of_layers_are_shown_when_few_and_counted_when_many():
     document = networks_document([open_subject("worked_example"), open_subject("lenet5")])
     assert "conv 260 (equal)" in row(document, "What is printed", "worked_example")["it prints"]
-    assert (
-        "10 figures of layers (all equal)"
-        in row(document, "What is printed", "lenet5")["it prints"]
-    )
+    assert "10 figures of layers (all equal)" in row(document, "What is printed", "lenet5")["it prints"]
     network = CATALOGUE["lenet5"]
     wrong = tuple(
-        dataclasses.replace(p, value=7) if p.quantity == "c1 parameters" else p
-        for p in network.published
+        dataclasses.replace(p, value=7) if p.quantity == "c1 parameters" else p for p in network.published
     )
     spoiled = dataclasses.replace(network, published=wrong)
     subject = Subject("lenet5", open_subject("lenet5").sheet, spoiled)
@@ -89,8 +89,7 @@ def test_another_network_of_that_name_changes_the_page():
 @pytest.mark.parametrize("module", [network_notes, networks_report])
 def test_no_count_is_typed_into_the_page(module):
     tree = ast.parse(Path(module.__file__).read_text("utf-8"))
-    strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)
-               and isinstance(n.value, str)]  # fmt: skip
+    strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     assert [text for text in strings if re.search(r"\d,\d{3}|\d{4}", text)] == []
 
 
@@ -104,11 +103,17 @@ def test_the_trap_of_groups_says_what_was_measured():
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(60_965_224, 1, "60,965,224"), (138_000_000, 10**6, "138 million"), (10**6, 10**5, "1.0 million"),
-     (4_089_000_000, 10**6, "4.089 billion"), (3_360_000_000, 10**6, "3.360 billion"),
-     (1_800_000_000, 10**8, "1.8 billion"), (63_761_408, 10**8, "0.1 billion"),
-     (231_026_752, 10**6, "231 million")],
-)  # fmt: skip
+    [
+        (60_965_224, 1, "60,965,224"),
+        (138_000_000, 10**6, "138 million"),
+        (10**6, 10**5, "1.0 million"),
+        (4_089_000_000, 10**6, "4.089 billion"),
+        (3_360_000_000, 10**6, "3.360 billion"),
+        (1_800_000_000, 10**8, "1.8 billion"),
+        (63_761_408, 10**8, "0.1 billion"),
+        (231_026_752, 10**6, "231 million"),
+    ],
+)
 def test_numbers_have_the_digits_that_are_printed(value, unit, text):
     assert rounded(value, unit) == text
 
@@ -117,7 +122,7 @@ def test_a_reason_stands_with_its_source_where_there_are_several():
     network = dataclasses.replace(
         CATALOGUE["mnist"],
         elsewhere=(Published("parameters", 1, "one", "reason"), Published("parameters", 2, "two", "other")),
-    )  # fmt: skip
+    )
     subject = Subject("mnist", open_subject("mnist").sheet, network)
     shown = row(networks_document([subject]), "What is printed", "mnist")
     assert shown["why they differ"] == "one: reason; two: other"

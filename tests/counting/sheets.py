@@ -42,8 +42,14 @@ def branched():
     return nn.Model(image, nn.Dense(3, name="top")(nn.Flatten(name="flat")(again)), name="branched")
 
 
-ARTICLES = ("mnist", "worked_example", "worked_example_classifier", "numpy_cnn", "x_or_not_x",
-            "keras_vis_mnist")  # fmt: skip
+ARTICLES = (
+    "mnist",
+    "worked_example",
+    "worked_example_classifier",
+    "numpy_cnn",
+    "x_or_not_x",
+    "keras_vis_mnist",
+)
 """Networks of the articles: small enough to work out by brute force, a sheet for each seed."""
 NETWORKS = {name: CATALOGUE[name].builder for name in ARTICLES}
 BOARDS = {name: builder(nn) for name, builder in NETWORKS.items()}
@@ -89,9 +95,7 @@ class Robot:
         if kind == "Conv2D":
             filters = int(re.search(r"([\d,]+) filters", words)[1].replace(",", ""))
             groups = int((re.search(r"(\d+) groups", words) or "11")[1])
-            weights = (
-                sum(1 for _ in range(kernel[0]) for _ in range(kernel[1])) * shape[2] // groups
-            )
+            weights = sum(1 for _ in range(kernel[0]) for _ in range(kernel[1])) * shape[2] // groups
             out = (*out[:2], filters)
             macs = sum(weights for _ in range(out[0]) for _ in range(out[1])) * filters
             parameters = sum(weights + ("no bias" not in words) for _ in range(filters))
@@ -101,16 +105,7 @@ class Robot:
             parameters = sum(shape[-1] + ("no bias" not in words) for _ in range(units))
             macs = math.prod(shape) * units
         elif kind == "Flatten":
-            out = (
-                len(
-                    [
-                        None
-                        for a in range(shape[0])
-                        for b in range(shape[1])
-                        for c in range(shape[2])
-                    ]
-                ),
-            )
+            out = (len([None for a in range(shape[0]) for b in range(shape[1]) for c in range(shape[2])]),)
         elif kind == "ZeroPadding2D":
             out = (shape[0] + 2 * int(words), shape[1] + 2 * int(words), shape[2])
         elif kind.startswith("Global"):

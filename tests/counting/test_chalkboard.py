@@ -46,16 +46,29 @@ def run_convolution(image, filters, kernel, strides, dilation, groups, padding, 
 @settings(deadline=None, max_examples=60)
 @given(
     st.tuples(st.integers(1, 7), st.integers(1, 7)),
-    pairs, pairs, pairs, paddings, few, few, few, st.booleans(),
-)  # fmt: skip
+    pairs,
+    pairs,
+    pairs,
+    paddings,
+    few,
+    few,
+    few,
+    st.booleans(),
+)
 def test_a_convolution_is_counted_as_loops_count_it(
     size, kernel, strides, dilation, padding, groups, depth, group_filters, use_bias
 ):
     image, filters = (*size, depth * groups), group_filters * groups
     layer = nn.Conv2D(
-        filters, kernel, strides=strides, dilation_rate=dilation, groups=groups, padding=padding,
-        use_bias=use_bias, name="conv",
-    )  # fmt: skip
+        filters,
+        kernel,
+        strides=strides,
+        dilation_rate=dilation,
+        groups=groups,
+        padding=padding,
+        use_bias=use_bias,
+        name="conv",
+    )
     witness = run_convolution(image, filters, kernel, strides, dilation, groups, padding, use_bias)
     if not all(witness[0]):
         with pytest.raises(ValueError, match=r"layer 'conv' \(Conv2D\): .* does not fit"):
@@ -67,8 +80,13 @@ def test_a_convolution_is_counted_as_loops_count_it(
 
 
 @settings(deadline=None)
-@given(st.tuples(st.integers(3, 9), st.integers(3, 9)), pairs, st.none() | pairs, paddings,
-       st.sampled_from(["MaxPooling2D", "AveragePooling2D"]))  # fmt: skip
+@given(
+    st.tuples(st.integers(3, 9), st.integers(3, 9)),
+    pairs,
+    st.none() | pairs,
+    paddings,
+    st.sampled_from(["MaxPooling2D", "AveragePooling2D"]),
+)
 def test_a_pooling_keeps_channels_and_stores_nothing(size, window, strides, padding, kind):
     row = getattr(nn, kind)(window, strides=strides, padding=padding)(nn.Input((*size, 5))).row
     steps = strides or window  # Keras: the windows touch unless told otherwise
@@ -161,13 +179,15 @@ def test_shared_weights_count_once_and_their_work_twice():
 
 
 def inner_network():
-    return nn.Sequential([nn.Input((6, 6, 1)), nn.Conv2D(2, 3, name="conv"), nn.Flatten(name="flat")],
-                         name="inner")  # fmt: skip
+    return nn.Sequential(
+        [nn.Input((6, 6, 1)), nn.Conv2D(2, 3, name="conv"), nn.Flatten(name="flat")], name="inner"
+    )
 
 
 def test_a_nested_network_opens_into_its_rows():
-    sheet = nn.Sequential([nn.Input((6, 6, 1), name="image"), inner_network(),
-                           nn.Dense(2, name="top")]).sheet()  # fmt: skip
+    sheet = nn.Sequential(
+        [nn.Input((6, 6, 1), name="image"), inner_network(), nn.Dense(2, name="top")]
+    ).sheet()
     assert [(row.name, row.output_shape, row.parameters) for row in sheet.rows] == [
         ("image", (6, 6, 1), 0),
         ("inner/conv", (4, 4, 2), 20),
@@ -178,9 +198,7 @@ def test_a_nested_network_opens_into_its_rows():
 
 def test_a_network_called_twice_counts_its_weights_once():
     inner, left, right = inner_network(), nn.Input((6, 6, 1), "left"), nn.Input((6, 6, 1), "right")
-    sheet = nn.Model(
-        [left, right], nn.Concatenate(name="both")([inner(left), inner(right)])
-    ).sheet()
+    sheet = nn.Model([left, right], nn.Concatenate(name="both")([inner(left), inner(right)])).sheet()
     assert sheet.parameters == 20
     assert sheet.row("inner/conv:2").shared_with == "inner/conv"
     assert sheet.input_shapes == ((6, 6, 1), (6, 6, 1))

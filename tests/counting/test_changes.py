@@ -31,9 +31,7 @@ def test_equal_networks_have_no_changes_whatever_the_names():
 
 def test_a_layer_that_is_put_in_moves_no_other():
     one = rows(conv(name="a"), nn.Flatten(name="f"), nn.Dense(5, name="d"))
-    other = rows(
-        conv(name="a"), nn.Dropout(0.5, name="drop"), nn.Flatten(name="f"), nn.Dense(5, name="d")
-    )
+    other = rows(conv(name="a"), nn.Dropout(0.5, name="drop"), nn.Flatten(name="f"), nn.Dense(5, name="d"))
     assert summary(find_changes(one, other)) == [(None, "drop", ())]
     assert summary(find_changes(other, one)) == [("drop", None, ())]
 
@@ -46,9 +44,7 @@ def test_a_stride_shows_in_shape_work_and_centres():
 
 def test_a_shifted_window_of_the_same_size_is_seen():
     """Padding (0, 2) and (2, 0) make the same shapes; what the cells look at is shifted."""
-    one, other = (
-        rows(nn.ZeroPadding2D(((a, 2 - a), (1, 1))), conv(padding="valid")) for a in (0, 2)
-    )
+    one, other = (rows(nn.ZeroPadding2D(((a, 2 - a), (1, 1))), conv(padding="valid")) for a in (0, 2))
     assert summary(find_changes(one, other))[-1][2][-1] == "centres"
 
 
@@ -63,16 +59,21 @@ def test_another_kind_of_pooling_takes_the_place_of_the_first():
     (change,) = find_changes(one, other)
     assert "kind" in change.quantities
     assert summary(find_changes(rows(conv(name="c")), rows(nn.Flatten(name="f")))) == [
-        ("c", None, ()), (None, "f", ()),
-    ]  # fmt: skip
+        ("c", None, ()),
+        (None, "f", ()),
+    ]
 
 
 kinds = st.lists(st.sampled_from(["conv", "same", "drop", "relu"]), max_size=8)
 
 
 def build(names):
-    make = {"conv": lambda: conv(4, 1), "same": lambda: conv(4, 3, padding="same"),
-            "drop": lambda: nn.Dropout(0.1), "relu": nn.ReLU}  # fmt: skip
+    make = {
+        "conv": lambda: conv(4, 1),
+        "same": lambda: conv(4, 3, padding="same"),
+        "drop": lambda: nn.Dropout(0.1),
+        "relu": nn.ReLU,
+    }
     return rows(*(make[name]() for name in names), image=(4, 4, 4))
 
 

@@ -62,18 +62,22 @@ def test_a_missing_and_a_spare_layer_are_reported_as_such(name):
 def test_a_renamed_layer_is_missing_and_spare():
     found = compare_rows(ROWS, changed("pool1", name="pooling"))
     assert {(d.layer, d.ours, d.theirs) for d in found} == {
-        ("pool1", "there", "missing"), ("pooling", "missing", "there")
-    }  # fmt: skip
+        ("pool1", "there", "missing"),
+        ("pooling", "missing", "there"),
+    }
 
 
 def test_strides_that_no_total_shows_are_found():
     """The stride in the first or in the second convolution: equal totals, different rows."""
 
     def build(first, second):
-        return nn.Sequential([
-            nn.Input((8, 8, 3)), nn.Conv2D(4, 1, strides=first, name="a"),
-            nn.Conv2D(4, 3, strides=second, padding="same", name="b"),
-        ]).sheet()  # fmt: skip
+        return nn.Sequential(
+            [
+                nn.Input((8, 8, 3)),
+                nn.Conv2D(4, 1, strides=first, name="a"),
+                nn.Conv2D(4, 3, strides=second, padding="same", name="b"),
+            ]
+        ).sheet()
 
     right, wrong = build(1, 2), build(2, 1)
     assert right.parameters == wrong.parameters

@@ -30,9 +30,15 @@ def test_the_connections_say_how_they_are_counted():
 
 @pytest.mark.parametrize(
     ("name", "sizes"),
-    [("densenet40_12", [12, 12, 12]), ("densenet121", [6, 12, 24, 16]),
-     ("densenet201", [6, 12, 48, 32]), ("googlenet", []), ("resnet18_option_a", []), ("vgg16", [])],
-)  # fmt: skip
+    [
+        ("densenet40_12", [12, 12, 12]),
+        ("densenet121", [6, 12, 24, 16]),
+        ("densenet201", [6, 12, 48, 32]),
+        ("googlenet", []),
+        ("resnet18_option_a", []),
+        ("vgg16", []),
+    ],
+)
 def test_the_blocks_of_the_catalogue_are_found_bottlenecks_and_all(name, sizes):
     assert [len(block.layers) for block in find_dense_blocks(sheet_of(name))] == sizes
 

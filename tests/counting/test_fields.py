@@ -62,9 +62,7 @@ def propagate(step, axis, reach):
     """Boolean reachability: the pixels behind each output, given those behind each cell."""
     window = describe(step, axis, len(reach))
     reads = [read_cells(window, position) for position in range(window[-1])]
-    return [
-        set().union(*(reach[cell] for cell in read if 0 <= cell < len(reach))) for read in reads
-    ]
+    return [set().union(*(reach[cell] for cell in read if 0 <= cell < len(reach))) for read in reads]
 
 
 def hull(pixels):

@@ -30,12 +30,21 @@ def make(path):
     return path
 
 
-@pytest.mark.parametrize(("name", "message"), [
-    ("m.tflite", "TensorFlow Lite"), ("m.onnx", "ONNX"), ("m.pt", "PyTorch"), ("torch.pt", "PyTorch"),
-    ("m.pth", "PyTorch"), ("m.pb", "TensorFlow graph"), ("m.pkl", "may run code"),
-    ("saved", r"SavedModel.*model\.save"), ("converted_keras.zip", "unpack it"),
-    ("model.json", "TensorFlow.js.*keras_model.h5"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("m.tflite", "TensorFlow Lite"),
+        ("m.onnx", "ONNX"),
+        ("m.pt", "PyTorch"),
+        ("torch.pt", "PyTorch"),
+        ("m.pth", "PyTorch"),
+        ("m.pb", "TensorFlow graph"),
+        ("m.pkl", "may run code"),
+        ("saved", r"SavedModel.*model\.save"),
+        ("converted_keras.zip", "unpack it"),
+        ("model.json", "TensorFlow.js.*keras_model.h5"),
+    ],
+)
 def test_a_foreign_file_is_named(tmp_path, name, message):
     with pytest.raises(ValueError, match=message) as refusal:
         read_config(make(tmp_path / name))

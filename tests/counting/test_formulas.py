@@ -176,9 +176,7 @@ def test_the_working_is_written_as_by_hand(counted, line):
     assert counted.sum_line() == line
 
 
-@pytest.mark.parametrize(
-    "copied", [copy.copy, copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))]
-)
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
 def test_a_copied_count_keeps_its_working(copied):
     original = Count(260, "(5·5·1 + 1)·10")
     assert copied(original).sum_line() == original.sum_line()

@@ -20,9 +20,7 @@ CROSS_ENTROPY = "sparse_categorical_crossentropy"
 def told(build, loss=None):
     """Work out a network over a vocabulary that writes down what its layers are told."""
     sheet = build(plain).sheet()
-    return Subject(
-        "net", sheet, stored=StoredCount(sheet, None, (), {"compile_config": {"loss": loss}})
-    )
+    return Subject("net", sheet, stored=StoredCount(sheet, None, (), {"compile_config": {"loss": loss}}))
 
 
 def chain(*layers, image=IMAGE, loss=None):
@@ -36,11 +34,7 @@ def chain(*layers, image=IMAGE, loss=None):
 
 
 def conv(name="conv", filters=4, kernel_size=3, **more):
-    return (
-        "Conv2D",
-        name,
-        {"filters": filters, "kernel_size": kernel_size, "activation": "relu", **more},
-    )
+    return ("Conv2D", name, {"filters": filters, "kernel_size": kernel_size, "activation": "relu", **more})
 
 
 def pool(name="pool", pool_size=2, **more):
@@ -74,54 +68,98 @@ CASES = {
     "dense on a map": ("dense", chain(conv(), dense()), chain(conv(), FLAT, dense())),
     "cells dropped": ("pool", chain(pool(), image=(5, 4, 1)), chain(pool(), image=(6, 4, 1))),
     "cells dropped by a convolution": (
-        "conv", chain(conv(strides=2), image=(6, 6, 1)), chain(conv(strides=2), image=(7, 7, 1))),
+        "conv",
+        chain(conv(strides=2), image=(6, 6, 1)),
+        chain(conv(strides=2), image=(7, 7, 1)),
+    ),
     "cells skipped": ("conv", chain(conv(kernel_size=1, strides=2)), chain(conv(kernel_size=2, strides=2))),
     "window larger than its input": (
-        "conv", chain(conv(kernel_size=7, padding="same"), image=(4, 4, 1)),
-        chain(conv(kernel_size=3, padding="same"), image=(4, 4, 1))),
+        "conv",
+        chain(conv(kernel_size=7, padding="same"), image=(4, 4, 1)),
+        chain(conv(kernel_size=3, padding="same"), image=(4, 4, 1)),
+    ),
     "pixels never seen": (
-        "image", chain(pool(), FLAT, dense(), image=(5, 5, 1)), chain(pool(), FLAT, dense())),
+        "image",
+        chain(pool(), FLAT, dense(), image=(5, 5, 1)),
+        chain(pool(), FLAT, dense()),
+    ),
     "field larger than the image": (
-        "b", chain(conv("a", 4, 7, padding="same"), conv("b", 4, 7, padding="same"), image=(12, 12, 1)),
-        chain(conv("a", 4, 7, padding="same"), conv("b", 4, 7, padding="same"), image=(13, 13, 1))),
+        "b",
+        chain(conv("a", 4, 7, padding="same"), conv("b", 4, 7, padding="same"), image=(12, 12, 1)),
+        chain(conv("a", 4, 7, padding="same"), conv("b", 4, 7, padding="same"), image=(13, 13, 1)),
+    ),
     "most parameters in one layer": (
-        "wide", chain(FLAT, dense("wide", 500), dense("out")),
-        chain(simple("GlobalAveragePooling2D"), dense("a", 10), dense("b", 10), dense("out", 10),
-              image=(28, 28, 10))),
+        "wide",
+        chain(FLAT, dense("wide", 500), dense("out")),
+        chain(
+            simple("GlobalAveragePooling2D"),
+            dense("a", 10),
+            dense("b", 10),
+            dense("out", 10),
+            image=(28, 28, 10),
+        ),
+    ),
     "bias before batch normalisation": (
-        "conv", chain(conv(activation=None), NORM), chain(conv(activation=None, use_bias=False), NORM)),
+        "conv",
+        chain(conv(activation=None), NORM),
+        chain(conv(activation=None, use_bias=False), NORM),
+    ),
     "no activation between two layers": (
-        "a", chain(FLAT, dense("a", activation=None), dense("b")), chain(FLAT, dense("a"), dense("b"))),
+        "a",
+        chain(FLAT, dense("a", activation=None), dense("b")),
+        chain(FLAT, dense("a"), dense("b")),
+    ),
     "no activation through other layers": (
-        "a", chain(conv("a", activation=None), NORM, simple("Dropout", rate=0.5), FLAT, dense("b")),
-        chain(conv("a", activation=None), NORM, simple("ReLU"), FLAT, dense("b"))),
+        "a",
+        chain(conv("a", activation=None), NORM, simple("Dropout", rate=0.5), FLAT, dense("b")),
+        chain(conv("a", activation=None), NORM, simple("ReLU"), FLAT, dense("b")),
+    ),
     "rescaled twice": (
-        "again", chain(simple("Rescaling", "one", scale=1 / 255), conv(),
-                       simple("Rescaling", "again", scale=1 / 255)),
-        chain(simple("Rescaling", "one", scale=1 / 255), simple("Rescaling", "again", scale=2.0))),
+        "again",
+        chain(simple("Rescaling", "one", scale=1 / 255), conv(), simple("Rescaling", "again", scale=1 / 255)),
+        chain(simple("Rescaling", "one", scale=1 / 255), simple("Rescaling", "again", scale=2.0)),
+    ),
     "dropout after the output": (
-        "drop", chain(FLAT, dense(), simple("Dropout", "drop", rate=0.5)),
-        chain(FLAT, dense("a"), simple("Dropout", "drop", rate=0.5), dense("b"))),
+        "drop",
+        chain(FLAT, dense(), simple("Dropout", "drop", rate=0.5)),
+        chain(FLAT, dense("a"), simple("Dropout", "drop", rate=0.5), dense("b")),
+    ),
     "softmax over one unit": (
-        "out", chain(FLAT, dense("out", 1, "softmax")), chain(FLAT, dense("out", 1, "sigmoid"))),
+        "out",
+        chain(FLAT, dense("out", 1, "softmax")),
+        chain(FLAT, dense("out", 1, "sigmoid")),
+    ),
     "softmax layer over one unit": (
-        "softmax", chain(FLAT, dense("a", 1, None), simple("Softmax")),
-        chain(FLAT, dense("a", 2, None), simple("Softmax"))),
+        "softmax",
+        chain(FLAT, dense("a", 1, None), simple("Softmax")),
+        chain(FLAT, dense("a", 2, None), simple("Softmax")),
+    ),
     "probabilities into a loss for logits": (
-        "out", chain(FLAT, SOFTMAX, loss=loss("SparseCategoricalCrossentropy", True)),
-        chain(FLAT, LOGITS, loss=loss("SparseCategoricalCrossentropy", True))),
+        "out",
+        chain(FLAT, SOFTMAX, loss=loss("SparseCategoricalCrossentropy", True)),
+        chain(FLAT, LOGITS, loss=loss("SparseCategoricalCrossentropy", True)),
+    ),
     "sigmoid into a loss for logits": (
-        "out", chain(FLAT, SIGMOID, loss=loss("BinaryCrossentropy", True)),
-        chain(FLAT, SIGMOID, loss=loss("BinaryCrossentropy", False))),
+        "out",
+        chain(FLAT, SIGMOID, loss=loss("BinaryCrossentropy", True)),
+        chain(FLAT, SIGMOID, loss=loss("BinaryCrossentropy", False)),
+    ),
     "logits into a loss for probabilities": (
-        "out", chain(FLAT, LOGITS, loss=CROSS_ENTROPY), chain(FLAT, SOFTMAX, loss=CROSS_ENTROPY)),
+        "out",
+        chain(FLAT, LOGITS, loss=CROSS_ENTROPY),
+        chain(FLAT, SOFTMAX, loss=CROSS_ENTROPY),
+    ),
     "sigmoid with a categorical loss": (
-        "out", chain(FLAT, SIGMOID, loss="categorical_crossentropy"),
-        chain(FLAT, SIGMOID, loss="binary_crossentropy")),
+        "out",
+        chain(FLAT, SIGMOID, loss="categorical_crossentropy"),
+        chain(FLAT, SIGMOID, loss="binary_crossentropy"),
+    ),
     "softmax with a binary loss": (
-        "out", chain(FLAT, SOFTMAX, loss="binary_crossentropy"),
-        chain(FLAT, SOFTMAX, loss="mean_squared_error")),
-}  # fmt: skip
+        "out",
+        chain(FLAT, SOFTMAX, loss="binary_crossentropy"),
+        chain(FLAT, SOFTMAX, loss="mean_squared_error"),
+    ),
+}
 RULE_NAMES = {
     "cells dropped by a convolution": "cells dropped",
     "no activation through other layers": "no activation between two layers",
@@ -146,8 +184,13 @@ def test_every_rule_has_a_case():
     import inspect
     import re
 
-    rules = {text for rule in RULES for text in re.findall(
-        r'(?:(?:row\.)?name,\s*|_finding\(\s*row,\s*)"([^"]+)"', inspect.getsource(rule))}  # fmt: skip
+    rules = {
+        text
+        for rule in RULES
+        for text in re.findall(
+            r'(?:(?:row\.)?name,\s*|_finding\(\s*row,\s*)"([^"]+)"', inspect.getsource(rule)
+        )
+    }
     assert rules == {RULE_NAMES.get(case, case) for case in CASES}
     assert len(RULES) == 13
 
@@ -160,16 +203,19 @@ def test_a_finding_says_what_why_and_what_to_do():
 
 def test_a_sound_network_has_no_findings():
     sound = chain(
-        conv("a", 8, padding="same"), pool(), conv("b", 8, padding="same"),
-        simple("GlobalAveragePooling2D"), dense("hidden", 32), SOFTMAX, loss=CROSS_ENTROPY,
-    )  # fmt: skip
+        conv("a", 8, padding="same"),
+        pool(),
+        conv("b", 8, padding="same"),
+        simple("GlobalAveragePooling2D"),
+        dense("hidden", 32),
+        SOFTMAX,
+        loss=CROSS_ENTROPY,
+    )
     assert lint(sound) == []
 
 
 def test_dropped_cells_are_counted_along_each_axis():
-    (finding,) = [
-        f for f in lint(chain(pool(pool_size=4), image=(11, 9, 1))) if f.rule == "cells dropped"
-    ]
+    (finding,) = [f for f in lint(chain(pool(pool_size=4), image=(11, 9, 1))) if f.rule == "cells dropped"]
     assert "3 rows and 1 column at the end" in finding.what
     assert "8 of 11 rows" in finding.why
     assert "8 of 9 columns" in finding.why
@@ -182,9 +228,7 @@ def test_dropped_cells_are_counted_along_each_axis():
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_lost_cells_are_those_that_brute_force_never_touches(size, kernel, stride, padding):
     """They are dropped behind windows that meet, and skipped between windows that do not."""
-    subject = chain(
-        conv(kernel_size=(kernel, 1), strides=(stride, 1), padding=padding), image=(size, 3, 1)
-    )
+    subject = chain(conv(kernel_size=(kernel, 1), strides=(stride, 1), padding=padding), image=(size, 3, 1))
     outputs = -(-size // stride) if padding == "same" else (size - kernel) // stride + 1
     total = max((outputs - 1) * stride + kernel - size, 0) if padding == "same" else 0
     taps = {o * stride - total // 2 + tap for o in range(outputs) for tap in range(kernel)}
@@ -284,13 +328,15 @@ def test_the_advice_about_the_largest_layer_is_made_for_its_kind_and_place():
     assert "give it fewer" not in output
     behind_dense = shrink_advice(small, dense("out", 4000, "softmax"), image=(16,))
     assert behind_dense == "give the layer before it fewer units"
-    window = shrink_advice(conv("a", 64, 3), conv("b", 64, 5), simple("GlobalAveragePooling2D"), SOFTMAX,
-                           image=(28, 28, 3))  # fmt: skip
+    window = shrink_advice(
+        conv("a", 64, 3), conv("b", 64, 5), simple("GlobalAveragePooling2D"), SOFTMAX, image=(28, 28, 3)
+    )
     assert "smaller kernel" in window
     assert "filters" in window
     assert "units" not in window
-    pointwise = shrink_advice(conv("a", 200, 1), conv("b", 200, 1), simple("GlobalAveragePooling2D"),
-                              SOFTMAX, image=(28, 28, 3))  # fmt: skip
+    pointwise = shrink_advice(
+        conv("a", 200, 1), conv("b", 200, 1), simple("GlobalAveragePooling2D"), SOFTMAX, image=(28, 28, 3)
+    )
     assert "kernel" not in pointwise
     assert "filters" in pointwise
 
@@ -309,9 +355,8 @@ def test_a_linear_bottleneck_is_meant():
 
     def block(channels, kernel=1):
         return chain(
-            conv("project", channels, kernel, activation=None), NORM, conv("expand", 96, 1),
-            image=(8, 8, 32),
-        )  # fmt: skip
+            conv("project", channels, kernel, activation=None), NORM, conv("expand", 96, 1), image=(8, 8, 32)
+        )
 
     rule = "no activation between two layers"
     assert found(block(16), rule) == []
@@ -359,19 +404,27 @@ def test_several_outputs_are_held_against_their_own_losses():
 
 @pytest.mark.parametrize(
     ("stored", "name"),
-    [(None, "linear"), ("ReLU", "relu"), ({"class_name": "function", "config": "softmax"}, "softmax"),
-     ({"class_name": "ReLU", "config": {"max_value": 6}}, "relu"), (len, None)],
-)  # fmt: skip
+    [
+        (None, "linear"),
+        ("ReLU", "relu"),
+        ({"class_name": "function", "config": "softmax"}, "softmax"),
+        ({"class_name": "ReLU", "config": {"max_value": 6}}, "relu"),
+        (len, None),
+    ],
+)
 def test_activations_are_read_in_every_spelling(stored, name):
     assert activation_name(stored) == name
 
 
 @pytest.mark.parametrize(
     ("stored", "name"),
-    [(CROSS_ENTROPY, (CROSS_ENTROPY, False)),
-     (loss("SparseCategoricalCrossentropy", True), (CROSS_ENTROPY, True)),
-     ({"class_name": "function", "config": CROSS_ENTROPY}, (CROSS_ENTROPY, False)), (7, ("", False))],
-)  # fmt: skip
+    [
+        (CROSS_ENTROPY, (CROSS_ENTROPY, False)),
+        (loss("SparseCategoricalCrossentropy", True), (CROSS_ENTROPY, True)),
+        ({"class_name": "function", "config": CROSS_ENTROPY}, (CROSS_ENTROPY, False)),
+        (7, ("", False)),
+    ],
+)
 def test_losses_are_read_in_every_spelling(stored, name):
     assert loss_name(stored) == name
 

@@ -84,10 +84,7 @@ def test_a_shown_number_ends_what_follows():
     for seed in range(200):
         worksheet = make("mnist", seed, "12")
         places = {cell.place for cell in worksheet.blanks.values()}
-        if {("conv1", "output"), ("conv2", "output")} <= places and (
-            "pool1",
-            "output",
-        ) not in places:
+        if {("conv1", "output"), ("conv2", "output")} <= places and ("pool1", "output") not in places:
             break
     marks = marked(worksheet, {("conv1", "output"): "28×28×32", ("conv2", "output"): "12×12×64"})
     assert verdict(marks, "conv1", "output").mistakes[0] == "padding assumed"
@@ -97,27 +94,27 @@ def test_a_shown_number_ends_what_follows():
 def test_a_hidden_row_passes_on_what_follows():
     """The map behind ReLU is not printed where the convolution's is asked for."""
     board = nn.Sequential(
-        [nn.Input((12, 12, 1), name="in"), nn.Conv2D(2, 3, name="conv"), nn.ReLU(name="relu"),
-         nn.MaxPooling2D(2, name="pool")]
-    )  # fmt: skip
+        [
+            nn.Input((12, 12, 1), name="in"),
+            nn.Conv2D(2, 3, name="conv"),
+            nn.ReLU(name="relu"),
+            nn.MaxPooling2D(2, name="pool"),
+        ]
+    )
     sheets = [make_worksheet(board, Identity("x", str(seed), blanks="4")) for seed in range(60)]
     wanted = {("conv", "output"), ("pool", "output")}
     worksheet = next(
-        sheet for sheet in sheets
-        if wanted <= {cell.place for cell in sheet.blanks.values()}
-        and ("relu", "output") in sheet.hidden
-    )  # fmt: skip
+        sheet
+        for sheet in sheets
+        if wanted <= {cell.place for cell in sheet.blanks.values()} and ("relu", "output") in sheet.hidden
+    )
     marks = marked(worksheet, {("conv", "output"): "12×12×2", ("pool", "output"): "6×6×2"})
     assert verdict(marks, "conv", "output").status == "wrong"
     assert verdict(marks, "pool", "output").status == "follows"
 
 
 def test_an_unanswered_blank_passes_on_what_follows():
-    changes = {
-        ("conv2", "output"): "12×12×64",
-        ("pool2", "output"): None,
-        ("conv3", "output"): "4×4×64",
-    }
+    changes = {("conv2", "output"): "12×12×64", ("pool2", "output"): None, ("conv3", "output"): "4×4×64"}
     marks = marked(make("mnist"), changes)
     assert verdict(marks, "pool2", "output").status == "missing"
     assert verdict(marks, "conv3", "output").status == "follows"
@@ -139,19 +136,12 @@ def test_a_memory_follows_from_a_wrong_total():
 
 
 def test_macs_follow_from_the_layers_own_wrong_parameters():
-    changes = {
-        ("conv2", "parameters"): str((3 * 3 + 1) * 64),
-        ("conv2", "MACs"): str(9 * 64 * 11 * 11),
-    }
+    changes = {("conv2", "parameters"): str((3 * 3 + 1) * 64), ("conv2", "MACs"): str(9 * 64 * 11 * 11)}
     assert verdict(marked(make("mnist"), changes), "conv2", "MACs").status == "follows"
 
 
 def test_a_mistake_on_top_of_a_wrong_answer_is_named_with_that_answer():
-    changes = {
-        ("conv2", "output"): "12×12×64",
-        ("pool2", "output"): "7×7×64",
-        ("conv3", "output"): "4×4×64",
-    }
+    changes = {("conv2", "output"): "12×12×64", ("pool2", "output"): "7×7×64", ("conv3", "output"): "4×4×64"}
     changes = {("flatten", "output"): "600", ("hidden", "parameters"): str(600 * 64)}
     marks = marked(make("mnist"), changes)
     found = verdict(marks, "hidden", "parameters")
@@ -173,9 +163,7 @@ TEXTS = st.one_of(
     st.tuples(st.integers(-9, 10**20), st.integers(-9, 10**20), st.integers(0, 10**20)).map(
         lambda t: "x".join(map(str, t))
     ),
-    st.sampled_from(
-        ["0", "0x0x0", "1e99", "9" * 60, "-1", "1×1×1", "5", "(0,)", "1" * 20 + "x1x1"]
-    ),
+    st.sampled_from(["0", "0x0x0", "1e99", "9" * 60, "-1", "1×1×1", "5", "(0,)", "1" * 20 + "x1x1"]),
 )
 
 
@@ -194,9 +182,7 @@ def filled(worksheet, delimiter=",", end="\n", quote=csv.QUOTE_MINIMAL, write=la
     writer = csv.writer(stream, delimiter=delimiter, lineterminator=end, quoting=quote)
     right = right_answers(worksheet)
     for number, question, _ in csv.reader(io.StringIO(write_form(worksheet))):
-        answer = (
-            right.get(int(number)) if number.isdigit() else "answer" if number == "number" else ""
-        )
+        answer = right.get(int(number)) if number.isdigit() else "answer" if number == "number" else ""
         writer.writerow([number, question, write(answer)])
     return stream.getvalue()
 
@@ -237,9 +223,7 @@ def test_commas_that_were_not_quoted_are_put_together_again(tmp_path):
 
 def test_empty_columns_shuffled_lines_a_separator_line_and_empty_lines_do_no_harm(tmp_path):
     header, *lines = filled(make("mnist"), ";").splitlines()
-    text = "\n".join(
-        ["sep=;", "", header + ";;;", *(line + ";;;" for line in reversed(lines)), ";;;", ""]
-    )
+    text = "\n".join(["sep=;", "", header + ";;;", *(line + ";;;" for line in reversed(lines)), ";;;", ""])
     (tmp_path / "form.csv").write_text(text, "utf-8")
     assert grade_file(tmp_path / "form.csv").percent == 100
 
@@ -254,11 +238,7 @@ def test_a_sheet_written_as_csv_is_its_own_form(tmp_path, name):
     assert grade_file(path).count("missing") == len(worksheet.blanks)
     in_the_form = "\n".join(
         line
-        + (
-            f'"{right_answers(worksheet)[int(line.split(",")[0])]}"'
-            if line.split(",")[0].isdigit()
-            else ""
-        )
+        + (f'"{right_answers(worksheet)[int(line.split(",")[0])]}"' if line.split(",")[0].isdigit() else "")
         for line in text.splitlines()
     )
     path.write_text(in_the_form, "utf-8")

@@ -97,7 +97,7 @@ MNIST = [
     (TOTAL, MACS, 2 * 2_794_240, {"counted as two operations"}),
     (TOTAL, MACS, 93_322, {"parameters for macs"}),
     (TOTAL, MACS, 2_794_240 - 640, {"output layer left out"}),
-]  # fmt: skip
+]
 
 GROUPED = [
     # 33×27×3; conv 8 of 5×3 at stride 2×1: 15×25; grouped 12 of 3×3 at stride 2, same, 2 groups: 8×13;
@@ -118,10 +118,9 @@ GROUPED = [
     ("dilated", OUTPUT, "7×12×6", {"dilation ignored"}),
     ("dilated", MACS, 2 * 2 * 12 * 6 * 7 * 12, {"dilation ignored"}),
     ("dilated", PARAMETERS, (2 * 2 * 12 + 1) * 6, {"bias added"}),
-    (TOTAL, "trainable parameters", 368 + 32 + 444 + 288 + 28,
-     {"moving statistics counted as trainable"}),
+    (TOTAL, "trainable parameters", 368 + 32 + 444 + 288 + 28, {"moving statistics counted as trainable"}),
     (TOTAL, PARAMETERS, 368 + 16 + 288 + 28, {"moving statistics forgotten"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("layer", "quantity", "wrong", "names"), MNIST)
@@ -130,9 +129,7 @@ def test_a_planted_mistake_has_its_own_name_and_no_other(layer, quantity, wrong,
 
 
 @pytest.mark.parametrize(("layer", "quantity", "wrong", "names"), GROUPED)
-def test_so_has_one_with_strides_groups_dilation_colours_and_normalisation(
-    layer, quantity, wrong, names
-):
+def test_so_has_one_with_strides_groups_dilation_colours_and_normalisation(layer, quantity, wrong, names):
     assert set(names_of(make("grouped"), layer, quantity, wrong).mistakes) == names
 
 
@@ -142,9 +139,14 @@ def test_more_than_fifteen_mistakes_are_planted_by_hand():
 
 @pytest.mark.parametrize(
     ("factor", "name"),
-    [(1, "one byte a parameter"), (32, "bits counted"), (2, "half precision"), (8, "double precision"),
-     (4 * 8, "bits counted")],
-)  # fmt: skip
+    [
+        (1, "one byte a parameter"),
+        (32, "bits counted"),
+        (2, "half precision"),
+        (8, "double precision"),
+        (4 * 8, "bits counted"),
+    ],
+)
 @pytest.mark.parametrize("name_of_network", ["mnist", "keras_vis_mnist", "numpy_cnn", "x_or_not_x"])
 def test_memory_with_the_wrong_bytes_is_recognised(name_of_network, factor, name):
     worksheet = make(name_of_network)

@@ -184,8 +184,7 @@ def with_lambda(keras, place):
 
 
 @pytest.mark.parametrize(
-    ("place", "suffix"),
-    [("top", ".keras"), ("top", ".h5"), ("nested", ".keras"), ("wrapped", ".keras")],
+    ("place", "suffix"), [("top", ".keras"), ("top", ".h5"), ("nested", ".keras"), ("wrapped", ".keras")]
 )
 def test_code_in_a_model_file_is_refused(keras, tmp_path, place, suffix):
     path = tmp_path / f"model{suffix}"
@@ -267,17 +266,25 @@ DENSE = ("Dense", {"units": 2})
         ([("Rescaling", {"scale": 2.0, "offset": -1}), DENSE], False),  # of 0…1 to -1…1
         ([("Normalization", {"mean": [0.5], "variance": [0.1]}), DENSE], False),
         ([("Normalization", {"mean": [120.0, 117.0]}), DENSE], True),
-        ([("Sequential", {"layers": [{"class_name": "RandomFlip", "config": {}}]}),
-          ("Rescaling", {"scale": 1 / 255}), DENSE], True),
+        (
+            [
+                ("Sequential", {"layers": [{"class_name": "RandomFlip", "config": {}}]}),
+                ("Rescaling", {"scale": 1 / 255}),
+                DENSE,
+            ],
+            True,
+        ),
         ([DENSE, ("Rescaling", {"scale": 1 / 255})], False),
     ],
-)  # fmt: skip
+)
 def test_pixels_of_0_to_255_are_told_from_0_to_1(layers, expected):
     assert model_files.rescales_itself(chain(("InputLayer", {}), *layers)) is expected
 
 
-@pytest.mark.parametrize(("kind", "value", "expected"), [("TrueDivide", 255.0, True),
-                         ("Multiply", 1 / 255, True), ("Multiply", 2.0, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [("TrueDivide", 255.0, True), ("Multiply", 1 / 255, True), ("Multiply", 2.0, False)],
+)
 def test_rescaling_written_as_an_operation_is_seen(kind, value, expected):
     config = chain(("InputLayer", {}), (kind, {}), DENSE)
     tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None, 8, 8, 3]}}

@@ -32,9 +32,11 @@ def test_a_quantity_names_its_layer():
 
 @pytest.mark.parametrize(
     ("quantity", "what"),
-    [("conv weights", "no figure of ours for the published quantity 'conv weights'"),
-     ("conv9 parameters", "worked_example has no layer 'conv9'")],
-)  # fmt: skip
+    [
+        ("conv weights", "no figure of ours for the published quantity 'conv weights'"),
+        ("conv9 parameters", "worked_example has no layer 'conv9'"),
+    ],
+)
 def test_a_published_quantity_that_cannot_be_compared_is_refused(quantity, what):
     with pytest.raises(ValueError, match=what):
         published_quantity(quantity, sheet_of("worked_example"))
@@ -42,12 +44,16 @@ def test_a_published_quantity_that_cannot_be_compared_is_refused(quantity, what)
 
 @pytest.mark.parametrize(
     ("value", "unit", "ours", "verdict"),
-    [(260, 1, 260, "equal"), (260, 1, 261, "differs by +1"), (260, 1, 259, "differs by -1"),
-     (138_000_000, 10**6, 138_499_999, "equal, rounded"),
-     (138_000_000, 10**6, 138_500_001, "differs by +500,001"),
-     (138_000_000, 10**6, 137_499_999, "differs by -500,001"),
-     (138_000_000, 10**6, 138_000_000, "equal")],
-)  # fmt: skip
+    [
+        (260, 1, 260, "equal"),
+        (260, 1, 261, "differs by +1"),
+        (260, 1, 259, "differs by -1"),
+        (138_000_000, 10**6, 138_499_999, "equal, rounded"),
+        (138_000_000, 10**6, 138_500_001, "differs by +500,001"),
+        (138_000_000, 10**6, 137_499_999, "differs by -500,001"),
+        (138_000_000, 10**6, 138_000_000, "equal"),
+    ],
+)
 def test_the_same_to_the_digits_that_are_printed(value, unit, ours, verdict):
     compared = Compared(Published("parameters", value, "a table", unit=unit), ours)
     assert compared.verdict == verdict

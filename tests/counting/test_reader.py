@@ -82,9 +82,7 @@ def shared(keras):
 def siamese(keras):
     left, right = keras.Input(IMAGE), keras.Input(IMAGE)
     twin = with_input(keras)
-    return keras.Model(
-        [left, right], keras.layers.Concatenate(name="pair")([twin(left), twin(right)])
-    )
+    return keras.Model([left, right], keras.layers.Concatenate(name="pair")([twin(left), twin(right)]))
 
 
 def from_dict(keras):
@@ -95,14 +93,17 @@ def from_dict(keras):
 
 def normalised(keras):
     layers = keras.layers
-    return keras.Sequential([
-        keras.Input(IMAGE), layers.Conv2D(3, 3, use_bias=False, name="conv"),
-        layers.BatchNormalization(name="norm"), layers.BatchNormalization(scale=False, name="half"),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE),
+            layers.Conv2D(3, 3, use_bias=False, name="conv"),
+            layers.BatchNormalization(name="norm"),
+            layers.BatchNormalization(scale=False, name="half"),
+        ]
+    )
 
 
-MODELS = [with_input, without_input, functional, nested, nested_first, shared, siamese, from_dict,
-          normalised]  # fmt: skip
+MODELS = [with_input, without_input, functional, nested, nested_first, shared, siamese, from_dict, normalised]
 
 
 def read_back(model, path):
@@ -210,9 +211,12 @@ def flat(sizes):
 
 def entry(kind, name, module="keras.layers", calls=(), **config):
     return {
-        "module": module, "class_name": kind, "config": {"name": name, **config}, "name": name,
+        "module": module,
+        "class_name": kind,
+        "config": {"name": name, **config},
+        "name": name,
         "inbound_nodes": list(calls),
-    }  # fmt: skip
+    }
 
 
 def chain(*entries, shape=(None, 6, 6, 2)):
@@ -226,8 +230,7 @@ CONV = {"filters": 3, "kernel_size": [3, 3]}
 
 def test_the_older_way_of_writing_a_chain():
     """Keras 2: the input shape in the first layer, or a bare list of layers."""
-    first = {"class_name": "Conv2D", "config": {"name": "conv", "batch_input_shape": [None, 6, 6, 2],
-                                                **CONV}}  # fmt: skip
+    first = {"class_name": "Conv2D", "config": {"name": "conv", "batch_input_shape": [None, 6, 6, 2], **CONV}}
     flat = {"class_name": "Flatten", "config": {"name": "flat"}}
     for config in ({"name": "net", "layers": [first, flat]}, [first, flat]):
         sheet = read_board({"class_name": "Sequential", "config": config}).sheet()
@@ -257,10 +260,7 @@ def test_the_older_way_of_writing_a_graph():
     ("config", "what"),
     [
         (chain(entry("LSTM", "memory", units=3)), "layer 'memory': no formula for LSTM"),
-        (
-            chain(entry("Conv3D", "cube", **CONV)),
-            "layer 'cube' (Conv3D): expected a whole number or 3",
-        ),
+        (chain(entry("Conv3D", "cube", **CONV)), "layer 'cube' (Conv3D): expected a whole number or 3"),
         (chain(entry("Conv2D", "mine", module="my.own", **CONV)), "no formula for my.own>Conv2D"),
         (
             chain(entry("Conv2D", "conv", padding="full", **CONV)),
@@ -277,10 +277,7 @@ def test_the_older_way_of_writing_a_graph():
             "MyModel is a subclassed model: its file does not list its layers",
         ),
         (
-            {
-                "class_name": "Sequential",
-                "config": {"name": "n", "layers": [entry("Flatten", "f")]},
-            },
+            {"class_name": "Sequential", "config": {"name": "n", "layers": [entry("Flatten", "f")]}},
             "does not store the shape of its input",
         ),
         ({"class_name": "Sequential", "config": {"name": "bare", "layers": []}}, "bare"),
@@ -318,14 +315,13 @@ HUGE = 10**9
         (entry("Conv2D", "c", filters=HUGE, kernel_size=[3, 3]), (None, 6, 6, 2)),
         (entry("Conv2D", "c", filters=2, kernel_size=[HUGE, 1], padding="same"), (None, 6, 6, 2)),
         (entry("Conv2D", "c", filters=2, kernel_size=[3, 3]), (None, HUGE, HUGE, 3)),
-        (entry("Conv2DTranspose", "t", filters=1, kernel_size=[HUGE, 1], padding="same"),
-         (None, 6, 6, 2)),
+        (entry("Conv2DTranspose", "t", filters=1, kernel_size=[HUGE, 1], padding="same"), (None, 6, 6, 2)),
         (entry("UpSampling2D", "u", size=[HUGE, HUGE]), (None, 6, 6, 2)),
         (entry("ZeroPadding2D", "z", padding=HUGE), (None, 6, 6, 2)),
         (entry("AdaptiveMaxPooling2D", "a", output_size=HUGE), (None, 6, 6, 2)),
         (entry("MaxPooling2D", "m", pool_size=[2, 2], strides=[HUGE, HUGE]), (None, 6, 6, 2)),
     ],
-)  # fmt: skip
+)
 def test_enormous_settings_are_counted_at_once(layer, shape):
     """A hostile file must not hang; the count is closed form, the field is left out."""
     sheet = read_board(chain(layer, shape=shape)).sheet()

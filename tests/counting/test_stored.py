@@ -23,13 +23,14 @@ def keras():
 def elaborate(keras):
     """Nested, shared, wrapped and attentive layers, operations and random state."""
     layers = keras.layers
-    chain = [keras.Input(IMAGE), layers.Conv2D(4, 3, name="c1"), layers.BatchNormalization(),
-             layers.Dropout(0.2)]  # fmt: skip
+    chain = [
+        keras.Input(IMAGE),
+        layers.Conv2D(4, 3, name="c1"),
+        layers.BatchNormalization(),
+        layers.Dropout(0.2),
+    ]
     inner = keras.Sequential(chain, name="inner")
-    image, shared = (
-        keras.Input(IMAGE, name="image"),
-        layers.Conv2D(4, 3, padding="same", name="twice"),
-    )
+    image, shared = (keras.Input(IMAGE, name="image"), layers.Conv2D(4, 3, padding="same", name="twice"))
     x = shared(shared(inner(image)))
     x = layers.MultiHeadAttention(2, 4, name="attention")(x, x)
     x = layers.TimeDistributed(layers.Dense(3, name="step"), name="steps")(x)
@@ -119,9 +120,7 @@ def mirror(config):
 
 @pytest.mark.keras
 @pytest.mark.parametrize(("change", "layer"), [(widen, "last"), (mirror, "twice")])
-def test_a_configuration_that_does_not_match_its_weights_is_reported(
-    trained, tmp_path, change, layer
-):
+def test_a_configuration_that_does_not_match_its_weights_is_reported(trained, tmp_path, change, layer):
     path = rewrite(trained[1] / "model.keras", tmp_path / "wrong.keras", change)
     (difference,) = count_file(path).differences
     assert difference.layer == layer
@@ -179,8 +178,13 @@ def test_code_is_named_and_never_run(keras, tmp_path):
         pathlib.Path(str(flag)).write_text("run")
         return x * 2
 
-    chain = [keras.Input((6, 6, 1)), layers.Conv2D(2, 3), layers.Lambda(leave_a_mark, name="code"),
-             layers.Flatten(), layers.Dense(2)]  # fmt: skip
+    chain = [
+        keras.Input((6, 6, 1)),
+        layers.Conv2D(2, 3),
+        layers.Lambda(leave_a_mark, name="code"),
+        layers.Flatten(),
+        layers.Dense(2),
+    ]
     model = keras.Sequential(chain)
     model.save(tmp_path / "code.keras")
     flag.unlink(missing_ok=True)
@@ -240,9 +244,7 @@ def test_a_subclassed_model_is_listed_by_its_weights(keras, tmp_path):
 @pytest.mark.keras
 def test_open_sizes_are_asked_for(keras, tmp_path):
     image = keras.Input((None, None, 3))
-    model = keras.Model(
-        image, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3)(image))
-    )
+    model = keras.Model(image, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3)(image)))
     path = tmp_path / "open.keras"
     model.save(path)
     with pytest.raises(ValueError, match="leaves a size open"):

@@ -65,8 +65,13 @@ def three_levels(k):
 
 
 def resizing(k):
-    chain = [k.layers.Resizing(64, 64), k.layers.RandomCrop(60, 60, seed=1), k.layers.Conv2D(4, 3),
-             k.layers.Flatten(), k.layers.Dense(2)]  # fmt: skip
+    chain = [
+        k.layers.Resizing(64, 64),
+        k.layers.RandomCrop(60, 60, seed=1),
+        k.layers.Conv2D(4, 3),
+        k.layers.Flatten(),
+        k.layers.Dense(2),
+    ]
     return k.Sequential([k.Input((80, 100, 3)), *chain])
 
 
@@ -83,8 +88,10 @@ def named_attention(k):
 
 def frozen_wrappers(k):
     turned = k.layers.Conv2D(2, 3, data_format="channels_first")
-    chain = [k.layers.TimeDistributed(k.layers.Conv2D(3, 3), trainable=False),
-             k.layers.TimeDistributed(turned)]  # fmt: skip
+    chain = [
+        k.layers.TimeDistributed(k.layers.Conv2D(3, 3), trainable=False),
+        k.layers.TimeDistributed(turned),
+    ]
     return k.Sequential([k.Input((2, 9, 9, 3)), *chain])
 
 
@@ -108,14 +115,25 @@ def memory_with_state(k):
 
 def scores(k):
     steps = k.Input((5, 8))
-    return k.Model(
-        steps, k.layers.MultiHeadAttention(2, 3)(steps, steps, return_attention_scores=True)
-    )
+    return k.Model(steps, k.layers.MultiHeadAttention(2, 3)(steps, steps, return_attention_scores=True))
 
 
-BUILDERS = (dict_inputs, no_input, nested_output, nested_twice, unused_head, three_levels, resizing,
-            masked_attention,
-            named_attention, frozen_wrappers, frozen_memory, split, memory_with_state, scores)  # fmt: skip
+BUILDERS = (
+    dict_inputs,
+    no_input,
+    nested_output,
+    nested_twice,
+    unused_head,
+    three_levels,
+    resizing,
+    masked_attention,
+    named_attention,
+    frozen_wrappers,
+    frozen_memory,
+    split,
+    memory_with_state,
+    scores,
+)
 
 
 @pytest.mark.filterwarnings("ignore:.*HDF5")
@@ -178,16 +196,22 @@ def change(config, path, value):
     return config
 
 
-@pytest.mark.parametrize(
-    "value", [5, None, 2.5, ["a"], {"a": 1}, True, float("inf"), 10**20, -3, ""]
-)
+@pytest.mark.parametrize("value", [5, None, 2.5, ["a"], {"a": 1}, True, float("inf"), 10**20, -3, ""])
 @pytest.mark.parametrize(
     "path",
-    [("config", "name"), ("config", "layers", 1, "config", "name"), ("config", "layers", 1, "class_name"),
-     ("config", "layers", 1, "config", "filters"), ("config", "layers", 1, "config", "kernel_size"),
-     ("config", "layers", 0, "config", "batch_shape"), ("config", "layers", 1, "config"),
-     ("config", "layers", 1, "config", "strides"), ("config", "layers"), ("class_name",)],
-)  # fmt: skip
+    [
+        ("config", "name"),
+        ("config", "layers", 1, "config", "name"),
+        ("config", "layers", 1, "class_name"),
+        ("config", "layers", 1, "config", "filters"),
+        ("config", "layers", 1, "config", "kernel_size"),
+        ("config", "layers", 0, "config", "batch_shape"),
+        ("config", "layers", 1, "config"),
+        ("config", "layers", 1, "config", "strides"),
+        ("config", "layers"),
+        ("class_name",),
+    ],
+)
 def test_a_value_of_the_wrong_kind_is_one_error_or_none(keras, path, value):
     from app.show.reports.count_report import rows_table
     from app.show.reports.data import row_data
@@ -210,11 +234,20 @@ def test_models_that_call_each_other_twice_do_not_hang(keras):
     for level in range(1, 30):
         inner = {**config, "name": config["config"]["name"]}
         first = [[[f"i{level}", 0, 0, {}]], [[config["config"]["name"], 0, 0, {}]]]
-        entry = {"class_name": "InputLayer", "name": f"i{level}", "inbound_nodes": [],
-                 "config": {"name": f"i{level}", "batch_shape": [None, 4]}}  # fmt: skip
-        config = {"class_name": "Functional", "config": {
-            "name": f"m{level}", "layers": [entry, {**inner, "inbound_nodes": first}],
-            "input_layers": [[f"i{level}", 0, 0]],
-            "output_layers": [[config["config"]["name"], 2, 0]]}}  # fmt: skip
+        entry = {
+            "class_name": "InputLayer",
+            "name": f"i{level}",
+            "inbound_nodes": [],
+            "config": {"name": f"i{level}", "batch_shape": [None, 4]},
+        }
+        config = {
+            "class_name": "Functional",
+            "config": {
+                "name": f"m{level}",
+                "layers": [entry, {**inner, "inbound_nodes": first}],
+                "input_layers": [[f"i{level}", 0, 0]],
+                "output_layers": [[config["config"]["name"], 2, 0]],
+            },
+        }
     with pytest.raises(ValueError, match="more than 100,000 times"):
         read_board(config)

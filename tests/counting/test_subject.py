@@ -8,9 +8,7 @@ from app.counting.subject import open_subject
 
 
 def test_a_file_tells_of_its_layers_what_the_builder_told_them():
-    ours, stored = (
-        open_subject(n).sheet.rows for n in ("mnist", str(ROOT / "saved_models/mnist.keras"))
-    )
+    ours, stored = (open_subject(n).sheet.rows for n in ("mnist", str(ROOT / "saved_models/mnist.keras")))
     for row, other in zip(ours, stored, strict=True):
         assert (row.name, row.settings) == (other.name, other.settings)
         for key, value in row.arguments.items():
@@ -28,9 +26,15 @@ def test_another_input_shape_is_counted_by_name_and_by_file():
     assert open_subject("mnist", (32, 32, 3)).sheet.input_shapes == ((32, 32, 3),)
 
 
-@pytest.mark.parametrize(("name", "message"), [("", "unknown network"), ("mnits", "did you mean mnist"),
-                                               ("a.keras", "does not exist"),
-                                               ("app", "is a folder")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "unknown network"),
+        ("mnits", "did you mean mnist"),
+        ("a.keras", "does not exist"),
+        ("app", "is a folder"),
+    ],
+)
 def test_what_is_not_there_is_said(name, message):
     with pytest.raises(ValueError, match=message):
         open_subject(name)

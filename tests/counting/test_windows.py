@@ -7,17 +7,20 @@ from app.counting.windows import find_windows
 
 
 @settings(deadline=None)
-@given(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.sampled_from(["valid", "same"]),
-       st.integers(1, 3))  # fmt: skip
+@given(
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.sampled_from(["valid", "same"]),
+    st.integers(1, 3),
+)
 def test_the_window_is_recovered_from_what_cells_see(kernel, stride, dilation, padding, earlier):
     """A pooling goes before, so that the jump is not always 1."""
     if stride > 1:
         dilation = 1  # Keras takes only one of the two
     image = nn.Input((40, 37, 1), name="image")
     pooled = nn.MaxPooling2D(earlier, name="pool")(image)
-    layer = nn.Conv2D(
-        2, kernel, strides=stride, dilation_rate=dilation, padding=padding, name="conv"
-    )
+    layer = nn.Conv2D(2, kernel, strides=stride, dilation_rate=dilation, padding=padding, name="conv")
     sheet = nn.Model(image, layer(pooled)).sheet()
     named = {row.name: row for row in sheet.rows}
     for i, window in enumerate(find_windows(named["conv"], named)):

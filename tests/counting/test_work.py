@@ -68,18 +68,14 @@ def test_a_depthwise_convolution_stays_in_its_channel(geometry, channels, multip
 
 @settings(deadline=None, max_examples=60)
 @given(geometries(), few, few, few)
-def test_a_separable_convolution_is_a_depthwise_and_a_pointwise_one(
-    geometry, c, multiplier, filters
-):
+def test_a_separable_convolution_is_a_depthwise_and_a_pointwise_one(geometry, c, multiplier, filters):
     places, kernel, stride, padding, bias = geometry
     places, kernel = places[:2], kernel[:2]
     rank, image = len(places), nn.Input((*places, c))
     whole = getattr(nn, f"SeparableConv{rank}D")(
         filters, kernel, stride, padding, depth_multiplier=multiplier, use_bias=bias
     )
-    first = getattr(nn, f"DepthwiseConv{rank}D")(
-        kernel, stride, padding, multiplier, use_bias=False
-    )
+    first = getattr(nn, f"DepthwiseConv{rank}D")(kernel, stride, padding, multiplier, use_bias=False)
     second = getattr(nn, f"Conv{rank}D")(filters, 1, use_bias=bias)
     middle = first(image)
     steps, row = (middle.row, second(middle).row), whole(image).row
@@ -153,9 +149,7 @@ def test_lenet5_modern_has_its_known_connections():
     assert [mark.row.connections for mark in (c1, c5, f6)] == [122_304, 48_120, 10_164]
 
 
-@pytest.mark.parametrize(
-    "bits", [("float32", 4), ("mixed_float16", 2), ("bfloat16", 2), ("float64", 8)]
-)
+@pytest.mark.parametrize("bits", [("float32", 4), ("mixed_float16", 2), ("bfloat16", 2), ("float64", 8)])
 def test_activation_memory_follows_the_type_of_the_values(bits):
     from app.counting.layers import LAYERS
 
@@ -172,8 +166,13 @@ def test_activation_memory_follows_the_type_of_the_values(bits):
 @settings(deadline=None, max_examples=40)
 @given(few, few, st.integers(1, 2), st.booleans(), st.data())
 def test_a_partial_convolution_multiplies_the_listed_pairs(k, filters, stride, shared, data):
-    table = data.draw(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True),
-                               min_size=filters, max_size=filters))  # fmt: skip
+    table = data.draw(
+        st.lists(
+            st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True),
+            min_size=filters,
+            max_size=filters,
+        )
+    )
     layer = nn.PartialConv2D(table, k, stride, shared_bias=shared)
     row = layer(nn.Input((5, 4, 4))).row
     places = [*walk(*outputs_of((5, 4), (k, k), stride, "valid"))]

@@ -45,9 +45,7 @@ def test_what_cannot_be_derived_is_never_blank():
         worksheet = make(name)
         asked = {cell.place for cell in worksheet.blanks.values()}
         inputs = [n for n, case in worksheet.cases.items() if case.row.kind == "InputLayer"]
-        assert not any(
-            (i, q) in asked for i in inputs for q in ("output", "parameters", "MACs", "sees")
-        )
+        assert not any((i, q) in asked for i in inputs for q in ("output", "parameters", "MACs", "sees"))
         for cell in worksheet.blanks.values():
             if cell.layer and worksheet.cases[cell.layer].row.kind in ("Conv2D", "Dense"):
                 assert worksheet.cases[cell.layer].settings
@@ -57,12 +55,8 @@ def test_a_layer_without_a_formula_is_never_asked_about_and_neither_are_totals()
     class Riddle(type(nn.Flatten())):
         """A layer that the sheet has no words for."""
 
-    board = nn.Sequential(
-        [nn.Input((8, 8, 1)), nn.Conv2D(2, 3, name="conv"), Riddle(name="riddle")]
-    )
-    asked = {
-        cell.layer for cell in make_worksheet(board, Identity("x", blanks="all")).blanks.values()
-    }
+    board = nn.Sequential([nn.Input((8, 8, 1)), nn.Conv2D(2, 3, name="conv"), Riddle(name="riddle")])
+    asked = {cell.layer for cell in make_worksheet(board, Identity("x", blanks="all")).blanks.values()}
     assert asked == {"conv", ""}
 
 
@@ -74,9 +68,7 @@ def test_every_worked_answer_ends_in_its_value(name):
             sums = line.split(";")
             for text in sums:
                 left, _, right = text.replace(",", "").partition(" = ")
-                python = (
-                    left.replace("·", "*").replace("−", "-").replace("⌊", "int(").replace("⌋", ")")
-                )
+                python = left.replace("·", "*").replace("−", "-").replace("⌊", "int(").replace("⌋", ")")
                 python = python.replace("⌈", "-int(-(").replace("⌉", ")//1)")
                 number = float(right.split()[0]) if right else None
                 if number is not None:
@@ -157,22 +149,23 @@ def test_no_blank_stands_unchanged_in_the_row_behind_it(name, blanks):
 
 def test_a_row_is_hidden_only_where_it_would_give_a_blank_away():
     board = nn.Sequential(
-        [nn.Input((9, 9, 1), name="in"), nn.Conv2D(2, 3, name="conv"), nn.ReLU(name="relu"),
-         nn.Dropout(0.5, name="drop"), nn.Conv2D(3, 3, name="next")]
-    )  # fmt: skip
+        [
+            nn.Input((9, 9, 1), name="in"),
+            nn.Conv2D(2, 3, name="conv"),
+            nn.ReLU(name="relu"),
+            nn.Dropout(0.5, name="drop"),
+            nn.Conv2D(3, 3, name="next"),
+        ]
+    )
     hidden = set()
     for seed in range(40):
         worksheet = make_worksheet(board, Identity("x", str(seed), blanks="3"))
         asked = {cell.place for cell in worksheet.blanks.values()}
         for quantity in ("output", "sees"):
             secret = ("conv", quantity) in asked
-            assert (("relu", quantity) in worksheet.hidden) == (
-                secret and ("relu", quantity) not in asked
-            )
+            assert (("relu", quantity) in worksheet.hidden) == (secret and ("relu", quantity) not in asked)
             after = secret or ("relu", quantity) in asked
-            assert (("drop", quantity) in worksheet.hidden) == (
-                after and ("drop", quantity) not in asked
-            )
+            assert (("drop", quantity) in worksheet.hidden) == (after and ("drop", quantity) not in asked)
         hidden |= worksheet.hidden
     assert hidden == {(n, q) for n in ("relu", "drop") for q in ("output", "sees")}
 
@@ -185,13 +178,15 @@ def test_the_same_seed_gives_the_same_sheet_in_another_process():
     code = "from sheets import make; print(make('mnist', 7, 12, True, 'Ada L.').identity)"
     seen = set()
     for number in ("1", "2", "3"):
-        environment = {
-            **os.environ,
-            "PYTHONHASHSEED": number,
-            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/counting",
-        }
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment,
-                              capture_output=True, text=True, check=True)  # fmt: skip
+        environment = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": f"{ROOT}:{ROOT}/tests/counting"}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         seen.add(done.stdout.strip())
     assert seen == {GOLDEN + "b8ea160c"}
 
@@ -230,13 +225,7 @@ def test_a_sheet_that_does_not_say_what_it_is_is_refused(text, message):
 def test_a_changed_identity_is_noticed():
     identity = make("mnist", 4, 6).identity
     assert rebuild_worksheet(BOARDS["mnist"], identity).identity == identity
-    for change in (
-        {"seed": "5"},
-        {"blanks": "7"},
-        {"vary": True},
-        {"student": "x"},
-        {"check": "0"},
-    ):
+    for change in ({"seed": "5"}, {"blanks": "7"}, {"vary": True}, {"student": "x"}, {"check": "0"}):
         with pytest.raises(ValueError, match="has changed"):
             rebuild_worksheet(BOARDS["mnist"], dataclasses.replace(identity, **change))
     with pytest.raises(ValueError, match="has changed"):
@@ -244,10 +233,32 @@ def test_a_changed_identity_is_noticed():
 
 
 NUMBERS = [
-    "1690", "1,690", "1.690", "1 690", "1'690", "1’690", "1_690", "1 690", "1\u202f690", "1\u00a0690",
-    " 1690 ", '"1,690"', "'1690", "1690.0", "1690,00", "1,690.00", "1.690,00", "1.69E+03", "1,69e3",
-    "1690 parameters", "= 1690", "13·13·10 = 1,690", "1.69k", "+1690", "１６９０",
-]  # fmt: skip
+    "1690",
+    "1,690",
+    "1.690",
+    "1 690",
+    "1'690",
+    "1’690",
+    "1_690",
+    "1 690",
+    "1\u202f690",
+    "1\u00a0690",
+    " 1690 ",
+    '"1,690"',
+    "'1690",
+    "1690.0",
+    "1690,00",
+    "1,690.00",
+    "1.690,00",
+    "1.69E+03",
+    "1,69e3",
+    "1690 parameters",
+    "= 1690",
+    "13·13·10 = 1,690",
+    "1.69k",
+    "+1690",
+    "１６９０",
+]
 
 
 @pytest.mark.parametrize("text", NUMBERS)
@@ -255,9 +266,23 @@ def test_a_whole_number_may_be_written_as_spreadsheets_do(text):
     assert read_value(text, 0) == 1690
 
 
-SHAPES = ["26×26×32", "26x26x32", "26X26X32", "26 x 26 x 32", "(26, 26, 32)", "26*26*32", "26·26·32",
-          "[26 26 32]", "26;26;32", "26,26,32", "{26, 26, 32}", "26 by 26 by 32", "(None, 26, 26, 32)",
-          "26х26х32", "26 26 32"]  # fmt: skip
+SHAPES = [
+    "26×26×32",
+    "26x26x32",
+    "26X26X32",
+    "26 x 26 x 32",
+    "(26, 26, 32)",
+    "26*26*32",
+    "26·26·32",
+    "[26 26 32]",
+    "26;26;32",
+    "26,26,32",
+    "{26, 26, 32}",
+    "26 by 26 by 32",
+    "(None, 26, 26, 32)",
+    "26х26х32",
+    "26 26 32",
+]
 
 
 @pytest.mark.parametrize("text", SHAPES)
@@ -276,8 +301,17 @@ def test_three_groups_of_digits_are_three_sizes_where_three_are_asked_for():
     assert read_value("21,632", (1, 1, 1)) == (21_632,)
 
 
-MEMORIES = [("1.354", "MB"), ("1,354", "MB"), ("1.35", "MB"), ("1.29 MiB", "MB"), ("1354 kB", "MB"),
-            ("1353840 bytes", "MB"), ("1.35MB", "MB"), ("1 353 840 B", "MB"), ("1.36", "MB")]  # fmt: skip
+MEMORIES = [
+    ("1.354", "MB"),
+    ("1,354", "MB"),
+    ("1.35", "MB"),
+    ("1.29 MiB", "MB"),
+    ("1354 kB", "MB"),
+    ("1353840 bytes", "MB"),
+    ("1.35MB", "MB"),
+    ("1 353 840 B", "MB"),
+    ("1.36", "MB"),
+]
 
 
 @pytest.mark.parametrize(("text", "unit"), MEMORIES)
@@ -290,18 +324,32 @@ def test_a_memory_is_accepted_to_three_digits_in_any_unit(text, unit):
     assert not agrees(read_value("1.29", right, unit), right)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1,69", "0,690", "1.2.3", "1,23,456", "2²", "∞", "nan", "1/2",
-                                  "--5", "9" * 5000, "(1", "5x5"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "1,69",
+        "0,690",
+        "1.2.3",
+        "1,23,456",
+        "2²",
+        "∞",
+        "nan",
+        "1/2",
+        "--5",
+        "9" * 5000,
+        "(1",
+        "5x5",
+    ],
+)
 def test_what_is_no_whole_number_is_refused(text):
     with pytest.raises(ValueError, match=r"number|longer|digits"):
         read_value(text, 0)
 
 
 @settings(deadline=None, max_examples=300)
-@given(
-    st.integers(0, 10**30),
-    st.tuples(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**6)),
-)
+@given(st.integers(0, 10**30), st.tuples(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**6)))
 def test_what_is_written_is_read_back(number, shape):
     assert read_value(write_value(number), 0) == number
     assert read_value(write_value(shape), shape) == shape
@@ -339,13 +387,7 @@ def test_a_small_network_has_fewer_than_a_dozen_blanks():
 
 def test_outputs_stay_when_something_comes_after_the_last_weights():
     board = nn.Sequential(
-        [
-            nn.Input((12, 12, 3)),
-            nn.Conv2D(6, 3),
-            nn.GlobalAveragePooling2D(),
-            nn.Dense(5),
-            nn.Softmax(),
-        ]
+        [nn.Input((12, 12, 3)), nn.Conv2D(6, 3), nn.GlobalAveragePooling2D(), nn.Dense(5), nn.Softmax()]
     )
     for seed in range(20):
         cases = make_worksheet(board, Identity("x", str(seed), vary=True)).cases

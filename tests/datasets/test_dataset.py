@@ -48,8 +48,14 @@ def test_colour_and_a_channel_axis_are_kept():
 
 def test_three_ways_to_write_labels_mean_the_same():
     one_hot = [[int(label == k) for k in range(3)] for label in LABELS]
-    for labels in (LABELS, LABELS[:, np.newaxis], np.array(one_hot), np.array(one_hot, float),
-                   LABELS.astype(np.uint8), LABELS.astype(float)):  # fmt: skip
+    for labels in (
+        LABELS,
+        LABELS[:, np.newaxis],
+        np.array(one_hot),
+        np.array(one_hot, float),
+        LABELS.astype(np.uint8),
+        LABELS.astype(float),
+    ):
         np.testing.assert_array_equal(make(labels=labels).train_labels, [0, 2, 1])
 
 
@@ -237,9 +243,14 @@ def test_grey_cannot_be_prepared_as_colour(pixels):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"range": (1, 0)}, {"range": (0, float("inf"))}, {"mean": (float("nan"),)}, {"std": (0,)},
-     {"order": "RBG"}],
-)  # fmt: skip
+    [
+        {"range": (1, 0)},
+        {"range": (0, float("inf"))},
+        {"mean": (float("nan"),)},
+        {"std": (0,)},
+        {"order": "RBG"},
+    ],
+)
 def test_pixels_that_make_no_sense_are_refused(changes):
     with pytest.raises(ValueError, match="pixels need"):
         Pixels(**changes)

@@ -103,9 +103,7 @@ def test_a_digit_that_is_off_centre_is_moved_to_the_middle(digits):
 
 
 @pytest.mark.parametrize("size", [(28, 28), (14, 14), (56, 56), (28, 40)])
-@pytest.mark.parametrize(
-    "shape", [(90, 30), (30, 90), (60, 60), (400, 4), (4, 400), (1, 1), (3, 2)]
-)
+@pytest.mark.parametrize("shape", [(90, 30), (30, 90), (60, 60), (400, 4), (4, 400), (1, 1), (3, 2)])
 def test_a_bar_fills_the_box_and_lies_in_the_middle(shape, size):
     page = np.full((500, 500), 250, np.uint8)
     page[40 : 40 + shape[0], 60 : 60 + shape[1]] = 10

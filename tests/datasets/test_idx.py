@@ -64,8 +64,9 @@ def test_a_file_that_is_too_long(file, pack):
     assert "3 × 4 × 5 = 60 bytes" in message
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", b"\0\0\x08", b"\0\0\x07\x03" + bytes(72),
-                                     b"\x89PNG\r\n\x1a\n", b"5,0,0,0\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content", [b"", b"\0", b"\0\0\x08", b"\0\0\x07\x03" + bytes(72), b"\x89PNG\r\n\x1a\n", b"5,0,0,0\n"]
+)
 def test_what_is_no_idx_file_is_shown_by_its_magic_number(file, content):
     message = refusal(file(content))
     assert "not an IDX file" in message
@@ -82,10 +83,12 @@ def test_values_of_another_type_are_refused(file, kind, name):
 
 @pytest.mark.parametrize(
     ("array", "dimensions", "what"),
-    [(LABELS, 3, "holds labels (1 dimension) where images (3 dimensions) are expected"),
-     (IMAGES, 1, "holds images (3 dimensions) where labels (1 dimension) are expected"),
-     (IMAGES[0], 3, "holds 2-dimensional data where images")],
-)  # fmt: skip
+    [
+        (LABELS, 3, "holds labels (1 dimension) where images (3 dimensions) are expected"),
+        (IMAGES, 1, "holds images (3 dimensions) where labels (1 dimension) are expected"),
+        (IMAGES[0], 3, "holds 2-dimensional data where images"),
+    ],
+)
 def test_images_and_labels_are_not_confused(file, array, dimensions, what):
     message = refusal(file(packed(array)), dimensions)
     assert what in message

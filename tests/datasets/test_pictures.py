@@ -96,9 +96,10 @@ def test_a_picture_in_black_and_white_only(file):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not a picture\n", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n", bytes(1000)],
+    "content",
+    [b"", b"not a picture\n", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n", bytes(1000)],
     ids=["empty", "text", "signature", "PDF", "zeros"],
-)  # fmt: skip
+)
 def test_what_is_no_picture_is_said_to_be_none(file, content):
     assert refusal(file(content)) == "PATH is not an image in a format that can be read"
 

@@ -35,11 +35,8 @@ def test_small_images_stay_as_they_are(mnist):
 def test_the_same_images_are_drawn_each_time_with_their_labels(mnist):
     one, other = (shrink(mnist, 40, 20, side=28) for _ in range(2))
     assert one.sha256 == other.sha256
-    pairs = {
-        (bytes(i), int(n)) for i, n in zip(mnist.train_images, mnist.train_labels, strict=True)
-    }
-    assert all((bytes(i), int(n)) in pairs
-               for i, n in zip(one.train_images, one.train_labels, strict=True))  # fmt: skip
+    pairs = {(bytes(i), int(n)) for i, n in zip(mnist.train_images, mnist.train_labels, strict=True)}
+    assert all((bytes(i), int(n)) in pairs for i, n in zip(one.train_images, one.train_labels, strict=True))
     assert len(set(one.train_labels.tolist())) > 5
 
 

@@ -8,8 +8,12 @@ import pytest
 
 from app.datasets.sources import BUNDLED_MNIST, load_idx_folder, load_local, load_npz
 
-NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")  # fmt: skip
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 RNG = np.random.default_rng(1)
 ARRAYS = {
     "x_train": RNG.integers(0, 256, (6, 4, 5), dtype=np.uint8),
@@ -62,11 +66,18 @@ def test_mnist_is_as_described(mnist):
     assert mnist.test_images.shape == (10_000, 28, 28, 1)
     assert mnist.class_names == tuple("0123456789")
     assert np.bincount(mnist.train_labels).tolist() == [
-        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949
-    ]  # fmt: skip
-    assert np.bincount(mnist.test_labels).tolist() == [
-        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009
-    ]  # fmt: skip
+        5923,
+        6742,
+        5958,
+        6131,
+        5842,
+        5421,
+        5918,
+        6265,
+        5851,
+        5949,
+    ]
+    assert np.bincount(mnist.test_labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert mnist.train_labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert round(mnist.train_images.mean() / 255, 4) == 0.1307
 
@@ -155,9 +166,7 @@ def test_a_damaged_file_in_the_folder_is_named(folder):
     assert f"{NAMES[2]}: cut short" in refusal(load_idx_folder, folder)
 
 
-@pytest.mark.parametrize(
-    "text", ["cat\ndog\nox\n", "cat\r\ndog\r\n\r\n  ox  ", "\ufeffcat\ndog\nox"]
-)
+@pytest.mark.parametrize("text", ["cat\ndog\nox\n", "cat\r\ndog\r\n\r\n  ox  ", "\ufeffcat\ndog\nox"])
 def test_class_names_from_a_text_file(folder, text):
     (folder / "labels.txt").write_bytes(text.encode())
     assert load_idx_folder(folder).class_names == ("cat", "dog", "ox")
@@ -229,9 +238,10 @@ def test_arrays_that_do_not_fit(archive, changes, what):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"x_train,y_train\n1,2\n", b"PK\x03\x04 and no more", b"\x89PNG\r\n\x1a\n"],
+    "content",
+    [b"", b"x_train,y_train\n1,2\n", b"PK\x03\x04 and no more", b"\x89PNG\r\n\x1a\n"],
     ids=["empty", "text", "stub", "picture"],
-)  # fmt: skip
+)
 def test_what_is_no_archive_is_said_to_be_none(tmp_path, content):
     path = tmp_path / "own.npz"
     path.write_bytes(content)
@@ -283,9 +293,13 @@ def test_an_empty_folder_says_what_is_needed(tmp_path):
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
-    [("fashion-mnist", "did you mean fashion_mnist?"), ("minst", "did you mean mnist?"),
-     ("CIFAR100", "did you mean cifar100?"), ("no/such/folder", "give a folder of IDX files")],
-)  # fmt: skip
+    [
+        ("fashion-mnist", "did you mean fashion_mnist?"),
+        ("minst", "did you mean mnist?"),
+        ("CIFAR100", "did you mean cifar100?"),
+        ("no/such/folder", "give a folder of IDX files"),
+    ],
+)
 def test_data_that_are_nowhere(wrong, hint):
     message = refusal(load_local, wrong)
     assert f"no data at 'PATH'; {hint}" in message

@@ -63,9 +63,8 @@ def test_images_that_fit(data, shape):
 
 @pytest.mark.parametrize(
     ("shape", "wanted"),
-    [((6, 9, 1), "6×9×1"), ((6, 8, 3), "6×8×3"), ((None, None, 3), "any×any×3"),
-     ((8, 6, 1), "8×6×1")],
-)  # fmt: skip
+    [((6, 9, 1), "6×9×1"), ((6, 8, 3), "6×8×3"), ((None, None, 3), "any×any×3"), ((8, 6, 1), "8×6×1")],
+)
 def test_images_that_do_not_fit(data, shape, wanted):
     message = refusal(subjects.check_fit, data, shape)
     assert f"the network takes {wanted} images, animals has 6×8×1" in message
@@ -85,9 +84,9 @@ def test_what_was_done_to_it_is_its_caption(picture):
 
 
 @pytest.mark.parametrize(
-    ("shape", "expected"), [((None, None, 3), (6, 8, 3)), ((None, 8, 1), (6, 8, 1)),
-                            ((3, None, None), (3, 8, 3))]
-)  # fmt: skip
+    ("shape", "expected"),
+    [((None, None, 3), (6, 8, 3)), ((None, 8, 1), (6, 8, 1)), ((3, None, None), (3, 8, 3))],
+)
 def test_an_open_size_is_the_picture_s(picture, shape, expected):
     found = subjects.own_picture(picture(IMAGES[0]), shape, False)
     assert found.pixels.shape == expected

@@ -67,13 +67,24 @@ def symbols_of(data, axis):
     before, after = sides if isinstance(sides, list) else (0, 0)
     height, width, channels = data["input"]
     return {
-        "n": data["input"][axis], "k": data["kernel_size"][axis], "s": data["strides"][axis],
-        "d": data["dilation_rate"][axis], "p": before, "p_before": before, "p_after": after,
-        "k_h": data["kernel_size"][0], "k_w": data["kernel_size"][1], "c": channels,
-        "f": data.get("filters", 1), "g": data.get("groups", 1), "h_in": height, "w_in": width,
-        "h_out": data["output"][0], "w_out": data["output"][1],
+        "n": data["input"][axis],
+        "k": data["kernel_size"][axis],
+        "s": data["strides"][axis],
+        "d": data["dilation_rate"][axis],
+        "p": before,
+        "p_before": before,
+        "p_after": after,
+        "k_h": data["kernel_size"][0],
+        "k_w": data["kernel_size"][1],
+        "c": channels,
+        "f": data.get("filters", 1),
+        "g": data.get("groups", 1),
+        "h_in": height,
+        "w_in": width,
+        "h_out": data["output"][0],
+        "w_out": data["output"][1],
         "o": (data.get("output_padding") or [None])[0] or 0,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("line", [q for q in QUESTIONS if not q.startswith("dense")])
@@ -81,9 +92,7 @@ def test_the_formula_with_its_symbols_filled_in_gives_the_result(line, ask):
     data = ask(line)
     full = "full" in data["padding"]
     for found in data["answers"]:
-        symbols = symbols_of(
-            data, axis="columns" in found["quantity"] and "rows" not in found["quantity"]
-        )
+        symbols = symbols_of(data, axis="columns" in found["quantity"] and "rows" not in found["quantity"])
         if full:
             symbols["p"] = symbols["d"] * (symbols["k"] - 1)
         symbols["w"] = symbols["d"] * (symbols["k"] - 1) + 1
@@ -121,9 +130,13 @@ def test_the_row_that_a_pool_drops_is_named(door):
 
 @pytest.mark.parametrize(
     ("line", "overlaps", "checkerboard"),
-    [("--kernel 3 --stride 2", [1, 2], True), ("--kernel 4 --stride 2", [2, 2], False),
-     ("--kernel 2 --stride 3", [0, 1], True), ("--kernel 4 --stride 2 --dilation 2", [0, 4], True)],
-)  # fmt: skip
+    [
+        ("--kernel 3 --stride 2", [1, 2], True),
+        ("--kernel 4 --stride 2", [2, 2], False),
+        ("--kernel 2 --stride 3", [0, 1], True),
+        ("--kernel 4 --stride 2 --dilation 2", [0, 4], True),
+    ],
+)
 def test_the_checkerboard(line, overlaps, checkerboard, ask, door):
     data = ask(f"transposed 7 {line}")
     assert data["overlaps"][0] == overlaps
@@ -139,10 +152,7 @@ def test_keras_counts_and_sizes_the_same(ask):
     layers = keras.layers
     conv = {"filters": 8, "kernel_size": (3, 5)}
     cases = [
-        (
-            layers.Conv2D(**conv, strides=(2, 3), padding="same"),
-            "--kernel 3x5 --stride 2x3 --padding same",
-        ),
+        (layers.Conv2D(**conv, strides=(2, 3), padding="same"), "--kernel 3x5 --stride 2x3 --padding same"),
         (layers.Conv2D(**conv, groups=4, use_bias=False), "--kernel 3x5 --groups 4 --no-bias"),
         (layers.Conv2D(**conv, dilation_rate=(2, 1)), "--kernel 3x5 --dilation 2x1"),
     ]
@@ -194,9 +204,7 @@ def test_same_and_symmetric_padding_of_resnets_first_layer(ask):
         assert mode["first_centre"] == 3 - mode["before"]
 
 
-@pytest.mark.parametrize(
-    ("kernel", "words"), [("5", "2 before and 2 after"), ("4", "1 before and 2")]
-)
+@pytest.mark.parametrize(("kernel", "words"), [("5", "2 before and 2 after"), ("4", "1 before and 2")])
 def test_the_padding_that_keeps_the_size(kernel, words, door):
     assert words in door(main, "padding", "--kernel", kernel)[1]
 
@@ -204,29 +212,30 @@ def test_the_padding_that_keeps_the_size(kernel, words, door):
 def test_542_ways_to_13(ask):
     data = ask("conv --find 13x13x10 --kernel 5 --then-pool --inputs 20-64 --paddings 0,1,2,4")
     assert data["count"] == 542
-    assert data["count"] == sum(
-        last - first + 1 for way in data["ways"] for first, last in way["inputs"]
-    )
+    assert data["count"] == sum(last - first + 1 for way in data["ways"] for first, last in way["inputs"])
     assert data["searched"]["pool strides"] == "1-4"
     named = ask("conv --find 13 --kernel 5 --then-pool --inputs 20-64 --paddings valid,1,2,full")
     assert named["count"] == 542
 
 
 def test_transposed_ways_are_those_of_trying_all(ask):
-    data = ask(
-        "transposed --find 28 --inputs 1-40 --kernels 1-5 --strides 1-4 --paddings valid,same,1"
-    )
+    data = ask("transposed --find 28 --inputs 1-40 --kernels 1-5 --strides 1-4 --paddings valid,same,1")
     found = {
-        (way["inputs"][0][0], *(stage[k] if k != "padding" else str(stage[k])
-         for stage in way["stages"] for k in ("kernel_size", "strides", "padding")))
+        (
+            way["inputs"][0][0],
+            *(
+                stage[k] if k != "padding" else str(stage[k])
+                for stage in way["stages"]
+                for k in ("kernel_size", "strides", "padding")
+            ),
+        )
         for way in data["ways"]
-    }  # fmt: skip
+    }
     expected = set()
     for n in range(1, 41):
         for k in range(1, 6):
             for s in range(1, 5):
-                sizes = {"valid": max((n - 1) * s + k, n * s), "same": n * s,
-                         "[1, 1]": (n - 1) * s + k - 2}  # fmt: skip
+                sizes = {"valid": max((n - 1) * s + k, n * s), "same": n * s, "[1, 1]": (n - 1) * s + k - 2}
                 expected |= {(n, k, s, p) for p, size in sizes.items() if size == 28}
     assert found == expected
     assert data["count"] == len(expected)
@@ -247,8 +256,7 @@ def test_a_size_that_cannot_be_reached_names_the_nearest(door, ask):
 
 @pytest.mark.parametrize("format_", ["text", "markdown", "csv", "json"])
 @pytest.mark.parametrize(
-    "line",
-    [*QUESTIONS[:1], "receptive-field conv3 --input 9", "padding 9 --kernel 3", "pool --find 9"],
+    "line", [*QUESTIONS[:1], "receptive-field conv3 --input 9", "padding 9 --kernel 3", "pool --find 9"]
 )
 def test_every_format_is_written(line, format_, door):
     code, output, error = door(main, *line.split(), "--format", format_)
@@ -266,15 +274,11 @@ def test_a_report_goes_into_a_file(door, tmp_path):
     assert "(5·5·1 + 1)·10" in (tmp_path / "conv.md").read_text("utf-8")
 
 
-words = st.sampled_from(
-    ["3", "5x2", "same", "1,2", "0", "-1", "x", "28x28x3", "1-9", "conv3", "²", ""]
-)
+words = st.sampled_from(["3", "5x2", "same", "1,2", "0", "-1", "x", "28x28x3", "1-9", "conv3", "²", ""])
 options = ("--kernel", "--stride", "--padding", "--dilation", "--find", "--inputs", "--filters")
 
 
-@settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["conv", "pool", "transposed", "dense", "padding", "receptive-field"]),
     st.lists(words, max_size=2),

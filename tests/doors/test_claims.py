@@ -40,16 +40,22 @@ def test_all_claims_of_all_articles_are_reported(entries):
 def test_every_format_holds_every_claim(door, format):
     code, output, _ = door(main, "--format", format)
     assert code == 0
-    assert {claim.id for claim in CLAIMS} <= set(
-        re.findall(r"\d{3}-\d{2}", output.replace("{-}", "-"))
-    )
+    assert {claim.id for claim in CLAIMS} <= set(re.findall(r"\d{3}-\d{2}", output.replace("{-}", "-")))
 
 
 def test_the_text_shows_working_verdict_and_reason(door):
     _, output, _ = door(main, "--article", "004")
     squeezed = " ".join(output.split())
-    for text in ("Verdicts", "338,460", "1,690·200 = 338,000", "ambiguous", "not yet",
-                 "published: 6.67", "source differs", "MiB: 232.6"):  # fmt: skip
+    for text in (
+        "Verdicts",
+        "338,460",
+        "1,690·200 = 338,000",
+        "ambiguous",
+        "not yet",
+        "published: 6.67",
+        "source differs",
+        "MiB: 232.6",
+    ):
         assert text in squeezed, text
     assert "000-01" not in output
 
@@ -126,16 +132,16 @@ def test_a_room_that_counts_wrongly_fails_with_exit_1(door, monkeypatch):
 
 
 def test_the_summary_adds_up():
-    document = make_document(
-        [judge(find_claim(id)) for id in ("000-01", "004-58", "004-65")], False
-    )
+    document = make_document([judge(find_claim(id)) for id in ("000-01", "004-58", "004-65")], False)
     summary = document.blocks[0]
     assert summary.total[1] == "3"
     assert [row[0] for row in summary.rows] == ["000", "004"]
     heads = list(summary.columns)
     assert heads[heads.index("not computable") :][:3] == [
-        "not computable", "of these source agrees", "of these source differs",
-    ]  # fmt: skip
+        "not computable",
+        "of these source agrees",
+        "of these source differs",
+    ]
 
 
 def test_the_guide_shows_the_table_that_the_command_prints(door):
@@ -144,9 +150,7 @@ def test_the_guide_shows_the_table_that_the_command_prints(door):
     page = (ROOT / "docs" / "claims.md").read_text("utf-8")
     _, output, _ = door(main, "--format", "markdown")
     table = re.search(r"^\| article .*?\n\n", output, re.S | re.M).group()
-    assert table.strip() in page, (
-        "run the command again and put its first table into docs/claims.md"
-    )
+    assert table.strip() in page, "run the command again and put its first table into docs/claims.md"
 
 
 def test_the_claims_that_the_guide_names_exist():

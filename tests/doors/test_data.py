@@ -12,8 +12,14 @@ from app.data import main
 def test_mnist_as_the_article_shows_it(door, tmp_path):
     code, output, _ = door(main, "--output", tmp_path)
     assert code == 0
-    for words in ("60,000×28×28×1", "10,000×28×28×1", "5, 0, 4, 1, 9, 2, 1, 3, 1, 4",
-                  "0 0 0 0 0 1 0 0 0 0", "6,742", "uint8"):  # fmt: skip
+    for words in (
+        "60,000×28×28×1",
+        "10,000×28×28×1",
+        "5, 0, 4, 1, 9, 2, 1, 3, 1, 4",
+        "0 0 0 0 0 1 0 0 0 0",
+        "6,742",
+        "uint8",
+    ):
         assert words in output, words
     with Image.open(tmp_path / "data-mnist.png") as picture:
         assert picture.width > 1000
@@ -32,11 +38,7 @@ def test_a_keras_data_set_from_the_cache_and_offline(command, tmp_path):
 
     environment = {**os.environ, "KERAS_HOME": str(tmp_path)}
     run = ("-m", "app.data", "--data", "fashion_mnist", "--output", tmp_path / "out")
-    blocked = {
-        **environment,
-        "https_proxy": "http://127.0.0.1:9",
-        "http_proxy": "http://127.0.0.1:9",
-    }
+    blocked = {**environment, "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     done = command(*run, env=blocked)
     assert done.returncode == 2
     (line,) = [text for text in done.stderr.splitlines() if text.startswith("Error")]
@@ -47,12 +49,8 @@ def test_a_keras_data_set_from_the_cache_and_offline(command, tmp_path):
     for part, count in (("train", 30), ("t10k", 20)):
         labels = (np.arange(count) % 10).astype(np.uint8)
         images = np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
-        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(
-            gzip.compress(b"\0" * 8 + labels.tobytes())
-        )
-        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(
-            gzip.compress(b"\0" * 16 + images.tobytes())
-        )
+        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(b"\0" * 8 + labels.tobytes()))
+        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"\0" * 16 + images.tobytes()))
     done = command(*run, env=blocked)
     assert done.returncode == 0, done.stderr
     assert "ankle boot" in done.stdout

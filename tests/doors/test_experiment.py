@@ -16,9 +16,7 @@ def colour_npz(tmp_path_factory):
     path = tmp_path_factory.mktemp("colour") / "colour.npz"
     draw = np.random.default_rng(0)
     labels = np.arange(150) % 3
-    images = (draw.integers(0, 86, (150, 32, 32, 3)) + 85 * labels[:, None, None, None]).astype(
-        np.uint8
-    )
+    images = (draw.integers(0, 86, (150, 32, 32, 3)) + 85 * labels[:, None, None, None]).astype(np.uint8)
     np.savez(path, x_train=images, y_train=labels, x_test=images[:30], y_test=labels[:30])
     return path
 
@@ -72,8 +70,7 @@ def test_a_run_that_diverges_is_told_in_a_line(door, small_npz, tmp_path, monkey
         raise DivergedError("the loss became nan in epoch 1, step 2")
 
     monkeypatch.setattr("app.experiments.study.carry_out", diverge)
-    code, _, error = door(main, "plain-vs-residual", "--quick", "--data", small_npz,
-                          "--output", tmp_path)  # fmt: skip
+    code, _, error = door(main, "plain-vs-residual", "--quick", "--data", small_npz, "--output", tmp_path)
     assert code == 1
     assert "plain-vs-residual on small: the loss became nan" in error
     assert not (tmp_path / "plain-vs-residual.json").exists()

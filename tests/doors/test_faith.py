@@ -48,24 +48,32 @@ def test_all_methods_all_tests_and_the_model_untouched(faith, tiny):
     before = hash_file(tiny / "tiny.keras")
     data = json.loads(faith("--count", 6, "--format", "json"))
     assert hash_file(tiny / "tiny.keras") == before
-    assert [line["method"] for line in data["sanity"]] == [
-        line["name"] for line in data["faithfulness"][:-1]
-    ]
+    assert [line["method"] for line in data["sanity"]] == [line["name"] for line in data["faithfulness"][:-1]]
     assert len(data["sanity"]) == len(data["agreement"]) == 16
     numbers = [v for line in data["sanity"] for v in (*line["means"], *line["signed"])]
     assert np.isfinite(numbers).all()
     integrated = next(line for line in data["sanity"] if line["method"] == "integrated")
-    assert (
-        integrated["kept"]
-        > next(line for line in data["sanity"] if line["method"] == "vanilla")["kept"]
-    )
+    assert integrated["kept"] > next(line for line in data["sanity"] if line["method"] == "vanilla")["kept"]
     verdicts = {line["method"]: line["verdict"] for line in data["agreement"]}
     assert verdicts["vanilla"] == verdicts["gradcam"] == "the same map"
 
 
 def test_one_test_alone_says_how_it_was_made(faith, tiny, tmp_path):
-    text = faith("--count", 4, "--method", "vanilla", "--sanity", "--shuffled", tiny / "twin.keras",
-                 "--seed", 3, "--draws", 2, "--pictures", tmp_path / "p")  # fmt: skip
+    text = faith(
+        "--count",
+        4,
+        "--method",
+        "vanilla",
+        "--sanity",
+        "--shuffled",
+        tiny / "twin.keras",
+        "--seed",
+        3,
+        "--draws",
+        2,
+        "--pictures",
+        tmp_path / "p",
+    )
     squeezed = " ".join(text.split())
     assert "shuffled labels" in squeezed
     assert "--count 4 --sanity --data" in squeezed
@@ -77,8 +85,7 @@ def test_one_test_alone_says_how_it_was_made(faith, tiny, tmp_path):
 
 def test_faithfulness_has_its_caveat_its_picture_and_a_file(faith, tmp_path):
     output = tmp_path / "r" / "report.md"
-    faith("--count", 3, "--method", "vanilla", "--faithfulness", "--output", output,
-          "--pictures", tmp_path)  # fmt: skip
+    faith("--count", 3, "--method", "vanilla", "--faithfulness", "--output", output, "--pictures", tmp_path)
     text = output.read_text("utf-8")
     assert "never trained on" in text
     assert "vanilla: when the pixels that it ranks highest are removed" in text
@@ -91,8 +98,18 @@ def test_the_same_command_gives_the_same_report(faith):
 
 
 def test_a_twin_of_another_shape_is_refused(door, tiny):
-    code, _, error = door(main, "--model", tiny / "tiny.keras", "--data", tiny / "data.npz",
-                          "--shuffled", "mnist", "--sanity", "--count", 2)  # fmt: skip
+    code, _, error = door(
+        main,
+        "--model",
+        tiny / "tiny.keras",
+        "--data",
+        tiny / "data.npz",
+        "--shuffled",
+        "mnist",
+        "--sanity",
+        "--count",
+        2,
+    )
     assert code == 2
     assert "must be the same network" in error
 

@@ -73,9 +73,7 @@ def test_nearest_images_of_maps(features, tmp_path, small_npz):
     assert code == 0, error
     arrays = raw(tmp_path)
     assert arrays["values"].shape == (64, 4)
-    assert (
-        f"map 3 of conv2: above 0 for {arrays['active'][3]:,} of 500 images; strongest " in output
-    )
+    assert f"map 3 of conv2: above 0 for {arrays['active'][3]:,} of 500 images; strongest " in output
     assert is_picture(tmp_path / "nearest-mnist-conv2-3-7.png")
     code, _, error = features("nearest", "--model", "mnist", "--data", small_npz, "--unit", "64")
     assert code == 2
@@ -101,9 +99,7 @@ def test_projections(features, tmp_path):
 
 
 def test_maximised_classes_convince_the_network(features, tmp_path):
-    code, output, _ = features(
-        "maximise", "--model", "mnist", "--class", "3", "--class", "8", "--seed", "1"
-    )
+    code, output, _ = features("maximise", "--model", "mnist", "--class", "3", "--class", "8", "--seed", "1")
     assert code == 0
     assert output.count("the network is over 99.9 % sure that this is") == 2
     arrays = raw(tmp_path)

@@ -52,14 +52,20 @@ def bad(tmp_path):
     (tmp_path / "text.keras").write_text("no model")
     dense = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "units": 10}}
     flat = {"module": "keras.layers", "class_name": "Flatten", "config": {"name": "f"}}
-    image = {"class_name": "InputLayer", "module": "keras.layers",
-             "config": {"batch_shape": [None, 28, 28, 1], "name": "i"}}  # fmt: skip
+    image = {
+        "class_name": "InputLayer",
+        "module": "keras.layers",
+        "config": {"batch_shape": [None, 28, 28, 1], "name": "i"},
+    }
     config = {"class_name": "Sequential", "config": {"name": "s", "layers": [image, flat, dense]}}
     with zipfile.ZipFile(tmp_path / "mlp.keras", "w") as archive:
         archive.writestr("config.json", json.dumps(config))
     image["config"]["batch_shape"] = [None, 64, 64, 4]
-    conv = {"module": "keras.layers", "class_name": "Conv2D",
-            "config": {"name": "c", "filters": 2, "kernel_size": [3, 3]}}  # fmt: skip
+    conv = {
+        "module": "keras.layers",
+        "class_name": "Conv2D",
+        "config": {"name": "c", "filters": 2, "kernel_size": [3, 3]},
+    }
     config["config"]["layers"] = [image, conv, flat, dense]
     with zipfile.ZipFile(tmp_path / "four.keras", "w") as archive:
         archive.writestr("config.json", json.dumps(config))
@@ -181,7 +187,9 @@ BAD = {
     "no image": ((*SALIENCY, "mnist", "--image", "{}/text.png"), "text.png is not an image"),
     "blank image": ((*SALIENCY, "mnist", "--image", "{}/blank.png"), "blank"),
     "squeezed image": (
-        (*SALIENCY, "mnist", "--image", "{}/strip.png", "--prepare", "resize"), "out of shape"),
+        (*SALIENCY, "mnist", "--image", "{}/strip.png", "--prepare", "resize"),
+        "out of shape",
+    ),
     "four channels": ((*SALIENCY, "{}/four.keras", "--image", "{}/strip.png"), "4 channels"),
     "wrong size": ((*SALIENCY, "{}/four.keras"), "64×64×4"),
     "no convolution": ((*SALIENCY, "{}/mlp.keras"), "no convolution"),
@@ -210,13 +218,17 @@ BAD = {
     "features count": ((*FEATURES, "mnist", "--count", "0"), "1<=x<=32"),
     "filters of nothing": (("app.features", "filters", "--model", "{}/mlp.keras"), "no convolution"),
     "nearest class and layer": (
-        ("app.features", "nearest", "--model", "mnist", "--class", "3", "--layer", "conv1"), "contradict"),
+        ("app.features", "nearest", "--model", "mnist", "--class", "3", "--layer", "conv1"),
+        "contradict",
+    ),
     "nearest wrong size": (("app.features", "nearest", "--model", "{}/four.keras"), "64×64×4"),
     "nearest unit": (("app.features", "nearest", "--model", "mnist", "--unit", "-1"), "x>=0"),
     "maximise class": (("app.features", "maximise", "--model", "mnist", "--class", "ten"), "0 to 9"),
     "maximise steps": (("app.features", "maximise", "--model", "mnist", "--steps", "0"), "1<=x"),
     "maximise both": (
-        ("app.features", "maximise", "--model", "mnist", "--class", "1", "--unit", "2"), "contradict"),
+        ("app.features", "maximise", "--model", "mnist", "--class", "1", "--unit", "2"),
+        "contradict",
+    ),
     "train rate nan": ((*TRAIN, "mnist", "--learning-rate", "nan"), "finite"),
     "train one class": ((*TRAIN, "mnist", "--data", "{}/one.npz"), "only one class"),
     "train batch": ((*TRAIN, "mnist", "--batch-size", "10000000000000000000000"), "1000000"),
@@ -235,17 +247,22 @@ BAD = {
     "calculate negative": ((*CALCULATE, "conv", "28", "--stride", "-1", "--kernel", "3"), "'-1' is not"),
     "calculate misfit": ((*CALCULATE, "conv", "4", "--kernel", "5"), "does not fit into 4 cells"),
     "calculate groups": (
-        (*CALCULATE, "conv", "9x9x10", "--kernel", "3", "--groups", "3"), "cannot share out 10"),
+        (*CALCULATE, "conv", "9x9x10", "--kernel", "3", "--groups", "3"),
+        "cannot share out 10",
+    ),
     "calculate padding": ((*CALCULATE, "pool", "9", "--pool", "2", "--padding", "sam"), "'sam'"),
     "calculate cut": ((*CALCULATE, "transposed", "2", "--kernel", "3", "--padding", "9"), "nothing of 4"),
     "calculate no kernel": ((*CALCULATE, "conv", "28"), "--kernel is missing"),
     "calculate layer": ((*CALCULATE, "receptive-field", "cnv3"), "'cnv3' is not a layer"),
     "calculate chain": (
-        (*CALCULATE, "receptive-field", "conv3", "conv5", "--input", "6"), "layer 2, conv5: a kernel"),
-    "calculate cell": (
-        (*CALCULATE, "receptive-field", "conv3", "--input", "6", "--cell", "4"), "0 to 3"),
-    "calculate search": ((*CALCULATE, "conv", "--find", "28", "--kernels", "1-900", "--strides", "1-900"),
-                         "more than the 100,000"),
+        (*CALCULATE, "receptive-field", "conv3", "conv5", "--input", "6"),
+        "layer 2, conv5: a kernel",
+    ),
+    "calculate cell": ((*CALCULATE, "receptive-field", "conv3", "--input", "6", "--cell", "4"), "0 to 3"),
+    "calculate search": (
+        (*CALCULATE, "conv", "--find", "28", "--kernels", "1-900", "--strides", "1-900"),
+        "more than the 100,000",
+    ),
     "calculate backwards": ((*CALCULATE, "pool", "--find", "9", "--inputs", "64-20"), "write 20-64"),
     "calculate both": ((*CALCULATE, "conv", "--find", "9", "--kernel", "3", "--kernels", "3"), "contradict"),
     "calculate bound": ((*CALCULATE, "conv", "28", "--kernel", "3", "--inputs", "9"), "goes with --find"),
@@ -266,7 +283,9 @@ BAD = {
     "faith no images": ((*FAITH, "mnist", "--count", "0"), "x>=1"),
     "faith no convolution": ((*FAITH, "{}/mlp.keras", "--method", "gradcam"), "no convolution"),
     "faith shuffled alone": (
-        (*FAITH, "mnist", "--agree", "--shuffled", "mnist"), "--shuffled belongs to --sanity"),
+        (*FAITH, "mnist", "--agree", "--shuffled", "mnist"),
+        "--shuffled belongs to --sanity",
+    ),
     "faith shuffled missing": ((*FAITH, "mnist", "--shuffled", "{}/no.keras"), "does not exist"),
     "faith pixel range": ((*FAITH, "mnist", "--pixel-range", "1", "0"), "finite"),
     "faith wrong size": ((*FAITH, "{}/four.keras"), "64×64×4"),
@@ -279,8 +298,10 @@ BAD = {
     "experiment one class": ((*GRADIENTS, "--data", "{}/one.npz"), "only one class"),
     "experiment small images": ((*GRADIENTS, "--data", "{}/tiny.npz"), "at least 8×8"),
     "experiment unwritable": ((*GRADIENTS, "--output", "{}/text.png/x"), "cannot write"),
-    "timeline unwritable": (("app.experiment", "imagenet-timeline", "--output", "{}/text.png/x"),
-                            "cannot write"),
+    "timeline unwritable": (
+        ("app.experiment", "imagenet-timeline", "--output", "{}/text.png/x"),
+        "cannot write",
+    ),
     "timeline data": (("app.experiment", "imagenet-timeline", "--data", "mnist"), "--data"),
     "pretrained unknown": (("app.pretrained", "vgg17"), "did you mean vgg1"),
     "pretrained unpublished": (("app.pretrained", "alexnet"), "no published weights for alexnet"),
@@ -292,12 +313,13 @@ BAD = {
     "pretrained other": ((*PRETRAINED, "saved_models/mnist.keras"), "does not fit vgg16: it lacks layers"),
     "pretrained notop": ((*PRETRAINED, "{}/notop.h5"), "a 'notop' file of vgg16"),
     "pretrained other notop": (
-        ("app.pretrained", "vgg19", *PRETRAINED[2:], "{}/notop.h5"), "a 'notop' file of vgg16"),
+        ("app.pretrained", "vgg19", *PRETRAINED[2:], "{}/notop.h5"),
+        "a 'notop' file of vgg16",
+    ),
     "pretrained unwritable": ((*PRETRAINED, "x.h5", "--output", "{}/text.png/x"), "cannot write"),
-    "pretrained trained": (
-        (*PRETRAINED, "{}/notop.h5", "--output", "{}/trained"), "--replace to lose it"),
+    "pretrained trained": ((*PRETRAINED, "{}/notop.h5", "--output", "{}/trained"), "--replace to lose it"),
     "unknown door": (("app", "salliency"), "No such command"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -319,20 +341,24 @@ def test_help_teaches_and_is_light(module, probe):
     assert len(output) > 300
 
 
-@pytest.mark.parametrize("arguments", [
-    (), ("mnist", "worked_example", "--no-check"), ("mnist", "--no-check", "--format", "html"),
-    ("mnist", "--explain", "conv1"), ("--compare", "mnist", "numpy_cnn"),
-    ("saved_models/mnist.keras", "--full"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("mnist", "worked_example", "--no-check"),
+        ("mnist", "--no-check", "--format", "html"),
+        ("mnist", "--explain", "conv1"),
+        ("--compare", "mnist", "numpy_cnn"),
+        ("saved_models/mnist.keras", "--full"),
+    ],
+)
 def test_counting_by_hand_is_light(probe, arguments):
     code, heavy, output, _ = probe("app.params", *arguments)
     assert (code, heavy) == (0, "")
     assert "28×28×1" in output
 
 
-@pytest.mark.parametrize(
-    "question", ["conv", "pool", "transposed", "dense", "receptive-field", "padding"]
-)
+@pytest.mark.parametrize("question", ["conv", "pool", "transposed", "dense", "receptive-field", "padding"])
 def test_every_question_of_the_calculator_teaches_and_is_light(question, probe):
     code, heavy, output, _ = probe("app.calculate", question, "--help")
     assert (code, heavy) == (0, "")

@@ -16,8 +16,16 @@ from models import CATALOGUE
 def test_the_worked_example_is_explained(door):
     code, output, _ = door(main, "worked_example", "--no-check")
     assert code == 0
-    for text in ("(5·5·1 + 1)·10 = 260", "(1,690 + 1)·200 = 338,200", "338,460", "507,000", "equal",
-                 "leaves out an output layer", "288,460", "article 004"):  # fmt: skip
+    for text in (
+        "(5·5·1 + 1)·10 = 260",
+        "(1,690 + 1)·200 = 338,200",
+        "338,460",
+        "507,000",
+        "equal",
+        "leaves out an output layer",
+        "288,460",
+        "article 004",
+    ):
         assert text in output, text
 
 
@@ -30,8 +38,17 @@ def test_the_table_shows_the_working(door):
 @pytest.mark.keras
 def test_networks_agree_with_keras(door):
     """The door, on the kinds that differ; tests/engine/test_networks.py compares every network."""
-    names = ("mnist", "x_or_not_x", "neocognitron", "lenet5", "alexnet", "googlenet_with_heads",
-             "vae_mnist", "resnet20", "dense_block")  # fmt: skip
+    names = (
+        "mnist",
+        "x_or_not_x",
+        "neocognitron",
+        "lenet5",
+        "alexnet",
+        "googlenet_with_heads",
+        "vae_mnist",
+        "resnet20",
+        "dense_block",
+    )
     code, output, _ = door(main, *names)
     assert code == 0
     assert output.count("rows agree with Keras") == len(names)
@@ -78,8 +95,12 @@ def test_the_catalogue_is_written_in_every_format(door, format):
     code, output, _ = door(main, "--catalogue", "resnet50", "alexnet_ungrouped", "--format", format)
     assert code == 0
     plain = output.replace("\\", "").replace("{-}", "-").replace("{,}", ",").replace("{}", "")
-    for text in ("resnet50", "alexnet_ungrouped", "keras.applications.ResNet50",
-                 "25583592" if format == "json" else "25,583,592"):  # fmt: skip
+    for text in (
+        "resnet50",
+        "alexnet_ungrouped",
+        "keras.applications.ResNet50",
+        "25583592" if format == "json" else "25,583,592",
+    ):
         assert text in plain, text
 
 
@@ -197,11 +218,7 @@ def test_a_loss_that_was_compiled_is_held_against_the_output(door, tmp_path):
     # isort: split
     import keras
 
-    layers = [
-        keras.Input((8, 8, 1)),
-        keras.layers.Flatten(),
-        keras.layers.Dense(10, "softmax", name="out"),
-    ]
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax", name="out")]
     for from_logits in (True, False):
         model = keras.Sequential(layers)
         model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits))
@@ -211,12 +228,13 @@ def test_a_loss_that_was_compiled_is_held_against_the_output(door, tmp_path):
         assert ("probabilities into a loss for logits" in rules) == from_logits
 
 
-@pytest.mark.parametrize(
-    "name", ["a\x1b[31m", "=1+1", "卷积 | *x*", "</td><script>", "\\input{x}", "[red]"]
-)
+@pytest.mark.parametrize("name", ["a\x1b[31m", "=1+1", "卷积 | *x*", "</td><script>", "\\input{x}", "[red]"])
 def test_hostile_layer_names_survive_every_format(door, tmp_path, name):
-    image = {"class_name": "InputLayer", "module": "keras.layers",
-             "config": {"batch_shape": [None, 4, 4, 1], "name": name}}  # fmt: skip
+    image = {
+        "class_name": "InputLayer",
+        "module": "keras.layers",
+        "config": {"batch_shape": [None, 4, 4, 1], "name": name},
+    }
     flat = {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "f" + name}}
     config = {"class_name": "Sequential", "config": {"name": name, "layers": [image, flat]}}
     with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
@@ -240,13 +258,21 @@ def test_every_cut_of_a_model_file_is_one_line(door, tmp_path):
             assert len(error.splitlines()) == 1
 
 
-@pytest.mark.parametrize("config", [
-    {}, {"name": "x"}, {"layers": 3}, {"layers": [3]}, {"layers": [{}]}, {"layers": None},
-    {"layers": [{"class_name": "InputLayer", "config": {"batch_shape": 3, "name": "i"}}]},
-    {"layers": [{"class_name": "InputLayer", "config": {"batch_shape": [None, "a"], "name": "i"}}]},
-    {"layers": [{"class_name": "Dense", "config": None}]},
-    {"input_layers": 1, "output_layers": 1, "layers": [1]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"name": "x"},
+        {"layers": 3},
+        {"layers": [3]},
+        {"layers": [{}]},
+        {"layers": None},
+        {"layers": [{"class_name": "InputLayer", "config": {"batch_shape": 3, "name": "i"}}]},
+        {"layers": [{"class_name": "InputLayer", "config": {"batch_shape": [None, "a"], "name": "i"}}]},
+        {"layers": [{"class_name": "Dense", "config": None}]},
+        {"input_layers": 1, "output_layers": 1, "layers": [1]},
+    ],
+)
 @pytest.mark.parametrize("kind", ["Sequential", "Functional", 3, None])
 def test_a_damaged_configuration_is_one_line(door, tmp_path, config, kind):
     with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:

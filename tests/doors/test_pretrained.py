@@ -55,9 +55,7 @@ def test_a_file_of_ones_own_becomes_a_model_with_its_card(door, small, tmp_path)
     from applications import logits, random_images
 
     theirs, path = small("densenet121")
-    code, output, error = door(
-        main, "densenet121", "--weights", path, "--output", tmp_path / "models"
-    )
+    code, output, error = door(main, "densenet121", "--weights", path, "--output", tmp_path / "models")
     assert (code, error) == (0, "")
     model = tmp_path / "models" / "densenet121.keras"
     assert f"--model {model} --image cat.jpg" in output
@@ -103,16 +101,31 @@ def test_the_guides_commands_work(door, cached, tmp_path, monkeypatch):
     card = json.loads((tmp_path / "resnet50.json").read_text("utf-8"))
     assert card["weights"]["address"] == cached.address
     assert card["pixels"] == {
-        "range": [0, 255], "mean": [103.939, 116.779, 123.68], "std": [], "order": "BGR"
-    }  # fmt: skip
+        "range": [0, 255],
+        "mean": [103.939, 116.779, 123.68],
+        "std": [],
+        "order": "BGR",
+    }
     assert second == 'app.saliency --model resnet50 --image cat.jpg --class "tiger cat"'
     Image.fromarray(np.full((224, 224, 3), (250, 120, 10), np.uint8)).save(tmp_path / "cat.jpg")
     monkeypatch.setattr(app.saliency, "SAVED_MODELS", tmp_path)
     code, output, error = door(
-        app.saliency.main, "--model", "resnet50", "--image", tmp_path / "cat.jpg",
-        "--class", "tiger cat", "--method", "vanilla", "--colour", "channels",
-        "--output", tmp_path, "--raw", tmp_path / "raw.npz",
-    )  # fmt: skip
+        app.saliency.main,
+        "--model",
+        "resnet50",
+        "--image",
+        tmp_path / "cat.jpg",
+        "--class",
+        "tiger cat",
+        "--method",
+        "vanilla",
+        "--colour",
+        "channels",
+        "--output",
+        tmp_path,
+        "--raw",
+        tmp_path / "raw.npz",
+    )
     assert code == 0, error
     assert re.search(r"predicts [a-zA-Z' -]+ \([\d.]+ %\)", output)
     assert "explained here: tiger cat" in output or "the class explained" in output
@@ -124,9 +137,7 @@ def test_the_guides_commands_work(door, cached, tmp_path, monkeypatch):
 def test_offline_without_a_file_one_line_says_what_to_do(door, offline, tmp_path):
     code, output, error = door(main, "vgg16", "--output", tmp_path / "models")
     assert (code, output) == (2, "")
-    assert error.startswith(
-        "Error: vgg16_weights_tf_dim_ordering_tf_kernels.h5 could not be fetched"
-    )
+    assert error.startswith("Error: vgg16_weights_tf_dim_ordering_tf_kernels.h5 could not be fetched")
     for part in (PRETRAINED["vgg16"].address, str(tmp_path / "keras" / "models"), "--weights"):
         assert part in error
     assert error.count("\n") == 1
@@ -139,8 +150,25 @@ def test_a_file_that_does_not_fit_loses_nothing(door, offline, tmp_path, network
 
     model, card = tmp_path / f"{network}.keras", tmp_path / f"{network}.json"
     model.write_text("filled before")
-    write_card(Card(network, {}, None, {"class_names": []}, None, None, None, 0, {}, "", "", "", "",
-                    weights={"file": "a.h5"}), card)  # fmt: skip
+    write_card(
+        Card(
+            network,
+            {},
+            None,
+            {"class_names": []},
+            None,
+            None,
+            None,
+            0,
+            {},
+            "",
+            "",
+            "",
+            "",
+            weights={"file": "a.h5"},
+        ),
+        card,
+    )
     before = card.read_text()
     (tmp_path / "bad.h5").write_text("no weights")
     code, _, error = door(main, network, "--weights", tmp_path / "bad.h5", "--output", tmp_path)
@@ -168,7 +196,5 @@ def test_the_list_says_what_is_in_the_cache(door, offline, tmp_path):
     (tmp_path / "keras" / "models" / PRETRAINED["vgg19"].file).write_text("")
     code, output, _ = door(main)
     assert code == 0
-    lines = {
-        line.split()[0]: line.split()[-1] for line in output.splitlines() if "_weights" in line
-    }
+    lines = {line.split()[0]: line.split()[-1] for line in output.splitlines() if "_weights" in line}
     assert lines == {name: "yes" if name == "vgg19" else "no" for name in PRETRAINED}

@@ -41,9 +41,17 @@ def test_the_first_test_image_of_the_class_is_explained(saliency, tmp_path, mnis
     first = int(np.flatnonzero(mnist.test_labels == 3)[0])
     np.testing.assert_allclose(arrays["image"][0], mnist.test_images[first] / 255, atol=1e-6)
     assert arrays["class_index"].tolist() == [3]
-    for words in (f"test image {first} (labelled 3)", "vanilla", "guided", "relu", "gradcam",
-                  "rectifiers changed: 4 of 4", "conv3, 3×3×64", "18×18",
-                  "rows 26–27 and columns 26–27"):  # fmt: skip
+    for words in (
+        f"test image {first} (labelled 3)",
+        "vanilla",
+        "guided",
+        "relu",
+        "gradcam",
+        "rectifiers changed: 4 of 4",
+        "conv3, 3×3×64",
+        "18×18",
+        "rows 26–27 and columns 26–27",
+    ):
         assert words in output, words
     assert is_picture(tmp_path / "saliency-mnist-3.png")
     assert arrays["vanilla"].shape == (1, 28, 28)
@@ -111,16 +119,25 @@ def test_a_users_own_colour_model(saliency, tmp_path, suffix):
     colour_model(tmp_path / f"own{suffix}")
     pixels = np.random.default_rng(0).integers(0, 256, (48, 48), np.uint8)
     Image.fromarray(pixels).save(tmp_path / "grey.png")
-    code, output, error = saliency("--model", tmp_path / f"own{suffix}", "--class", "4",
-                                   "--image", tmp_path / "grey.png", "--colour", "channels")  # fmt: skip
+    code, output, error = saliency(
+        "--model",
+        tmp_path / f"own{suffix}",
+        "--class",
+        "4",
+        "--image",
+        tmp_path / "grey.png",
+        "--colour",
+        "channels",
+    )
     assert code == 0, error
     for words in ("grey copied to three channels", "resized from 48×48 to 24×24", "stretched"):
         assert words in output, words
     arrays = raw(tmp_path)
     assert arrays["image"].max() > 100  # the model rescales by itself
     assert arrays["vanilla"].shape == (1, 24, 24, 3)
-    code, _, error = saliency("--model", tmp_path / f"own{suffix}", "--class", "5", "--image",
-                              tmp_path / "grey.png")  # fmt: skip
+    code, _, error = saliency(
+        "--model", tmp_path / f"own{suffix}", "--class", "5", "--image", tmp_path / "grey.png"
+    )
     assert code == 2
     assert "0 to 4" in error
 
@@ -150,8 +167,9 @@ def test_a_card_of_another_file_is_not_believed(saliency, tmp_path):
     card = json.loads((ROOT / "saved_models" / "mnist.json").read_text())
     (tmp_path / "own.json").write_text(json.dumps(card))
     Image.fromarray(np.zeros((24, 24, 3), np.uint8)).save(tmp_path / "a.png")
-    code, _, error = saliency("--model", tmp_path / "own.keras", "--class", "9", "--image",
-                              tmp_path / "a.png")  # fmt: skip
+    code, _, error = saliency(
+        "--model", tmp_path / "own.keras", "--class", "9", "--image", tmp_path / "a.png"
+    )
     assert code == 2
     assert "0 to 4" in error
 

@@ -49,9 +49,7 @@ def test_the_titles_are_those_of_the_methods():
 
 def test_all_maps_at_once_and_a_report(saliency, tmp_path, tiny):
     page, data = tmp_path / "a.html", tmp_path / "a.json"
-    code, output, error = saliency(
-        "--model", tiny, "--class", "3", "--method", "all", "--report", page
-    )
+    code, output, error = saliency("--model", tiny, "--class", "3", "--method", "all", "--report", page)
     assert code == 0, error
     assert all(f"  {name}" in output for name in TITLES)
     assert set(TITLES) < set(raw(tmp_path))
@@ -70,9 +68,7 @@ def test_all_maps_at_once_and_a_report(saliency, tmp_path, tiny):
 def test_a_contrast_is_the_difference_of_two_maps(saliency, tmp_path, tiny):
     gradients = []
     for arguments in (("--class", "3"), ("--class", "8"), ("--class", "3", "--against", "8")):
-        code, output, error = saliency(
-            "--model", tiny, "--index", "0", "--method", "vanilla", *arguments
-        )
+        code, output, error = saliency("--model", tiny, "--index", "0", "--method", "vanilla", *arguments)
         assert code == 0, error
         gradients.append(raw(tmp_path)["vanilla_raw"])
     np.testing.assert_allclose(gradients[0] - gradients[1], gradients[2], atol=1e-6)
@@ -90,9 +86,7 @@ def test_signed_pictures_keep_the_sign(saliency, tmp_path, tiny):
 
 
 def test_several_images_stand_side_by_side(saliency, tmp_path, tiny, mnist):
-    code, _, error = saliency(
-        "--model", tiny, "--count", "4", "--class", "7", "--method", "gradcam"
-    )
+    code, _, error = saliency("--model", tiny, "--count", "4", "--class", "7", "--method", "gradcam")
     assert code == 0, error
     expected = mnist.test_images[mnist.test_labels == 7][:4] / 255
     np.testing.assert_allclose(raw(tmp_path)["image"], expected, atol=1e-6)
@@ -103,9 +97,7 @@ def test_several_images_stand_side_by_side(saliency, tmp_path, tiny, mnist):
 
 def test_a_blank_map_is_called_blank_everywhere(saliency, tmp_path):
     image = keras.Input((28, 28, 1))
-    x = layers.Conv2D(2, 3, activation="relu", bias_initializer=keras.initializers.Constant(-9))(
-        image
-    )
+    x = layers.Conv2D(2, 3, activation="relu", bias_initializer=keras.initializers.Constant(-9))(image)
     model = keras.Model(image, layers.Dense(10, activation="softmax")(layers.Flatten()(x)))
     model.save(tmp_path / "dead.keras")
     report = tmp_path / "dead.json"
@@ -125,9 +117,7 @@ def test_a_regression_is_no_classification(saliency, tmp_path):
     model = keras.Model(image, layers.Dense(1)(x))
     model.compile("sgd", "mse")
     model.save(tmp_path / "age.keras")
-    code, output, error = saliency(
-        "--model", tmp_path / "age.keras", "--index", "0", "--class", "0"
-    )
+    code, output, error = saliency("--model", tmp_path / "age.keras", "--index", "0", "--class", "0")
     assert code == 0, error
     assert "puts out" in output
     assert "predicts" not in output
@@ -183,8 +173,20 @@ def folder(tmp_path, mnist):
 
 
 def explain_folder(door, source, output, tiny, *arguments):
-    return door(main, "--model", tiny, "--images", source, "--output", output, "--class", "3",
-                "--prepare", "resize", *arguments)  # fmt: skip
+    return door(
+        main,
+        "--model",
+        tiny,
+        "--images",
+        source,
+        "--output",
+        output,
+        "--class",
+        "3",
+        "--prepare",
+        "resize",
+        *arguments,
+    )
 
 
 def test_a_folder_is_explained_and_what_cannot_be_read_is_listed(door, tmp_path, tiny, folder):
@@ -255,9 +257,23 @@ def test_the_strip_and_the_batch_show_what_one_picture_alone_shows(door, tmp_pat
     output = tmp_path / "maps"
     explain_folder(door, folder, output, tiny, "--method", "gradcam++")
     record = json.loads(next(output.glob("digit2*.json")).read_text("utf-8"))
-    door(main, "--model", tiny, "--image", folder / "digit2.png", "--class", "3", "--prepare",
-         "resize", "--method", "gradcam++", "--output", tmp_path / "one.png", "--report",
-         tmp_path / "one.json")  # fmt: skip
+    door(
+        main,
+        "--model",
+        tiny,
+        "--image",
+        folder / "digit2.png",
+        "--class",
+        "3",
+        "--prepare",
+        "resize",
+        "--method",
+        "gradcam++",
+        "--output",
+        tmp_path / "one.png",
+        "--report",
+        tmp_path / "one.json",
+    )
     alone = json.loads((tmp_path / "one.json").read_text("utf-8"))["images"][0]
     assert record["maps"][0]["largest"] == pytest.approx(alone["maps"][0]["largest"], rel=1e-5)
 
@@ -271,12 +287,11 @@ def test_one_image_over_the_epochs(door, tmp_path, small_npz):
     assert kept == ["epoch-00.keras", "epoch-01.keras", "epoch-02.keras"]
     last = keras.saving.load_model(tmp_path / "mnist-epochs" / "epoch-02.keras")
     whole = keras.saving.load_model(tmp_path / "mnist.keras")
-    assert all(
-        np.array_equal(a, b) for a, b in zip(last.get_weights(), whole.get_weights(), strict=True)
-    )
+    assert all(np.array_equal(a, b) for a, b in zip(last.get_weights(), whole.get_weights(), strict=True))
     asked = ("--model", tmp_path / "mnist.keras", "--index", "18", "--method", "vanilla")
-    code, output, error = door(main, *asked, "--over-epochs", "--output", tmp_path / "a.png",
-                               "--raw", tmp_path / "raw.npz")  # fmt: skip
+    code, output, error = door(
+        main, *asked, "--over-epochs", "--output", tmp_path / "a.png", "--raw", tmp_path / "raw.npz"
+    )
     assert code == 0, error
     assert "before training (labelled 3)" in output
     assert "epoch 2 (labelled 3)" in output
@@ -285,9 +300,7 @@ def test_one_image_over_the_epochs(door, tmp_path, small_npz):
 
 
 def test_epochs_that_were_not_kept_are_asked_for(door, tmp_path, tiny):
-    code, _, error = door(
-        main, "--model", tiny, "--index", "0", "--over-epochs", "--output", tmp_path
-    )
+    code, _, error = door(main, "--model", tiny, "--index", "0", "--over-epochs", "--output", tmp_path)
     assert code == 2
     assert "--keep-epochs" in error
 
@@ -295,11 +308,15 @@ def test_epochs_that_were_not_kept_are_asked_for(door, tmp_path, tiny):
 def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
     picture, report = tmp_path / "a.png", tmp_path / "a.html"
     asked = ("--model", tiny, "--class", "3", "--method", "vanilla", "--method", "integrated")
-    code, output, error = door(main, *asked, "--sanity", "--faithfulness", "--agree",
-                               "--output", picture, "--report", report)  # fmt: skip
+    code, output, error = door(
+        main, *asked, "--sanity", "--faithfulness", "--agree", "--output", picture, "--report", report
+    )
     assert code == 0, error
-    for words in ("integrated: with every layer randomised", "vanilla: when the pixels",
-                  "vanilla: tf-keras-vis computes the same map"):  # fmt: skip
+    for words in (
+        "integrated: with every layer randomised",
+        "vanilla: when the pixels",
+        "vanilla: tf-keras-vis computes the same map",
+    ):
         assert words in output, words
     for name in ("sanity", "stages", "curves"):
         assert (tmp_path / f"a-{name}.png").stat().st_size > 5000
@@ -336,22 +353,29 @@ def test_one_cell_is_framed_on_request(door, tmp_path, tiny):
 def test_another_engine_computes_the_same_map(saliency, tmp_path, tiny):
     made = []
     for engine in ("convlab", "tf-keras-vis"):
-        code, output, error = saliency("--model", tiny, "--index", "0", "--engine", engine,
-                                       "--method", "vanilla", "--method", "gradcam")  # fmt: skip
+        code, output, error = saliency(
+            "--model", tiny, "--index", "0", "--engine", engine, "--method", "vanilla", "--method", "gradcam"
+        )
         assert code == 0, error
         made.append(raw(tmp_path))
     assert "computed by tf-keras-vis" in output
     for name in ("vanilla", "gradcam"):
         np.testing.assert_allclose(made[0][name], made[1][name], atol=1e-5)
-    code, _, error = saliency("--model", tiny, "--index", "0", "--engine", "tf-keras-vis",
-                              "--method", "occlusion")  # fmt: skip
+    code, _, error = saliency(
+        "--model", tiny, "--index", "0", "--engine", "tf-keras-vis", "--method", "occlusion"
+    )
     assert code == 2
     assert "tf-keras-vis" in error
 
 
 def test_a_picture_too_small_for_the_network_does_not_stop_a_folder(door, tmp_path):
-    stack = (keras.Input((None, None, 3)), layers.MaxPooling2D(), layers.Conv2D(2, 3),
-             layers.GlobalAveragePooling2D(), layers.Dense(4, "softmax"))  # fmt: skip
+    stack = (
+        keras.Input((None, None, 3)),
+        layers.MaxPooling2D(),
+        layers.Conv2D(2, 3),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(4, "softmax"),
+    )
     file, source = save(tmp_path / "a.keras", *stack), tmp_path / "pictures"
     source.mkdir()
     for side in (1, 12):
@@ -374,8 +398,12 @@ def save(path, *stack, loss=None):
 
 def conv(shape, *head, **choices):
     pool = {key: value for key, value in choices.items() if key == "data_format"}
-    return (keras.Input(shape), layers.Conv2D(3, 3, activation="relu", **choices),
-            layers.GlobalAveragePooling2D(**pool), *head)  # fmt: skip
+    return (
+        keras.Input(shape),
+        layers.Conv2D(3, 3, activation="relu", **choices),
+        layers.GlobalAveragePooling2D(**pool),
+        *head,
+    )
 
 
 def test_a_softmax_trained_with_squared_error_still_tells_classes(saliency, tmp_path):

@@ -16,17 +16,23 @@ from app.files.saved import hash_file
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
-FILES = {
-    "numpy_cnn.keras",
-    "numpy_cnn.json",
-    "numpy_cnn-learning-curve.png",
-    "numpy_cnn-confusion.png",
-}
+FILES = {"numpy_cnn.keras", "numpy_cnn.json", "numpy_cnn-learning-curve.png", "numpy_cnn-confusion.png"}
 
 
 def arguments(data, output, *more):
-    return ["-m", "app.train", "--model", "numpy_cnn", "--data", str(data), "--output", str(output),
-            "--epochs", "2", *more]  # fmt: skip
+    return [
+        "-m",
+        "app.train",
+        "--model",
+        "numpy_cnn",
+        "--data",
+        str(data),
+        "--output",
+        str(output),
+        "--epochs",
+        "2",
+        *more,
+    ]
 
 
 def names(folder):
@@ -36,8 +42,9 @@ def names(folder):
 @pytest.fixture(scope="module")
 def trained(small_npz, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    done = subprocess.run([sys.executable, *arguments(small_npz, folder)], cwd=ROOT, text=True,
-                          capture_output=True, timeout=300)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, *arguments(small_npz, folder)], cwd=ROOT, text=True, capture_output=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     return folder, done
 
@@ -46,13 +53,7 @@ def test_a_run_leaves_a_model_a_card_and_two_pictures(trained):
     folder, done = trained
     assert names(folder) == FILES
     assert not [p for p in (folder / ".backup").iterdir() if p.is_dir()]
-    for words in (
-        "13,602 parameters",
-        "epoch 2/2",
-        "Test accuracy",
-        "Most confused",
-        "numpy_cnn.keras",
-    ):
+    for words in ("13,602 parameters", "epoch 2/2", "Test accuracy", "Most confused", "numpy_cnn.keras"):
         assert words in done.stdout, words
     assert done.stderr == ""  # no chatter
 
@@ -125,8 +126,19 @@ def test_a_diverging_run_says_so_and_saves_nothing(door, small_npz, tmp_path):
     from app.train import main
 
     (tmp_path / "mnist.keras").write_bytes(b"the previous model")
-    code, _, error = door(main, "--model", "mnist", "--data", small_npz, "--output", tmp_path,
-                          "--learning-rate", "1e30", "--epochs", "1")  # fmt: skip
+    code, _, error = door(
+        main,
+        "--model",
+        "mnist",
+        "--data",
+        small_npz,
+        "--output",
+        tmp_path,
+        "--learning-rate",
+        "1e30",
+        "--epochs",
+        "1",
+    )
     assert code == 1
     assert "nothing was saved" in error
     assert "--learning-rate" in error
@@ -139,16 +151,24 @@ def test_other_data_other_shapes_and_two_classes(door, tmp_path):
 
     draw = np.random.default_rng(0)
     images = draw.integers(0, 256, (60, 20, 24, 3)).astype(np.uint8)
-    np.savez(tmp_path / "c.npz", x_train=images, y_train=np.arange(60) % 4, x_test=images[:20],
-             y_test=np.arange(20) % 4)  # fmt: skip
-    code, output, error = door(main, "--model", "mnist", "--data", tmp_path / "c.npz", "--epochs", 1,
-                               "--output", tmp_path / "a")  # fmt: skip
+    np.savez(
+        tmp_path / "c.npz",
+        x_train=images,
+        y_train=np.arange(60) % 4,
+        x_test=images[:20],
+        y_test=np.arange(20) % 4,
+    )
+    code, output, error = door(
+        main, "--model", "mnist", "--data", tmp_path / "c.npz", "--epochs", 1, "--output", tmp_path / "a"
+    )
     assert code == 0, error
     xs = draw.integers(0, 2, (60, 5, 5)).astype(np.float32)
-    np.savez(tmp_path / "x.npz", x_train=xs, y_train=np.arange(60) % 2, x_test=xs[:20],
-             y_test=np.arange(20) % 2)  # fmt: skip
-    code, output, error = door(main, "--model", "x_or_not_x", "--data", tmp_path / "x.npz",
-                               "--epochs", 1, "--output", tmp_path / "a")  # fmt: skip
+    np.savez(
+        tmp_path / "x.npz", x_train=xs, y_train=np.arange(60) % 2, x_test=xs[:20], y_test=np.arange(20) % 2
+    )
+    code, output, error = door(
+        main, "--model", "x_or_not_x", "--data", tmp_path / "x.npz", "--epochs", 1, "--output", tmp_path / "a"
+    )
     assert code == 0, error
     assert "95 parameters" in output
     card = json.loads((tmp_path / "a" / "x_or_not_x.json").read_text())
@@ -174,8 +194,9 @@ def test_a_network_is_trained_by_its_own_recipe(door, small_npz, tmp_path):
 def test_the_criterion_for_distances_is_refused_elsewhere(door, small_npz, tmp_path):
     from app.train import main
 
-    code, _, error = door(main, "--model", "mnist", "--recipe", "map", "--data", small_npz,
-                          "--output", tmp_path)  # fmt: skip
+    code, _, error = door(
+        main, "--model", "mnist", "--recipe", "map", "--data", small_npz, "--output", tmp_path
+    )
     assert code == 2
     assert "for networks whose output is distances" in error
     assert "for mnist take article" in error
@@ -197,10 +218,27 @@ FITTING = [network for network in CATALOGUE.values() if network.outputs and not 
 @pytest.mark.parametrize("name", [network.name for network in FITTING])
 def test_every_classifier_is_trained_a_step_or_refused_in_a_line(command, name, mnist, tmp_path):
     """On a part of MNIST: through the door, and once each."""
-    np.savez(tmp_path / "few.npz", x_train=mnist.train_images[:40], y_train=mnist.train_labels[:40],
-             x_test=mnist.test_images[:20], y_test=mnist.test_labels[:20])  # fmt: skip
-    done = command("-m", "app.train", "--model", name, "--data", tmp_path / "few.npz", "--epochs", 1,
-                   "--batch-size", 20, "--output", tmp_path / "out")  # fmt: skip
+    np.savez(
+        tmp_path / "few.npz",
+        x_train=mnist.train_images[:40],
+        y_train=mnist.train_labels[:40],
+        x_test=mnist.test_images[:20],
+        y_test=mnist.test_labels[:20],
+    )
+    done = command(
+        "-m",
+        "app.train",
+        "--model",
+        name,
+        "--data",
+        tmp_path / "few.npz",
+        "--epochs",
+        1,
+        "--batch-size",
+        20,
+        "--output",
+        tmp_path / "out",
+    )
     if done.returncode:
         assert done.returncode == 2, done.stderr
         assert done.stderr.count("\n") == 1
@@ -223,9 +261,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     assert card["data"]["sha256"] == mnist.sha256
     assert card["parameters"] == model.count_params() == 93_322
     images = scale_pixels(mnist.test_images, read_card(folder / "mnist.json").pixels)
-    right = (
-        model.predict(images, batch_size=1000, verbose=0).argmax(axis=1) == mnist.test_labels
-    ).mean()
+    right = (model.predict(images, batch_size=1000, verbose=0).argmax(axis=1) == mnist.test_labels).mean()
     assert right == pytest.approx(card["test_accuracy"], abs=1e-4)
     assert right >= 0.988
 
@@ -234,9 +270,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     ("name", "parameters", "at_least"),
     [("lenet5", 60_840, 0.985), ("lenet5_modern", 61_706, 0.988), ("lecun1989", 9_760, 0.965)],
 )
-def test_the_shipped_early_networks_are_as_good_as_their_cards_say(
-    name, parameters, at_least, mnist
-):
+def test_the_shipped_early_networks_are_as_good_as_their_cards_say(name, parameters, at_least, mnist):
     """Reloaded in safe mode, and measured again on all test images."""
     import app.engine  # noqa: F401
     from app.datasets.dataset import scale_pixels
@@ -254,15 +288,11 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(
     assert card["parameters"] == model.count_params() == parameters
     images = scale_pixels(mnist.test_images, read_card(folder / f"{name}.json").pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
-    assert (predictions == mnist.test_labels).mean() == pytest.approx(
-        card["test_accuracy"], abs=1e-4
-    )
+    assert (predictions == mnist.test_labels).mean() == pytest.approx(card["test_accuracy"], abs=1e-4)
     assert card["test_accuracy"] >= at_least
 
 
-def test_shuffled_labels_leave_a_model_of_their_own_that_has_learnt_nothing(
-    small_npz, tmp_path, command
-):
+def test_shuffled_labels_leave_a_model_of_their_own_that_has_learnt_nothing(small_npz, tmp_path, command):
     done = command(*arguments(small_npz, tmp_path, "--shuffle-labels", "3"))
     assert done.returncode == 0, done.stderr
     assert names(tmp_path) == {name.replace("numpy_cnn", "numpy_cnn-shuffled") for name in FILES}

@@ -32,13 +32,7 @@ def answers_of(door, *arguments):
 def test_a_sheet_is_printed_with_its_blanks_and_without_their_answers(door):
     code, output, _ = door(main, "worked_example", "--blanks", "all")
     assert code == 0
-    for text in (
-        "(1) ______",
-        "10 filters 5×5, valid",
-        "28×28×1",
-        "200 units",
-        "convlab-worksheet/1?",
-    ):
+    for text in ("(1) ______", "10 filters 5×5, valid", "28×28×1", "200 units", "convlab-worksheet/1?"):
         assert text in output, text
     for answer in ("338,200", "338,460", "169,000", "26×26×10", "1,690"):
         assert answer not in output, answer
@@ -68,16 +62,19 @@ def test_the_key_says_what_it_is_below_its_table(door, format_):
 def test_the_key_has_the_workings(door):
     code, output, _ = door(main, "worked_example", "--blanks", "all", "--key")
     assert code == 0
-    for text in ("(5·5·1 + 1)·10 = 260", "⌊(26 − 2)/2⌋ + 1 = 13", "13·13·10 = 1,690",
-                 "260 + 338,200 = 338,460", "5 + (2 − 1)·1 = 6"):  # fmt: skip
+    for text in (
+        "(5·5·1 + 1)·10 = 260",
+        "⌊(26 − 2)/2⌋ + 1 = 13",
+        "13·13·10 = 1,690",
+        "260 + 338,200 = 338,460",
+        "5 + (2 − 1)·1 = 6",
+    ):
         assert text in output, text
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_sheets_are_written_in_every_format(door, tmp_path, format_):
-    code, output, _ = door(
-        main, "mnist", "--format", format_, "--output", tmp_path / "out", "--seed", "7"
-    )
+    code, output, _ = door(main, "mnist", "--format", format_, "--output", tmp_path / "out", "--seed", "7")
     assert code == 0
     sheet, *form, key = [tmp_path / "out" / line.rpartition("/")[2] for line in output.splitlines()]
     assert len(form) == (format_ != "csv")
@@ -138,15 +135,7 @@ def test_a_class_gets_sheets_of_their_own_and_a_table_of_marks(door, tmp_path):
     names = tmp_path / "names.txt"
     names.write_text('Ada Lovelace\n\n李雷\nO\'Neill, "Tip"\n=cmd()\n', "utf-8")
     code, output, _ = door(
-        main,
-        "mnist",
-        "--vary",
-        "--students",
-        names,
-        "--format",
-        "markdown",
-        "--output",
-        tmp_path / "class",
+        main, "mnist", "--vary", "--students", names, "--format", "markdown", "--output", tmp_path / "class"
     )
     assert code == 0
     assert "4 sheets" in output
@@ -157,9 +146,7 @@ def test_a_class_gets_sheets_of_their_own_and_a_table_of_marks(door, tmp_path):
     forms = [p for p in sheets if p.name.endswith("-answers.csv")]
     assert forms[0].name == "1-Ada-Lovelace-answers.csv"
     for form, key in zip(forms, keys, strict=True):
-        found = re.findall(
-            r"(\d+)[^\w]+\w+: [\w ]+?(?: in \w+)?[^\w.]+([\d,.×]+)", key.read_text("utf-8")
-        )
+        found = re.findall(r"(\d+)[^\w]+\w+: [\w ]+?(?: in \w+)?[^\w.]+([\d,.×]+)", key.read_text("utf-8"))
         assert len(found) >= 12
         fill(form, {int(n): answer for n, answer in found})
     code, output, _ = door(main, "--grade", tmp_path / "class")

@@ -16,8 +16,7 @@ def sizes(rank):
 def strided(rank):
     """Strides, or dilations: Keras refuses both at once."""
     return st.one_of(
-        st.fixed_dictionaries({"strides": sizes(rank)}),
-        st.fixed_dictionaries({"dilation_rate": sizes(rank)}),
+        st.fixed_dictionaries({"strides": sizes(rank)}), st.fixed_dictionaries({"dilation_rate": sizes(rank)})
     )
 
 
@@ -26,9 +25,7 @@ def with_format(settings):
 
 
 def merged(*dictionaries):
-    return st.tuples(*dictionaries).map(
-        lambda parts: {k: v for part in parts for k, v in part.items()}
-    )
+    return st.tuples(*dictionaries).map(lambda parts: {k: v for part in parts for k, v in part.items()})
 
 
 def convolution(rank):
@@ -37,27 +34,49 @@ def convolution(rank):
     padding = paddings if rank > 1 else st.sampled_from(["valid", "same", "causal"])
     return merged(
         strided(rank),
-        with_format({"filters": st.sampled_from([2, 4]), "kernel_size": sizes(rank),
-                     "padding": padding, "groups": groups, "use_bias": flags}),
-    )  # fmt: skip
+        with_format(
+            {
+                "filters": st.sampled_from([2, 4]),
+                "kernel_size": sizes(rank),
+                "padding": padding,
+                "groups": groups,
+                "use_bias": flags,
+            }
+        ),
+    )
 
 
 def transposed(rank):
     return st.one_of(
-        with_format({"filters": few, "kernel_size": sizes(rank), "strides": sizes(rank),
-                     "padding": paddings, "use_bias": flags}),
-        with_format({"filters": few, "kernel_size": st.just(3), "strides": st.just(2),
-                     "padding": paddings, "output_padding": st.sampled_from([0, 1])}),
-    )  # fmt: skip
+        with_format(
+            {
+                "filters": few,
+                "kernel_size": sizes(rank),
+                "strides": sizes(rank),
+                "padding": paddings,
+                "use_bias": flags,
+            }
+        ),
+        with_format(
+            {
+                "filters": few,
+                "kernel_size": st.just(3),
+                "strides": st.just(2),
+                "padding": paddings,
+                "output_padding": st.sampled_from([0, 1]),
+            }
+        ),
+    )
 
 
 def depthwise(rank):
     square = few.map(lambda n: {"strides": n})  # TensorFlow wants equal strides here
     return merged(
         square,
-        with_format({"kernel_size": sizes(rank), "padding": paddings,
-                     "depth_multiplier": few, "use_bias": flags}),
-    )  # fmt: skip
+        with_format(
+            {"kernel_size": sizes(rank), "padding": paddings, "depth_multiplier": few, "use_bias": flags}
+        ),
+    )
 
 
 def separable(rank):
@@ -65,9 +84,7 @@ def separable(rank):
 
 
 def pooling(rank):
-    return with_format(
-        {"pool_size": sizes(rank), "strides": st.one_of(st.none(), few), "padding": paddings}
-    )
+    return with_format({"pool_size": sizes(rank), "strides": st.one_of(st.none(), few), "padding": paddings})
 
 
 def borders(rank, name):
@@ -107,9 +124,7 @@ def layers_for(rank):
         for name in ("RandomFlip", "AutoContrast", "RandomGrayscale", "RandomInvert"):
             kinds[name] = st.just({})
         for name in ("RandomBrightness", "RandomContrast", "RandomRotation", "RandomZoom"):
-            kinds[name] = st.just(
-                {"factor": 0.1} if name != "RandomZoom" else {"height_factor": 0.1}
-            )
+            kinds[name] = st.just({"factor": 0.1} if name != "RandomZoom" else {"height_factor": 0.1})
     return kinds
 
 
@@ -127,9 +142,7 @@ def layers_for_all(shape):
         "Permute": st.permutations(range(1, rank + 1)).map(lambda d: {"dims": tuple(d)}),
         "BatchNormalization": st.fixed_dictionaries({"axis": axis, **scaling, "renorm": flags}),
         "LayerNormalization": st.fixed_dictionaries({"axis": axis, **scaling}),
-        "GroupNormalization": st.fixed_dictionaries(
-            {"groups": st.sampled_from([*divisors, -1]), **scaling}
-        ),
+        "GroupNormalization": st.fixed_dictionaries({"groups": st.sampled_from([*divisors, -1]), **scaling}),
         "UnitNormalization": st.fixed_dictionaries({"axis": axis}),
         "RMSNormalization": st.fixed_dictionaries({"axis": axis}),
         "Normalization": st.sampled_from([{}, {"axis": None}, {"mean": 0.5, "variance": 2.0}]),
@@ -166,9 +179,8 @@ def kinds_for(shape):
         kinds["RepeatVector"] = st.fixed_dictionaries({"n": few})
     if len(shape) == 2:
         kinds["MultiHeadAttention"] = st.fixed_dictionaries(
-            {"num_heads": few, "key_dim": few, "value_dim": st.one_of(st.none(), few),
-             "use_bias": flags}
-        )  # fmt: skip
+            {"num_heads": few, "key_dim": few, "value_dim": st.one_of(st.none(), few), "use_bias": flags}
+        )
     return kinds
 
 

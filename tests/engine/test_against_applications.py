@@ -18,9 +18,7 @@ def gap(theirs, ours, size):
     return np.abs(logits(ours, images) - expected).max()
 
 
-@pytest.mark.parametrize(
-    ("network", "size"), [("vgg16", 32), ("resnet50", 64), ("densenet121", 64)]
-)
+@pytest.mark.parametrize(("network", "size"), [("vgg16", 32), ("resnet50", 64), ("densenet121", 64)])
 def test_small_images_give_the_same_logits(network, size, tmp_path):
     theirs = build_theirs(network, size, classes=10)
     path = save_legacy(theirs, tmp_path / "weights.h5")

@@ -18,9 +18,14 @@ ALL = [
 ]
 FEW = ("MobileNetV2", "EfficientNetV2B0", "MobileNetV3Small")
 FIELDS = {
-    "VGG16": 212, "MobileNet": 315, "InceptionV3": 1311, "ResNet50V2": 483, "ResNet101V2": 1027,
-    "ResNet152V2": 1507, "InceptionResNetV2": 3039,
-}  # fmt: skip
+    "VGG16": 212,
+    "MobileNet": 315,
+    "InceptionV3": 1311,
+    "ResNet50V2": 483,
+    "ResNet101V2": 1027,
+    "ResNet152V2": 1507,
+    "InceptionResNetV2": 3039,
+}
 """Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, 2019, table 1."""
 
 

@@ -29,18 +29,19 @@ EXAMPLES = {
     "CCells": ((6, 7, 3), {"kernel_size": 3, "saturation": 0.7}),
     "SCells": ((6, 7, 2), {"planes": 3, "kernel_size": 3, "selectivity": 2.0}),
     "ConstantPadding2D": ((4, 5, 2), {"padding": ((1, 2), (0, 3)), "value": -1.0}),
-    "GroupedConv2D": ((6, 7, 4), {"filters": 6, "kernel_size": 3, "groups": 2, "strides": 2,
-                                  "padding": "same"}),
-    "PartialConv2D": ((7, 6, 3), {"connections": PAIRS, "kernel_size": (3, 2), "strides": 2,
-                                  "shared_bias": False}),
+    "GroupedConv2D": (
+        (6, 7, 4),
+        {"filters": 6, "kernel_size": 3, "groups": 2, "strides": 2, "padding": "same"},
+    ),
+    "PartialConv2D": (
+        (7, 6, 3),
+        {"connections": PAIRS, "kernel_size": (3, 2), "strides": 2, "shared_bias": False},
+    ),
     "RadialBasis": ((3,), {"codes": CODES}),
     "ScaledTanh": ((4, 3, 2), {"amplitude": 1.5, "slope": 0.5}),
     "Subsampling2D": ((7, 6, 3), {"pool_size": 3}),
-    "LocalResponseNormalization": (
-        (5, 6, 7),
-        {"depth_radius": 2, "bias": 2, "alpha": 0.1, "beta": 0.75},
-    ),
-}  # fmt: skip
+    "LocalResponseNormalization": ((5, 6, 7), {"depth_radius": 2, "bias": 2, "alpha": 0.1, "beta": 0.75}),
+}
 """For each layer an input's shape and settings that are not its defaults."""
 
 
@@ -128,9 +129,7 @@ def test_a_file_is_counted_as_the_network_is(kind, ending, tmp_path):
 def test_the_configuration_is_complete(kind):
     arguments = inspect.signature(getattr(nn, kind).__init__).parameters
     config = chain(nn, kind).layers[-1].get_config()
-    assert {name for name, p in arguments.items() if p.kind is not p.VAR_KEYWORD} <= {
-        "self", *config
-    }  # fmt: skip
+    assert {name for name, p in arguments.items() if p.kind is not p.VAR_KEYWORD} <= {"self", *config}
 
 
 # --- local response normalisation ---------------------------------------------------------------
@@ -160,17 +159,21 @@ def test_normalisation_wants_a_map(vocabulary):
 def test_a_border_has_its_value():
     x = images("ConstantPadding2D")
     found = nn.ConstantPadding2D(((1, 2), (0, 3)), value=-1.5)(x)
-    np.testing.assert_array_equal(
-        found, np.pad(x, ((0, 0), (1, 2), (0, 3), (0, 0)), constant_values=-1.5)
-    )
+    np.testing.assert_array_equal(found, np.pad(x, ((0, 0), (1, 2), (0, 3), (0, 0)), constant_values=-1.5))
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("groups", [1, 2, 4])
 def test_groups_by_themselves_are_keras_grouped_convolution(groups, padding):
     x = np.random.default_rng(0).normal(size=(2, 9, 8, 4)).astype("float32")
-    arguments = {"filters": 8, "kernel_size": 3, "groups": groups, "padding": padding,
-                 "strides": 2, "activation": "relu"}  # fmt: skip
+    arguments = {
+        "filters": 8,
+        "kernel_size": 3,
+        "groups": groups,
+        "padding": padding,
+        "strides": 2,
+        "activation": "relu",
+    }
     ours, theirs = nn.GroupedConv2D(**arguments), nn.Conv2D(**arguments)
     theirs(x)
     ours.build(x.shape)
@@ -183,9 +186,7 @@ def slide(x, kernel, strides):
     height, width = kernel.shape
     rows = range(0, x.shape[0] - height + 1, strides)
     columns = range(0, x.shape[1] - width + 1, strides)
-    return np.array(
-        [[(x[r : r + height, c : c + width] * kernel).sum() for c in columns] for r in rows]
-    )
+    return np.array([[(x[r : r + height, c : c + width] * kernel).sum() for c in columns] for r in rows])
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -250,8 +251,7 @@ def test_the_squashing_function_keeps_one():
 
 def near(k):
     """0.9 for each cell of distance from the middle, with sum 1."""
-    weights = [[0.9 ** np.hypot(r - (k - 1) / 2, c - (k - 1) / 2) for c in range(k)]
-               for r in range(k)]  # fmt: skip
+    weights = [[0.9 ** np.hypot(r - (k - 1) / 2, c - (k - 1) / 2) for c in range(k)] for r in range(k)]
     return np.array(weights) / np.sum(weights)
 
 
@@ -289,10 +289,15 @@ def test_s_cells_have_a_finite_gradient_in_the_dark():
 
 @pytest.mark.parametrize(
     ("pairs", "what"),
-    [([], "table of connections is empty"), ([[0], []], "different maps to read"),
-     ([[0, 0]], "different maps to read"), ([["0"]], "by number"), ([[3]], "name map 3; there are 3"),
-     ([[-1]], "name map -1")],
-)  # fmt: skip
+    [
+        ([], "table of connections is empty"),
+        ([[0], []], "different maps to read"),
+        ([[0, 0]], "different maps to read"),
+        ([["0"]], "by number"),
+        ([[3]], "name map 3; there are 3"),
+        ([[-1]], "name map -1"),
+    ],
+)
 def test_tables_that_make_no_sense_are_refused(pairs, what):
     with pytest.raises(ValueError, match=what):
         chalk.PartialConv2D(pairs, 3)(chalk.Input((7, 6, 3)))
@@ -313,9 +318,18 @@ def test_a_map_that_is_not_there_is_refused_by_keras_too():
 
 
 @pytest.mark.parametrize(
-    "kind", ["CCells", "SCells", "ConstantPadding2D", "GroupedConv2D", "PartialConv2D",
-             "ScaledTanh", "Subsampling2D", "LocalResponseNormalization"]
-)  # fmt: skip
+    "kind",
+    [
+        "CCells",
+        "SCells",
+        "ConstantPadding2D",
+        "GroupedConv2D",
+        "PartialConv2D",
+        "ScaledTanh",
+        "Subsampling2D",
+        "LocalResponseNormalization",
+    ],
+)
 def test_a_field_is_the_support_of_a_gradient(kind):
     model = chain(nn, kind)
     for weight in model.weights:

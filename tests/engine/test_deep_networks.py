@@ -28,14 +28,21 @@ def images_for(model, count=4):
 
 
 AVERAGING = SimpleNamespace(
-    **{**vars(keras_nn), "MaxPooling2D": keras.layers.AveragePooling2D,
-       "ReLU": keras.layers.Identity}
-)  # fmt: skip
+    **{**vars(keras_nn), "MaxPooling2D": keras.layers.AveragePooling2D, "ReLU": keras.layers.Identity}
+)
 """A maximum passes its gradient to one cell and a rectifier may pass none; these pass it to all."""
-BRANCHED = {"inception_block": (12, 10, 2), "resnet18": (70, 64, 1), "resnet18_option_a": (64, 70, 1),
-            "plain18": (64, 64, 1), "resnet50": (40, 40, 1), "resnet50_v1_5": (40, 40, 1),
-            "resnet20": (20, 16, 1), "plain20": (16, 20, 1), "densenet40_12": (20, 16, 1),
-            "dense_block": (12, 12, 2)}  # fmt: skip
+BRANCHED = {
+    "inception_block": (12, 10, 2),
+    "resnet18": (70, 64, 1),
+    "resnet18_option_a": (64, 70, 1),
+    "plain18": (64, 64, 1),
+    "resnet50": (40, 40, 1),
+    "resnet50_v1_5": (40, 40, 1),
+    "resnet20": (20, 16, 1),
+    "plain20": (16, 20, 1),
+    "densenet40_12": (20, 16, 1),
+    "dense_block": (12, 12, 2),
+}
 
 
 @pytest.mark.parametrize("name", BRANCHED)

@@ -41,8 +41,11 @@ def test_the_codes_are_ten_different_pictures():
     assert [len(code) for code in codes] == [84] * 10
     assert {value for code in codes for value in code} == {-1, 1}
     assert all(len(line) == 7 for picture in DIGITS_7X12 for line in picture.split("|"))
-    apart = [sum(a != b for a, b in zip(one, other, strict=True))
-             for i, one in enumerate(codes) for other in codes[:i]]  # fmt: skip
+    apart = [
+        sum(a != b for a, b in zip(one, other, strict=True))
+        for i, one in enumerate(codes)
+        for other in codes[:i]
+    ]
     assert min(apart) >= 4
 
 
@@ -88,8 +91,16 @@ def learned(name, quantity="parameters"):
 
 
 def test_alexnets_layers_and_their_neurons():
-    assert learned("alexnet") == [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832,
-                                  16_781_312, 4_097_000]  # fmt: skip
+    assert learned("alexnet") == [
+        34_944,
+        307_456,
+        885_120,
+        663_936,
+        442_624,
+        37_752_832,
+        16_781_312,
+        4_097_000,
+    ]
     rows = CATALOGUE["alexnet"].builder(chalk).sheet().rows
     neurons = [int(np.prod(row.output_shape)) for row in rows if row.parameters]
     assert sum(neurons) == 659_272  # the abstract's 650,000
@@ -98,10 +109,14 @@ def test_alexnets_layers_and_their_neurons():
 
 @pytest.mark.parametrize(
     ("name", "sizes"),
-    [("alexnet", [55, 27, 13, 13, 13]), ("alexnet_one_weird_trick", [55, 27, 13, 13, 13]),
-     ("zfnet", [110, 26, 13, 13, 13]), ("nin_imagenet", [54, 54, 54, 27, 27, 27, 13, 13, 13, 6, 6, 6]),
-     ("nin_cifar10", [32, 32, 32, 16, 16, 16, 8, 8, 8])],
-)  # fmt: skip
+    [
+        ("alexnet", [55, 27, 13, 13, 13]),
+        ("alexnet_one_weird_trick", [55, 27, 13, 13, 13]),
+        ("zfnet", [110, 26, 13, 13, 13]),
+        ("nin_imagenet", [54, 54, 54, 27, 27, 27, 13, 13, 13, 6, 6, 6]),
+        ("nin_cifar10", [32, 32, 32, 16, 16, 16, 8, 8, 8]),
+    ],
+)
 def test_the_maps_have_the_published_sizes(name, sizes):
     rows = CATALOGUE[name].builder(chalk).sheet().rows
     assert [row.output_shape[0] for row in rows if "Conv2D" in row.kind] == sizes

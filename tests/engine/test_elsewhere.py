@@ -43,6 +43,12 @@ def test_the_figure_is_the_applications(name, figure):
 
 def test_eight_applications_are_in_the_catalogue():
     assert {figure.source.removeprefix(PREFIX) for _, figure in FIGURES} == {
-        "VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152",
-        "DenseNet121", "DenseNet169", "DenseNet201",
-    }  # fmt: skip
+        "VGG16",
+        "VGG19",
+        "ResNet50",
+        "ResNet101",
+        "ResNet152",
+        "DenseNet121",
+        "DenseNet169",
+        "DenseNet201",
+    }

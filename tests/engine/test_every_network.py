@@ -87,17 +87,14 @@ for path in sys.argv[1:]:
     outputs = keras.tree.flatten(model(data["x"]))
     print(max(float(np.abs(y.numpy() - data[str(i)]).max()) for i, y in enumerate(outputs)))
 """
-LIGHT = [name for name, (_, _, sheet) in SMALL.items()
-         if len(sheet.rows) <= 40 and sheet.trainable <= 10**6]  # fmt: skip
+LIGHT = [name for name, (_, _, sheet) in SMALL.items() if len(sheet.rows) <= 40 and sheet.trainable <= 10**6]
 """These are reloaded in one process, which imports TensorFlow once."""
 
 
 @pytest.mark.parametrize(
     "names", [LIGHT, *(pytest.param([name], marks=pytest.mark.slow, id=name) for name in SMALL)]
 )
-def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(
-    names, command, tmp_path
-):
+def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(names, command, tmp_path):
     paths = []
     for name in names:
         model, images = build_small(name), images_for(name)

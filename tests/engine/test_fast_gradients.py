@@ -29,9 +29,7 @@ def compare(layer, shape):
     quick = faster(layer, (None, *shape[1:]))
     assert quick is not None
     weights = draw.normal(0, 1, 100_000).astype("float32")
-    for ours, theirs in zip(
-        gradients(quick, x, weights), gradients(layer, x, weights), strict=True
-    ):
+    for ours, theirs in zip(gradients(quick, x, weights), gradients(layer, x, weights), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 

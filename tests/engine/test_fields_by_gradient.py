@@ -15,8 +15,17 @@ from app.counting.chalkboard import nn as chalk
 from random_models import layers_for
 
 pytestmark = pytest.mark.keras
-SPATIAL = ("Conv", "DepthwiseConv", "SeparableConv", "AveragePooling", "AdaptiveAveragePooling",
-           "ZeroPadding", "Cropping", "UpSampling", "GlobalAveragePooling")  # fmt: skip
+SPATIAL = (
+    "Conv",
+    "DepthwiseConv",
+    "SeparableConv",
+    "AveragePooling",
+    "AdaptiveAveragePooling",
+    "ZeroPadding",
+    "Cropping",
+    "UpSampling",
+    "GlobalAveragePooling",
+)
 MERGES = ("Add", "Average", "Concatenate")  # a product with padding has no gradient
 
 
@@ -50,10 +59,15 @@ def drawn_field(field, places, pixels):
     drawn = np.zeros((*places, *pixels), bool)
     for part in field.parts:
         masks = [
-            np.array([[bits >> (p - first) & 1 if p >= first else 0 for p in range(axis.pixels)]
-                      for first, bits in axis.cells], bool)
+            np.array(
+                [
+                    [bits >> (p - first) & 1 if p >= first else 0 for p in range(axis.pixels)]
+                    for first, bits in axis.cells
+                ],
+                bool,
+            )
             for axis in part
-        ]  # fmt: skip
+        ]
         if field.cells == (1,) * len(pixels):  # behind a global pooling
             masks = [
                 np.broadcast_to(mask, (n, mask.shape[1]))
@@ -88,8 +102,12 @@ def grow(draw, data, shape, depth):
         else:
             break
         try:
-            made.append(tuple(getattr(vocabulary, kind)(**arguments)(inputs) for vocabulary, inputs
-                              in zip((chalk, keras.layers), both, strict=True)))  # fmt: skip
+            made.append(
+                tuple(
+                    getattr(vocabulary, kind)(**arguments)(inputs)
+                    for vocabulary, inputs in zip((chalk, keras.layers), both, strict=True)
+                )
+            )
         except (ValueError, RuntimeError, tf.errors.OpError):
             continue  # it does not fit
     return starts, made[-1]
@@ -117,10 +135,7 @@ def test_a_field_is_the_support_of_a_gradient(rank, seed, depth, data):
 def test_a_gate_of_one_cell_shows_the_whole_image_to_every_cell():
     """Squeeze and excitation: global pooling, a dense layer, a product."""
     made = []
-    for vocabulary, image in (
-        (chalk, chalk.Input((6, 5, 2))),
-        (keras.layers, keras.Input((6, 5, 2))),
-    ):
+    for vocabulary, image in ((chalk, chalk.Input((6, 5, 2))), (keras.layers, keras.Input((6, 5, 2)))):
         x = vocabulary.Conv2D(2, 3)(image)
         gate = vocabulary.Dense(2)(vocabulary.GlobalAveragePooling2D(keepdims=True)(x))
         made.append((image, vocabulary.Multiply()([x, gate])))
@@ -134,10 +149,7 @@ def test_a_gate_of_one_cell_shows_the_whole_image_to_every_cell():
 def test_stripes_that_cross_leave_holes_that_are_counted():
     """Two strided branches, one across the rows and one across the columns: no box, but a grid."""
     made = []
-    for vocabulary, image in (
-        (chalk, chalk.Input((6, 6, 2))),
-        (keras.layers, keras.Input((6, 6, 2))),
-    ):
+    for vocabulary, image in ((chalk, chalk.Input((6, 6, 2))), (keras.layers, keras.Input((6, 6, 2)))):
         tall = vocabulary.AveragePooling2D((1, 2), strides=(2, 2))(image)
         wide = vocabulary.AveragePooling2D((2, 1), strides=(2, 2))(image)
         made.append((image, vocabulary.Add()([tall, wide])))

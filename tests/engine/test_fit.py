@@ -27,9 +27,12 @@ RECIPE = dataclasses.replace(RECIPES["fast"], epochs=3, passes=3, batch_size=100
 def data(small_npz):
     whole = load_npz(small_npz)
     return dataclasses.replace(
-        whole, train_images=whole.train_images[:450], train_labels=whole.train_labels[:450],
-        test_images=whole.test_images[:100], test_labels=whole.test_labels[:100],
-    )  # fmt: skip
+        whole,
+        train_images=whole.train_images[:450],
+        train_labels=whole.train_labels[:450],
+        test_images=whole.test_images[:100],
+        test_labels=whole.test_labels[:100],
+    )
 
 
 def train(data, folder, seed=1, recipe=RECIPE, progress=lambda *_: None, network="keras_vis_mnist"):
@@ -57,9 +60,7 @@ def uninterrupted(data, tmp_path_factory):
 
 
 @pytest.mark.parametrize("stop_at", [(1, 2), (2, 4)])
-def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
-    data, tmp_path, stop_at, uninterrupted
-):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_path, stop_at, uninterrupted):
     """`keras_vis_mnist` has dropout, so its random state must come back too."""
     whole, history = uninterrupted
 
@@ -100,9 +101,7 @@ def test_the_early_networks_recipes_resume_to_the_bit(data, tmp_path, name):
 
 def test_every_network_names_a_recipe_that_exists():
     assert {network.recipe for network in CATALOGUE.values()} <= set(RECIPES)
-    assert [
-        name for name, network in CATALOGUE.items() if RECIPES[network.recipe].loss == "map"
-    ] == [
+    assert [name for name, network in CATALOGUE.items() if RECIPES[network.recipe].loss == "map"] == [
         name
         for name, network in CATALOGUE.items()
         if any(row.kind == "RadialBasis" for row in network.builder(chalk).sheet().rows)
@@ -169,8 +168,11 @@ def test_the_triangle_is_its_formula():
 def test_the_article_recipe_is_the_articles():
     recipe = RECIPES["article"]
     assert (recipe.optimizer, recipe.batch_size, recipe.epochs, recipe.schedule) == (
-        "rmsprop", 64, 5, "constant",
-    )  # fmt: skip
+        "rmsprop",
+        64,
+        5,
+        "constant",
+    )
     assert recipe.steps(60_000) == (938, 4690)
     assert recipe.learning_rate == keras.optimizers.get("rmsprop").learning_rate
 

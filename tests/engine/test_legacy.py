@@ -16,11 +16,7 @@ from app.engine.store import load_model
 pytestmark = pytest.mark.keras
 layers = keras.layers
 SIZE = (32, 32, 3)
-NO_INITIALIZERS = {
-    "kernel_regularizer": None,
-    "bias_regularizer": None,
-    "activity_regularizer": None,
-}
+NO_INITIALIZERS = {"kernel_regularizer": None, "bias_regularizer": None, "activity_regularizer": None}
 
 
 def entry(kind, name, *sources, **settings):
@@ -31,15 +27,28 @@ def entry(kind, name, *sources, **settings):
 
 
 def image_entry(name, shape=SIZE):
-    inner = {"batch_input_shape": [None, *shape], "dtype": "float32", "sparse": False,
-             "ragged": False, "name": name}  # fmt: skip
+    inner = {
+        "batch_input_shape": [None, *shape],
+        "dtype": "float32",
+        "sparse": False,
+        "ragged": False,
+        "name": name,
+    }
     return {"class_name": "InputLayer", "config": inner, "name": name, "inbound_nodes": []}
 
 
 def graph(name, entries, inputs, outputs, kind="Functional"):
-    return {"class_name": kind, "name": name, "inbound_nodes": [], "config": {
-        "name": name, "layers": entries, "input_layers": [[i, 0, 0] for i in inputs],
-        "output_layers": outputs}}  # fmt: skip
+    return {
+        "class_name": kind,
+        "name": name,
+        "inbound_nodes": [],
+        "config": {
+            "name": name,
+            "layers": entries,
+            "input_layers": [[i, 0, 0] for i in inputs],
+            "output_layers": outputs,
+        },
+    }
 
 
 def chain(name, *entries):
@@ -47,35 +56,73 @@ def chain(name, *entries):
 
 
 def convolution(name, source, filters, strides):
-    return entry("Conv2D", name, source, filters=filters, kernel_size=[3, 3], strides=[strides] * 2,
-                 padding="valid" if strides > 1 else "same", data_format="channels_last",
-                 dilation_rate=[1, 1], groups=1, activation="linear", use_bias=False,
-                 kernel_initializer={"class_name": "VarianceScaling", "config": {"scale": 1}},
-                 **NO_INITIALIZERS)  # fmt: skip
+    return entry(
+        "Conv2D",
+        name,
+        source,
+        filters=filters,
+        kernel_size=[3, 3],
+        strides=[strides] * 2,
+        padding="valid" if strides > 1 else "same",
+        data_format="channels_last",
+        dilation_rate=[1, 1],
+        groups=1,
+        activation="linear",
+        use_bias=False,
+        kernel_initializer={"class_name": "VarianceScaling", "config": {"scale": 1}},
+        **NO_INITIALIZERS,
+    )
 
 
 def norm(name, source):
-    return entry("BatchNormalization", name, source, axis=[3], momentum=0.999, epsilon=0.001,
-                 center=True, scale=True)  # fmt: skip
+    return entry(
+        "BatchNormalization", name, source, axis=[3], momentum=0.999, epsilon=0.001, center=True, scale=True
+    )
 
 
 def backbone(kind="Functional"):
     """The beginning of a MobileNet, in the words of a Teachable Machine export."""
-    return graph("model1", [
-        image_entry("input_1"),
-        entry("ZeroPadding2D", "Conv1_pad", "input_1", padding=[[0, 1], [0, 1]], data_format="channels_last"),
-        convolution("Conv1", "Conv1_pad", 4, 2),
-        norm("bn_Conv1", "Conv1"),
-        entry("ReLU", "Conv1_relu", "bn_Conv1", max_value=6.0, negative_slope=0.0, threshold=0.0),
-        entry("DepthwiseConv2D", "expanded_conv_depthwise", "Conv1_relu", kernel_size=[3, 3],
-              strides=[1, 1], padding="same", data_format="channels_last", dilation_rate=[1, 1], groups=1,
-              activation="linear", use_bias=False, depth_multiplier=1,
-              depthwise_initializer={"class_name": "VarianceScaling", "config": {"scale": 1}},
-              bias_initializer={"class_name": "Zeros", "config": {}}, depthwise_regularizer=None),
-        norm("expanded_conv_depthwise_BN", "expanded_conv_depthwise"),
-        entry("ReLU", "out_relu", "expanded_conv_depthwise_BN",
-              max_value={"type": "ndarray", "value": 6.0}, negative_slope=0.0, threshold=0.0),
-    ], ["input_1"], [["out_relu", 0, 0]], kind)  # fmt: skip
+    return graph(
+        "model1",
+        [
+            image_entry("input_1"),
+            entry(
+                "ZeroPadding2D", "Conv1_pad", "input_1", padding=[[0, 1], [0, 1]], data_format="channels_last"
+            ),
+            convolution("Conv1", "Conv1_pad", 4, 2),
+            norm("bn_Conv1", "Conv1"),
+            entry("ReLU", "Conv1_relu", "bn_Conv1", max_value=6.0, negative_slope=0.0, threshold=0.0),
+            entry(
+                "DepthwiseConv2D",
+                "expanded_conv_depthwise",
+                "Conv1_relu",
+                kernel_size=[3, 3],
+                strides=[1, 1],
+                padding="same",
+                data_format="channels_last",
+                dilation_rate=[1, 1],
+                groups=1,
+                activation="linear",
+                use_bias=False,
+                depth_multiplier=1,
+                depthwise_initializer={"class_name": "VarianceScaling", "config": {"scale": 1}},
+                bias_initializer={"class_name": "Zeros", "config": {}},
+                depthwise_regularizer=None,
+            ),
+            norm("expanded_conv_depthwise_BN", "expanded_conv_depthwise"),
+            entry(
+                "ReLU",
+                "out_relu",
+                "expanded_conv_depthwise_BN",
+                max_value={"type": "ndarray", "value": 6.0},
+                negative_slope=0.0,
+                threshold=0.0,
+            ),
+        ],
+        ["input_1"],
+        [["out_relu", 0, 0]],
+        kind,
+    )
 
 
 def dense(name, units, activation, **more):
@@ -85,11 +132,17 @@ def dense(name, units, activation, **more):
 def teachable(kind="Functional"):
     return chain(
         "sequential_4",
-        chain("sequential_1", backbone(kind), entry("GlobalAveragePooling2D", "pool",
-                                                    data_format="channels_last")),
-        chain("sequential_3", dense("dense_Dense1", 10, "relu", use_bias=True, batch_input_shape=[None, 4]),
-              dense("dense_Dense2", 3, "softmax", use_bias=False)),
-    )  # fmt: skip
+        chain(
+            "sequential_1",
+            backbone(kind),
+            entry("GlobalAveragePooling2D", "pool", data_format="channels_last"),
+        ),
+        chain(
+            "sequential_3",
+            dense("dense_Dense1", 10, "relu", use_bias=True, batch_input_shape=[None, 4]),
+            dense("dense_Dense2", 3, "softmax", use_bias=False),
+        ),
+    )
 
 
 def twin_of_the_backbone():
@@ -106,9 +159,7 @@ def twin_of_the_backbone():
 
 def twin():
     body = twin_of_the_backbone()
-    x = layers.Dense(10, activation="relu", name="dense_Dense1")(
-        layers.GlobalAveragePooling2D()(body.output)
-    )
+    x = layers.Dense(10, activation="relu", name="dense_Dense1")(layers.GlobalAveragePooling2D()(body.output))
     x = layers.Dense(3, activation="softmax", use_bias=False, name="dense_Dense2")(x)
     return randomise(keras.Model(body.input, x))
 
@@ -167,8 +218,12 @@ def test_a_shared_nested_model_is_called_as_the_file_says(tmp_path):
     both = entry("Concatenate", "both", axis=-1)
     both["inbound_nodes"] = [[["pool", 0, 0, {}], ["pool", 1, 0, {}]]]
     top = dense("top", 2, "softmax", use_bias=False) | {"inbound_nodes": [[["both", 0, 0, {}]]]}
-    config = graph("net", [image_entry("left"), image_entry("right"), tower, pool, both, top],
-                   ["left", "right"], [["top", 0, 0]])  # fmt: skip
+    config = graph(
+        "net",
+        [image_entry("left"), image_entry("right"), tower, pool, both, top],
+        ["left", "right"],
+        [["top", 0, 0]],
+    )
     body = randomise(twin_of_the_backbone())
     left, right = keras.Input(SIZE), keras.Input(SIZE)
     ends = [layers.GlobalAveragePooling2D()(body(x)) for x in (left, right)]
@@ -198,13 +253,7 @@ def test_tensorflows_operations_become_layers(tmp_path):
         convolution("scope/conv", "tf.math.subtract", 4, 2),
         operation("tf.nn.relu6", "nn.relu6", "scope/conv"),
         operation("tf.math.multiply", "math.multiply", "tf.nn.relu6", y=["scope/conv", 0, 0]),
-        operation(
-            "tf.math.reduce_mean",
-            "math.reduce_mean",
-            "tf.math.multiply",
-            axis=[1, 2],
-            keepdims=False,
-        ),
+        operation("tf.math.reduce_mean", "math.reduce_mean", "tf.math.multiply", axis=[1, 2], keepdims=False),
         operation("tf.nn.softmax", "nn.softmax", "tf.math.reduce_mean", axis=-1),
     ]
     config = graph("net", entries, ["image"], [["tf.nn.softmax", 0, 0]])
@@ -218,13 +267,16 @@ def test_tensorflows_operations_become_layers(tmp_path):
     assert (replayed.head.kind, replayed.rectifiers()) == ("softmax", (1, []))
 
 
-@pytest.mark.parametrize(("broken", "message"), [
-    (operation("op", "math.erf", "image"), "TensorFlow's operation 'math.erf'"),
-    (entry("Activation", "a", "image", activation="hard_sigmoid"), "hard_sigmoid"),
-    (entry("LayerNormalization", "n", "image", axis=[1, 2]), r"axes \[1, 2\]"),
-    (entry("Elsewhere", "e", "image"), "Elsewhere"),
-    (entry("DepthwiseConv2D", "d", "image", kernel_size=[3, 3], groups=3), "groups"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (operation("op", "math.erf", "image"), "TensorFlow's operation 'math.erf'"),
+        (entry("Activation", "a", "image", activation="hard_sigmoid"), "hard_sigmoid"),
+        (entry("LayerNormalization", "n", "image", axis=[1, 2]), r"axes \[1, 2\]"),
+        (entry("Elsewhere", "e", "image"), "Elsewhere"),
+        (entry("DepthwiseConv2D", "d", "image", kernel_size=[3, 3], groups=3), "groups"),
+    ],
+)
 def test_what_keras_3_has_no_word_for_is_refused_in_one_sentence(tmp_path, broken, message):
     name = broken["name"]
     config = graph("net", [image_entry("image"), broken], ["image"], [[name, 0, 0]])
@@ -242,14 +294,8 @@ def test_the_configuration_that_was_read_stays_as_it_was():
 
 
 def test_a_lambda_layer_in_an_old_file_is_code_too(tmp_path):
-    evil = entry(
-        "Lambda", "evil", "image", function=["4wEAAAA=", None, None], function_type="lambda"
-    )
-    write(
-        tmp_path / "m.h5",
-        graph("net", [image_entry("image"), evil], ["image"], [["evil", 0, 0]]),
-        {},
-    )
+    evil = entry("Lambda", "evil", "image", function=["4wEAAAA=", None, None], function_type="lambda")
+    write(tmp_path / "m.h5", graph("net", [image_entry("image"), evil], ["image"], [["evil", 0, 0]]), {})
     with pytest.raises(ValueError, match="Lambda layer 'evil'"):
         load_model(tmp_path / "m.h5")
 

@@ -17,9 +17,19 @@ from app.engine.vocabulary import nn as keras_nn
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
-CHAINS = ("mnist", "worked_example", "worked_example_classifier", "numpy_cnn", "x_or_not_x",
-          "keras_vis_mnist", "lecun1989", "lenet5", "lenet5_modern", "nin_cifar10",
-          "dilated_context")  # fmt: skip
+CHAINS = (
+    "mnist",
+    "worked_example",
+    "worked_example_classifier",
+    "numpy_cnn",
+    "x_or_not_x",
+    "keras_vis_mnist",
+    "lecun1989",
+    "lenet5",
+    "lenet5_modern",
+    "nin_cifar10",
+    "dilated_context",
+)
 """Small networks without branches."""
 
 
@@ -64,9 +74,7 @@ def spoiled(changes):
     def conv(*args, **kwargs):
         if kwargs.get("name") == "conv2":
             bound = inspect.signature(keras.layers.Conv2D).bind(*args, **kwargs)
-            return keras.layers.Conv2D(
-                **{**bound.arguments.pop("kwargs", {}), **bound.arguments, **changes}
-            )
+            return keras.layers.Conv2D(**{**bound.arguments.pop("kwargs", {}), **bound.arguments, **changes})
         return keras.layers.Conv2D(*args, **kwargs)
 
     return SimpleNamespace(**{**vars(keras_nn), "Conv2D": conv})
@@ -126,9 +134,7 @@ def test_receptive_fields_equal_the_support_of_a_gradient(name):
     network = CATALOGUE[name]
     model = build_model(network)
     draw = np.random.default_rng(1)
-    model.set_weights(
-        [draw.uniform(1, 2, w.shape) / np.prod(w.shape[:-1]) for w in model.get_weights()]
-    )
+    model.set_weights([draw.uniform(1, 2, w.shape) / np.prod(w.shape[:-1]) for w in model.get_weights()])
     sheet = network.builder(chalk).sheet()
     image = np.random.default_rng(0).uniform(0.5, 1, (1, *network.input_shape)).astype("float32")
     x = tf.constant(image)

@@ -55,10 +55,7 @@ def test_every_setting_of_every_layer_counts_as_in_keras(kind, data):
 def test_every_layer_of_the_chalkboard_is_drawn_or_merged():
     left = {"Dot", "Embedding", *CUSTOM_LAYERS}  # their own tests
     drawn = {*KINDS, *MERGES, *left}
-    assert {kind for kind in LAYERS if not kind.startswith("Random")} <= drawn | {
-        "Masking",
-        "Solarization",
-    }
+    assert {kind for kind in LAYERS if not kind.startswith("Random")} <= drawn | {"Masking", "Solarization"}
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))

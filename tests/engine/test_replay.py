@@ -67,15 +67,11 @@ def test_branches_batch_norm_and_concatenation():
     y = layers.Conv2D(4, 3, activation="relu6")(image)
     z = layers.Concatenate()([layers.Add()([layers.ReLU()(x), y]), y])
     z = layers.Dropout(0.5)(layers.LeakyReLU()(z))
-    model = keras.Model(
-        image, layers.Dense(2, activation="softmax")(layers.GlobalMaxPooling2D()(z))
-    )
+    model = keras.Model(image, layers.Dense(2, activation="softmax")(layers.GlobalMaxPooling2D()(z)))
     model.set_weights([np.random.default_rng(3).uniform(0.1, 1, w.shape) for w in model.weights])
     images = np.random.default_rng(0).uniform(0, 1, (2, 9, 9, 3)).astype("float32")
     replayed = replay(model)
-    np.testing.assert_allclose(
-        replayed.probabilities(images), model.predict(images, verbose=0), atol=1e-6
-    )
+    np.testing.assert_allclose(replayed.probabilities(images), model.predict(images, verbose=0), atol=1e-6)
     found, alone = replayed.rectifiers()
     assert found == 2
     assert alone == ["LeakyReLU"]
@@ -90,9 +86,7 @@ def test_other_precisions(policy):
         keras.config.set_dtype_policy("float32")
     replayed = replay(model)
     assert replayed.dtype == ("float64" if policy == "float64" else "float32")
-    np.testing.assert_allclose(
-        replayed.probabilities(IMAGES), np.asarray(model(IMAGES)), atol=3e-3, rtol=0
-    )
+    np.testing.assert_allclose(replayed.probabilities(IMAGES), np.asarray(model(IMAGES)), atol=3e-3, rtol=0)
 
 
 def test_one_sigmoid_unit_answers_for_two_classes():
@@ -101,9 +95,7 @@ def test_one_sigmoid_unit_answers_for_two_classes():
     replayed = replay(model)
     p = model.predict(IMAGES, verbose=0)
     assert replayed.classes == 2
-    np.testing.assert_allclose(
-        replayed.probabilities(IMAGES), np.concatenate([1 - p, p], axis=1), atol=1e-6
-    )
+    np.testing.assert_allclose(replayed.probabilities(IMAGES), np.concatenate([1 - p, p], axis=1), atol=1e-6)
     explainer = Explainer(replayed)
     for_one = input_gradients(explainer, IMAGES, explainer.targets([1, 1]))
     for_zero = input_gradients(explainer, IMAGES, explainer.targets([0, 0]))
@@ -113,9 +105,7 @@ def test_one_sigmoid_unit_answers_for_two_classes():
 
 def test_the_linear_model_is_the_logits():
     model = replay(sequential())
-    np.testing.assert_allclose(
-        model.to_model().predict(IMAGES, verbose=0), model.logits(IMAGES), atol=1e-6
-    )
+    np.testing.assert_allclose(model.to_model().predict(IMAGES, verbose=0), model.logits(IMAGES), atol=1e-6)
 
 
 class Unnamed(keras.Model):
@@ -238,12 +228,8 @@ def test_augmentation_does_nothing_at_inference(kind):
 
 
 HEADS = {
-    "reshape": lambda x: keras.ops.reshape(
-        layers.Softmax()(layers.Dense(3)(layers.Flatten()(x))), (-1, 3)
-    ),
-    "cast": lambda x: keras.ops.cast(
-        layers.Softmax()(layers.Dense(3)(layers.Flatten()(x))), "float32"
-    ),
+    "reshape": lambda x: keras.ops.reshape(layers.Softmax()(layers.Dense(3)(layers.Flatten()(x))), (-1, 3)),
+    "cast": lambda x: keras.ops.cast(layers.Softmax()(layers.Dense(3)(layers.Flatten()(x))), "float32"),
     "squeeze": lambda x: keras.ops.squeeze(layers.Softmax()(layers.Conv2D(3, 12)(x)), (1, 2)),
     "index": lambda x: layers.Softmax()(layers.Conv2D(3, 12)(x))[:, 0, 0, :],
     "pool": lambda x: layers.GlobalAveragePooling2D()(layers.Softmax()(layers.Conv2D(3, 12)(x))),
@@ -267,9 +253,7 @@ def test_one_unit_without_sigmoid_is_a_logit():
     replayed = replay(model)
     z = model.predict(IMAGES, verbose=0)
     assert replayed.classes == 2
-    np.testing.assert_allclose(
-        replayed.probabilities(IMAGES)[:, 1:], 1 / (1 + np.exp(-z)), atol=1e-6
-    )
+    np.testing.assert_allclose(replayed.probabilities(IMAGES)[:, 1:], 1 / (1 + np.exp(-z)), atol=1e-6)
 
 
 def test_open_sizes_bytes_and_dict_outputs():
@@ -280,9 +264,7 @@ def test_open_sizes_bytes_and_dict_outputs():
     deep = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
     assert replay(deep).image_shape == (None, None, 1)
     image = keras.Input(SIZE, dtype="uint8")
-    bytes_in = keras.Model(
-        image, layers.Dense(2)(layers.Flatten()(layers.Rescaling(1 / 255)(image)))
-    )
+    bytes_in = keras.Model(image, layers.Dense(2)(layers.Flatten()(layers.Rescaling(1 / 255)(image))))
     assert replay(bytes_in).classes == 2
     image = keras.Input(SIZE)
     assert replay(keras.Model(image, {"y": layers.Dense(2)(layers.Flatten()(image))})).classes == 2

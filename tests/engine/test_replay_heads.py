@@ -48,9 +48,7 @@ SOFTMAXES = {
     "ops": ops.softmax,
     "ops over axis 1": lambda z: ops.softmax(z, axis=1),
     "activations": keras.activations.softmax,
-    "twice the type": lambda z: ops.cast(
-        layers.Activation("softmax", dtype="float64")(z), "float32"
-    ),
+    "twice the type": lambda z: ops.cast(layers.Activation("softmax", dtype="float64")(z), "float32"),
     "then Reshape": lambda z: layers.Reshape((3,))(layers.Softmax()(z)),
     "then Flatten": lambda z: layers.Flatten()(ops.softmax(z)),
     "then Identity": lambda z: layers.Identity()(layers.Dropout(0.5)(ops.softmax(z))),
@@ -73,9 +71,7 @@ def test_every_spelling_of_softmax_gives_the_same_maps(name):
     model = network(SOFTMAXES[name])
     replayed = replay(model)
     assert replayed.head.kind == "softmax"
-    np.testing.assert_allclose(
-        replayed.probabilities(IMAGES), fused.predict(IMAGES, verbose=0), atol=1e-6
-    )
+    np.testing.assert_allclose(replayed.probabilities(IMAGES), fused.predict(IMAGES, verbose=0), atol=1e-6)
     np.testing.assert_allclose(replayed.logits(IMAGES), replay(fused).logits(IMAGES), atol=1e-5)
     assert_same_maps(model, fused, IMAGES)
 
@@ -127,21 +123,15 @@ def test_several_sigmoid_units_are_labels_of_their_own(name):
 
 def test_a_temperature_divides_the_logits():
     cold, plain = network(lambda z: ops.softmax(z / 4.0)), network(ops.softmax)
-    np.testing.assert_allclose(
-        replay(cold).logits(IMAGES), replay(plain).logits(IMAGES) / 4, rtol=1e-5
-    )
+    np.testing.assert_allclose(replay(cold).logits(IMAGES), replay(plain).logits(IMAGES) / 4, rtol=1e-5)
     assert replay(cold).head.kind == "softmax"
 
 
 NOT_HEADS = {
-    "softmax over cells": lambda z: layers.Flatten()(
-        layers.Softmax(axis=1)(layers.Reshape((3, 2))(z))
-    ),
+    "softmax over cells": lambda z: layers.Flatten()(layers.Softmax(axis=1)(layers.Reshape((3, 2))(z))),
     "two softmaxes averaged": lambda z: (ops.softmax(z) + ops.softmax(-z)) / 2,
     "softmax clipped": lambda z: ops.clip(ops.softmax(z), 1e-3, 1.0),
-    "exp over another's sum": lambda z: (
-        ops.exp(z) / ops.sum(ops.exp(2 * z), axis=-1, keepdims=True)
-    ),
+    "exp over another's sum": lambda z: ops.exp(z) / ops.sum(ops.exp(2 * z), axis=-1, keepdims=True),
     "exp over all images": lambda z: ops.exp(z) / ops.sum(ops.exp(z), keepdims=True),
     "two in place of one": lambda z: 2 / (1 + ops.exp(-z)),
 }
@@ -171,12 +161,7 @@ def test_quantities_by_loss_and_by_choice():
     assert replay(model).head.kind == "none"
     assert replay(model).classes == 2
     assert replay(model, Choice(is_regression=True)).head.kind == "value"
-    for loss in (
-        "mse",
-        "mean_absolute_error",
-        keras.losses.Huber(),
-        keras.losses.mean_squared_error,
-    ):
+    for loss in ("mse", "mean_absolute_error", keras.losses.Huber(), keras.losses.mean_squared_error):
         model.compile("sgd", loss)
         replayed = replay(model)
         assert (replayed.head.kind, replayed.classes) == ("value", 1), loss
@@ -193,10 +178,7 @@ def test_one_loss_for_each_output():
     image = keras.Input(SIZE)
     x = layers.Flatten()(image)
     model = keras.Model(image, [layers.Dense(3, name="kind")(x), layers.Dense(2, name="place")(x)])
-    for losses in (
-        ["categorical_crossentropy", "mae"],
-        {"kind": "categorical_crossentropy", "place": "mae"},
-    ):
+    for losses in (["categorical_crossentropy", "mae"], {"kind": "categorical_crossentropy", "place": "mae"}):
         model.compile("sgd", losses)
         assert replay(model, Choice(output="kind")).head.kind == "none"
         assert replay(model, Choice(output="place")).head.kind == "value"

@@ -58,13 +58,19 @@ def permuted_the_other_way():
 TWINS = {
     "Flatten": (lambda: branched("channels_first"), "Flatten", True),
     "GlobalAveragePooling2D": (
-        lambda: branched("channels_first", "GlobalAveragePooling2D"), "GlobalAveragePooling2D", True),
+        lambda: branched("channels_first", "GlobalAveragePooling2D"),
+        "GlobalAveragePooling2D",
+        True,
+    ),
     "GlobalMaxPooling2D": (
-        lambda: branched("channels_first", "GlobalMaxPooling2D"), "GlobalMaxPooling2D", True),
+        lambda: branched("channels_first", "GlobalMaxPooling2D"),
+        "GlobalMaxPooling2D",
+        True,
+    ),
     "Permute before": (permuted, "Flatten", False),
     "transpose before": (transposed_by_op, "GlobalMaxPooling2D", False),
     "Permute to channels last": (permuted_the_other_way, "Flatten", True),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -129,9 +135,7 @@ def test_a_cast_to_half_within_is_passed_over():
     x = ops.cast(layers.Conv2D(4, 3)(image), "float16")
     x = layers.Flatten(dtype="float16")(x * 2)
     model = keras.Model(image, layers.Dense(2)(ops.cast(x, "float32")))
-    assert all(
-        v.dtype == "float32" for v in replay(model).run(replay(model).start(IMAGES)).values()
-    )
+    assert all(v.dtype == "float32" for v in replay(model).run(replay(model).start(IMAGES)).values())
 
 
 def test_double_precision_stays():
@@ -163,9 +167,7 @@ def test_models_that_rescale_inside(dtype):
     scaled = ((pixels / 127.5 - 1) - [0.1, 0.2, 0.3]) / np.sqrt([0.5, 0.6, 0.7])
     inner = maps_of(rest, scaled.astype("float32"), cells=False)[0]
     outer = maps_of(model, pixels.astype("float32"), cells=False)[0]
-    np.testing.assert_allclose(
-        outer, inner / 127.5 / np.sqrt([0.5, 0.6, 0.7]), rtol=1e-3, atol=1e-7
-    )
+    np.testing.assert_allclose(outer, inner / 127.5 / np.sqrt([0.5, 0.6, 0.7]), rtol=1e-3, atol=1e-7)
 
 
 def test_a_normalization_that_was_adapted():
@@ -180,15 +182,14 @@ def test_bytes_divided_by_an_operation():
     image = keras.Input(SIZE, dtype="uint8")
     model = keras.Model(image, layers.Dense(2)(layers.Flatten()(image / 255)))
     pixels = np.random.default_rng(0).integers(0, 256, (2, *SIZE), "uint8")
-    np.testing.assert_allclose(
-        replay(model).logits(pixels), model.predict(pixels, verbose=0), atol=1e-5
-    )
+    np.testing.assert_allclose(replay(model).logits(pixels), model.predict(pixels, verbose=0), atol=1e-5)
 
 
 SEQUENCES = {
     "TimeDistributed": lambda x: layers.TimeDistributed(layers.Dense(3, activation="relu"))(x),
     "TimeDistributed convolution": lambda x: layers.TimeDistributed(layers.Conv1D(2, 3))(
-        layers.Reshape((13, 12, 3))(x)),
+        layers.Reshape((13, 12, 3))(x)
+    ),
     "Bidirectional": lambda x: layers.Bidirectional(layers.LSTM(3, return_sequences=True))(x),
     "GRU": lambda x: layers.GRU(3, return_sequences=True)(x),
     "stateful": lambda x: layers.SimpleRNN(3)(x),
@@ -198,7 +199,7 @@ SEQUENCES = {
     "ConvLSTM": lambda x: layers.ConvLSTM1D(2, 3)(layers.Reshape((13, 12, 3))(x)),
     "SpectralNormalization": lambda x: layers.SpectralNormalization(layers.Dense(3, activation="relu"))(x),
     "states": lambda x: layers.LSTM(3, return_state=True)(x)[1],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SEQUENCES)

@@ -105,12 +105,17 @@ def test_the_guided_rule_by_brute_force():
 
 
 LEFT_ALONE = {
-    "LeakyReLU": layers.LeakyReLU(negative_slope=0.1), "leaky_relu": lambda x: ops.leaky_relu(x, 0.2),
-    "ReLU with a slope": layers.ReLU(negative_slope=0.1), "PReLU": layers.PReLU(),
-    "ReLU with a threshold": layers.ReLU(threshold=0.5), "elu": layers.Activation("elu"),
-    "gelu": ops.gelu, "silu": layers.Activation("swish"), "mish": layers.Activation("mish"),
+    "LeakyReLU": layers.LeakyReLU(negative_slope=0.1),
+    "leaky_relu": lambda x: ops.leaky_relu(x, 0.2),
+    "ReLU with a slope": layers.ReLU(negative_slope=0.1),
+    "PReLU": layers.PReLU(),
+    "ReLU with a threshold": layers.ReLU(threshold=0.5),
+    "elu": layers.Activation("elu"),
+    "gelu": ops.gelu,
+    "silu": layers.Activation("swish"),
+    "mish": layers.Activation("mish"),
     "softplus": ops.softplus,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LEFT_ALONE)
@@ -122,13 +127,17 @@ def test_other_activations_are_left_alone_and_named(name):
 
 
 NO_RECTIFIERS = {
-    "hard_tanh": layers.Activation("hard_tanh"), "clip from −1": lambda x: ops.clip(x, -1, 1),
-    "maximum with 1": lambda x: ops.maximum(x, 1.0), "where otherwise": lambda x: ops.where(x > 0, x, -x),
-    "where above 1": lambda x: ops.where(x > 1, x, 0.0), "minimum": lambda x: ops.minimum(x, 0),
-    "times another's mask": lambda x: x * ops.cast(x[..., ::-1] > 0, "float32"), "tanh": ops.tanh,
+    "hard_tanh": layers.Activation("hard_tanh"),
+    "clip from −1": lambda x: ops.clip(x, -1, 1),
+    "maximum with 1": lambda x: ops.maximum(x, 1.0),
+    "where otherwise": lambda x: ops.where(x > 0, x, -x),
+    "where above 1": lambda x: ops.where(x > 1, x, 0.0),
+    "minimum": lambda x: ops.minimum(x, 0),
+    "times another's mask": lambda x: x * ops.cast(x[..., ::-1] > 0, "float32"),
+    "tanh": ops.tanh,
     "clip by an array": lambda x: ops.clip(x, np.zeros(4, "float32"), np.arange(4, dtype="float32")),
     "square": lambda x: x * x,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NO_RECTIFIERS)
@@ -164,10 +173,6 @@ def test_five_of_six():
     x = image
     for number in range(6):
         x = layers.Conv2D(2, 3)(x)
-        x = (
-            layers.LeakyReLU()(x)
-            if number == 3
-            else layers.Activation("relu6" if number % 2 else "relu")(x)
-        )
+        x = layers.LeakyReLU()(x) if number == 3 else layers.Activation("relu6" if number % 2 else "relu")(x)
     model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
     assert describe_rectifiers(*replay(model).rectifiers()) == "5 of 6 (left alone: 1 LeakyReLU)"

@@ -27,10 +27,12 @@ def reference():
 
 def parts():
     return [
-        layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(),
-        layers.Conv2D(5, 3, activation="relu"), layers.GlobalAveragePooling2D(),
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Conv2D(5, 3, activation="relu"),
+        layers.GlobalAveragePooling2D(),
         layers.Dense(3, activation="softmax"),
-    ]  # fmt: skip
+    ]
 
 
 def called(model):
@@ -156,7 +158,7 @@ SPELLINGS = {
     "Lambda in memory": lambda: keras.Sequential(
         [keras.Input(SIZE), *parts()[:3], layers.Lambda(lambda x: keras.ops.mean(x, (1, 2))), parts()[4]]
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -166,17 +168,13 @@ def test_every_way_of_putting_layers_together_gives_the_same_maps(name):
         model.build((None, *SIZE))
     whole = reference()
     model.set_weights(whole.get_weights())
-    np.testing.assert_allclose(
-        model.predict(IMAGES, verbose=0), whole.predict(IMAGES, verbose=0), atol=1e-6
-    )
+    np.testing.assert_allclose(model.predict(IMAGES, verbose=0), whole.predict(IMAGES, verbose=0), atol=1e-6)
     assert_same_maps(model, whole, IMAGES)
     assert replay(model).rectifiers() == (2, [])
 
 
 def test_a_backbone_of_open_size_is_replayed_at_the_size_it_is_called_on():
-    backbone = keras.applications.MobileNetV2(
-        (None, None, 3), alpha=0.35, include_top=False, weights=None
-    )
+    backbone = keras.applications.MobileNetV2((None, None, 3), alpha=0.35, include_top=False, weights=None)
     image = keras.Input((64, 64, 3))
     x = layers.Rescaling(1 / 127.5, offset=-1)(image)
     inner = keras.Sequential([backbone, layers.GlobalAveragePooling2D()])
@@ -210,13 +208,7 @@ def test_of_two_images_the_chosen_one_is_explained_and_the_other_given():
     names = [step.name for step in replayed.steps]
     assert {"tower/shared", "tower/shared:2", "tower/shared:3", "tower/shared:4"} <= set(names)
     assert (
-        len(
-            {
-                id(s.operation)
-                for s in replayed.steps
-                if s.name.endswith("linear") and "shared" in s.name
-            }
-        )
+        len({id(s.operation) for s in replayed.steps if s.name.endswith("linear") and "shared" in s.name})
         == 1
     )
     assert replayed.notes == ()
@@ -240,9 +232,7 @@ def test_a_gradient_through_a_shared_tower_equals_finite_differences():
         step = np.zeros_like(one)
         step[0, row, column, channel] = 1e-2
         rise = replayed.logits(one + step) - replayed.logits(one - step)
-        assert rise[0, 1] / 2e-2 == pytest.approx(
-            gradient[row, column, channel], rel=2e-2, abs=1e-5
-        )
+        assert rise[0, 1] / 2e-2 == pytest.approx(gradient[row, column, channel], rel=2e-2, abs=1e-5)
 
 
 def test_dicts_in_and_out():
@@ -301,9 +291,7 @@ def test_an_output_in_the_middle_and_one_that_feeds_another():
     model = keras.Model(image, [hidden, scores])
     replayed = replay(model, Choice(output="hidden"))
     np.testing.assert_allclose(
-        replayed.run(replayed.start(IMAGES))[replayed.output],
-        model.predict(IMAGES, verbose=0)[0],
-        atol=1e-5,
+        replayed.run(replayed.start(IMAGES))[replayed.output], model.predict(IMAGES, verbose=0)[0], atol=1e-5
     )
     assert not any(step.name.startswith("scores") for step in replayed.steps)
     assert replay(model, Choice(output=1)).head.kind == "softmax"

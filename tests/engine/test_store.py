@@ -69,8 +69,11 @@ def test_a_custom_class_is_named(tmp_path):
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     config = json.loads(members["config.json"])
-    config["config"]["layers"][1] |= {"module": "elsewhere", "class_name": "Mine",
-                                      "registered_name": "elsewhere>Mine"}  # fmt: skip
+    config["config"]["layers"][1] |= {
+        "module": "elsewhere",
+        "class_name": "Mine",
+        "registered_name": "elsewhere>Mine",
+    }
     members["config.json"] = json.dumps(config).encode()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():

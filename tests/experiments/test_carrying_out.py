@@ -57,9 +57,7 @@ def test_a_killed_experiment_goes_on_where_it_was(small, tmp_path):
         name: [len(name), len(name) + 1] for name in names
     }
     whole = carry_out(study([]), small, range(2), KeptRuns(tmp_path / "other"), Silent())
-    assert [[r["value"] for r in runs[n]] for n in names] == [
-        [r["value"] for r in whole[n]] for n in names
-    ]
+    assert [[r["value"] for r in runs[n]] for n in names] == [[r["value"] for r in whole[n]] for n in names]
 
 
 def test_more_seeds_make_only_what_is_missing(small, tmp_path):

@@ -10,8 +10,9 @@ from app.experiment import main
 from app.experiments import plain_vs_residual, resnet_vs_densenet, vanishing_gradient
 from app.experiments.imagenet_timeline import find_verdict, timeline_data
 
-STUDIES = {module.NAME: module.STUDY
-           for module in (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)}  # fmt: skip
+STUDIES = {
+    module.NAME: module.STUDY for module in (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)
+}
 GUIDE = re.sub(r"(?m)^> ", "", (ROOT / "docs" / "experiments.md").read_text("utf-8"))
 
 
@@ -47,9 +48,7 @@ def test_the_recorded_runs_are_of_the_experiment_as_it_is_now(name, mnist):
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_table_in_the_guide_is_that_of_the_recorded_runs(name, mnist):
     data, plan = recorded(name), STUDIES[name].plan(mnist, False)
-    runs = {
-        n["name"]: [r for r in data["runs"] if r["network"] == n["name"]] for n in data["networks"]
-    }
+    runs = {n["name"]: [r for r in data["runs"] if r["network"] == n["name"]] for n in data["networks"]}
     _, rows = STUDIES[name].table(plan, runs)
     for row in rows:
         assert f"| {' | '.join(row)} |" in GUIDE
@@ -61,8 +60,7 @@ def test_the_verdict_on_the_timeline_is_the_one_printed():
 
 def test_every_experiment_has_its_command_and_its_figure():
     commands = re.findall(r"```sh\npython -m app\.experiment (\S+)\n```", GUIDE)
-    assert commands == ["plain-vs-residual", "vanishing-gradient", "resnet-vs-densenet",
-                        "imagenet-timeline"]  # fmt: skip
+    assert commands == ["plain-vs-residual", "vanishing-gradient", "resnet-vs-densenet", "imagenet-timeline"]
     assert set(commands) == set(main.commands)
     for name in commands:
         assert f"(pictures/experiment-{name}.png)" in GUIDE
@@ -70,6 +68,10 @@ def test_every_experiment_has_its_command_and_its_figure():
 
 
 def test_options_named_in_the_guide_exist():
-    options = {option for command in main.commands.values() for parameter in command.params
-               for option in parameter.opts}  # fmt: skip
+    options = {
+        option
+        for command in main.commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+    }
     assert set(re.findall(r"--[a-z][a-z-]+", GUIDE)) <= options

@@ -9,11 +9,15 @@ from app.experiments.spread import HIGHER, LOWER, UNCLEAR, Spread, compare
 
 @pytest.mark.parametrize(
     ("ours", "others", "how"),
-    [((3, 4, 5), (0, 1, 2), HIGHER), ((0, 1, 2), (3, 4, 5), LOWER),
-     ((2, 4, 5), (0, 1, 2), UNCLEAR),  # they touch
-     ((1, 9, 9), (0, 1, 2), UNCLEAR),  # far apart in the mean, and still inside the spread
-     ((9, 9), (0, 1, 2), UNCLEAR), ((9,), (0,), UNCLEAR)],  # too few seeds, however far
-)  # fmt: skip
+    [
+        ((3, 4, 5), (0, 1, 2), HIGHER),
+        ((0, 1, 2), (3, 4, 5), LOWER),
+        ((2, 4, 5), (0, 1, 2), UNCLEAR),  # they touch
+        ((1, 9, 9), (0, 1, 2), UNCLEAR),  # far apart in the mean, and still inside the spread
+        ((9, 9), (0, 1, 2), UNCLEAR),
+        ((9,), (0,), UNCLEAR),
+    ],  # too few seeds, however far
+)
 def test_a_difference_is_one_only_outside_the_spread(ours, others, how):
     assert compare(ours, others) == how
 

@@ -30,12 +30,14 @@ def test_depth_harms_the_plain_network_alone():
 
 @pytest.mark.parametrize(
     "planted",
-    [(GOOD, GOOD, GOOD, GOOD),  # depth harms nobody
-     (GOOD, WORSE, GOOD, WORSE),  # depth harms the residual network too
-     (GOOD, (0.1, 2.0, 2.1), GOOD, BETTER),  # it does not in one seed
-     (GOOD, (0.13, 0.14, 0.15), GOOD, (0.12, 0.125, 0.14)),  # the deep two do not differ
-     (GOOD[:2], WORSE[:2], GOOD[:2], BETTER[:2])],  # too few seeds
-)  # fmt: skip
+    [
+        (GOOD, GOOD, GOOD, GOOD),  # depth harms nobody
+        (GOOD, WORSE, GOOD, WORSE),  # depth harms the residual network too
+        (GOOD, (0.1, 2.0, 2.1), GOOD, BETTER),  # it does not in one seed
+        (GOOD, (0.13, 0.14, 0.15), GOOD, (0.12, 0.125, 0.14)),  # the deep two do not differ
+        (GOOD[:2], WORSE[:2], GOOD[:2], BETTER[:2]),
+    ],  # too few seeds
+)
 def test_otherwise_the_effect_of_depth_does_not_show(planted):
     verdict = plain_vs_residual.judge(losses(*planted))
     assert verdict.shows is False
@@ -45,8 +47,10 @@ def test_otherwise_the_effect_of_depth_does_not_show(planted):
 def gradients(**first):
     """Norms by block 1 to 3 for each network, ending in 1; shortcuts and plain as given."""
     names = (vanishing_gradient.PLAIN, vanishing_gradient.SHORTCUTS, vanishing_gradient.PLAIN_NORM)
-    return {name: [{"start": {"outputs": [value, 1.0, 1.0]}} for value in first[name.split(",")[-1].strip()]]
-            for name in names}  # fmt: skip
+    return {
+        name: [{"start": {"outputs": [value, 1.0, 1.0]}} for value in first[name.split(",")[-1].strip()]]
+        for name in names
+    }
 
 
 def test_the_gradient_vanishes_without_shortcuts():
@@ -61,13 +65,16 @@ def test_the_gradient_vanishes_without_shortcuts():
 
 @pytest.mark.parametrize(
     ("plain", "shortcuts"),
-    [((0.5, 0.6), (2.0, 3.0)), ((1e-8, 0.5), (2.0, 3.0)), ((1e-8, 1e-8), (1e-8, 1e-8)),
-     ((1e-8, 1e-8), (200.0, 300.0)), ((float("nan"), 1e-8), (2.0, 3.0))],
-)  # fmt: skip
+    [
+        ((0.5, 0.6), (2.0, 3.0)),
+        ((1e-8, 0.5), (2.0, 3.0)),
+        ((1e-8, 1e-8), (1e-8, 1e-8)),
+        ((1e-8, 1e-8), (200.0, 300.0)),
+        ((float("nan"), 1e-8), (2.0, 3.0)),
+    ],
+)
 def test_otherwise_the_vanishing_does_not_show(plain, shortcuts):
-    verdict = vanishing_gradient.judge(
-        gradients(plain=plain, shortcuts=shortcuts, normalised=(1.0,))
-    )
+    verdict = vanishing_gradient.judge(gradients(plain=plain, shortcuts=shortcuts, normalised=(1.0,)))
     assert verdict.shows is False
     assert verdict.words.startswith("The effect does not show here")
 
@@ -84,9 +91,10 @@ def accuracies(*of_networks):
         f"{family} {size}": [{"test_accuracy": value} for value in values]
         for (size, family), values in zip(
             ((size, family) for size in (1, 2, 3) for family in ("ResNet", "DenseNet")),
-            of_networks, strict=True,
+            of_networks,
+            strict=True,
         )
-    }  # fmt: skip
+    }
 
 
 LOW, HIGH = (0.90, 0.91, 0.92), (0.93, 0.94, 0.95)
@@ -94,10 +102,15 @@ LOW, HIGH = (0.90, 0.91, 0.92), (0.93, 0.94, 0.95)
 
 @pytest.mark.parametrize(
     ("planted", "shows"),
-    [((LOW, HIGH, LOW, HIGH, LOW, HIGH), True), ((LOW, HIGH, LOW, HIGH, LOW, LOW), True),
-     ((LOW, HIGH, LOW, LOW, LOW, LOW), False), ((LOW, HIGH, LOW, HIGH, HIGH, LOW), False),
-     ((HIGH, LOW, HIGH, LOW, HIGH, LOW), False), ((LOW, LOW, LOW, LOW, LOW, LOW), False)],
-)  # fmt: skip
+    [
+        ((LOW, HIGH, LOW, HIGH, LOW, HIGH), True),
+        ((LOW, HIGH, LOW, HIGH, LOW, LOW), True),
+        ((LOW, HIGH, LOW, LOW, LOW, LOW), False),
+        ((LOW, HIGH, LOW, HIGH, HIGH, LOW), False),
+        ((HIGH, LOW, HIGH, LOW, HIGH, LOW), False),
+        ((LOW, LOW, LOW, LOW, LOW, LOW), False),
+    ],
+)
 def test_densenet_must_win_most_sizes_and_lose_none(planted, shows):
     verdict = resnet_vs_densenet.judge(accuracies(*planted))
     assert verdict.shows is shows
@@ -107,9 +120,6 @@ def test_densenet_must_win_most_sizes_and_lose_none(planted, shows):
 
 def test_the_sentence_says_who_was_better():
     words = resnet_vs_densenet.judge(accuracies(LOW, HIGH, HIGH, LOW, LOW, LOW)).words
-    assert (
-        "DenseNet 1 94.00 ± 1.00 %, ResNet 1 91.00 ± 1.00 % (DenseNet better in every seed)"
-        in words
-    )
+    assert "DenseNet 1 94.00 ± 1.00 %, ResNet 1 91.00 ± 1.00 % (DenseNet better in every seed)" in words
     assert "(ResNet better in every seed)" in words
     assert "(no clear difference)" in words

@@ -63,9 +63,14 @@ def test_an_entry_that_a_later_version_adds_is_ignored(path):
     assert read_card(path) == CARD
 
 
-@pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(Card)
-                                  if f.default is dataclasses.MISSING
-                                  and f.default_factory is dataclasses.MISSING])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        f.name
+        for f in dataclasses.fields(Card)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    ],
+)
 def test_a_card_that_lacks_an_entry_is_refused(path, name):
     edit(path, **{name: ...})
     with pytest.raises(ValueError, match="not a model card") as caught:

@@ -19,13 +19,28 @@ def refusal(text, names=IMAGENET):
 @pytest.mark.parametrize(
     ("text", "index"),
     [
-        ("goldfish", 1), ("Goldfish", 1), ("1", 1), ("281", 281), ("tabby", 281), ("Tabby cat", 281),
-        ("giant_panda", 388), ("giant panda", 388), ("GIANT-PANDA", 388), ("  giant  panda ", 388),
-        ("crane (bird)", 134), ("crane bird", 134), ("Crane_(machine)", 517), ("tank suit", 639),
-        ("jack-o'-lantern", 607), ("jack o lantern", 607), ("toilet paper", 999),
-        ("missile", 657), ("tub", 876), ("Carassius auratus", 1),
+        ("goldfish", 1),
+        ("Goldfish", 1),
+        ("1", 1),
+        ("281", 281),
+        ("tabby", 281),
+        ("Tabby cat", 281),
+        ("giant_panda", 388),
+        ("giant panda", 388),
+        ("GIANT-PANDA", 388),
+        ("  giant  panda ", 388),
+        ("crane (bird)", 134),
+        ("crane bird", 134),
+        ("Crane_(machine)", 517),
+        ("tank suit", 639),
+        ("jack-o'-lantern", 607),
+        ("jack o lantern", 607),
+        ("toilet paper", 999),
+        ("missile", 657),
+        ("tub", 876),
+        ("Carassius auratus", 1),
     ],
-)  # fmt: skip
+)
 def test_spellings_of_one_class(text, index):
     assert find_class(text, IMAGENET) == index
 
@@ -48,9 +63,7 @@ def test_every_class_is_found_by_its_number_and_its_name(index):
     ],
 )
 def test_a_name_of_two_classes_is_not_decided_here(text, listed):
-    assert refusal(text) == (
-        f"2 classes are called {text!r}: {listed}; give the number or the whole name"
-    )
+    assert refusal(text) == (f"2 classes are called {text!r}: {listed}; give the number or the whole name")
 
 
 def test_names_that_differ_only_in_spelling():

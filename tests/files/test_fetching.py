@@ -65,8 +65,13 @@ def test_offline_the_message_says_what_to_do(cache, published, offline):
     with pytest.raises(ValueError, match="could not be fetched") as caught:
         fetch_weights(published)
     said = str(caught.value)
-    for part in (published.file, published.address, f"put it into {cache}", "--weights",
-                 "Temporary failure in name resolution"):  # fmt: skip
+    for part in (
+        published.file,
+        published.address,
+        f"put it into {cache}",
+        "--weights",
+        "Temporary failure in name resolution",
+    ):
         assert part in said
     assert "\n" not in said
     assert list(cache.iterdir()) == []

@@ -26,15 +26,20 @@ def refusal(layers, network):
 @pytest.mark.parametrize(
     ("network", "layer", "source"),
     [
-        ("vgg19", "conv3_4", "block3_conv4"), ("vgg16", "fc6", "fc1"), ("vgg16", "fc7", "fc2"),
-        ("vgg16", "fc8", "predictions"), ("resnet50", "conv1_norm", "conv1_bn"),
+        ("vgg19", "conv3_4", "block3_conv4"),
+        ("vgg16", "fc6", "fc1"),
+        ("vgg16", "fc7", "fc2"),
+        ("vgg16", "fc8", "predictions"),
+        ("resnet50", "conv1_norm", "conv1_bn"),
         ("resnet50", "conv2_1_shortcut_conv", "conv2_block1_0_conv"),
-        ("resnet101", "conv4_23_3_norm", "conv4_block23_3_bn"), ("resnet50", "output", "predictions"),
+        ("resnet101", "conv4_23_3_norm", "conv4_block23_3_bn"),
+        ("resnet50", "output", "predictions"),
         ("densenet121", "block1_1_narrow_norm", "conv2_block1_0_bn"),
         ("densenet121", "block4_16_conv", "conv5_block16_2_conv"),
-        ("densenet121", "transition3_norm", "pool4_bn"), ("densenet121", "last_norm", "bn"),
+        ("densenet121", "transition3_norm", "pool4_bn"),
+        ("densenet121", "last_norm", "bn"),
     ],
-)  # fmt: skip
+)
 def test_what_keras_calls_our_layers(network, layer, source):
     assert {p.layer: p.source for p in list_places(CATALOGUE[network])}[layer] == source
 
@@ -58,9 +63,7 @@ def test_names_shapes_and_the_file_are_those_of_keras(network, monkeypatch):
     finally:
         global_state.set_global_attribute("uninitialized_variables", [])
     expected = {
-        layer.name: tuple(tuple(w.shape) for w in layer.weights)
-        for layer in theirs.layers
-        if layer.weights
+        layer.name: tuple(tuple(w.shape) for w in layer.weights) for layer in theirs.layers if layer.weights
     }
     assert {p.source: p.shapes for p in list_places(CATALOGUE[network])} == expected
     ours = PRETRAINED[network]
@@ -111,9 +114,7 @@ def test_a_layer_more_or_less():
     assert refusal(layers, "vgg16") == "it lacks layer fc1 and it holds the unknown layer mine"
     layers = {f"my_{name}": arrays for name, arrays in stored("vgg16").items()}
     assert "block1_conv1, block1_conv2, block2_conv1 and 13 more" in refusal(layers, "vgg16")
-    assert (
-        refusal(stored("resnet50") | {"probs": ()}, "resnet50") == "it has two layers in one place"
-    )
+    assert refusal(stored("resnet50") | {"probs": ()}, "resnet50") == "it has two layers in one place"
 
 
 def test_an_array_more_or_less_or_of_another_shape():

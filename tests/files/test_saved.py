@@ -39,12 +39,21 @@ def model(tmp_path):
 
 def card_for(path, **changes):
     values = {
-        "network": "mnist", "recipe": {}, "seed": 1, "data": {"class_names": ["a", "b", "c"]},
-        "test_accuracy": 0.5, "test_loss": 1.0, "seconds": 1.0, "parameters": 1, "versions": {},
-        "created": "", "file": path.name, "weights_sha256": "",
+        "network": "mnist",
+        "recipe": {},
+        "seed": 1,
+        "data": {"class_names": ["a", "b", "c"]},
+        "test_accuracy": 0.5,
+        "test_loss": 1.0,
+        "seconds": 1.0,
+        "parameters": 1,
+        "versions": {},
+        "created": "",
+        "file": path.name,
+        "weights_sha256": "",
         "file_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "pixels": Pixels((-0.5, 0.5)),
-    }  # fmt: skip
+    }
     write_card(Card(**values | changes), card_path(path))
 
 
@@ -57,9 +66,7 @@ def refusal(model, folder):
 def test_the_hash_is_sha256(tmp_path):
     """FIPS 180-2, appendix B.1."""
     (tmp_path / "abc").write_bytes(b"abc")
-    assert hash_file(tmp_path / "abc") == (
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    )
+    assert hash_file(tmp_path / "abc") == ("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
 
 
 def test_a_name_of_the_catalogue_and_a_path_find_the_same_file(model, tmp_path):
@@ -104,18 +111,29 @@ def test_an_odd_configuration_claims_no_shape(model, tmp_path, config):
 
 def test_two_inputs_are_no_image(model, tmp_path):
     inputs = [
-        {"class_name": "InputLayer", "name": name, "inbound_nodes": [],
-         "config": {"name": name, "batch_shape": [None, 4, 4, 1]}} for name in "ab"
-    ]  # fmt: skip
-    both = {"class_name": "Add", "config": {"name": "sum"}, "name": "sum",
-            "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]]}  # fmt: skip
+        {
+            "class_name": "InputLayer",
+            "name": name,
+            "inbound_nodes": [],
+            "config": {"name": name, "batch_shape": [None, 4, 4, 1]},
+        }
+        for name in "ab"
+    ]
+    both = {
+        "class_name": "Add",
+        "config": {"name": "sum"},
+        "name": "sum",
+        "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]],
+    }
     config = {
         "class_name": "Functional",
         "config": {
-            "name": "two", "layers": [*inputs, both], "output_layers": [["sum", 0, 0]],
+            "name": "two",
+            "layers": [*inputs, both],
+            "output_layers": [["sum", 0, 0]],
             "input_layers": [["a", 0, 0], ["b", 0, 0]],
         },
-    }  # fmt: skip
+    }
     found = find_model(str(model(config=config)), tmp_path)
     assert found.input_shape is None
     assert found.units == 1
@@ -155,9 +173,12 @@ def test_a_damaged_card_is_named(model, tmp_path):
 
 @pytest.mark.parametrize(
     ("layers", "expected"),
-    [((IMAGE, SCALE, CONV), (0.0, 255.0)), ((IMAGE, CONV, FLAT), (0.0, 1.0)),
-     ((IMAGE, chain(IMAGE, SCALE, CONV)), (0.0, 255.0))],
-)  # fmt: skip
+    [
+        ((IMAGE, SCALE, CONV), (0.0, 255.0)),
+        ((IMAGE, CONV, FLAT), (0.0, 1.0)),
+        ((IMAGE, chain(IMAGE, SCALE, CONV)), (0.0, 255.0)),
+    ],
+)
 def test_without_a_card_the_model_itself_tells_its_pixels(model, tmp_path, layers, expected):
     assert find_model(str(model(*layers, FLAT, dense(3))), tmp_path).pixels == Pixels(expected)
 
@@ -197,14 +218,17 @@ def test_code_is_refused(model, tmp_path):
     assert f"{path} contains the Lambda layer 'sneaky', which is code" in message
 
 
-@pytest.mark.parametrize(("text", "names"), [
-    ("0 Cat\n1 Black dog\n2 None\n", ("Cat", "Black dog", "None")),
-    ("Cat\r\nDog\r\nBird", ("Cat", "Dog", "Bird")),
-    ("1 Cat\n2 Dog\n3 Bird", ("1 Cat", "2 Dog", "3 Bird")),  # not counted from 0: names of their own
-    ("0 Cat\n1 Dog\n", ("0", "1", "2")),
-    ("Cat\nCat\nDog", ("0", "1", "2")),
-    (b"\xff\xfe\x00", ("0", "1", "2")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("0 Cat\n1 Black dog\n2 None\n", ("Cat", "Black dog", "None")),
+        ("Cat\r\nDog\r\nBird", ("Cat", "Dog", "Bird")),
+        ("1 Cat\n2 Dog\n3 Bird", ("1 Cat", "2 Dog", "3 Bird")),  # not counted from 0: names of their own
+        ("0 Cat\n1 Dog\n", ("0", "1", "2")),
+        ("Cat\nCat\nDog", ("0", "1", "2")),
+        (b"\xff\xfe\x00", ("0", "1", "2")),
+    ],
+)
 def test_a_labels_txt_beside_the_model_names_its_classes(model, tmp_path, text, names):
     path = model(IMAGE, FLAT, dense(3), name="keras_model.keras")
     (tmp_path / "labels.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -220,21 +244,16 @@ def test_a_card_goes_before_a_labels_txt(model, tmp_path):
 
 def teachable(bias=False, pool="GlobalAveragePooling2D"):
     body = {"class_name": "Functional", "config": {"name": "model1", "layers": [IMAGE, CONV]}}
-    last = {"class_name": "Dense", "config": {"name": "d2", "units": 3, "activation": "softmax",
-                                              "use_bias": bias}}  # fmt: skip
-    return chain(
-        chain(body, {"class_name": pool, "config": {"name": "pool"}}), chain(dense(100), last)
-    )
+    last = {
+        "class_name": "Dense",
+        "config": {"name": "d2", "units": 3, "activation": "softmax", "use_bias": bias},
+    }
+    return chain(chain(body, {"class_name": pool, "config": {"name": "pool"}}), chain(dense(100), last))
 
 
 def test_an_export_of_teachable_machine_is_known_by_its_build(model, tmp_path):
     assert is_of_teachable_machine(teachable())
-    for other in (
-        teachable(bias=True),
-        teachable(pool="Flatten"),
-        chain(IMAGE, FLAT, dense(3)),
-        {},
-    ):
+    for other in (teachable(bias=True), teachable(pool="Flatten"), chain(IMAGE, FLAT, dense(3)), {}):
         assert not is_of_teachable_machine(other)
     path = model(config=teachable(), name="keras_model.keras")
     assert find_model(str(path), tmp_path).pixels == Pixels((-1.0, 1.0))

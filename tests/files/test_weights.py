@@ -40,9 +40,7 @@ def numbered(target, named=True):
 
 def read(path):
     with open_weights(path) as layers:
-        return {
-            name: [np.asarray(array.numbers) for array in arrays] for name, arrays in layers.items()
-        }
+        return {name: [np.asarray(array.numbers) for array in arrays] for name, arrays in layers.items()}
 
 
 def assert_filled(layers, names):
@@ -122,12 +120,18 @@ def spoil(path, what):
     ("what", "words"),
     [
         ("left over", "holds the array fc1/more, which belongs to no layer"),
-        ("missing", "damaged"), ("no group", "damaged"), ("twice", "damaged"),
-        ("link", "damaged"), ("outside", "damaged"), ("numbers", "damaged"),
-        ("other file", "lie in another file"), ("virtual", "lie in another file"),
-        ("long list", "layer_names is absurdly long"), ("no layers", "holds no layers"),
+        ("missing", "damaged"),
+        ("no group", "damaged"),
+        ("twice", "damaged"),
+        ("link", "damaged"),
+        ("outside", "damaged"),
+        ("numbers", "damaged"),
+        ("other file", "lie in another file"),
+        ("virtual", "lie in another file"),
+        ("long list", "layer_names is absurdly long"),
+        ("no layers", "holds no layers"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_belong_in_a_file_of_weights(tmp_path, what, words):
     path = legacy(tmp_path / "a.h5")
     spoil(path, what)

@@ -30,21 +30,36 @@ def number(text):
 
 def normalised_sheet():
     layers = [
-        nn.Conv2D(3, 3, name="conv"), nn.BatchNormalization(name="norm"),
-        nn.BatchNormalization(center=False, scale=False, name="bare"), nn.Flatten(name="flat"),
+        nn.Conv2D(3, 3, name="conv"),
+        nn.BatchNormalization(name="norm"),
+        nn.BatchNormalization(center=False, scale=False, name="bare"),
+        nn.Flatten(name="flat"),
         nn.Dense(1000, name="output"),
-    ]  # fmt: skip
+    ]
     return nn.Sequential([nn.Input((9, 9, 2), name="image"), *layers], name="normalised").sheet()
 
 
 def unknown_sheet():
     rows = (
         Row("image", "InputLayer", (8, 8, 1)),
-        Row("odd", "Mystery", (8, 8, 2), trainable=Count(7), inputs=("image",), unknown="no formula",
-            is_weighed=False),
-        Row("out", "Dense", (8, 8, 1), trainable=Count(3, "(2 + 1)·1"), inputs=("odd",),
-            multiply_accumulates=Count(128, "8·8·2·1")),
-    )  # fmt: skip
+        Row(
+            "odd",
+            "Mystery",
+            (8, 8, 2),
+            trainable=Count(7),
+            inputs=("image",),
+            unknown="no formula",
+            is_weighed=False,
+        ),
+        Row(
+            "out",
+            "Dense",
+            (8, 8, 1),
+            trainable=Count(3, "(2 + 1)·1"),
+            inputs=("odd",),
+            multiply_accumulates=Count(128, "8·8·2·1"),
+        ),
+    )
     return Sheet("strange", rows, ((8, 8, 1),))
 
 
@@ -81,11 +96,7 @@ def test_every_printed_working_gives_the_printed_number(sheet):
         assert bool(line) == bool(number(parameters))
         if line:
             working, result = line.split(" = ")
-            assert (
-                calculated(working.replace(" not trained", ""))
-                == number(result)
-                == number(parameters)
-            )
+            assert calculated(working.replace(" not trained", "")) == number(result) == number(parameters)
     weighed = [row for row in sheet.rows if row.trainable]
     if not sheet.non_trainable and len(weighed) > MOST_TERMS:
         assert total(table, "working") == f"the sum of {len(weighed)} rows"
@@ -174,9 +185,7 @@ def test_published_figures_beside_ours(name):
         assert published.why in row[4]
 
 
-@pytest.mark.parametrize(
-    ("value", "verdict"), [(338_459, "differs by +1"), (339_460, "differs by -1,000")]
-)
+@pytest.mark.parametrize(("value", "verdict"), [(338_459, "differs by +1"), (339_460, "differs by -1,000")])
 def test_a_published_figure_that_differs_is_reported(value, verdict):
     network = CATALOGUE["worked_example"]
     wrong = dataclasses.replace(network, published=(Published("parameters", value, "a misprint"),))
@@ -219,9 +228,9 @@ def test_csv_is_one_table_that_adds_up():
 def test_the_catalogue_is_listed():
     (table,) = catalogue_document(list(CATALOGUE.values())).blocks
     assert [row[0] for row in table.rows] == list(CATALOGUE)
-    assert dict(zip([r[0] for r in table.rows], [r[3] for r in table.rows], strict=True))[
-        "numpy_cnn"
-    ] == ("2019")
+    assert dict(zip([r[0] for r in table.rows], [r[3] for r in table.rows], strict=True))["numpy_cnn"] == (
+        "2019"
+    )
 
 
 def test_columns_are_chosen_by_name():

@@ -12,13 +12,7 @@ from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.rows import Row, Sheet
 from app.counting.subject import open_subject
-from app.show.drawings import (
-    count_drawings,
-    draw_dense_blocks,
-    draw_fields,
-    draw_network,
-    draw_shares,
-)
+from app.show.drawings import count_drawings, draw_dense_blocks, draw_fields, draw_network, draw_shares
 from app.show.drawings.bars import MOST_BARS, draw_panel
 from app.show.drawings.dense import MOST_LAYERS
 from app.show.drawings.layout import lay_out
@@ -47,9 +41,11 @@ def rectangles(root, style):
     ]
 
 
-graphs = st.integers(1, 14).flatmap(
-    lambda n: st.tuples(*[st.sets(st.integers(0, max(i - 1, 0)), max_size=3) for i in range(n)])
-).map(lambda g: {str(i): [str(s) for s in sources if s < i] for i, sources in enumerate(g)})  # fmt: skip
+graphs = (
+    st.integers(1, 14)
+    .flatmap(lambda n: st.tuples(*[st.sets(st.integers(0, max(i - 1, 0)), max_size=3) for i in range(n)]))
+    .map(lambda g: {str(i): [str(s) for s in sources if s < i] for i, sources in enumerate(g)})
+)
 
 
 @settings(deadline=None, max_examples=300)
@@ -105,9 +101,7 @@ def test_every_layer_has_its_box_and_every_connection_its_arrow(name):
 
 @pytest.mark.parametrize("name", [n for n in SHEETS if len(SHEETS[n].rows) > MOST_BOXES])
 def test_the_stages_of_a_long_network_hold_every_layer(name):
-    counted = [
-        re.match(r"([\d,]+) layers", text) for text in texts(parse(draw_network(SHEETS[name])))
-    ]
+    counted = [re.match(r"([\d,]+) layers", text) for text in texts(parse(draw_network(SHEETS[name])))]
     layers = [int(found[1].replace(",", "")) for found in counted if found]
     assert 1 < len(layers) <= MOST_STAGES
     assert sum(layers) == len(SHEETS[name].rows)
@@ -150,10 +144,7 @@ def test_boxes_overlap_with_nothing_and_lie_on_the_picture(count):
 
 def test_hostile_names_stay_text():
     name = '</text><script>alert("x")</script>&amp;'
-    rows = (
-        Row(name, "InputLayer", (3, 3, 1)),
-        Row("b", "Dense", (1,), trainable=Count(9), inputs=(name,)),
-    )
+    rows = (Row(name, "InputLayer", (3, 3, 1)), Row("b", "Dense", (1,), trainable=Count(9), inputs=(name,)))
     for drawing in count_drawings(Sheet(name, rows, ())):
         root = parse(drawing)
         assert not list(root.iter(f"{SVG}script"))
@@ -170,8 +161,15 @@ def long_sheet(n):
     rows = [Row("image", "InputLayer", (32, 32, 3))]
     for i in range(n):
         size = 32 // (1 + i * 4 // n)
-        rows.append(Row(f"conv{i}", "Conv2D", (size, size, 8), trainable=Count(i + 1),
-                        inputs=(rows[-1].name, rows[max(0, i - 9)].name)))  # fmt: skip
+        rows.append(
+            Row(
+                f"conv{i}",
+                "Conv2D",
+                (size, size, 8),
+                trainable=Count(i + 1),
+                inputs=(rows[-1].name, rows[max(0, i - 9)].name),
+            )
+        )
     return Sheet("long", tuple(rows), ())
 
 
@@ -192,9 +190,7 @@ def test_bars_are_as_long_as_their_share():
     ):
         widths = [w for _, _, w, _ in rectangles(root, style)]
         longest = max(widths)
-        assert [w / longest for w in widths] == pytest.approx(
-            [v / max(values) for v in values], abs=1e-3
-        )
+        assert [w / longest for w in widths] == pytest.approx([v / max(values) for v in values], abs=1e-3)
     assert any("36,928 · 39.6 %" in text for text in texts(parameters))
 
 
@@ -245,15 +241,18 @@ def test_what_is_hatched_is_exactly_what_no_output_sees(found):
     seen = {
         (o * s + a, p * t + b)
         for (k, m), (s, t) in zip(kernels, strides, strict=True)
-        for o in range((12 - k) // s + 1) for p in range((10 - m) // t + 1)
-        for a in range(k) for b in range(m)
-    }  # fmt: skip
+        for o in range((12 - k) // s + 1)
+        for p in range((10 - m) // t + 1)
+        for a in range(k)
+        for b in range(m)
+    }
     fields = [sheet.row(name).fields["image"] for name in sheet.outputs]
     hatched = {
         (row, column)
         for top, bottom, left, right in unseen_rectangles(fields)
-        for row in range(top, bottom) for column in range(left, right)
-    }  # fmt: skip
+        for row in range(top, bottom)
+        for column in range(left, right)
+    }
     assert hatched == {(i, j) for i in range(12) for j in range(10)} - seen
     assert len(hatched) == sheet.unseen()["image"].count
 
@@ -263,8 +262,9 @@ def test_gaps_between_windows_are_hatched_too():
     sheet = nn.Sequential([nn.Input((6, 6, 1)), nn.Conv2D(1, 1, strides=2)]).sheet()
     field = sheet.rows[-1].field
     assert unseen_rectangles([field]) == [
-        *[(row, row + 1, 0, 6) for row in (1, 3, 5)], *[(0, 6, n, n + 1) for n in (1, 3, 5)],
-    ]  # fmt: skip
+        *[(row, row + 1, 0, 6) for row in (1, 3, 5)],
+        *[(0, 6, n, n + 1) for n in (1, 3, 5)],
+    ]
     wide = nn.Sequential([nn.Input((224, 224, 1)), nn.Conv2D(1, 1, strides=2)]).sheet()
     lines = list(parse(draw_fields(wide)[0]).iter(f"{SVG}line"))
     assert len(lines) == 112 + 112
@@ -315,9 +315,7 @@ def test_a_dense_block_has_an_arc_for_each_direct_connection(layers):
 
 def test_arrows_of_one_box_do_not_end_in_one_point():
     root = parse(draw_dense_blocks(dense_block(nn, 5).sheet())[0])
-    ends = [
-        p.get("d").split(" L")[-1] for p in root.iter(f"{SVG}path") if p.get("class") == "cl-edge"
-    ]
+    ends = [p.get("d").split(" L")[-1] for p in root.iter(f"{SVG}path") if p.get("class") == "cl-edge"]
     assert len(set(ends)) == len(ends)
 
 

@@ -21,9 +21,14 @@ def result(networks, runs, **more):
 
 def test_training_curves_are_means_in_bands():
     names = ("plain 8", "plain 44", "residual 8", "residual 44")
-    runs = [{"network": name, "history": [{"loss": 4.0 + seed, "accuracy": 0.5},
-                                          {"loss": 1.0 + seed, "accuracy": 0.75}]}
-            for name in names for seed in (0, 1)]  # fmt: skip
+    runs = [
+        {
+            "network": name,
+            "history": [{"loss": 4.0 + seed, "accuracy": 0.5}, {"loss": 1.0 + seed, "accuracy": 0.75}],
+        }
+        for name in names
+        for seed in (0, 1)
+    ]
     figure = draw_training_curves(result([{"name": name} for name in names], runs))
     loss, error = figure.axes
     assert lines_of(loss)["plain 44 layers"].get_ydata() == pytest.approx([4.5, 1.5])
@@ -35,9 +40,17 @@ def test_training_curves_are_means_in_bands():
 
 def test_gradients_are_geometric_means_and_zeros_are_told():
     names = ("a", "b", "c", "d", "e")
-    runs = [{"network": name, **{when: {"outputs": [scale * 1e-8, 1.0], "kernels": [scale - 1.0, 2.0, 2.0]}
-                                 for when in ("start", "later")}}
-            for name in names for scale in (1, 100)]  # fmt: skip
+    runs = [
+        {
+            "network": name,
+            **{
+                when: {"outputs": [scale * 1e-8, 1.0], "kernels": [scale - 1.0, 2.0, 2.0]}
+                for when in ("start", "later")
+            },
+        }
+        for name in names
+        for scale in (1, 100)
+    ]
     recipe = {"depth": 44, "steps": 50}
     figure = draw_gradients(result([{"name": name} for name in names], runs, recipe=recipe))
     assert len(figure.axes) == 4
@@ -47,16 +60,20 @@ def test_gradients_are_geometric_means_and_zeros_are_told():
     assert "a: 0 in 1 of 2 seeds, not drawn" in kernels.texts[0].get_text()
     assert outputs.texts[0].get_text() == ""
     assert outputs.get_yscale() == "log"
-    assert {
-        tuple(line.get_linestyle() + line.get_marker()) for line in outputs.lines
-    }.__len__() == 5
+    assert {tuple(line.get_linestyle() + line.get_marker()) for line in outputs.lines}.__len__() == 5
 
 
 def test_families_are_drawn_against_parameters_and_work():
-    networks = [{"name": f"{family} {i}", "trainable": 1000 * i, "multiply_accumulates": 10**6 * i}
-                for i in (1, 2) for family in ("ResNet", "DenseNet")]  # fmt: skip
-    runs = [{"network": network["name"], "test_accuracy": 0.9 + 0.02 * seed}
-            for network in networks for seed in (0, 1)]  # fmt: skip
+    networks = [
+        {"name": f"{family} {i}", "trainable": 1000 * i, "multiply_accumulates": 10**6 * i}
+        for i in (1, 2)
+        for family in ("ResNet", "DenseNet")
+    ]
+    runs = [
+        {"network": network["name"], "test_accuracy": 0.9 + 0.02 * seed}
+        for network in networks
+        for seed in (0, 1)
+    ]
     figure = draw_families(result(networks, runs))
     parameters, work = figure.axes
     for axes in (parameters, work):
@@ -74,8 +91,9 @@ def test_the_timeline_marks_what_is_not_as_published():
     (axes,) = figure.axes
     heights = [bar.get_height() for bar in axes.patches]
     assert heights == [28.2, 25.8, 16.4, 11.7, 6.67, 3.57, 2.991]
-    marks = [(line.get_ydata()[0], line.get_markerfacecolor()) for line in axes.lines
-             if line.get_marker() == "D"]  # fmt: skip
+    marks = [
+        (line.get_ydata()[0], line.get_markerfacecolor()) for line in axes.lines if line.get_marker() == "D"
+    ]
     assert [y for y, face in marks if face == "white"] == [11.2, 14.8, 7.8]
     assert [y for y, face in marks if face != "white"] == [15.3]
     assert "< 5 %" in {text.get_text() for text in axes.texts}

@@ -23,17 +23,38 @@ FAILS = "does not depend on what the network learnt"
 
 def sane(method="vanilla", fails=False, **changes):
     values = {
-        "method": method, "between": 0.4, "means": (0.9, 0.5), "spreads": (0.1, 0.2),
-        "signed": (0.0, -0.1), "blank": 1, "blank_after": (2, 3), "maps": 20, "kept": 0.97 if fails else 0.2,
-        "fails": fails, "label": FAILS if fails else "fine", "sentence": f"{method} in words",
-    }  # fmt: skip
+        "method": method,
+        "between": 0.4,
+        "means": (0.9, 0.5),
+        "spreads": (0.1, 0.2),
+        "signed": (0.0, -0.1),
+        "blank": 1,
+        "blank_after": (2, 3),
+        "maps": 20,
+        "kept": 0.97 if fails else 0.2,
+        "fails": fails,
+        "label": FAILS if fails else "fine",
+        "sentence": f"{method} in words",
+    }
     return SanityLine(**{**values, **changes})
 
 
 def curve(name="vanilla", made_of="pixels"):
     shares = np.linspace(0, 1, 5)
-    return CurveLine(name, made_of, shares, 1 - shares, shares**0.5, 0.123, 0.876, 0.753, 0.01, 0.05,
-                     2.5, f"{name} falls faster")  # fmt: skip
+    return CurveLine(
+        name,
+        made_of,
+        shares,
+        1 - shares,
+        shares**0.5,
+        0.123,
+        0.876,
+        0.753,
+        0.01,
+        0.05,
+        2.5,
+        f"{name} falls faster",
+    )
 
 
 BAND = Band((0.4, 0.5), (0.5, 0.6), np.ones((3, 5)) * 0.5, np.ones((3, 5)) * 0.4, 3)
@@ -49,9 +70,14 @@ def document():
         [summary_table(lines, curves, BAND)],
         sanity_part(lines, STAGES, (0.3, 0.1), 5),
         curves_part(curves, BAND, ["a caveat"]),
-        agreement_part([AgreementLine("vanilla", "the same map", 1e-7, 1e-8, ""),
-                        AgreementLine("occlusion", "no second witness", None, None, "none")], 20),
-    ]  # fmt: skip
+        agreement_part(
+            [
+                AgreementLine("vanilla", "the same map", 1e-7, 1e-8, ""),
+                AgreementLine("occlusion", "no second witness", None, None, "none"),
+            ],
+            20,
+        ),
+    ]
     data = {"sanity": as_data(lines), "faithfulness": as_data(curves)}
     return faith_report("Faith", parts, ["Take vanilla."], data)
 
@@ -71,10 +97,7 @@ def test_many_methods_are_discussed_only_where_they_fail():
     def said(lines):
         return [block.text for block in sanity_part(lines, STAGES, (0.3, 0.1), 5)[3:]]
 
-    assert said([sane(), sane("integrated", fails=True)]) == [
-        "vanilla in words.",
-        "integrated in words.",
-    ]
+    assert said([sane(), sane("integrated", fails=True)]) == ["vanilla in words.", "integrated in words."]
     many = [sane(f"m{i}") for i in range(5)]
     assert said([*many, sane("integrated", fails=True)]) == ["integrated in words."]
 

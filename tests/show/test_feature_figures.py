@@ -8,13 +8,7 @@ from app.show.canvas import save_figure
 from app.show.feature_figures import Layer, choose_rows, draw_filters, draw_layer, draw_layers
 from app.show.map_colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of
-from app.show.unit_figures import (
-    Projection,
-    UnitRow,
-    draw_maximised,
-    draw_nearest,
-    draw_projections,
-)
+from app.show.unit_figures import Projection, UnitRow, draw_maximised, draw_nearest, draw_projections
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 256, (12, 10, 1), np.uint8)
@@ -114,8 +108,9 @@ def test_pixels_beyond_the_image_are_white():
 def test_nearest_images_stand_above_their_projections(tmp_path):
     crops = [Tile(RNG.uniform(0, 1, (5, 5)), f"{n} (3)\n1.5") for n in range(4)]
     projections = [Tile(RNG.normal(0, 1, (5, 5))) for _ in range(4)]
-    figure = draw_nearest([UnitRow("map 7", crops, projections), UnitRow("map 8", crops, projections)],
-                          "Nearest", [])  # fmt: skip
+    figure = draw_nearest(
+        [UnitRow("map 7", crops, projections), UnitRow("map 8", crops, projections)], "Nearest", []
+    )
     assert {"map 7", "map 8", "2 (3)\n1.5"} <= set(words(figure))
     assert drawn(figure, tmp_path / "a.png").std() > 0
     assert len(draw_nearest([UnitRow("class 7", crops)], "Nearest", []).axes) == 1
@@ -124,8 +119,10 @@ def test_nearest_images_stand_above_their_projections(tmp_path):
 def test_a_projection_is_framed_where_its_cell_looks(tmp_path):
     values = np.zeros((12, 10))
     values[3, 4], values[5, 6] = 1, -1
-    panels = [Projection("map 1", values, (2.5, 1.5, 7.5, 6.5)),
-              Projection("map 2", np.zeros((12, 10)), None, is_blank=True)]  # fmt: skip
+    panels = [
+        Projection("map 1", values, (2.5, 1.5, 7.5, 6.5)),
+        Projection("map 2", np.zeros((12, 10)), None, is_blank=True),
+    ]
     figure = draw_projections(IMAGE, panels, "Projections", [])
     picture = drawn(figure, tmp_path / "a.png")
     for value in (0.0, 0.5, 1.0):

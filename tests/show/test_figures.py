@@ -67,10 +67,15 @@ def test_an_unknown_format_is_refused_and_nothing_is_left(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("image", "shade"), [
-    (np.full((4, 4, 3), 255, np.uint8), 1.0), (np.full((4, 4, 1), 51, np.uint8), 0.2),
-    (np.ones((4, 4, 1)), 1.0), (np.zeros((4, 4, 1)), 0.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("image", "shade"),
+    [
+        (np.full((4, 4, 3), 255, np.uint8), 1.0),
+        (np.full((4, 4, 1), 51, np.uint8), 0.2),
+        (np.ones((4, 4, 1)), 1.0),
+        (np.zeros((4, 4, 1)), 0.0),
+    ],
+)
 def test_an_image_of_one_value_keeps_its_shade(image, shade):
     axes = new_figure(2, 2).subplots()
     show_picture(axes, image)

@@ -12,12 +12,7 @@ from app.counting.stored import StoredCount
 from app.counting.subject import Subject, open_subject
 from app.show.document import Table
 from app.show.reports.change_report import change_document
-from app.show.reports.comparison_report import (
-    comparison_document,
-    largest_field,
-    summarise,
-    weighted_depth,
-)
+from app.show.reports.comparison_report import comparison_document, largest_field, summarise, weighted_depth
 from app.show.reports.count_report import rows_table
 from app.show.reports.explanation import explanation_document, find_row
 from app.show.reports.lint_report import lint_document
@@ -35,9 +30,7 @@ def residual():
     second = nn.Conv2D(4, 3, padding="same", name="second")(norm)
     shortcut = nn.Conv2D(4, 1, name="shortcut")(image)
     added = nn.Add(name="added")([second, shortcut])
-    return nn.Model(
-        image, nn.Dense(3, name="out")(nn.Flatten(name="flat")(added)), name="res"
-    ).sheet()
+    return nn.Model(image, nn.Dense(3, name="out")(nn.Flatten(name="flat")(added)), name="res").sheet()
 
 
 def depth_by_all_paths(sheet):
@@ -50,8 +43,11 @@ def depth_by_all_paths(sheet):
     return max(walk(row) for row in sheet.rows if not row.inputs)
 
 
-@pytest.mark.parametrize("sheet", [residual(), open_subject("mnist").sheet,
-                                   open_subject("worked_example").sheet], ids=lambda s: s.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "sheet",
+    [residual(), open_subject("mnist").sheet, open_subject("worked_example").sheet],
+    ids=lambda s: s.name,
+)
 def test_depth_is_that_of_the_longest_path(sheet):
     assert weighted_depth(sheet.rows) == depth_by_all_paths(sheet)
 
@@ -70,9 +66,7 @@ def test_a_comparison_has_a_line_for_each_network():
     document = comparison_document([open_subject(name) for name in names], with_drawings=True)
     table = document.blocks[0]
     assert [row[0] for row in table.rows] == list(names)
-    assert table.rows[0][1:] == (
-        "2022", "28×28×1", "93,322", "0.37", "0.36", "2,794,240", "5", "18×18",
-    )  # fmt: skip
+    assert table.rows[0][1:] == ("2022", "28×28×1", "93,322", "0.37", "0.36", "2,794,240", "5", "18×18")
     assert [d["parameters"] for d in document.data] == [93_322, 338_460, 1_199_882]
     assert len(document.blocks) == 2 + 4
 
@@ -89,9 +83,7 @@ def test_the_comparison_can_be_drawn(tmp_path):
 
 
 def test_a_change_report_says_the_first_difference_and_all_others():
-    document = change_document(
-        open_subject("worked_example"), open_subject("worked_example_classifier")
-    )
+    document = change_document(open_subject("worked_example"), open_subject("worked_example_classifier"))
     begin, table = document.blocks
     assert begin.text.startswith("The first difference is at output: the layer: nothing")
     assert table.rows == (("", "output", "the layer", "", "Dense 10"),)
@@ -112,10 +104,16 @@ def explained(sheet, layer):
 def test_an_explanation_derives_every_number():
     text, data = explained(open_subject("mnist").sheet, "conv2")
     for part in (
-        "It reads pool1, 13×13×32", "height: 13 − 3 + 1 = 11", "(3·3·32 + 1)·64 = 18,496",
-        "19.8 %", "3·3·32·11·11·64 = 2,230,272", "height 4 + (3 − 1)·2 = 8", "jump 2·1 = 2",
-        "11·11·64 values · 4 bytes = 30,976", "It is read by pool2",
-    ):  # fmt: skip
+        "It reads pool1, 13×13×32",
+        "height: 13 − 3 + 1 = 11",
+        "(3·3·32 + 1)·64 = 18,496",
+        "19.8 %",
+        "3·3·32·11·11·64 = 2,230,272",
+        "height 4 + (3 − 1)·2 = 8",
+        "jump 2·1 = 2",
+        "11·11·64 values · 4 bytes = 30,976",
+        "It is read by pool2",
+    ):
         assert part in text, part
     assert data["parameters"] == 18_496
 
@@ -166,8 +164,9 @@ def test_only_a_file_can_lack_a_loss():
     without = Subject("net.keras", sheet, stored=StoredCount(sheet, None, (), {}))
 
     def says_so(subject):
-        return any("no loss is stored" in getattr(block, "text", "")
-                   for block in lint_document([subject]).blocks)  # fmt: skip
+        return any(
+            "no loss is stored" in getattr(block, "text", "") for block in lint_document([subject]).blocks
+        )
 
     assert says_so(without)
     assert not says_so(with_loss)
@@ -179,18 +178,32 @@ def test_a_row_with_everything_filled_in_is_explained_and_listed():
     rows = (
         Row("a", "InputLayer", (8, 8, 1), fields={"a": square(8)}),
         Row("b", "InputLayer", (8, 8, 1), fields={"b": square(8)}),
-        Row("c", "Conv2D", (8, 8, 2), trainable=Count(6, "(1·1·2 + 1)·2"), inputs=("a", "b"),
+        Row(
+            "c",
+            "Conv2D",
+            (8, 8, 2),
+            trainable=Count(6, "(1·1·2 + 1)·2"),
+            inputs=("a", "b"),
             weights=(Weight("kernel", (1, 1, 2, 2)), Weight("bias", (2,), is_trained=False)),
-            connections=Count(384, "8·8·6"), multiply_accumulates=Count(256, "1·1·2·8·8·2"),
-            input_shapes=((8, 8, 1), (8, 8, 1)), fields={"a": square(8), "b": square(8)},
-            settings="2 filters 1×1", value_bytes=2),
+            connections=Count(384, "8·8·6"),
+            multiply_accumulates=Count(256, "1·1·2·8·8·2"),
+            input_shapes=((8, 8, 1), (8, 8, 1)),
+            fields={"a": square(8), "b": square(8)},
+            settings="2 filters 1×1",
+            value_bytes=2,
+        ),
         Row("odd", "Mystery", (3,), trainable=Count(9), unknown="no formula for Mystery", inputs=("c",)),
-    )  # fmt: skip
+    )
     sheet = Sheet("full", rows, ((3,),), ("odd",))
     text, data = explained(sheet, "c")
-    for part in ("c is a Conv2D (2 filters 1×1). It reads a, 8×8×1 and b, 8×8×1.",
-                 "kernel: 1×1×2×2 = 4 numbers.", "bias: 2 numbers, not trained.",
-                 "Connections: 8·8·6 = 384.", "· 2 bytes = 256 bytes", "pixels of b"):  # fmt: skip
+    for part in (
+        "c is a Conv2D (2 filters 1×1). It reads a, 8×8×1 and b, 8×8×1.",
+        "kernel: 1×1×2×2 = 4 numbers.",
+        "bias: 2 numbers, not trained.",
+        "Connections: 8·8·6 = 384.",
+        "· 2 bytes = 256 bytes",
+        "pixels of b",
+    ):
         assert part in text, part
     assert data["weights"][0] == {"name": "kernel", "shape": [1, 1, 2, 2], "is_trained": True}
     assert "There is no formula for it: no formula for Mystery." in explained(sheet, "odd")[0]
@@ -200,8 +213,6 @@ def test_a_row_with_everything_filled_in_is_explained_and_listed():
 
 
 def test_a_network_with_unknown_rows_is_compared_by_lower_bounds():
-    rows = (
-        Row("odd", "Mystery", (3,), trainable=Count(9), unknown="no formula", is_weighed=False),
-    )
+    rows = (Row("odd", "Mystery", (3,), trainable=Count(9), unknown="no formula", is_weighed=False),)
     table = comparison_document([Subject("odd", Sheet("odd", rows, ((3,),)))]).blocks[0]
     assert "≥ 9" in table.rows[0]

@@ -23,10 +23,7 @@ def test_a_terminal_sees_epoch_steps_and_accuracy():
 
 
 def test_a_file_gets_one_line_an_epoch():
-    assert watch(terminal=False).splitlines() == [
-        "epoch 1 of 2: 3 steps …",
-        "epoch 2 of 2: 3 steps …",
-    ]
+    assert watch(terminal=False).splitlines() == ["epoch 1 of 2: 3 steps …", "epoch 2 of 2: 3 steps …"]
 
 
 def test_a_finished_epoch_in_words():

@@ -20,15 +20,12 @@ def show(capsys):
     return render
 
 
-@pytest.mark.parametrize(("shape", "text"), [((26, 26, 32), "26×26×32"), ((1690,), "1,690"),
-                                             ((), "")])  # fmt: skip
+@pytest.mark.parametrize(("shape", "text"), [((26, 26, 32), "26×26×32"), ((1690,), "1,690"), ((), "")])
 def test_a_shape_is_written_as_people_write_it(shape, text):
     assert shape_text(shape) == text
 
 
-@pytest.mark.parametrize(
-    ("part", "text"), [(0, "0.0"), (1, "<0.1"), (500, "0.1"), (10**6, "100.0")]
-)
+@pytest.mark.parametrize(("part", "text"), [(0, "0.0"), (1, "<0.1"), (500, "0.1"), (10**6, "100.0")])
 def test_a_share_that_is_there_is_never_rounded_to_nothing(part, text):
     assert tables.percentage(part, 10**6) == text
 
@@ -41,9 +38,7 @@ def test_what_a_row_sees():
     assert tables.field_text(field_after(nn.Conv2D(1, 3))) == "3×3"
     assert tables.field_text(field_after(nn.Conv2D(1, (3, 5)))) == "3×5"
     assert tables.field_text(field_after(nn.GlobalMaxPooling2D())) == "all"
-    assert tables.field_text(field_after(nn.MaxPooling2D(2), nn.Flatten(), nn.Dense(1))) == (
-        "8×8 of 9×9"
-    )
+    assert tables.field_text(field_after(nn.MaxPooling2D(2), nn.Flatten(), nn.Dense(1))) == ("8×8 of 9×9")
     assert tables.field_text(field_after(nn.Dense(1), image=(9,))) == "–"
 
 

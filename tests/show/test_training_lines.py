@@ -8,14 +8,16 @@ from models import CATALOGUE, ErrorRate
 
 @pytest.mark.parametrize(
     ("name", "shape", "words"),
-    [("lenet5", (28, 28, 1), "28×28×1 images, given a border of background up to 32×32"),
-     ("lenet5", (32, 32, 1), "32×32×1 images, as published; pixels as -0.1…1.175"),
-     ("lenet5", (40, 40, 1), "40×40×1 images, as they are; the published network takes 32×32×1"),
-     ("lenet5_modern", (28, 28, 1), "given a border of zeros up to 32×32"),
-     ("lecun1989", (28, 28, 1), "resized to 16×16, as the paper did with its zip codes; pixels as -1…1"),
-     ("lecun1989", (16, 16, 1), "as published"),
-     ("nin_cifar10", (28, 28, 1), "as they are; the published network takes 32×32×3")],
-)  # fmt: skip
+    [
+        ("lenet5", (28, 28, 1), "28×28×1 images, given a border of background up to 32×32"),
+        ("lenet5", (32, 32, 1), "32×32×1 images, as published; pixels as -0.1…1.175"),
+        ("lenet5", (40, 40, 1), "40×40×1 images, as they are; the published network takes 32×32×1"),
+        ("lenet5_modern", (28, 28, 1), "given a border of zeros up to 32×32"),
+        ("lecun1989", (28, 28, 1), "resized to 16×16, as the paper did with its zip codes; pixels as -1…1"),
+        ("lecun1989", (16, 16, 1), "as published"),
+        ("nin_cifar10", (28, 28, 1), "as they are; the published network takes 32×32×3"),
+    ],
+)
 def test_what_is_done_to_the_images_is_said(name, shape, words):
     network = CATALOGUE[name]
     given = {} if shape == network.input_shape else {"input_shape": shape}
@@ -39,7 +41,5 @@ def test_the_networks_with_a_recipe_of_their_own_are_named():
 
 def test_what_was_published_on_other_data_is_marked():
     error = ErrorRate(5.0, "mnist", "somebody")
-    assert (
-        published_line(error, "mnist") == "Published     0.9500 (5 % mistakes) on mnist (somebody)"
-    )
+    assert published_line(error, "mnist") == "Published     0.9500 (5 % mistakes) on mnist (somebody)"
     assert "on mnist: other data, not to be compared" in published_line(error, "kmnist")

@@ -22,15 +22,44 @@ from app.show.writers.tex_escapes import escape as escape_tex
 from app.show.writers.text import wrap
 
 HOSTILE = [
-    "conv_1", "_x_", "*a*", "a|b", "a\\b", "<script>alert(1)</script>", "&amp;", "&lt;", "`code`",
-    "[link](http://x)", "a~~b~~", "$x^2$", "_%$#&{}~^\\", "卷积层", "étage_ß", "\"'", ":smile:", "# x",
-    "--", "``x''", "?`!`", "=1+1", "- item", "1. item", "a  b", "</td>", "</style>", "𝒳", "γ/β",
-]  # fmt: skip
+    "conv_1",
+    "_x_",
+    "*a*",
+    "a|b",
+    "a\\b",
+    "<script>alert(1)</script>",
+    "&amp;",
+    "&lt;",
+    "`code`",
+    "[link](http://x)",
+    "a~~b~~",
+    "$x^2$",
+    "_%$#&{}~^\\",
+    "卷积层",
+    "étage_ß",
+    "\"'",
+    ":smile:",
+    "# x",
+    "--",
+    "``x''",
+    "?`!`",
+    "=1+1",
+    "- item",
+    "1. item",
+    "a  b",
+    "</td>",
+    "</style>",
+    "𝒳",
+    "γ/β",
+]
 names = st.one_of(
     st.sampled_from(HOSTILE),
-    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs", "Mn", "Cf"]),
-            min_size=1, max_size=12),
-)  # fmt: skip
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs", "Mn", "Cf"]),
+        min_size=1,
+        max_size=12,
+    ),
+)
 
 
 def cells_table(cells):
@@ -97,8 +126,10 @@ def test_markdown_shows_every_name_as_it_is(cells):
     assert shown == ["report", "layer", "count", *[x for c in cells for x in (visible(c), "1,234")]]
 
 
-@pytest.mark.parametrize("text", ["# no heading", "- no list", "1. no list", "> no quotation", "+ a",
-                                  "a\n# b", "*x* and _y_", "=== x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["# no heading", "- no list", "1. no list", "> no quotation", "+ a", "a\n# b", "*x* and _y_", "=== x"],
+)
 def test_a_paragraph_in_markdown_is_running_text(text):
     source = write_document(Document("r", (Paragraph(text),)), "markdown")
     tokens = MarkdownIt().parse(source)[3:]
@@ -108,16 +139,20 @@ def test_a_paragraph_in_markdown_is_running_text(text):
 
 
 def test_csv_gives_numbers_without_separators_and_no_total():
-    table = Table(("layer", "shape", "n"), (("a,b", "1,690", "1,234"), ("c", "1,024×2", "−5")),
-                  numbers=(2,), total=("total", "", "1,229"))  # fmt: skip
+    table = Table(
+        ("layer", "shape", "n"),
+        (("a,b", "1,690", "1,234"), ("c", "1,024×2", "−5")),
+        numbers=(2,),
+        total=("total", "", "1,229"),
+    )
     assert list(csv.reader(io.StringIO(written(table, "csv")))) == [
-        ["layer", "shape", "n"], ["a,b", "1690", "1234"], ["c", "1024×2", "-5"],
-    ]  # fmt: skip
+        ["layer", "shape", "n"],
+        ["a,b", "1690", "1234"],
+        ["c", "1024×2", "-5"],
+    ]
 
 
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "\t=1", "＝1+1"]
-)
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "\t=1", "＝1+1"])
 def test_csv_gives_a_spreadsheet_no_formula(cell):
     text = write_csv(Document("r", (cells_table([cell]),)))
     assert list(csv.reader(io.StringIO(text)))[1][0] == "'" + cell
@@ -127,9 +162,7 @@ def test_csv_gives_a_spreadsheet_no_formula(cell):
 @given(st.lists(names, min_size=1, max_size=4))
 def test_csv_keeps_every_name(cells):
     rows = list(csv.reader(io.StringIO(written(cells_table([*cells, "words"]), "csv"))))[1:-1]
-    assert [row[0].removeprefix("'") for row in rows] == [
-        visible(c).removeprefix("'") for c in cells
-    ]
+    assert [row[0].removeprefix("'") for row in rows] == [visible(c).removeprefix("'") for c in cells]
     assert {row[1] for row in rows} == {"1234"}
 
 
@@ -152,13 +185,29 @@ tables = st.integers(1, 4).flatmap(
     lambda n: st.builds(
         Table,
         columns=st.tuples(*[st.sampled_from(["a", "kind", "working"])] * n),
-        rows=st.lists(st.tuples(*[st.sampled_from(
-            ["", "1,690,000", "26×26×32", "卷积层卷积层", "(1,690 + 1)·200 = 338,200", "x" * 50, *HOSTILE]
-        )] * n), max_size=4).map(tuple),
+        rows=st.lists(
+            st.tuples(
+                *[
+                    st.sampled_from(
+                        [
+                            "",
+                            "1,690,000",
+                            "26×26×32",
+                            "卷积层卷积层",
+                            "(1,690 + 1)·200 = 338,200",
+                            "x" * 50,
+                            *HOSTILE,
+                        ]
+                    )
+                ]
+                * n
+            ),
+            max_size=4,
+        ).map(tuple),
         title=st.sampled_from(["", "title"]),
         prose=st.sets(st.integers(0, n - 1)).map(tuple),
     )
-)  # fmt: skip
+)
 
 
 @settings(deadline=None, max_examples=200)
@@ -185,9 +234,7 @@ def test_a_table_becomes_narrower_step_by_step(width, lines):
     table = Table(("layer", "working"), (("conv", "(5·5·1 + 1)·10 = 260 and so"),), prose=(1,))
     text = written(table, width=width).splitlines()[2:]
     assert len(text) == lines
-    assert [i for i, line in enumerate(text) if "working:" in line] == {31: [3], 25: [1]}.get(
-        width, []
-    )
+    assert [i for i, line in enumerate(text) if "working:" in line] == {31: [3], 25: [1]}.get(width, [])
 
 
 @settings(deadline=None)
@@ -217,9 +264,7 @@ def test_no_encoding_makes_a_question_mark_of_a_sign(encoding):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize(
-    "name", ["a\x1b[31mb", "a\nb", "a\rb", "\u202eabc", "a\x00b", "\ud800", "\x9b"]
-)
+@pytest.mark.parametrize("name", ["a\x1b[31mb", "a\nb", "a\rb", "\u202eabc", "a\x00b", "\ud800", "\x9b"])
 def test_no_name_can_steer_a_terminal(name, format):
     text = write_document(Document(name, (cells_table([name]),), {"name": "x"}), format)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800]", text)
@@ -252,17 +297,19 @@ def test_latex_gets_ascii_with_balanced_braces(text):
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 @pytest.mark.parametrize("columns", [2, 8])
 def test_latex_compiles_with_long_tables_and_hostile_names(tmp_path, columns):
-    rows = tuple(
-        tuple(f"{HOSTILE[(i + j) % len(HOSTILE)]}" for j in range(columns)) for i in range(200)
-    )
-    table = Table(("a",) * columns, (*rows, ("x" * 300,) * columns), "_%$", prose=(1,),
-                  total=rows[0])  # fmt: skip
+    rows = tuple(tuple(f"{HOSTILE[(i + j) % len(HOSTILE)]}" for j in range(columns)) for i in range(200))
+    table = Table(("a",) * columns, (*rows, ("x" * 300,) * columns), "_%$", prose=(1,), total=rows[0])
     signs = Paragraph("".join(SIGNS) + "αβγδεζηθικλμνξοπρςστυφχψωΓΔΩ áàâäãåçčñőū ßæøł\nnext #")
     (tmp_path / "a.tex").write_text(
         write_document(Document("\\input{x} 100 %", (signs, table, Table((), ()))), "latex")
     )
-    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"],
-                          cwd=tmp_path, capture_output=True, text=True, errors="replace")  # fmt: skip
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
     assert done.returncode == 0, done.stdout[-1500:]
     if shutil.which("pdftotext"):
         subprocess.run(["pdftotext", "-layout", "a.pdf"], cwd=tmp_path, check=True)

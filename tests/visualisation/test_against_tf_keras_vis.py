@@ -19,10 +19,7 @@ from app.visualisation.masking import score_cam
 from app.visualisation.placement import Placement
 from app.visualisation.sampling import smooth_grad
 
-pytestmark = [
-    pytest.mark.keras,
-    pytest.mark.filterwarnings("ignore:The structure of `inputs`"),
-]
+pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore:The structure of `inputs`")]
 CLASSES = [2, 0, 1]
 IMAGES = pictures(3).astype("float32")
 
@@ -45,11 +42,7 @@ def test_guided():
     explained = explainer(drawn(flat(), seed=1))
     linear = explained.model.to_model()  # its rectifiers are layers with an `activation`
     theirs = Saliency(linear, GuidedBackpropagation())(
-        CategoricalScore(CLASSES),
-        IMAGES,
-        normalize_map=False,
-        keepdims=True,
-        gradient_modifier=None,
+        CategoricalScore(CLASSES), IMAGES, normalize_map=False, keepdims=True, gradient_modifier=None
     )
     ours = raw_map("guided", explained, IMAGES, CLASSES)
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
@@ -67,24 +60,32 @@ def test_smoothgrad_with_the_same_noise(network, monkeypatch, moment):
 
     monkeypatch.setattr(np.random, "normal", normal)
     theirs = Saliency(linear, clone=False)(
-        CategoricalScore(CLASSES), IMAGES, smooth_samples=5, smooth_noise=0.3, keepdims=True,
-        normalize_map=False, gradient_modifier=None if moment == "mean" else np.square,
-    )  # fmt: skip
+        CategoricalScore(CLASSES),
+        IMAGES,
+        smooth_samples=5,
+        smooth_noise=0.3,
+        keepdims=True,
+        normalize_map=False,
+        gradient_modifier=None if moment == "mean" else np.square,
+    )
     ours = smooth_grad(explained, IMAGES, explained.targets(CLASSES), 5, 0.3, moment, seed=4)
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
     assert np.abs(ours).max() > 1e-2
 
 
 @pytest.mark.parametrize(
-    ("method", "tool"),
-    [("gradcam", Gradcam), ("gradcam++", GradcamPlusPlus), ("layercam", Layercam)],
+    ("method", "tool"), [("gradcam", Gradcam), ("gradcam++", GradcamPlusPlus), ("layercam", Layercam)]
 )
 def test_class_activation(network, method, tool):
     explained, linear = network
     theirs = tool(linear, clone=False)(
-        CategoricalScore(CLASSES), IMAGES, penultimate_layer=last_maps(linear),
-        seek_penultimate_conv_layer=False, expand_cam=False, normalize_cam=False,
-    )  # fmt: skip
+        CategoricalScore(CLASSES),
+        IMAGES,
+        penultimate_layer=last_maps(linear),
+        seek_penultimate_conv_layer=False,
+        expand_cam=False,
+        normalize_cam=False,
+    )
     ours = np.maximum(raw_map(method, explained, IMAGES, CLASSES), 0)
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
     assert ours.max() > 1e-2
@@ -97,9 +98,13 @@ def last_maps(model):
 def test_scorecam_with_masks_stretched_by_their_corners(network):
     explained, linear = network
     theirs = Scorecam(linear, clone=False)(
-        CategoricalScore(CLASSES), IMAGES, penultimate_layer=last_maps(linear),
-        seek_penultimate_conv_layer=False, expand_cam=False, normalize_cam=False,
-    )  # fmt: skip
+        CategoricalScore(CLASSES),
+        IMAGES,
+        penultimate_layer=last_maps(linear),
+        seek_penultimate_conv_layer=False,
+        expand_cam=False,
+        normalize_cam=False,
+    )
     corners = np.arange(3) * (12 - 1) / (3 - 1)  # scipy's zoom puts the outer cells on the border
     placement = Placement((corners, corners), np.zeros((12, 12), bool), None)
     ours = score_cam(explained, IMAGES, explained.targets(CLASSES), placement)

@@ -60,9 +60,7 @@ def test_maps_agree_with_a_tape_on_the_application(name, size, layer):
     expected = np.einsum("brck,bk->brc", maps, gradients.mean(axis=(1, 2)))
     assert_close(raw_map("gradcam", explained, images, [3, 1]), expected)
 
-    assert_close(
-        raw_map("vanilla", explained, images, [3, 1]), tape_gradient(logits, images, targets)
-    )
+    assert_close(raw_map("vanilla", explained, images, [3, 1]), tape_gradient(logits, images, targets))
     total = sum(tape_gradient(logits, (k + 0.5) / 3 * images, targets) for k in range(3))
     assert_close(raw_map("integrated", explained, images, [3, 1], steps=3), images * total / 3)
 

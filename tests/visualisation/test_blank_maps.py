@@ -23,9 +23,13 @@ def classifier(sign=1.0, size=SIZE, maps=1, bias=0.0, first=3):
     x = layers.Dense(2, activation="softmax")(layers.GlobalAveragePooling2D()(x))
     model = keras.Model(image, x)
     model.set_weights(
-        [np.full((first, first, size[-1], maps), 0.25), np.full(maps, bias),
-         np.array([[0.0, sign]] * maps), np.zeros(2)]
-    )  # fmt: skip
+        [
+            np.full((first, first, size[-1], maps), 0.25),
+            np.full(maps, bias),
+            np.array([[0.0, sign]] * maps),
+            np.zeros(2),
+        ]
+    )
     return model
 
 

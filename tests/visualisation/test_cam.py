@@ -5,15 +5,7 @@ import app.engine  # noqa: F401, I001
 import keras
 import numpy as np
 import pytest
-from map_models import (
-    explainer,
-    in_float64,
-    pictures,
-    pooled,
-    raw_map,
-    tape_maps,
-    two_convolutions,
-)
+from map_models import explainer, in_float64, pictures, pooled, raw_map, tape_maps, two_convolutions
 from spellings import nested
 
 from app.engine.replay import replay
@@ -90,9 +82,7 @@ def test_what_flattens_the_last_maps_leaves_a_gradient_for_each_cell():
 @pytest.mark.parametrize("against", [None, 1])
 def test_with_global_pooling_it_is_the_class_weighted_sum(against):
     model, images = pooled(), pictures(4, (6, 6, 2))
-    activations = keras.Model(model.input, model.get_layer("conv").output).predict(
-        images, verbose=0
-    )
+    activations = keras.Model(model.input, model.get_layer("conv").output).predict(images, verbose=0)
     assert activations.min() < 0 < activations.max()  # no rectifier: maps of both signs
     weights = model.get_weights()[2]
     explained = explainer(model)

@@ -98,9 +98,7 @@ def test_blocks_are_every_number_once(images, count):
         blocks = list(explained.blocks(np.zeros((images, *SIZE)), count))
         assert [k for block in blocks for k in block] == list(range(count))
         together = max(len(block) for block in blocks)
-        assert together * min(images, explained.rows_at_once(SIZE)) <= max(
-            explained.rows_at_once(SIZE), 1
-        )
+        assert together * min(images, explained.rows_at_once(SIZE)) <= max(explained.rows_at_once(SIZE), 1)
 
 
 def open_size(size=(None, None, 1)):

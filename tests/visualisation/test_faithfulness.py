@@ -40,9 +40,7 @@ def ordered(worth):
 def test_the_order_of_the_worths_is_the_best_and_its_reverse_the_worst(linear):
     explainer, images, classes, worth = linear
     methods = {"best": fixed(ordered(worth)), "worst": fixed(ordered(-worth))}
-    result = faithfulness(
-        explainer, images, classes, methods, Settings(), steps=16, random_orders=20
-    )
+    result = faithfulness(explainer, images, classes, methods, Settings(), steps=16, random_orders=20)
     best, worst = result.methods
     for order in (*result.random, worst, result.ink):
         assert (best.deletion_areas <= order.deletion_areas + 1e-6).all()
@@ -57,8 +55,9 @@ def test_the_order_of_the_worths_is_the_best_and_its_reverse_the_worst(linear):
 
 def test_the_curves_are_the_sums_that_are_left(linear):
     explainer, images, classes, worth = linear
-    (best,) = faithfulness(explainer, images, classes, {"best": fixed(ordered(worth))}, Settings(),
-                           steps=16, random_orders=1).methods  # fmt: skip
+    (best,) = faithfulness(
+        explainer, images, classes, {"best": fixed(ordered(worth))}, Settings(), steps=16, random_orders=1
+    ).methods
     for i in range(len(images)):
         parts = np.sort(worth[i].reshape(-1))[::-1]
         put_in = np.concatenate([[0.0], np.cumsum(parts)])
@@ -70,8 +69,9 @@ def test_the_curves_are_the_sums_that_are_left(linear):
 def test_removed_pixels_get_the_baseline(linear):
     explainer, images, classes, worth = linear
     settings = Settings(baseline=0.5)
-    (curves,) = faithfulness(explainer, images, classes, {"best": fixed(ordered(worth))}, settings,
-                             steps=4, random_orders=1).methods  # fmt: skip
+    (curves,) = faithfulness(
+        explainer, images, classes, {"best": fixed(ordered(worth))}, settings, steps=4, random_orders=1
+    ).methods
     empty = explainer.model.probabilities(np.full_like(images, 0.5))[:, 1]
     full = explainer.model.probabilities(images)[:, 1]
     np.testing.assert_allclose(curves.deletion[:, -1], empty, atol=1e-6)
@@ -84,8 +84,9 @@ def test_a_blank_map_is_a_random_order_and_lies_in_their_band(linear):
     explainer, images, _, _ = linear
     many = np.repeat(images, 40, axis=0)
     blank = fixed(np.zeros_like(many))
-    result = faithfulness(explainer, many, [1] * len(many), {"blank": blank}, Settings(), steps=8,
-                          random_orders=20)  # fmt: skip
+    result = faithfulness(
+        explainer, many, [1] * len(many), {"blank": blank}, Settings(), steps=8, random_orders=20
+    )
     (curves,) = result.methods
     assert curves.blank == len(many)
     low, high = result.band("deletion")
@@ -106,9 +107,7 @@ def test_ties_are_broken_at_random_and_values_are_not():
     first = [pixel_places(values, seed)[0] for seed in range(6)]
     assert all(p[0, 0] == 0 and p[1, 2] == 1 for p in first)
     assert len({tuple(p.reshape(-1)) for p in first}) > 1
-    np.testing.assert_array_equal(
-        pixel_places(np.repeat(values, 3, 0), 1)[:1], pixel_places(values, 1)
-    )
+    np.testing.assert_array_equal(pixel_places(np.repeat(values, 3, 0), 1)[:1], pixel_places(values, 1))
 
 
 def test_areas_by_hand():
@@ -135,8 +134,9 @@ def test_background_is_counted(linear):
     explainer, images, classes, _ = linear
     images = images.copy()
     images[:, :2] = 0
-    result = faithfulness(explainer, images, classes, {"vanilla": METHODS["vanilla"]}, Settings(),
-                          steps=2, random_orders=1)  # fmt: skip
+    result = faithfulness(
+        explainer, images, classes, {"vanilla": METHODS["vanilla"]}, Settings(), steps=2, random_orders=1
+    )
     assert result.empty == 0.5
 
 

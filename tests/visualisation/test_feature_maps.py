@@ -19,9 +19,7 @@ IMAGES = np.random.default_rng(0).uniform(-1, 1, (5, 9, 8, 1)).astype("float32")
 def network(kernel, bias=0.0, shape=(9, 8, 1), activation=None, **settings):
     """One convolution with known weights, and a head that nobody looks at."""
     image = keras.Input(shape)
-    layer = layers.Conv2D(
-        kernel.shape[-1], kernel.shape[:2], activation=activation, name="c", **settings
-    )
+    layer = layers.Conv2D(kernel.shape[-1], kernel.shape[:2], activation=activation, name="c", **settings)
     x = layers.Dropout(0.5, name="drop")(layer(image))
     model = keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
     layer.set_weights([kernel, np.full(kernel.shape[-1], bias, "float32")])

@@ -5,15 +5,7 @@ import app.engine  # noqa: F401, I001
 import keras
 import numpy as np
 import pytest
-from map_models import (
-    drawn,
-    explainer,
-    in_float64,
-    linear,
-    pictures,
-    raw_map,
-    two_convolutions,
-)
+from map_models import drawn, explainer, in_float64, linear, pictures, raw_map, two_convolutions
 from spellings import SIZE, flat
 
 from app.visualisation.gradients import combine_channels
@@ -140,8 +132,7 @@ def test_a_quantity_is_explained_as_it_is_put_out():
     quantities = explainer(model, is_regression=True)
     assert quantities.model.head.kind == "value"
     np.testing.assert_array_equal(
-        raw_map("vanilla", quantities, images, [2, 0]),
-        raw_map("vanilla", explainer(model), images, [2, 0]),
+        raw_map("vanilla", quantities, images, [2, 0]), raw_map("vanilla", explainer(model), images, [2, 0])
     )
 
 

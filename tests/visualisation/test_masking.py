@@ -91,8 +91,9 @@ def test_score_cam_leaves_out_a_map_that_is_the_same_everywhere():
     alone.set_weights([kernel[..., :1], bias[:1], dense[0][:1], dense[1] + dense[0][1] / 3])
     np.testing.assert_allclose(
         score_cam(explained, images, targets, placement_of(explained, None, images)),
-        raw_map("scorecam", explainer(alone), images, [0, 1]), atol=1e-6,
-    )  # fmt: skip
+        raw_map("scorecam", explainer(alone), images, [0, 1]),
+        atol=1e-6,
+    )
 
 
 def test_the_probability_of_what_is_explained():
@@ -106,9 +107,7 @@ def test_the_probability_of_what_is_explained():
     logits = np.random.default_rng(0).normal(0, 1, (4, 3))
     told = np.array([[1.0, 0, 0], [0, 1, 0], [1, 0, -1], [0, 0, 0]])
     softened = (softmax(logits) * told).sum(axis=1)
-    np.testing.assert_allclose(
-        class_probability(softmax(logits), told, Head("softmax", 3)), softened
-    )
+    np.testing.assert_allclose(class_probability(softmax(logits), told, Head("softmax", 3)), softened)
     np.testing.assert_allclose(class_probability(logits, told, Head("none", 3)), softened)
     np.testing.assert_allclose(
         class_probability(np.log(softmax(logits)), told, Head("log_softmax", 3)), softened
@@ -117,9 +116,7 @@ def test_the_probability_of_what_is_explained():
     np.testing.assert_allclose(
         class_probability(several, told, Head("sigmoid", 3)), (several * told).sum(axis=1)
     )
-    np.testing.assert_allclose(
-        class_probability(logits, told, Head("value", 3)), (logits * told).sum(axis=1)
-    )
+    np.testing.assert_allclose(class_probability(logits, told, Head("value", 3)), (logits * told).sum(axis=1))
 
 
 def occlusion_by_loop(model, image, target, patch, stride, fill):
@@ -183,9 +180,13 @@ def test_hiding_what_the_network_does_not_use_changes_nothing():
 
 @pytest.mark.parametrize(
     ("patch", "stride", "message"),
-    [((13, 2), 1, "a patch of 13×2 does not fit an image of 12×12"), ((0, 2), 1, "does not fit"),
-     ((2, 2), 3, "a stride of 3 leaves pixels"), ((2, 2), 0, "a stride of 0")],
-)  # fmt: skip
+    [
+        ((13, 2), 1, "a patch of 13×2 does not fit an image of 12×12"),
+        ((0, 2), 1, "does not fit"),
+        ((2, 2), 3, "a stride of 3 leaves pixels"),
+        ((2, 2), 0, "a stride of 0"),
+    ],
+)
 def test_a_patch_that_leaves_pixels_out_is_refused(patch, stride, message):
     explained = explainer(two_convolutions())
     with pytest.raises(ValueError, match=message):

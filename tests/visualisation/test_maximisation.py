@@ -30,9 +30,7 @@ def one_filter(first=False):
     return model, kernel
 
 
-@pytest.mark.parametrize(
-    ("first", "pixels"), [(False, (0.0, 1.0)), (True, (0.0, 1.0)), (False, (-3.0, 5.0))]
-)
+@pytest.mark.parametrize(("first", "pixels"), [(False, (0.0, 1.0)), (True, (0.0, 1.0)), (False, (-3.0, 5.0))])
 def test_a_linear_filter_is_maximised_by_white_where_it_is_positive(first, pixels):
     """Though the rectifier is silent everywhere at the start: the bias is −9."""
     model, kernel = one_filter(first)
@@ -61,9 +59,7 @@ def test_total_variation_makes_smoother_images():
     def roughness(weight):
         how = Climb(steps=40, total_variation=weight, norm=0)
         (made,) = maximise_classes(explainer, [1], (0.0, 1.0), how)
-        return (
-            np.abs(np.diff(made.image, axis=0)).mean() + np.abs(np.diff(made.image, axis=1)).mean()
-        )
+        return np.abs(np.diff(made.image, axis=0)).mean() + np.abs(np.diff(made.image, axis=1)).mean()
 
     assert roughness(3.0) < 0.7 * roughness(0.0)
 
@@ -81,9 +77,7 @@ def test_a_class_is_made_surer_and_the_same_seed_makes_the_same_image():
         assert np.abs(one.image - three.image).max() > 0.05
         logits = explainer.logits(one.image[None])[0]
         assert one.score == pytest.approx(logits[c], abs=1e-4)
-        assert one.probabilities[c] == pytest.approx(
-            np.exp(logits[c]) / np.exp(logits).sum(), abs=1e-4
-        )
+        assert one.probabilities[c] == pytest.approx(np.exp(logits[c]) / np.exp(logits).sum(), abs=1e-4)
 
 
 def test_jitter_and_rotation_are_repeatable_and_leave_numpys_generator_as_it_was():
@@ -91,8 +85,7 @@ def test_jitter_and_rotation_are_repeatable_and_leave_numpys_generator_as_it_was
     how = Climb(steps=5, jitter=2, rotation=9.0, seed=5)
     state = np.random.get_state()[1].copy()
     (first,), (again,), (still,) = (
-        maximise_classes(explainer, [0], (0.0, 1.0), each)
-        for each in (how, how, Climb(steps=5, seed=5))
+        maximise_classes(explainer, [0], (0.0, 1.0), each) for each in (how, how, Climb(steps=5, seed=5))
     )
     np.testing.assert_array_equal(np.random.get_state()[1], state)
     np.testing.assert_array_equal(first.image, again.image)

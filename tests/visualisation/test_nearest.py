@@ -47,11 +47,7 @@ def test_the_image_with_the_edge_is_found_and_so_is_the_edge(explainer):
     images[23, 4:7] = [[0]] * 6 + [[1]] + [[0.8]] * 3  # an edge before column 6, three rows high
     found = nearest_images(explainer, parts(images, 7), "edges", 1)
     assert found.values[0, 0] == pytest.approx(3.0)
-    assert found.places[0, 0].tolist() == [
-        23,
-        4,
-        4,
-    ]  # the cell whose window is rows 4–6, columns 4–6
+    assert found.places[0, 0].tolist() == [23, 4, 4]  # the cell whose window is rows 4–6, columns 4–6
     (seen,) = close_ups(explainer, images[23:24], "edges", 0)
     assert (seen.cell, seen.value) == ((4, 4), pytest.approx(3.0))
     np.testing.assert_array_equal(seen.seen[..., 0], [[0, 0, 1]] * 3)

@@ -16,10 +16,8 @@ def test_the_largest_gap_wins_and_what_is_near_is_named():
     near = dataclasses.replace(GOOD, method="near", insertion=0.95)
     far = dataclasses.replace(GOOD, method="far", insertion=0.90)
     first, *_ = recommend([far, near, GOOD], LIMITS)
-    assert (
-        first
-        == "Recommended among the maps of pixels: good (gap 0.810); within two standard "
-        + ("errors of it: near.")
+    assert first == "Recommended among the maps of pixels: good (gap 0.810); within two standard " + (
+        "errors of it: near."
     )
     first, *_ = recommend([far, GOOD], LIMITS)
     assert "no other comes within two standard errors" in first
@@ -35,9 +33,12 @@ def test_maps_of_cells_are_judged_by_themselves():
 def test_each_condition_alone_is_enough_to_be_left_out():
     assert why_not(GOOD, LIMITS) == ""
     for change, reason in (
-        ({"kept": 0.5}, "learnt"), ({"kept": None}, "blank"), ({"blank": 0.051}, "blank"),
-        ({"deletion": 0.59}, "random"), ({"insertion": 0.63}, "random"),
-    ):  # fmt: skip
+        ({"kept": 0.5}, "learnt"),
+        ({"kept": None}, "blank"),
+        ({"blank": 0.051}, "blank"),
+        ({"deletion": 0.59}, "random"),
+        ({"insertion": 0.63}, "random"),
+    ):
         wrong = dataclasses.replace(GOOD, **change)
         assert reason in why_not(wrong, LIMITS), change
         said = recommend([wrong], LIMITS)
@@ -64,9 +65,11 @@ def curves(name, deletion, insertion, blank=0):
 
 
 def test_summaries_are_the_numbers_rounded():
-    faith = Faithfulness((curves("a", 0.1234, 0.9), curves("b", 0.2, 0.8, 1)),
-                         (curves("random", 0.5, 0.61), curves("random", 0.6, 0.52)),
-                         curves("ink", 0.2, 0.9))  # fmt: skip
+    faith = Faithfulness(
+        (curves("a", 0.1234, 0.9), curves("b", 0.2, 0.8, 1)),
+        (curves("random", 0.5, 0.61), curves("random", 0.6, 0.52)),
+        curves("ink", 0.2, 0.9),
+    )
     sane = [Sanity(n, 4, 4, 0, 0.0, (Stage("top", 0.25678, 0.0, 0.0, 0),)) for n in "ab"]
     first, second = summarise(sane, faith, ["b"])
     assert first == Summary("a", False, 0.26, 0.148, 0.9, 0.025, 0.0)

@@ -5,16 +5,7 @@ import app.engine  # noqa: F401, I001
 import keras
 import numpy as np
 import pytest
-from map_models import (
-    drawn,
-    explainer,
-    linear,
-    logits_of,
-    pictures,
-    raw_map,
-    tape_gradient,
-    two_convolutions,
-)
+from map_models import drawn, explainer, linear, logits_of, pictures, raw_map, tape_gradient, two_convolutions
 from spellings import SIZE
 
 from app.visualisation.sampling import integrated_gradients, smooth_grad
@@ -63,9 +54,7 @@ def test_one_sample_without_noise_is_the_gradient(network):
     images = pictures(2)
     targets = explained.targets(CLASSES)
     plain = tape_gradient(model, images, targets)
-    np.testing.assert_allclose(
-        smooth_grad(explained, images, targets, 3, noise=0.0), plain, atol=1e-6
-    )
+    np.testing.assert_allclose(smooth_grad(explained, images, targets, 3, noise=0.0), plain, atol=1e-6)
     assert not smooth_grad(explained, images, targets, 3, noise=0.0, moment="variance").any()
 
 
@@ -75,9 +64,7 @@ def test_a_linear_model_has_its_weights_as_mean_and_no_variance():
     images = pictures(2, (4, 4, 2))
     expected = np.moveaxis(weights[..., CLASSES], -1, 0)
     for method, wanted in (("smoothgrad", expected), ("smoothgrad-squared", expected**2)):
-        np.testing.assert_allclose(
-            raw_map(method, explained, images, CLASSES, samples=13), wanted, atol=1e-6
-        )
+        np.testing.assert_allclose(raw_map(method, explained, images, CLASSES, samples=13), wanted, atol=1e-6)
     assert not raw_map("vargrad", explained, images, CLASSES, samples=13).any()
 
 
@@ -103,9 +90,7 @@ def test_integrated_gradients_are_exact_on_a_linear_model():
     explained = explainer(linear(weights, 0.7))
     images = pictures(2, (4, 4, 2))
     for baseline in (0.0, 0.4, pictures(1, (4, 4, 2), seed=9)):
-        result, gap = integrated_gradients(
-            explained, images, explained.targets(CLASSES), 3, baseline
-        )
+        result, gap = integrated_gradients(explained, images, explained.targets(CLASSES), 3, baseline)
         expected = (images - baseline) * np.moveaxis(weights[..., CLASSES], -1, 0)
         np.testing.assert_allclose(result, expected, atol=1e-6)
         np.testing.assert_allclose(gap, 0, atol=1e-5)
@@ -143,8 +128,9 @@ def test_a_baseline_above_bytes_does_not_wrap_around():
         np.testing.assert_allclose(
             raw_map(method, explained, images, [0, 1], samples=3),
             raw_map(method, explained, images.astype(float), [0, 1], samples=3),
-            rtol=1e-5, err_msg=method,
-        )  # fmt: skip
+            rtol=1e-5,
+            err_msg=method,
+        )
 
 
 def test_nothing_to_average_is_refused(network):

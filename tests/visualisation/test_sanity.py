@@ -98,8 +98,9 @@ def test_blank_maps_are_counted_and_never_nan(case):
 def test_a_map_that_becomes_blank_has_changed(case):
     explainer, images, classes = case
     TRAINED.update({n: explainer.logits(images)[:n] for n in (6, 3)})
-    (found,), _ = sanity(explainer, images[:6], classes[:6],
-                         {"cells": Method(negative_cells, "positive")}, Settings(), draws=1)  # fmt: skip
+    (found,), _ = sanity(
+        explainer, images[:6], classes[:6], {"cells": Method(negative_cells, "positive")}, Settings(), draws=1
+    )
     assert [stage.blank for stage in found.stages] == [6, 6, 6]
     assert [stage.mean for stage in found.stages] == [0, 0, 0]
     assert found.label == PASSES
@@ -107,9 +108,7 @@ def test_a_map_that_becomes_blank_has_changed(case):
 
 def test_weights_are_as_before_also_after_an_error(case):
     explainer, images, classes = case
-    before = [
-        np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights
-    ]
+    before = [np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights]
     calls = []
 
     def breaks(e, x, t, s):
@@ -120,17 +119,14 @@ def test_weights_are_as_before_also_after_an_error(case):
 
     with pytest.raises(RuntimeError, match="half-way"):
         sanity(explainer, images, classes, {"breaks": Method(breaks, "magnitude")}, Settings())
-    after = [
-        np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights
-    ]
+    after = [np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights]
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
 
 
 def test_one_image_is_looked_at_by_every_draw_and_says_what_it_is_held_against(case):
     explainer, images, classes = case
-    (found,), _ = sanity(explainer, images[:1], classes[:1], {"edges": STUBS["edges"]}, Settings(),
-                         draws=4)  # fmt: skip
+    (found,), _ = sanity(explainer, images[:1], classes[:1], {"edges": STUBS["edges"]}, Settings(), draws=4)
     assert (found.images, found.maps, found.between) == (1, 4, None)
     assert found.fails
     assert "one image alone" in found.sentence()
@@ -182,9 +178,10 @@ def test_the_picture_has_a_map_for_each_stage(case):
         assert np.abs(stages[0] - stages[-1]).max() > 0
 
 
-@pytest.mark.parametrize(("mean", "between", "fails"), [
-    (0.79, 0.6, False), (0.81, 0.6, True), (0.95, 0.96, False), (0.49, 0.0, False), (0.51, None, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mean", "between", "fails"),
+    [(0.79, 0.6, False), (0.81, 0.6, True), (0.95, 0.96, False), (0.49, 0.0, False), (0.51, None, True)],
+)
 def test_the_threshold_lies_half_way_between_another_image_and_no_change(mean, between, fails):
     stage = Stage("conv1", mean, 0.1, 0.0, 0)
     assert Sanity("map", 10, 10, 0, between, (stage,)).fails is fails
@@ -194,7 +191,5 @@ def test_pixels_that_the_network_never_sees_do_not_count():
     image = keras.Input((9, 9, 1))
     x = layers.Conv2D(2, 2, strides=4, name="c")(image)  # sees 6 of 9 rows and columns
     explainer = Explainer(replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
-    check = module._Check(
-        explainer, np.zeros((1, 9, 9, 1)), np.zeros((1, 2)), {}, Settings(), print
-    )
+    check = module._Check(explainer, np.zeros((1, 9, 9, 1)), np.zeros((1, 2)), {}, Settings(), print)
     assert check.seen.sum() == 16

@@ -35,10 +35,9 @@ def saved(model, path):
         with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
             file.visititems(
                 lambda name, item: (
-                    arrays.update({name: item[()].tobytes()})
-                    if isinstance(item, h5py.Dataset) else None
+                    arrays.update({name: item[()].tobytes()}) if isinstance(item, h5py.Dataset) else None
                 )
-            )  # fmt: skip
+            )
         return archive.read("config.json"), arrays
 
 

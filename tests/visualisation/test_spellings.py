@@ -26,9 +26,7 @@ def test_every_spelling_gives_the_same_map(explainers, method, eagerly):
     assert largest > 1e-3  # there is something to compare
     for name, explained in explainers.items():
         values = raw_map(method, explained, IMAGES, CLASSES, **FEW)
-        np.testing.assert_allclose(
-            values, reference, atol=3e-6 * max(largest, 1), err_msg=f"{name} {method}"
-        )
+        np.testing.assert_allclose(values, reference, atol=3e-6 * max(largest, 1), err_msg=f"{name} {method}")
 
 
 def test_every_spelling_uses_the_same_maps_at_the_same_places(explainers):
@@ -52,8 +50,10 @@ def test_every_spelling_gives_logits_and_probabilities(explainers, eagerly):
         np.testing.assert_allclose(explained.logits(IMAGES), logits, atol=1e-5, err_msg=name)
         np.testing.assert_allclose(
             explained.model.probabilities(IMAGES),
-            exponentials / exponentials.sum(axis=1, keepdims=True), atol=1e-6, err_msg=name,
-        )  # fmt: skip
+            exponentials / exponentials.sum(axis=1, keepdims=True),
+            atol=1e-6,
+            err_msg=name,
+        )
 
 
 def test_the_rules_do_change_the_gradient(explainers, eagerly):

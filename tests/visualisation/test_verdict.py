@@ -10,13 +10,7 @@ from app.engine.replay import replay
 from app.visualisation.explain import Question, explain_images
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS
-from app.visualisation.verdict import (
-    describe_rectifiers,
-    judge_values,
-    percent,
-    saturation_note,
-    unseen_note,
-)
+from app.visualisation.verdict import describe_rectifiers, judge_values, percent, saturation_note, unseen_note
 
 layers = keras.layers
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
@@ -80,9 +74,7 @@ def test_nan_weights_are_refused():
     for method in METHODS:
         if METHODS[method].uses_maps:
             with pytest.raises(ValueError, match="not finite"):
-                explain_images(
-                    Explainer(replayed), np.ones((1, 6, 6, 1)), [1], Question("ab", (method,))
-                )
+                explain_images(Explainer(replayed), np.ones((1, 6, 6, 1)), [1], Question("ab", (method,)))
 
 
 def test_a_saturated_softmax_is_said():
@@ -135,8 +127,7 @@ def test_the_prediction_is_told_apart_from_the_class_explained():
 
 
 @pytest.mark.parametrize(
-    ("p", "text"),
-    [(1.0, "over 99.9 %"), (0.9996, "over 99.9 %"), (0.5, "50.0 %"), (0.0001, "under 0.1 %")],
+    ("p", "text"), [(1.0, "over 99.9 %"), (0.9996, "over 99.9 %"), (0.5, "50.0 %"), (0.0001, "under 0.1 %")]
 )
 def test_no_probability_is_rounded_to_certainty(p, text):
     assert percent(p) == text

@@ -45,10 +45,7 @@ def follow(windows: Sequence[Window], pixels: int | None = None) -> list[Reach]:
         field, jump = int(reach.field), int(reach.jump)
         more = f"{window.dilation:,}·" if window.dilation > 1 else ""
         reach = Reach(
-            Count(
-                field + (window.span - 1) * jump,
-                f"{field:,} + {more}({window.kernel:,} − 1)·{jump:,}",
-            ),
+            Count(field + (window.span - 1) * jump, f"{field:,} + {more}({window.kernel:,} − 1)·{jump:,}"),
             Count(jump * window.stride, f"{window.stride:,}·{jump:,}"),
             _start(reach, window),
             None if reach.size is None else window.output_size(reach.size),
@@ -89,9 +86,7 @@ def read_pixels(windows: Sequence[Window], pixels: int, cells: Collection[int]) 
     return read
 
 
-def find_stacks(
-    pieces: Sequence[Window], field: int, depth: int
-) -> tuple[list[tuple[int, ...]], list[int]]:
+def find_stacks(pieces: Sequence[Window], field: int, depth: int) -> tuple[list[tuple[int, ...]], list[int]]:
     """Return every stack of at most `depth` pieces with this receptive field, and the nearest fields.
 
     A stack is told by the indices of its pieces. The nearest fields are empty where stacks were found.

@@ -67,9 +67,7 @@ def find_ways(candidates: Sequence[Stages], wanted: Sequence[int], inputs: range
     return found
 
 
-def _ways_back(
-    stages: Stages, output: int, inputs: range
-) -> Iterator[tuple[range, tuple[int, ...]]]:
+def _ways_back(stages: Stages, output: int, inputs: range) -> Iterator[tuple[range, tuple[int, ...]]]:
     """Yield input sizes, and the sizes on the way, that lead to `output` along one axis."""
     *earlier, last = stages
     sizes = _common(last.inputs_for(output), _reachable(earlier, inputs))

@@ -51,9 +51,7 @@ def parse_pair(text: str, what: str, least: int = 1, most: int = LARGEST_WINDOW)
     """Return the numbers for rows and for columns: `3` is 3 for both, `3x5` is 3 and 5."""
     parts = _split_axes(text)
     if len(parts) > 2:
-        raise ValueError(
-            f"the {what} {text!r} has too many parts; write 3, or 3x5 (rows x columns)"
-        )
+        raise ValueError(f"the {what} {text!r} has too many parts; write 3, or 3x5 (rows x columns)")
     numbers = [parse_number(part, what, least, most) for part in parts]
     return numbers[0], numbers[-1]
 
@@ -62,9 +60,7 @@ def parse_padding(text: str, words: tuple[str, ...] = PADDING_WORDS) -> tuple[Pa
     """Return the padding of rows and of columns: `same`, `1`, `1,2` (before, after), `1,2x0`."""
     parts = _split_axes(text)
     if len(parts) > 2:
-        raise ValueError(
-            f"the padding {text!r} has too many parts; write 1, or 1x2 (rows x columns)"
-        )
+        raise ValueError(f"the padding {text!r} has too many parts; write 1, or 1x2 (rows x columns)")
     sides = [_parse_sides(part.strip(), words) for part in parts]
     return sides[0], sides[-1]
 
@@ -85,9 +81,7 @@ def _parse_sides(text: str, words: tuple[str, ...]) -> Padding:
 def parse_range(text: str, what: str, most: int = LARGEST) -> range:
     """Return the numbers of `20-64`, or the one of `28`, as a range."""
     first, dash, last = text.partition("-")
-    numbers = [
-        parse_number(part, what, most=most) for part in ((first, last) if dash else (first,))
-    ]
+    numbers = [parse_number(part, what, most=most) for part in ((first, last) if dash else (first,))]
     if numbers[0] > numbers[-1]:
         raise ValueError(f"the {what} {text!r} run backwards; write {numbers[-1]}-{numbers[0]}")
     return range(numbers[0], numbers[-1] + 1)
@@ -140,10 +134,7 @@ def _layer_settings(text: str, kind: str, words: list[str]) -> dict[str, Any]:
             amount = parse_number(word[1:], f"padding of {text}", 0, LARGEST_WINDOW)
             name, value = "padding", (amount, amount)
         elif re.fullmatch(r"d[0-9]+", word) and kind == "conv":
-            name, value = (
-                "dilation",
-                parse_number(word[1:], f"dilation of {text}", 1, LARGEST_WINDOW),
-            )
+            name, value = ("dilation", parse_number(word[1:], f"dilation of {text}", 1, LARGEST_WINDOW))
         elif word == "ceil" and kind == "pool":
             name, value = "ceil", True
         else:

@@ -39,11 +39,7 @@ class Bounds:
 
     def words(self, kernels: str, of: str = "") -> dict[str, str]:
         """Return the bounds by what they bound."""
-        words = {
-            kernels: self.kernels,
-            f"{of}strides": self.strides,
-            f"{of}paddings": self.paddings,
-        }
+        words = {kernels: self.kernels, f"{of}strides": self.strides, f"{of}paddings": self.paddings}
         return words if self.dilation == "1" else {**words, f"{of}dilation": self.dilation}
 
     def parse(self, words: tuple[str, ...]) -> list[tuple[int, int, Padding, int]]:
@@ -96,9 +92,12 @@ def _pool_windows(bounds: Bounds) -> list[Window]:
 
 
 def _search(
-    kinds: tuple[str, ...], wanted: str, inputs: str | None, candidates: list[Stages],
+    kinds: tuple[str, ...],
+    wanted: str,
+    inputs: str | None,
+    candidates: list[Stages],
     space: Mapping[str, str],
-) -> Search:  # fmt: skip
+) -> Search:
     sizes = notation.parse_sizes(wanted, "size to find", (1, 2, 3))
     height, *others = sizes
     tried = notation.parse_range(inputs, "inputs") if inputs else EVERY_INPUT

@@ -19,17 +19,18 @@ class MultiHeadAttention(Layer):
     """
 
     def __init__(
-        self, num_heads: int, key_dim: int, value_dim: int | None = None, use_bias: bool = True,
-        output_shape: Any = None, **settings: Any,
-    ) -> None:  # fmt: skip
+        self,
+        num_heads: int,
+        key_dim: int,
+        value_dim: int | None = None,
+        use_bias: bool = True,
+        output_shape: Any = None,
+        **settings: Any,
+    ) -> None:
         super().__init__(settings.get("name"))
-        special = [
-            key for key in ("attention_axes", "sliding_window", "use_gate") if settings.get(key)
-        ]
+        special = [key for key in ("attention_axes", "sliding_window", "use_gate") if settings.get(key)]
         if special or (isinstance(output_shape, list | tuple) and len(output_shape) != 1):
-            raise UnsupportedLayerError(
-                f"MultiHeadAttention with {', '.join(special) or output_shape}"
-            )
+            raise UnsupportedLayerError(f"MultiHeadAttention with {', '.join(special) or output_shape}")
         self.num_heads, self.key_dim, self.use_bias = num_heads, key_dim, use_bias
         self.value_dim = value_dim or key_dim
         self.wanted = output_shape[0] if isinstance(output_shape, list | tuple) else output_shape
@@ -56,9 +57,7 @@ class MultiHeadAttention(Layer):
 
     def _three(self, inputs: Sequence[Shape]) -> tuple[Shape, Shape, Shape]:
         if len(inputs) not in (2, 3):
-            raise ValueError(
-                f"MultiHeadAttention takes query, value and key, not {len(inputs)} inputs"
-            )
+            raise ValueError(f"MultiHeadAttention takes query, value and key, not {len(inputs)} inputs")
         return inputs[0], inputs[1], inputs[-1]
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:

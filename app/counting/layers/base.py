@@ -13,9 +13,20 @@ from app.counting.rows import Shape, Weight
 Size = int | Sequence[int]
 
 NEUTRAL = {
-    "trainable", "dtype", "batch_input_shape", "epsilon", "momentum", "synchronized", "autocast",
-    "build_config", "renorm_clipping", "renorm_momentum", "fill_mode", "fill_value", "seed",
-}  # fmt: skip
+    "trainable",
+    "dtype",
+    "batch_input_shape",
+    "epsilon",
+    "momentum",
+    "synchronized",
+    "autocast",
+    "build_config",
+    "renorm_clipping",
+    "renorm_momentum",
+    "fill_mode",
+    "fill_value",
+    "seed",
+}
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 """Settings of Keras' layers that change no shape, count or field."""
 
@@ -87,9 +98,7 @@ class Layer:
 
     def __init__(self, name: str | None = None, data_format: str | None = None) -> None:
         if data_format not in (None, "channels_last", "channels_first"):
-            raise ValueError(
-                f"data_format must be channels_last or channels_first, not {data_format}"
-            )
+            raise ValueError(f"data_format must be channels_last or channels_first, not {data_format}")
         self.name = name
         self.channels_first = data_format == "channels_first"
 

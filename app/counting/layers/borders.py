@@ -70,8 +70,7 @@ class _Border(Layer):
 
     def settings(self) -> str:
         """Return the cells on each side."""
-        sides = [f"{before}" if before == after else f"{before}+{after}"
-                 for before, after in self.amounts]  # fmt: skip
+        sides = [f"{before}" if before == after else f"{before}+{after}" for before, after in self.amounts]
         return sides[0] if len(set(sides)) == 1 else ", ".join(sides)
 
 

@@ -20,9 +20,14 @@ class Convolution(Layer):
     filters: int
 
     def __init__(
-        self, kernel_size: Size, strides: Size, padding: str, dilation_rate: Size, use_bias: bool,
+        self,
+        kernel_size: Size,
+        strides: Size,
+        padding: str,
+        dilation_rate: Size,
+        use_bias: bool,
         **common: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(**common)
         self.window = SlidingWindow(
             positive(spread(kernel_size, self.rank), "the kernel size"),
@@ -101,16 +106,12 @@ class _GroupedConvolution(Convolution):
     def trainable(self, *inputs: Shape) -> Count:
         """Return (k·k·c_in/g + 1)·f."""
         channels = inputs[0][-1]
-        return formulas.conv_parameters(
-            self.kernel_size, channels, self.filters, self.groups, self.use_bias
-        )
+        return formulas.conv_parameters(self.kernel_size, channels, self.filters, self.groups, self.use_bias)
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return k·k·c_in/g for each value that comes out."""
         output = self.output_shape(*inputs)
-        return formulas.conv_multiply_accumulates(
-            self.kernel_size, inputs[0][-1], output, self.groups
-        )
+        return formulas.conv_multiply_accumulates(self.kernel_size, inputs[0][-1], output, self.groups)
 
     def settings(self) -> str:
         """Return filters, kernel, stride, padding, groups."""

@@ -15,9 +15,8 @@ class LocalResponseNormalization(Layer):
     """Each value divided by the activity of the channels beside it: y = x / (bias + α·Σ x²)^β."""
 
     def __init__(
-        self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5,
-        **common: Any,
-    ) -> None:  # fmt: skip
+        self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, **common: Any
+    ) -> None:
         super().__init__(**common)
         self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
         positive((depth_radius,), "the depth radius")
@@ -52,8 +51,15 @@ class GroupedConv2D(Conv2D):
 CUSTOM_LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        CCells, ConstantPadding2D, GroupedConv2D, LocalResponseNormalization, PartialConv2D,
-        RadialBasis, SCells, ScaledTanh, Subsampling2D,
+        CCells,
+        ConstantPadding2D,
+        GroupedConv2D,
+        LocalResponseNormalization,
+        PartialConv2D,
+        RadialBasis,
+        SCells,
+        ScaledTanh,
+        Subsampling2D,
     )
-}  # fmt: skip
+}
 """The project's own layers, by the name under which Keras registers them, after `convlab>`."""

@@ -15,8 +15,12 @@ class Dense(Layer):
     """Fully connected along the last axis; on a map it works at each position separately."""
 
     def __init__(
-        self, units: int, activation: Any = None, use_bias: bool = True, **common: Any  # noqa: ARG002
-    ) -> None:  # fmt: skip
+        self,
+        units: int,
+        activation: Any = None,  # noqa: ARG002
+        use_bias: bool = True,
+        **common: Any,
+    ) -> None:
         super().__init__(**common)
         self.units, self.use_bias = units, use_bias
         positive((units,), "units")

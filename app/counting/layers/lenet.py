@@ -14,9 +14,14 @@ class PartialConv2D(Windowed):
     """A convolution whose filters read the listed maps only, with k·k weights for each pair."""
 
     def __init__(
-        self, connections: Sequence[Sequence[int]], kernel_size: Size, strides: int = 1,
-        padding: str = "valid", shared_bias: bool = True, **common: Any,
-    ) -> None:  # fmt: skip
+        self,
+        connections: Sequence[Sequence[int]],
+        kernel_size: Size,
+        strides: int = 1,
+        padding: str = "valid",
+        shared_bias: bool = True,
+        **common: Any,
+    ) -> None:
         super().__init__(**common)
         self.window = square_window(kernel_size, strides, padding)
         self.connected = tuple(tuple(maps) for maps in connections)
@@ -37,9 +42,7 @@ class PartialConv2D(Windowed):
         shape = super().output_shape(*inputs)
         for m in (m for maps in self.connected for m in maps):
             if not 0 <= m < inputs[0][-1]:
-                raise ValueError(
-                    f"the connections name map {m}; there are {inputs[0][-1]}, numbered from 0"
-                )
+                raise ValueError(f"the connections name map {m}; there are {inputs[0][-1]}, numbered from 0")
         return shape
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:

@@ -104,9 +104,7 @@ class Concatenate(Layer):
             after = total - before - shape[index]
             if field is not None:
                 shift = ZeroPadding1D((before, after))._reads(shape[index], before, after)
-                standing.append(
-                    field.read([shift if i == index else None for i in range(len(shape) - 1)])
-                )
+                standing.append(field.read([shift if i == index else None for i in range(len(shape) - 1)]))
             before += shape[index]
         return unite_fields(standing)
 
@@ -160,9 +158,7 @@ class LayerScale(Layer):
         return (Weight("gamma", (self.projection_dim,)),)
 
 
-def merge_fields(
-    shapes: Sequence[Shape], fields: Sequence[Field | None], output: Shape
-) -> Field | None:
+def merge_fields(shapes: Sequence[Shape], fields: Sequence[Field | None], output: Shape) -> Field | None:
     """Return the union of several fields, each spread over the output where it is repeated.
 
     None where the positions of an input no longer stand for places.

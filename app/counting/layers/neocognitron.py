@@ -13,9 +13,7 @@ from app.counting.rows import Shape, Weight
 class SCells(Windowed):
     """Cells that answer to a learned feature: excitation against inhibition, divided."""
 
-    def __init__(
-        self, planes: int, kernel_size: int, selectivity: float = 1.5, **common: Any
-    ) -> None:
+    def __init__(self, planes: int, kernel_size: int, selectivity: float = 1.5, **common: Any) -> None:
         super().__init__(**common)
         self.window, self.selectivity = square_window(kernel_size), selectivity
         (self.planes,) = positive((planes,), "the planes")
@@ -59,9 +57,7 @@ class CCells(Windowed):
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return k·k for each cell; the mean over the planes reuses them."""
-        return formulas.depthwise_multiply_accumulates(
-            self.window.kernel_size, self.output_shape(*inputs)
-        )
+        return formulas.depthwise_multiply_accumulates(self.window.kernel_size, self.output_shape(*inputs))
 
     def connections(self, *inputs: Shape) -> Count:
         """Return k·k and the inhibition for each cell, and k·k·p into the inhibiting cell of each place."""

@@ -16,9 +16,15 @@ class BatchNormalization(Layer):
     """Each channel shifted and scaled: γ·(x − mean) / √(variance + ε) + β."""
 
     def __init__(
-        self, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3,  # noqa: ARG002
-        center: bool = True, scale: bool = True, renorm: bool = False, **common: Any,
-    ) -> None:  # fmt: skip
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,  # noqa: ARG002
+        epsilon: float = 1e-3,  # noqa: ARG002
+        center: bool = True,
+        scale: bool = True,
+        renorm: bool = False,
+        **common: Any,
+    ) -> None:
         super().__init__(**common)
         self.axis = axis[0] if isinstance(axis, list | tuple) and len(axis) == 1 else axis
         self.center, self.scale, self.renorm = center, scale, renorm
@@ -44,9 +50,7 @@ class BatchNormalization(Layer):
 
     def settings(self) -> str:
         """Return what is left out."""
-        off = [
-            f"no {what}" for what, on in (("scale", self.scale), ("center", self.center)) if not on
-        ]
+        off = [f"no {what}" for what, on in (("scale", self.scale), ("center", self.center)) if not on]
         return ", ".join(off)
 
 
@@ -91,9 +95,7 @@ class RMSNormalization(_Normalizing):
 class _Scaled(_Normalizing):
     """What the layers with a learned scale and centre share."""
 
-    def __init__(
-        self, axis: Any = -1, center: bool = True, scale: bool = True, **common: Any
-    ) -> None:
+    def __init__(self, axis: Any = -1, center: bool = True, scale: bool = True, **common: Any) -> None:
         super().__init__(axis, **common)
         self.center, self.scale = center, scale
 
@@ -145,9 +147,8 @@ class Normalization(Layer):
     """(x − mean) / √variance with fixed figures, from the data or from the settings."""
 
     def __init__(
-        self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False,
-        **common: Any,
-    ) -> None:  # fmt: skip
+        self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **common: Any
+    ) -> None:
         super().__init__(**common)
         axes = () if axis is None else axis
         self.axes = tuple(axes) if isinstance(axes, list | tuple) else (axes,)

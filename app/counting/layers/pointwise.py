@@ -49,9 +49,7 @@ class Rescaling(Layer):
 
     def settings(self) -> str:
         """Return the scale and the offset."""
-        return f"times {_short(self.scale)}" + (
-            f", plus {_short(self.offset)}" if self.offset else ""
-        )
+        return f"times {_short(self.scale)}" + (f", plus {_short(self.offset)}" if self.offset else "")
 
 
 def _short(value: Any) -> str:

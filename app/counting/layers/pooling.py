@@ -49,11 +49,7 @@ class _MaxPooling(Pooling):
     """The largest value in each window."""
 
     def __init__(
-        self,
-        pool_size: Size = 2,
-        strides: Size | None = None,
-        padding: str = "valid",
-        **common: Any,
+        self, pool_size: Size = 2, strides: Size | None = None, padding: str = "valid", **common: Any
     ) -> None:
         super().__init__(pool_size, strides, padding, **common)
 

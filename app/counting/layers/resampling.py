@@ -154,10 +154,9 @@ class CenterCrop(Layer):
         too_small = any(n < wanted for n, wanted in zip(shapes[0], self.wanted, strict=False))
         if field is None or not is_placed(shapes[0], field) or too_small:
             return None
-        return field.read([
-            _crop((n - wanted) // 2, wanted)
-            for n, wanted in zip(shapes[0], self.wanted, strict=False)
-        ])  # fmt: skip
+        return field.read(
+            [_crop((n - wanted) // 2, wanted) for n, wanted in zip(shapes[0], self.wanted, strict=False)]
+        )
 
     def settings(self) -> str:
         """Return the wanted size."""

@@ -2,11 +2,7 @@
 
 from app.counting.rows import Shape
 
-MAPS = {
-    1: "(steps, channels)",
-    2: "(height, width, channels)",
-    3: "(depth, height, width, channels)",
-}
+MAPS = {1: "(steps, channels)", 2: "(height, width, channels)", 3: "(depth, height, width, channels)"}
 
 
 def split_map(shape: Shape, rank: int, kind: str) -> tuple[Shape, int]:
@@ -28,7 +24,5 @@ def find_axis(axis: int, shape: Shape, kind: str) -> int:
     """
     index = axis - 1 if axis > 0 else axis + len(shape)
     if not 0 <= index < len(shape) or axis == 0:
-        raise ValueError(
-            f"{kind} along axis {axis}: the shape {tuple(map(int, shape))} has none such"
-        )
+        raise ValueError(f"{kind} along axis {axis}: the shape {tuple(map(int, shape))} has none such")
     return index

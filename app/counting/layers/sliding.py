@@ -48,9 +48,7 @@ class SlidingWindow:
 
     def spans(self) -> list[int]:
         """Return the cells from the first to the last tap along each axis."""
-        return [
-            formulas.span(*pair) for pair in zip(self.kernel_size, self.dilation_rate, strict=True)
-        ]
+        return [formulas.span(*pair) for pair in zip(self.kernel_size, self.dilation_rate, strict=True)]
 
     def _along(self, sizes: Sequence[int]) -> list[tuple[int, int, int, int]]:
         axes = (self.kernel_size, self.strides, self.dilation_rate)
@@ -71,9 +69,7 @@ class SlidingWindow:
     def __str__(self) -> str:
         words = [shape_text(self.kernel_size)]
         words += [f"stride {_short(self.strides)}"] if set(self.strides) != {1} else []
-        words += (
-            [f"dilation {_short(self.dilation_rate)}"] if set(self.dilation_rate) != {1} else []
-        )
+        words += [f"dilation {_short(self.dilation_rate)}"] if set(self.dilation_rate) != {1} else []
         return ", ".join([*words, self.padding])
 
 

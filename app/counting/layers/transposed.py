@@ -42,9 +42,13 @@ class _TransposedConvolution(Convolution):
     def _size(self, axis: int, size: int) -> Count:
         window, more = self.window, self.output_padding
         return formulas.transposed_output_size(
-            size, window.kernel_size[axis], window.strides[axis], window.padding,
-            window.dilation_rate[axis], None if more is None else more[axis],
-        )  # fmt: skip
+            size,
+            window.kernel_size[axis],
+            window.strides[axis],
+            window.padding,
+            window.dilation_rate[axis],
+            None if more is None else more[axis],
+        )
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Return a kernel of k·k·f·c_in (in this order) and a bias of f."""
@@ -53,9 +57,7 @@ class _TransposedConvolution(Convolution):
 
     def trainable(self, *inputs: Shape) -> Count:
         """Return (k·k·c_in + 1)·f."""
-        return formulas.conv_parameters(
-            self.kernel_size, inputs[0][-1], self.filters, use_bias=self.use_bias
-        )
+        return formulas.conv_parameters(self.kernel_size, inputs[0][-1], self.filters, use_bias=self.use_bias)
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return k·k·c_in·f for each cell of the input; what falls off the edges counts too."""

@@ -99,9 +99,7 @@ class ReductionOperation(Operation):
 
     def _reduced(self, shape: Shape) -> set[int]:
         axes = self.axis if isinstance(self.axis, list | tuple) else [self.axis]
-        return {
-            axis - 1 if axis > 0 else axis + len(shape) for axis in axes if isinstance(axis, int)
-        }
+        return {axis - 1 if axis > 0 else axis + len(shape) for axis in axes if isinstance(axis, int)}
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return the field of one cell that reads all places, where all of them are reduced."""
@@ -127,9 +125,7 @@ ELEMENTWISE = frozenset((_UNARY + " " + _BINARY).split())
 REDUCTIONS = frozenset(_REDUCTIONS.split())
 
 
-def make_operation(
-    kind: str, config: dict[str, object], stated: Shape | None, name: str | None
-) -> Layer:
+def make_operation(kind: str, config: dict[str, object], stated: Shape | None, name: str | None) -> Layer:
     """Return the chalkboard's layer for one operation of a stored functional model."""
     axis = config.get("axis", -1)
     per_channel = kind not in ("Softmax", "LogSoftmax") or axis == -1

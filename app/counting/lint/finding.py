@@ -10,8 +10,12 @@ from app.counting.subject import Subject
 PASSING = {"Dropout", "SpatialDropout2D", "Flatten", "Reshape", "GaussianNoise"}
 """Layers that hand on what they read, as far as activations are concerned."""
 ACTIVATION_KINDS = {
-    "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax",
-}  # fmt: skip
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "prelu",
+    "ELU": "elu",
+    "Softmax": "softmax",
+}
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ def dense_on_map(seen: Inspection) -> Iterator[Finding]:
         shape = row.input_shapes[0] if row.input_shapes else ()
         if row.kind == "Dense" and len(shape) >= 3:
             yield Finding(
-                row.name, "dense on a map", f"a Dense layer reads the map {shape_text(shape)}",
+                row.name,
+                "dense on a map",
+                f"a Dense layer reads the map {shape_text(shape)}",
                 "it works at each position by itself, like a 1×1 convolution: nothing joins the positions",
                 "put Flatten or a global pooling in front; if it is meant, write Conv2D with kernel 1",
-            )  # fmt: skip
+            )
 
 
 def unseen_pixels(seen: Inspection) -> Iterator[Finding]:
@@ -32,14 +34,19 @@ def unseen_pixels(seen: Inspection) -> Iterator[Finding]:
     for name, unseen in seen.sheet.unseen().items():
         if unseen:
             sizes = seen.named[name].output_shape
-            lines = [f"{len(found)} of {size} {many}" for found, size, (_, many)
-                     in zip(unseen.lines, sizes, SIDES, strict=False) if found]  # fmt: skip
+            lines = [
+                f"{len(found)} of {size} {many}"
+                for found, size, (_, many) in zip(unseen.lines, sizes, SIDES, strict=False)
+                if found
+            ]
             of_pixels = f" ({' and '.join(lines)})" if lines else ""
             yield Finding(
-                name, "pixels never seen", f"no output sees {unseen.count:,} of its pixels{of_pixels}",
+                name,
+                "pixels never seen",
+                f"no output sees {unseen.count:,} of its pixels{of_pixels}",
                 "whatever is there cannot change the answer",
                 where if losing else "look for a layer that crops the maps or steps over cells",
-            )  # fmt: skip
+            )
 
 
 def field_larger_than_image(seen: Inspection) -> Iterator[Finding]:
@@ -49,13 +56,14 @@ def field_larger_than_image(seen: Inspection) -> Iterator[Finding]:
             for axis, (_, many) in zip(field.axes, SIDES, strict=False):
                 if not field.whole and axis.size > axis.pixels and _middle_sees_all(axis):
                     yield Finding(
-                        row.name, "field larger than the image",
+                        row.name,
+                        "field larger than the image",
                         f"from here on the receptive field, {axis.size} {many}, is larger than the image, "
                         f"{axis.pixels} {many}",
                         f"a cell in the middle of the map sees all {many} and padding around them: it no "
                         "longer stands for a place in the image",
                         "use fewer or smaller layers, or larger images",
-                    )  # fmt: skip
+                    )
                     return
 
 
@@ -74,11 +82,12 @@ def one_layer_dominates(seen: Inspection) -> Iterator[Finding]:
         share = row.parameters / total
         if share > max(0.5, 1.5 / len(weighted)):
             yield Finding(
-                row.name, "most parameters in one layer",
+                row.name,
+                "most parameters in one layer",
                 f"it holds {100 * share:.1f} % of all parameters ({row.parameters:,} of {total:,})",
                 "it decides the size of the model, and it is where overfitting begins",
                 " or ".join(_ways_to_shrink(seen, row)) or "use smaller images",
-            )  # fmt: skip
+            )
 
 
 def _ways_to_shrink(seen: Inspection, row: Row) -> list[str]:

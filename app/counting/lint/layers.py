@@ -7,9 +7,19 @@ from app.counting.model_files import SMALL_SCALE
 from app.counting.rows import Row
 
 LINEAR_KINDS = {
-    "Flatten", "Dropout", "SpatialDropout2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute",
-    "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization", "Rescaling", "UpSampling2D",
-}  # fmt: skip
+    "Flatten",
+    "Dropout",
+    "SpatialDropout2D",
+    "ZeroPadding2D",
+    "Cropping2D",
+    "Reshape",
+    "Permute",
+    "AveragePooling2D",
+    "GlobalAveragePooling2D",
+    "BatchNormalization",
+    "Rescaling",
+    "UpSampling2D",
+}
 """Layers that keep a linear function linear once training is over."""
 
 
@@ -23,11 +33,12 @@ def bias_before_normalisation(seen: Inspection) -> Iterator[Finding]:
         is_normalised = [reader.kind for reader in readers] == ["BatchNormalization"]
         if is_linear and is_normalised and settings.get("use_bias", True):
             yield Finding(
-                row.name, "bias before batch normalisation",
+                row.name,
+                "bias before batch normalisation",
                 f"it has a bias, and {readers[0].name} behind it subtracts the mean",
                 "the bias is cancelled: parameters without any effect",
                 "set use_bias=False; the normalisation has its own offset",
-            )  # fmt: skip
+            )
 
 
 def two_linear_layers(seen: Inspection) -> Iterator[Finding]:
@@ -41,11 +52,12 @@ def two_linear_layers(seen: Inspection) -> Iterator[Finding]:
         if row.kind == "DepthwiseConv2D" and following.kind == "Conv2D":
             continue  # a depthwise and a pointwise convolution are one convolution, taken apart
         yield Finding(
-            row.name, "no activation between two layers",
+            row.name,
+            "no activation between two layers",
             f"nothing that is not linear lies between {row.name} and {following.name}",
             "two linear layers in a row can do no more than one",
             f"give {row.name} activation='relu', or leave one of the two out",
-        )  # fmt: skip
+        )
 
 
 def _is_bottleneck(row: Row) -> bool:
@@ -78,10 +90,12 @@ def rescaled_twice(seen: Inspection) -> Iterator[Finding]:
         earlier = next((other for other in seen.upstream(row) if other in shrinking), None)
         if earlier is not None:
             yield Finding(
-                row.name, "rescaled twice", f"{earlier.name} has already scaled the pixels down",
+                row.name,
+                "rescaled twice",
+                f"{earlier.name} has already scaled the pixels down",
                 "pixels end up within a hundredth of each other, and the first layer sees almost nothing",
                 f"remove {row.name} or {earlier.name}",
-            )  # fmt: skip
+            )
 
 
 def _shrinks(seen: Inspection, row: Row) -> bool:
@@ -97,10 +111,12 @@ def dropout_after_output(seen: Inspection) -> Iterator[Finding]:
             continue
         if any(is_weighted(source) for source in seen.upstream(row)):
             yield Finding(
-                row.name, "dropout after the output", "no layer with weights comes behind it",
+                row.name,
+                "dropout after the output",
+                "no layer with weights comes behind it",
                 "in training it sets answers to zero, whatever the network has learned",
                 "put it in front of the last Dense layer",
-            )  # fmt: skip
+            )
 
 
 RULES = (bias_before_normalisation, two_linear_layers, rescaled_twice, dropout_after_output)

@@ -8,8 +8,11 @@ from app.counting.losses import loss_name
 from app.counting.rows import Row
 
 PROBABILITIES = {"softmax", "sigmoid"}
-CATEGORICAL = {"categorical_crossentropy", "sparse_categorical_crossentropy",
-               "categorical_focal_crossentropy"}  # fmt: skip
+CATEGORICAL = {
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "categorical_focal_crossentropy",
+}
 BINARY = {"binary_crossentropy", "binary_focal_crossentropy"}
 
 
@@ -18,10 +21,12 @@ def softmax_over_one_unit(seen: Inspection) -> Iterator[Finding]:
     for row in seen.rows:
         if seen.activation(row) == "softmax" and row.output_shape and row.output_shape[-1] == 1:
             yield Finding(
-                row.name, "softmax over one unit", "it applies softmax to a single value",
+                row.name,
+                "softmax over one unit",
+                "it applies softmax to a single value",
                 "e^x / e^x is 1 for every image: the output is constant",
                 "use sigmoid with one unit, or softmax with one unit for each class",
-            )  # fmt: skip
+            )
 
 
 def loss_and_activation(seen: Inspection) -> Iterator[Finding]:
@@ -32,26 +37,37 @@ def loss_and_activation(seen: Inspection) -> Iterator[Finding]:
         if activation is None or name not in CATEGORICAL | BINARY:
             continue
         if activation in PROBABILITIES and from_logits:
-            yield _finding(row, "probabilities into a loss for logits",
-                           f"it ends with {activation}, and {name} was told from_logits=True",
-                           f"the loss applies {activation} a second time: training is slow and ends early",
-                           "leave the activation out, or set from_logits=False")  # fmt: skip
+            yield _finding(
+                row,
+                "probabilities into a loss for logits",
+                f"it ends with {activation}, and {name} was told from_logits=True",
+                f"the loss applies {activation} a second time: training is slow and ends early",
+                "leave the activation out, or set from_logits=False",
+            )
         elif activation == "linear" and not from_logits:
-            yield _finding(row, "logits into a loss for probabilities",
-                           f"it has no activation, and {name} was told from_logits=False",
-                           "the loss takes the logarithm of values that are no probabilities",
-                           "set from_logits=True, or end with softmax (sigmoid for binary)")  # fmt: skip
+            yield _finding(
+                row,
+                "logits into a loss for probabilities",
+                f"it has no activation, and {name} was told from_logits=False",
+                "the loss takes the logarithm of values that are no probabilities",
+                "set from_logits=True, or end with softmax (sigmoid for binary)",
+            )
         elif activation == "sigmoid" and name in CATEGORICAL:
-            yield _finding(row, "sigmoid with a categorical loss",
-                           f"it ends with sigmoid, and the loss is {name}",
-                           "the classes' probabilities do not add up to 1, as this loss expects",
-                           "end with softmax, or use binary_crossentropy for labels that can "
-                           "hold together")  # fmt: skip
+            yield _finding(
+                row,
+                "sigmoid with a categorical loss",
+                f"it ends with sigmoid, and the loss is {name}",
+                "the classes' probabilities do not add up to 1, as this loss expects",
+                "end with softmax, or use binary_crossentropy for labels that can hold together",
+            )
         elif activation == "softmax" and name in BINARY:
-            yield _finding(row, "softmax with a binary loss",
-                           f"it ends with softmax, and the loss is {name}",
-                           "each class is judged as a yes-no question of its own, which softmax couples",
-                           "use categorical_crossentropy, or end with sigmoid")  # fmt: skip
+            yield _finding(
+                row,
+                "softmax with a binary loss",
+                f"it ends with softmax, and the loss is {name}",
+                "each class is judged as a yes-no question of its own, which softmax couples",
+                "use categorical_crossentropy, or end with sigmoid",
+            )
 
 
 def _pair_losses(seen: Inspection) -> list[tuple[Row, Any]]:

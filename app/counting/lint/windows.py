@@ -79,11 +79,12 @@ def dropped_cells(seen: Inspection) -> Iterator[Finding]:
             both = [replace(dropped[0], axis=" and ".join(AXES))] if alike else dropped
             whys, sizes = zip(*map(_fit, both), strict=True)
             yield Finding(
-                row.name, "cells dropped",
+                row.name,
+                "cells dropped",
                 f"no layer reads {' and '.join(loss.words() for loss in dropped)} at the end of its input",
                 f"{' and '.join(whys)}; what lies behind is lost",
                 f"use padding='same' here, or an input of {' and '.join(sizes)}",
-            )  # fmt: skip
+            )
 
 
 def _fit(loss: Loss) -> tuple[str, str]:
@@ -105,16 +106,15 @@ def skipped_cells(seen: Inspection) -> Iterator[Finding]:
             window = skipped[0].window
             advice = f"use a window of at least {window.stride:g}"
             if "Pooling" not in row.kind:
-                advice += (
-                    f", or pool with stride {window.stride:g} first and convolve with stride 1"
-                )
+                advice += f", or pool with stride {window.stride:g} first and convolve with stride 1"
             yield Finding(
-                row.name, "cells skipped",
+                row.name,
+                "cells skipped",
                 f"its stride {window.stride:g} is larger than its window {window.span:g}: no layer reads "
                 f"{' and '.join(loss.words() for loss in skipped)} of its input",
                 "the cells in between are computed and then never read",
                 advice,
-            )  # fmt: skip
+            )
 
 
 def window_larger_than_input(seen: Inspection) -> Iterator[Finding]:
@@ -123,11 +123,12 @@ def window_larger_than_input(seen: Inspection) -> Iterator[Finding]:
         for window in windows:
             if window.span > window.inputs:
                 yield Finding(
-                    row.name, "window larger than its input",
+                    row.name,
+                    "window larger than its input",
                     f"a window of {window.span:g} slides over {window.inputs} cells",
                     "some of its weights only ever meet padding: they cannot learn anything",
                     "use a smaller kernel here, or fewer reductions before it",
-                )  # fmt: skip
+                )
                 break
 
 

@@ -20,9 +20,7 @@ TOLERANCE = Fraction(1, 200)
 LONGEST = 60
 
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u2007\u2009\u202f'’_](?=\d{3}(?!\d))")
-_NUMBER = re.compile(
-    r"([-−+]?)(\d(?:[\d.,]*\d)?)(?:[eE]([+-]?\d{1,2}))?\s*([^\W\d_]*)(?:\s+[^\d]*)?"
-)
+_NUMBER = re.compile(r"([-−+]?)(\d(?:[\d.,]*\d)?)(?:[eE]([+-]?\d{1,2}))?\s*([^\W\d_]*)(?:\s+[^\d]*)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 _TIMES = re.compile(r"\s*[×xXхХ✕⋅·*∙]\s*|\s+by\s+")
 _THOUSANDS = {"k": 10**3, "K": 10**3, "M": 10**6}
@@ -112,9 +110,7 @@ def _read_shape(text: str, rank: int) -> Shape:
     elif len(parts) == 1:
         pieces = [piece for piece in re.split(r"[,;\s]+", bare) if piece]
         parts = [bare] if len(pieces) != rank and _GROUPED.fullmatch(bare) else pieces
-    expected = (
-        "one number, such as 1,690" if rank == 1 else f"sizes such as {'26×26×32'[: 3 * rank - 1]}"
-    )
+    expected = "one number, such as 1,690" if rank == 1 else f"sizes such as {'26×26×32'[: 3 * rank - 1]}"
     if not parts or len(parts) > 6:
         raise ValueError(f"{text!r} is not a shape; expected {expected}")
     try:

@@ -64,8 +64,11 @@ class Beliefs:
     def column(self, quantity: str) -> dict[str, int]:
         """Return what the student has in a column, as whole numbers."""
         values = {name: self.values.get((name, quantity)) for name in self.cases}
-        return {name: value.value for name, value in values.items()
-                if value is not None and isinstance(value.value, int)}  # fmt: skip
+        return {
+            name: value.value
+            for name, value in values.items()
+            if value is not None and isinstance(value.value, int)
+        }
 
     def sources_in(self, quantity: str) -> frozenset[int]:
         """Return the wrong answers that a column builds on."""
@@ -137,17 +140,16 @@ def _settle_row(name: str, case: Case, believed: Case, beliefs: Beliefs) -> None
         sources = frozenset()
     row = believed.row
     beliefs.settle((name, OUTPUT), case.row.output_shape, Consequence(row.output_shape, sources))
-    beliefs.settle(
-        (name, PARAMETERS), int(case.row.parameters), Consequence(int(row.parameters), sources)
-    )
+    beliefs.settle((name, PARAMETERS), int(case.row.parameters), Consequence(int(row.parameters), sources))
     if case.row.multiply_accumulates:
         plain = Consequence(int(row.multiply_accumulates), sources)
         others = tuple(_macs_from_answers(name, believed, beliefs))
         # Whoever has answered the output of the layer goes on with that answer.
         beliefs.settle((name, MACS), int(case.row.multiply_accumulates), *others, plain)
     if case.after is not None and case.after != case.before and believed.after is not None:
-        fields = frozenset().union(*(beliefs.values[p, SEES].sources for p in case.parents
-                                     if (p, SEES) in beliefs.values))  # fmt: skip
+        fields = frozenset().union(
+            *(beliefs.values[p, SEES].sources for p in case.parents if (p, SEES) in beliefs.values)
+        )
         beliefs.settle((name, SEES), case.after.sizes, Consequence(believed.after.sizes, fields))
     elif case.parents and (case.parents[0], SEES) in beliefs.values:
         beliefs.values[name, SEES] = beliefs.values[case.parents[0], SEES]

@@ -42,9 +42,7 @@ class Reach:
     def working(self, layer: Layer) -> str:
         """Return how the size after a window is worked out: `3 + (3 − 1)·2`, for each axis."""
         spans = self.spans(layer)
-        axes = [
-            f"{r} + ({k} − 1)·{j}" for r, k, j in zip(self.sizes, spans, self.jumps, strict=True)
-        ]
+        axes = [f"{r} + ({k} − 1)·{j}" for r, k, j in zip(self.sizes, spans, self.jumps, strict=True)]
         return axes[0] if len(set(axes)) == 1 else " and ".join(axes)
 
 
@@ -134,22 +132,57 @@ def lay_out(board: Board) -> dict[str, Case]:
         reads = [cases[name] for name in parents]
         first = reads[0] if reads else None
         cases[row.name] = Case(
-            row, mark.layer, parents, tuple(case.row.output_shape for case in reads),
-            describe(row, mark.layer), reach_before(row, [case.after for case in reads]),
-            first.row.kind if first else "", first.inputs[0] if first and first.inputs else None,
-        )  # fmt: skip
+            row,
+            mark.layer,
+            parents,
+            tuple(case.row.output_shape for case in reads),
+            describe(row, mark.layer),
+            reach_before(row, [case.after for case in reads]),
+            first.row.kind if first else "",
+            first.inputs[0] if first and first.inputs else None,
+        )
     return cases
 
 
-SLIDING = {"Conv2D", "GroupedConv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D",
-           "AveragePooling2D"}  # fmt: skip
+SLIDING = {
+    "Conv2D",
+    "GroupedConv2D",
+    "DepthwiseConv2D",
+    "SeparableConv2D",
+    "MaxPooling2D",
+    "AveragePooling2D",
+}
 """Kinds whose window widens the receptive field."""
-KEEPING = {"InputLayer", "ZeroPadding2D", "Add", "Concatenate", "Activation", "ReLU", "LeakyReLU",
-           "Softmax", "Dropout", "SpatialDropout2D", "Rescaling", "BatchNormalization"}  # fmt: skip
+KEEPING = {
+    "InputLayer",
+    "ZeroPadding2D",
+    "Add",
+    "Concatenate",
+    "Activation",
+    "ReLU",
+    "LeakyReLU",
+    "Softmax",
+    "Dropout",
+    "SpatialDropout2D",
+    "Rescaling",
+    "BatchNormalization",
+}
 """Kinds that leave the receptive field as it is, away from the borders."""
-PLAIN = {"Flatten", "Add", "Concatenate", "Activation", "ReLU", "LeakyReLU", "Softmax", "Dropout",
-         "SpatialDropout2D", "Rescaling", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
-         "BatchNormalization"}  # fmt: skip
+PLAIN = {
+    "Flatten",
+    "Add",
+    "Concatenate",
+    "Activation",
+    "ReLU",
+    "LeakyReLU",
+    "Softmax",
+    "Dropout",
+    "SpatialDropout2D",
+    "Rescaling",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "BatchNormalization",
+}
 """Kinds that can be worked out without a word about their settings."""
 
 

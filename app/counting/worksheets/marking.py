@@ -75,9 +75,7 @@ def mark_answers(
     verdicts = []
     for number, cell in worksheet.blanks.items():
         if number in readable:
-            verdicts.append(
-                _judge(number, cell, texts[number], readable[number], worksheet, beliefs)
-            )
+            verdicts.append(_judge(number, cell, texts[number], readable[number], worksheet, beliefs))
         elif number in problems:
             verdicts.append(Verdict(number, cell, texts[number], UNREADABLE, problems[number]))
         else:
@@ -96,7 +94,7 @@ def _read(text: str, cell: Cell) -> Value:
 
 def _judge(
     number: int, cell: Cell, text: str, given: Value, worksheet: Worksheet, beliefs: Beliefs
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     if agrees(given, cell.value):
         return Verdict(number, cell, text, RIGHT)
     for consequence in beliefs.consequences[cell.place]:

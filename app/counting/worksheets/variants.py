@@ -87,11 +87,7 @@ def _other_window(layer: Layer, random: Random) -> dict[str, Any]:
 
 
 def _follow(
-    board: Board,
-    layers: dict[int, Layer],
-    shapes: dict[int, Shape],
-    moved: Iterable[int] = (),
-    key: int = 0,
+    board: Board, layers: dict[int, Layer], shapes: dict[int, Shape], moved: Iterable[int] = (), key: int = 0
 ) -> dict[int, Shape] | None:
     """Return all shapes after a change; None where something does not fit, or the outputs change.
 
@@ -127,7 +123,5 @@ def _rebuild(
         else:
             parents = [made[parent.order] for parent in mark.parents]
             made[mark.order] = apply_layer(layers[id(mark.layer)], parents, mark.row.name)
-    inputs, outputs = (
-        [made[mark.order] for mark in ends] for ends in (board.inputs, board.outputs)
-    )
+    inputs, outputs = ([made[mark.order] for mark in ends] for ends in (board.inputs, board.outputs))
     return Board(inputs, outputs, board.name)

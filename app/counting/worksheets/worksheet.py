@@ -139,27 +139,47 @@ def _choose(cells: Sequence[Cell], wanted: int | None, random: Random) -> list[C
 
 def _hash(cases: dict[str, Case], blanks: dict[int, Cell]) -> str:
     """Return eight digits that change with any number of the sheet and any choice of blanks."""
-    rows = [(name, case.row.kind, tuple(map(int, case.row.output_shape)), int(case.row.parameters),
-             int(case.row.multiply_accumulates)) for name, case in cases.items()]  # fmt: skip
+    rows = [
+        (
+            name,
+            case.row.kind,
+            tuple(map(int, case.row.output_shape)),
+            int(case.row.parameters),
+            int(case.row.multiply_accumulates),
+        )
+        for name, case in cases.items()
+    ]
     facts = repr((rows, [(number, cell.place) for number, cell in blanks.items()]))
     return hashlib.sha256(facts.encode()).hexdigest()[:8]
 
 
 def _find_cells(cases: dict[str, Case], binary: int) -> list[Cell]:
     rows = [case.row for case in cases.values()]
-    cells = [
-        cell for case in cases.values() if can_be_worked_out(case) for cell in _row_cells(case)
-    ]
+    cells = [cell for case in cases.values() if can_be_worked_out(case) for cell in _row_cells(case)]
     return cells + ([] if any(row.unknown for row in rows) else _total_cells(rows, binary))
 
 
 def _row_cells(case: Case) -> list[Cell]:
     row = case.row
-    cells = [Cell(row.name, OUTPUT, row.output_shape, _shape_working(case),
-                  is_trivial=row.output_shape in case.inputs)]  # fmt: skip
+    cells = [
+        Cell(
+            row.name,
+            OUTPUT,
+            row.output_shape,
+            _shape_working(case),
+            is_trivial=row.output_shape in case.inputs,
+        )
+    ]
     if not row.shared_with:
-        cells.append(Cell(row.name, PARAMETERS, int(row.parameters), parameters_working(row),
-                          is_trivial=not row.parameters))  # fmt: skip
+        cells.append(
+            Cell(
+                row.name,
+                PARAMETERS,
+                int(row.parameters),
+                parameters_working(row),
+                is_trivial=not row.parameters,
+            )
+        )
     if row.multiply_accumulates:
         macs = row.multiply_accumulates
         cells.append(Cell(row.name, MACS, int(macs), macs.sum_line()))
@@ -194,8 +214,10 @@ def _reach_cells(case: Case) -> list[Cell]:
 
 
 def _total_cells(rows: Sequence[Row], binary: int) -> list[Cell]:
-    parameters, kept = ([int(n) for n in column] for column in
-                        zip(*((row.parameters, row.non_trainable) for row in rows), strict=True))  # fmt: skip
+    parameters, kept = (
+        [int(n) for n in column]
+        for column in zip(*((row.parameters, row.non_trainable) for row in rows), strict=True)
+    )
     macs = [int(row.multiply_accumulates) for row in rows]
     total = sum(parameters)
     cells = [Cell(TOTAL, PARAMETERS, total, _sum_working(parameters))] if total else []

@@ -17,12 +17,27 @@ AXES = ("rows", "columns")
 BOTH = "rows and columns"
 
 SYMBOLS = {
-    "n": "cells along the axis", "k": "kernel", "k_h": "kernel height", "k_w": "kernel width",
-    "s": "stride", "d": "dilation", "p": "padding on each side", "p_before": "padding before",
-    "p_after": "padding after", "o": "output padding", "w": "d·(k − 1) + 1", "c": "channels",
-    "f": "filters", "g": "groups", "h_in": "input rows", "w_in": "input columns",
-    "h_out": "output rows", "w_out": "output columns", "u": "units", "m": "positions",
-}  # fmt: skip
+    "n": "cells along the axis",
+    "k": "kernel",
+    "k_h": "kernel height",
+    "k_w": "kernel width",
+    "s": "stride",
+    "d": "dilation",
+    "p": "padding on each side",
+    "p_before": "padding before",
+    "p_after": "padding after",
+    "o": "output padding",
+    "w": "d·(k − 1) + 1",
+    "c": "channels",
+    "f": "filters",
+    "g": "groups",
+    "h_in": "input rows",
+    "w_in": "input columns",
+    "h_out": "output rows",
+    "w_out": "output columns",
+    "u": "units",
+    "m": "positions",
+}
 
 
 @dataclass(frozen=True)
@@ -90,9 +105,7 @@ def legend(answers: Sequence[Answer], **others: str) -> Paragraph:
     """Return what the symbols in the formulas mean; `others` say what is different here."""
     symbols = SYMBOLS | others
     used = set(re.findall(r"[a-z]+(?:_[a-z]+)?", " ".join(a.formula for a in answers)))
-    return Paragraph(
-        "; ".join(f"{sign}: {words}" for sign, words in symbols.items() if sign in used)
-    )
+    return Paragraph("; ".join(f"{sign}: {words}" for sign, words in symbols.items() if sign in used))
 
 
 def axis_answers(found: Sequence[tuple[str, Count]]) -> list[Answer]:

@@ -9,9 +9,7 @@ from app.show.calculator.answers import AXES, BOTH
 from app.show.document import Table
 
 
-def border_table(
-    shape: Sequence[int], windows: Sequence[Window], borders: Sequence[Border]
-) -> Table:
+def border_table(shape: Sequence[int], windows: Sequence[Window], borders: Sequence[Border]) -> Table:
     """Return what the windows read and leave out, in one line where the axes are alike.
 
     Columns that say nothing here are left out.
@@ -20,8 +18,15 @@ def border_table(
     rows = [(axis, *_border_cells(*pair)) for axis, pair in zip(AXES, pairs, strict=True)]
     if rows[0][1:] == rows[1][1:]:
         rows = [(BOTH, *rows[0][1:])]
-    columns = ("counted from 0", "padding before + after", "cells read", "dropped at the end",
-               "skipped between", "overhang", "windows on padding alone")  # fmt: skip
+    columns = (
+        "counted from 0",
+        "padding before + after",
+        "cells read",
+        "dropped at the end",
+        "skipped between",
+        "overhang",
+        "windows on padding alone",
+    )
     kept = [i for i in range(len(columns)) if i < 4 or any(row[i] != "none" for row in rows)]
     chosen = tuple(tuple(row[i] for i in kept) for row in rows)
     return Table(tuple(columns[i] for i in kept), chosen, "At the border")

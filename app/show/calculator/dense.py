@@ -25,15 +25,23 @@ def dense_report(shape: Sequence[int], units: int, use_bias: bool, flatten: bool
     values = product_count(positions, units) if each else product_count(units)
     answers = [
         *([Answer("inputs", FLATTENED[len(shape)], inputs)] if flatten else []),
-        Answer("parameters", "(n + 1)·u" if use_bias else "n·u",
-               formulas.dense_parameters(inputs, units, use_bias)),
-        Answer("MACs", f"{each}n·u",
-               formulas.dense_multiply_accumulates(inputs, units, positions)),
+        Answer(
+            "parameters",
+            "(n + 1)·u" if use_bias else "n·u",
+            formulas.dense_parameters(inputs, units, use_bias),
+        ),
+        Answer("MACs", f"{each}n·u", formulas.dense_multiply_accumulates(inputs, units, positions)),
         Answer("activation values", f"{each}u", values),
-    ]  # fmt: skip
+    ]
     words = count_text(units, "unit") + ("" if use_bias else ", no bias")
     title = f"dense, {words}: {shape_text(shape)} becomes {shape_text(output)}"
     notes = [AT_EVERY_POSITION] if places else []
-    data = {"kind": "dense", "input": list(shape), "units": units, "use_bias": use_bias,
-            "flatten": flatten, "output": list(output)}  # fmt: skip
+    data = {
+        "kind": "dense",
+        "input": list(shape),
+        "units": units,
+        "use_bias": use_bias,
+        "flatten": flatten,
+        "output": list(output),
+    }
     return calculation(title, answers, notes, data, n="inputs of a unit")

@@ -69,8 +69,7 @@ def _same_total(window: Window, size: int) -> Answer:
         f"same, on {n} cells",
         f"max((⌈n/s⌉ − 1)·s + {window.span_text('k', 'd')} − n, 0)",
         Count(
-            sum(_same(window).sides(size)),
-            f"max((⌈{n}/{s}⌉ − 1)·{s} + {window.span_text(k, d)} − {n}, 0)",
+            sum(_same(window).sides(size)), f"max((⌈{n}/{s}⌉ − 1)·{s} + {window.span_text(k, d)} − {n}, 0)"
         ),
     )
 
@@ -88,9 +87,7 @@ def _symmetric(window: Window) -> Window:
 def _sides_note(window: Window) -> str:
     total = window.span - 1
     if total % 2 == 0:
-        return (
-            f"With stride 1, {total // 2} before and {total // 2} after keep the size: symmetric."
-        )
+        return f"With stride 1, {total // 2} before and {total // 2} after keep the size: symmetric."
     low, high = total // 2, total - total // 2
     return (
         f"With stride 1, {low} before and {high} after keep the size: Keras puts the odd cell after. "
@@ -134,10 +131,14 @@ def _mode(name: str, window: Window, size: int) -> dict[str, Any]:
     start = follow([window], size)[0].start
     dropped = find_border(size, window).dropped
     return {
-        "mode": name, "before": before, "after": after, "output": int(output),
-        "working": output.working, "first_centre": float(start or 0),
+        "mode": name,
+        "before": before,
+        "after": after,
+        "output": int(output),
+        "working": output.working,
+        "first_centre": float(start or 0),
         "dropped": range_text(dropped) if dropped else "none",
-    }  # fmt: skip
+    }
 
 
 def _comparison_table(axis: str, size: int, compared: Sequence[dict[str, Any]]) -> Table:
@@ -150,14 +151,7 @@ def _comparison_table(axis: str, size: int, compared: Sequence[dict[str, Any]]) 
         centre = number_text(Fraction(mode["first_centre"]))
         line = f"{mode['working']} = {mode['output']:,}"
         rows.append((*sides, line, centre, mode["dropped"]))
-    columns = (
-        "padding",
-        "before",
-        "after",
-        "output",
-        "first centre",
-        "dropped at the end",
-    )
+    columns = ("padding", "before", "after", "output", "first centre", "dropped at the end")
     return Table(columns, tuple(rows), f"{axis}: {size:,} cells", numbers=(1, 2))
 
 

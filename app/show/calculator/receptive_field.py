@@ -51,8 +51,16 @@ def receptive_field_report(
     blocks.insert(1, Paragraph(LEGEND))
     fields = [int(follow(chain)[-1].field) for chain in chains]
     title = f"receptive field of {' '.join(link.text for link in links)}: {shape_text(fields)}"
-    return Document(title, tuple(blocks), {"kind": "receptive field", "receptive_field": fields,
-                                           "input": pixels and list(pixels), "axes": data})  # fmt: skip
+    return Document(
+        title,
+        tuple(blocks),
+        {
+            "kind": "receptive field",
+            "receptive_field": fields,
+            "input": pixels and list(pixels),
+            "axes": data,
+        },
+    )
 
 
 def _follow_named(links: Sequence[Link], chain: Sequence[Window], size: int | None) -> list[Reach]:
@@ -65,17 +73,20 @@ def _follow_named(links: Sequence[Link], chain: Sequence[Window], size: int | No
     return reaches
 
 
-def _growth_table(
-    axis: str, links: Sequence[Link], reaches: Sequence[Reach], size: int | None
-) -> Table:
+def _growth_table(axis: str, links: Sequence[Link], reaches: Sequence[Reach], size: int | None) -> Table:
     cells = [] if size is None else [f"{size:,}"]
     rows = [("input", *cells, "1", "1", "0")]
     for link, reach in zip(links, reaches, strict=True):
         cells = [] if reach.size is None else [reach.size.sum_line()]
         start = "depends on the size" if reach.start is None else number_text(reach.start)
         rows.append((link.text, *cells, reach.field.sum_line(), reach.jump.sum_line(), start))
-    columns = ("layer", *(["cells"] if size else []), "receptive field r' = r + d·(k − 1)·j",
-               "jump j' = s·j", "first centre")  # fmt: skip
+    columns = (
+        "layer",
+        *(["cells"] if size else []),
+        "receptive field r' = r + d·(k − 1)·j",
+        "jump j' = s·j",
+        "first centre",
+    )
     return Table(columns, tuple(rows), f"{axis}: {reaches[-1].field:,} pixels")
 
 
@@ -100,17 +111,20 @@ def _seen(
     outputs = int(last.size or 0)
     if chosen is not None and chosen >= outputs:
         raise ValueError(
-            f"there is no cell {chosen:,} along the {axis}; the output has {outputs:,}, "
-            f"0 to {outputs - 1:,}"
+            f"there is no cell {chosen:,} along the {axis}; the output has {outputs:,}, 0 to {outputs - 1:,}"
         )
     chosen_cells = sorted({0, outputs // 2, outputs - 1}) if chosen is None else [chosen]
     read = {cell: read_pixels(chain, pixels, {cell}) for cell in chosen_cells}
     unseen = set(range(pixels)) - read_pixels(chain, pixels, range(outputs))
     rows = [
-        (f"{cell:,}", runs_text(seen), f"{len(seen):,}",
-         "unknown" if last.start is None else number_text(last.start + cell * last.jump))
+        (
+            f"{cell:,}",
+            runs_text(seen),
+            f"{len(seen):,}",
+            "unknown" if last.start is None else number_text(last.start + cell * last.jump),
+        )
         for cell, seen in read.items()
-    ]  # fmt: skip
+    ]
     columns = ("output cell", "depends on pixels", "how many", "centre of its field")
     table = Table(columns, tuple(rows), f"{axis}: what cells see of pixels 0 to {pixels - 1:,}")
     never = (

@@ -62,11 +62,7 @@ def conv_report(shape: tuple[int, int, int], windows: Windows, filters: Filters)
     words = f"{settings_text(windows)}, {count_text(filters.filters, 'filter')}"
     words += f", {count_text(filters.groups, 'group')}" if filters.groups > 1 else ""
     words += "" if filters.use_bias else ", no bias"
-    data = {
-        "filters": filters.filters,
-        "groups": filters.groups,
-        "use_bias": filters.use_bias,
-    }
+    data = {"filters": filters.filters, "groups": filters.groups, "use_bias": filters.use_bias}
     notes = _conv_notes(shape, windows, filters)
     layer = Layer("convolution", shape, windows, output)
     return _report(layer, words, answers, notes, data)
@@ -77,8 +73,7 @@ def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
     sizes = _sizes(shape, windows)
     output = (*(size for _, size in sizes), shape[2])
     values = [
-        Answer(a.quantity, a.formula.replace("·f", "·c"), a.count, a.unit)
-        for a in value_answers(output)
+        Answer(a.quantity, a.formula.replace("·f", "·c"), a.count, a.unit) for a in value_answers(output)
     ]
     notes = ["A pool stores no parameters and keeps the channels apart."]
     if windows[0].ceil:
@@ -88,9 +83,7 @@ def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
             f"{shape_text(same)} here."
         )
     elif not all(isinstance(window.padding, str) for window in windows):
-        notes.append(
-            "Keras' pools know valid and same only; PyTorch takes a padding up to half the pool."
-        )
+        notes.append("Keras' pools know valid and same only; PyTorch takes a padding up to half the pool.")
     answers = [*axis_answers(sizes), *values]
     data = {"ceil": windows[0].ceil}
     layer = Layer("pool", shape, windows, output)
@@ -109,16 +102,12 @@ def _conv_answers(
     channels, groups = shape[2], filters.groups
     depth = Count(channels // groups, f"{channels:,}/{groups:,}")
     depth_sign = "c/g" if groups > 1 else "c"
-    parameters = formulas.conv_parameters(
-        kernel, channels, filters.filters, groups, filters.use_bias
-    )
+    parameters = formulas.conv_parameters(kernel, channels, filters.filters, groups, filters.use_bias)
     macs = formulas.conv_multiply_accumulates(kernel, channels, output, groups)
     weights = f"k_h·k_w·{depth_sign}"
     return [
         *([Answer("channels that a filter reads", "c/g", depth)] if groups > 1 else []),
-        Answer(
-            "parameters", f"({weights} + 1)·f" if filters.use_bias else f"{weights}·f", parameters
-        ),
+        Answer("parameters", f"({weights} + 1)·f" if filters.use_bias else f"{weights}·f", parameters),
         Answer("MACs", f"{weights}·h_out·w_out·f", macs),
         *value_answers(output),
     ]
@@ -128,9 +117,7 @@ def _conv_notes(shape: tuple[int, int, int], windows: Windows, filters: Filters)
     notes = []
     if filters.groups == shape[2] > 1:
         times = filters.filters // filters.groups
-        notes.append(
-            f"A depthwise convolution; in Keras DepthwiseConv2D with depth_multiplier={times}."
-        )
+        notes.append(f"A depthwise convolution; in Keras DepthwiseConv2D with depth_multiplier={times}.")
     if any(w.padding == "full" or isinstance(w.padding, tuple) for w in windows):
         sides = tuple(w.sides(n) for n, w in zip(shape, windows, strict=False))
         notes.append(f"In Keras: ZeroPadding2D({sides}), then padding='valid'.")

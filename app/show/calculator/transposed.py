@@ -46,9 +46,7 @@ def transposed_report(
     return calculation(title, [*answers, *value_answers(output)], _notes(windows), data)
 
 
-def _costs(
-    shape: tuple[int, int, int], windows: Windows, filters: int, use_bias: bool
-) -> list[Answer]:
+def _costs(shape: tuple[int, int, int], windows: Windows, filters: int, use_bias: bool) -> list[Answer]:
     """Return parameters and MACs: every cell of the input meets the whole kernel."""
     kernel = [window.kernel for window in windows]
     height, width, channels = shape

@@ -82,9 +82,7 @@ def _ways_table(title: str, kinds: Sequence[str], ways: Sequence[Way]) -> Table:
         for i, stage in enumerate(way.stages):
             cells += _stage_cells(stage)
             if i < len(way.stages) - 1:
-                cells.append(
-                    shape_text([sizes[i] for sizes in way.middles] * (2 // len(way.middles)))
-                )
+                cells.append(shape_text([sizes[i] for sizes in way.middles] * (2 // len(way.middles))))
         rows.append(tuple(cells))
     return Table(tuple(columns), tuple(rows), title)
 

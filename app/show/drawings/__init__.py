@@ -10,12 +10,7 @@ from app.show.drawings.network import draw_network
 
 def count_drawings(sheet: Sheet) -> list[Drawing]:
     """Return the pictures of a count: the network, its dense blocks, parameters and MACs, what maps see."""
-    return [
-        draw_network(sheet),
-        *draw_dense_blocks(sheet),
-        *draw_shares(sheet),
-        *draw_fields(sheet),
-    ]
+    return [draw_network(sheet), *draw_dense_blocks(sheet), *draw_shares(sheet), *draw_fields(sheet)]
 
 
 __all__ = ["count_drawings", "draw_dense_blocks", "draw_fields", "draw_network", "draw_shares"]

@@ -26,8 +26,9 @@ def draw_shares(sheet: Sheet) -> list[Drawing]:
     ):
         total = sum(value for _, value in values)
         if total:
-            bars = [(name, value, f"{value:,} · {percentage(value, total)} %")
-                    for name, value in _largest(values)]  # fmt: skip
+            bars = [
+                (name, value, f"{value:,} · {percentage(value, total)} %") for name, value in _largest(values)
+            ]
             title = f"{sheet.name}: {what} of each layer"
             caption = f"{title}, and its share of {total:,}."
             drawings.append(Drawing(_draw_bars(title, bars, style), caption))

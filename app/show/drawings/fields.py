@@ -56,8 +56,9 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
     for i, (layer, field) in enumerate(reversed(grown)):  # the largest on top: no lines cross
         top, bottom = _middle(field.axes[0])
         left, end = _middle(field.axes[1])
-        picture.rectangle(1 + left * scale, 1 + top * scale, (end - left) * scale,
-                          (bottom - top) * scale, "ring", 0)  # fmt: skip
+        picture.rectangle(
+            1 + left * scale, 1 + top * scale, (end - left) * scale, (bottom - top) * scale, "ring", 0
+        )
         y = 16 + i * 22
         corner = (1 + end * scale, 1 + top * scale)
         picture.path([corner, (LABELS - 16, y - 4), (LABELS - 4, y - 4)])
@@ -87,5 +88,4 @@ def _middle(axis: Axis) -> tuple[float, float]:
 
 def _hatch_unseen(picture: Picture, fields: Sequence[Field], scale: float) -> None:
     for top, bottom, left, right in unseen_rectangles(fields) if fields else ():
-        picture.hatch(1 + left * scale, 1 + top * scale, (right - left) * scale,
-                      (bottom - top) * scale)  # fmt: skip
+        picture.hatch(1 + left * scale, 1 + top * scale, (right - left) * scale, (bottom - top) * scale)

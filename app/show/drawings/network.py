@@ -67,9 +67,7 @@ def _row_box(row: Row, known: set[str]) -> Box:
 
 def _stages(sheet: Sheet) -> list[Box]:
     """Return stretches of layers whose maps have one size as boxes, one below the other."""
-    stages = [
-        list(rows) for _, rows in itertools.groupby(sheet.rows, lambda row: row.output_shape[:-1])
-    ]
+    stages = [list(rows) for _, rows in itertools.groupby(sheet.rows, lambda row: row.output_shape[:-1])]
     if len(stages) > MOST_STAGES:
         size = -(-len(sheet.rows) // MOST_STAGES)
         stages = [list(sheet.rows[i : i + size]) for i in range(0, len(sheet.rows), size)]

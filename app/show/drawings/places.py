@@ -47,9 +47,7 @@ class Places:
             self.width, self.height = max(self.width, used), bottom
             top, start = bottom, end
 
-    def _place_band(
-        self, lanes: list[dict[int, float]], band: range, top: float, bottom: float
-    ) -> None:
+    def _place_band(self, lanes: list[dict[int, float]], band: range, top: float, bottom: float) -> None:
         left = 0.0
         for i in band:
             centres, x = {}, left + 2 * GAP
@@ -91,13 +89,25 @@ class Places:
         if here is not there:
             below = y + 9 if here.top == there.top else here.bottom - 4
             before = end_y - 11
-            return [(x, y), (x, below), (there.gutter, below), (there.gutter, before),
-                    (end_x, before), (end_x, end_y)]  # fmt: skip
+            return [
+                (x, y),
+                (x, below),
+                (there.gutter, below),
+                (there.gutter, before),
+                (end_x, before),
+                (end_x, end_y),
+            ]
         if last == first + 1:
             return [(x, y), (x, y + 6), (end_x, end_y - 10), (end_x, end_y)]
         lane = here.centres[self._layout.passes[source]]
-        return [(x, y), (x, y + 6), (lane, self._y(first + 1) - 8),
-                (lane, self._y(last - 1) + BOX_HEIGHT + 6), (end_x, end_y - 10), (end_x, end_y)]  # fmt: skip
+        return [
+            (x, y),
+            (x, y + 6),
+            (lane, self._y(first + 1) - 8),
+            (lane, self._y(last - 1) + BOX_HEIGHT + 6),
+            (end_x, end_y - 10),
+            (end_x, end_y),
+        ]
 
 
 def _total(lanes: Mapping[int, float]) -> float:

@@ -43,17 +43,16 @@ class Picture:
     def __init__(self, label: str) -> None:
         self._label, self._parts = visible(label), list[str]()
 
-    def rectangle(self, x: float, y: float, width: float, height: float, style: str = "box",
-                  round: float = 3) -> None:  # fmt: skip
+    def rectangle(
+        self, x: float, y: float, width: float, height: float, style: str = "box", round: float = 3
+    ) -> None:
         """Add a rectangle."""
         self._parts.append(
             f'<rect class="cl-{style}" x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" '
             f'height="{max(height, 0):.1f}" rx="{round}"/>'
         )
 
-    def text(
-        self, x: float, y: float, text: str, style: str = "ink", anchor: str = "start"
-    ) -> None:
+    def text(self, x: float, y: float, text: str, style: str = "ink", anchor: str = "start") -> None:
         """Add a line of text; `anchor` is start, middle or end."""
         shown = escape(visible(text))
         classes = " ".join(f"cl-{name}" for name in ("text", *style.split()))

@@ -19,9 +19,7 @@ def unseen_rectangles(fields: Sequence[Field]) -> list[Rectangle]:
     height, width = (axis.pixels for axis in fields[0].axes)
     products = {product for field in fields for product in field.seen()}
     masks = [tuple(bits << first for first, bits in product) for product in products]
-    reached = [
-        frozenset(i for i, m in enumerate(masks) if m[0] >> row & 1) for row in range(height)
-    ]
+    reached = [frozenset(i for i, m in enumerate(masks) if m[0] >> row & 1) for row in range(height)]
     found = []
     for members in sorted(set(reached), key=sorted):
         rows = [row for row in range(height) if reached[row] <= members]

@@ -25,8 +25,9 @@ def draw_training_curves(result: Mapping[str, Any]) -> Figure:
     seeds, data = len(result["seeds"]), result["data"]
     figure.suptitle(
         f"{data['training_images']:,} images of {data['name']}, {seeds} seed{'s' * (seeds > 1)}; {SPREAD}",
-        fontsize=12, color=INK,
-    )  # fmt: skip
+        fontsize=12,
+        color=INK,
+    )
     panels = figure.subplots(1, 2)
     _draw_panel(panels[0], result, lambda epoch: epoch["loss"])
     _draw_panel(panels[1], result, lambda epoch: 100 * (1 - epoch["accuracy"]))
@@ -40,11 +41,15 @@ def draw_training_curves(result: Mapping[str, Any]) -> Figure:
 
 def _draw_panel(axes: Axes, result: Mapping[str, Any], measure: Any) -> None:
     for network, style in zip(result["networks"], LINES, strict=True):
-        values = np.array([[measure(epoch) for epoch in run["history"]]
-                           for run in result["runs"] if run["network"] == network["name"]])  # fmt: skip
-        epochs = np.arange(1, values.shape[1] + 1)
-        axes.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=style["color"],
-                          alpha=0.25, linewidth=0)  # fmt: skip
-        axes.plot(
-            epochs, values.mean(axis=0), **style, markersize=5, label=f"{network['name']} layers"
+        values = np.array(
+            [
+                [measure(epoch) for epoch in run["history"]]
+                for run in result["runs"]
+                if run["network"] == network["name"]
+            ]
         )
+        epochs = np.arange(1, values.shape[1] + 1)
+        axes.fill_between(
+            epochs, values.min(axis=0), values.max(axis=0), color=style["color"], alpha=0.25, linewidth=0
+        )
+        axes.plot(epochs, values.mean(axis=0), **style, markersize=5, label=f"{network['name']} layers")

@@ -23,8 +23,9 @@ def draw_families(result: Mapping[str, Any]) -> Figure:
     figure.suptitle(
         f"{data['training_images']:,} training images of {data['name']}, {seeds} "
         f"seed{'s' * (seeds > 1)}; line: mean; bar: least to greatest; dots: single seeds",
-        fontsize=12, color=INK,
-    )  # fmt: skip
+        fontsize=12,
+        color=INK,
+    )
     panels = figure.subplots(1, 2, sharey=True)
     for axes, (key, label, unit) in zip(panels, MEASURES, strict=True):
         for family in FAMILIES:
@@ -37,20 +38,21 @@ def draw_families(result: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _draw_family(axes: Axes, result: Mapping[str, Any], family: tuple[str, str, str, str],
-                 measure: tuple[str, float]) -> None:  # fmt: skip
+def _draw_family(
+    axes: Axes, result: Mapping[str, Any], family: tuple[str, str, str, str], measure: tuple[str, float]
+) -> None:
     name, colour, marker, line = family
     key, unit = measure
     networks = [network for network in result["networks"] if network["name"].startswith(name)]
     places = np.array([network[key] / unit for network in networks])
-    values = np.array([[100 * run["test_accuracy"] for run in result["runs"]
-                        if run["network"] == network["name"]] for network in networks])  # fmt: skip
+    values = np.array(
+        [
+            [100 * run["test_accuracy"] for run in result["runs"] if run["network"] == network["name"]]
+            for network in networks
+        ]
+    )
     mean = values.mean(axis=1)
     ends = np.stack([mean - values.min(axis=1), values.max(axis=1) - mean])
-    axes.errorbar(
-        places, mean, ends, color=colour, marker=marker, linestyle=line, capsize=4, label=name
-    )
+    axes.errorbar(places, mean, ends, color=colour, marker=marker, linestyle=line, capsize=4, label=name)
     for seeds in values.T:
-        axes.plot(
-            places, seeds, linestyle="none", marker=".", markersize=4, color=colour, alpha=0.6
-        )
+        axes.plot(places, seeds, linestyle="none", marker=".", markersize=4, color=colour, alpha=0.6)

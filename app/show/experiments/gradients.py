@@ -23,8 +23,9 @@ def draw_gradients(result: Mapping[str, Any]) -> Figure:
     lines = SPREAD.replace("mean", "geometric mean")
     figure.suptitle(
         f"{recipe['depth']} layers, {result['data']['name']}, {seeds} seed{'s' * (seeds > 1)}; {lines}",
-        fontsize=12, color=INK,
-    )  # fmt: skip
+        fontsize=12,
+        color=INK,
+    )
     times = (("start", "at the start"), ("later", f"after {recipe['steps']} steps"))
     grid = figure.subplots(2, 2, sharey="row")
     for row, (key, place, label) in zip(grid, PLACES, strict=True):
@@ -43,16 +44,25 @@ def _draw_panel(axes: Axes, result: Mapping[str, Any], when: str, key: str) -> N
     """Draw one line for each network, over the seeds whose gradient is nowhere 0, and say which are."""
     left_out = []
     for network, style in zip(result["networks"], STYLES, strict=True):
-        every = np.array([run[when][key] for run in result["runs"]
-                          if run["network"] == network["name"]], float)  # fmt: skip
+        every = np.array(
+            [run[when][key] for run in result["runs"] if run["network"] == network["name"]], float
+        )
         norms = every[(every > 0).all(axis=1)]
         if len(norms) < len(every):
-            left_out.append(f"{network['name']}: 0 in {len(every) - len(norms)} of {len(every)} seeds, "
-                            "not drawn")  # fmt: skip
+            left_out.append(
+                f"{network['name']}: 0 in {len(every) - len(norms)} of {len(every)} seeds, not drawn"
+            )
         places = np.arange(1, every.shape[1] + 1)
         ends = norms if len(norms) else np.full((1, len(places)), np.nan)
-        axes.fill_between(places, ends.min(axis=0), ends.max(axis=0), color=style["color"],
-                          alpha=0.25, linewidth=0)  # fmt: skip
-        axes.plot(places, np.exp(np.log(ends).mean(axis=0)), **style, markersize=4,
-                  markevery=max(1, len(places) // 8), label=network["name"])  # fmt: skip
+        axes.fill_between(
+            places, ends.min(axis=0), ends.max(axis=0), color=style["color"], alpha=0.25, linewidth=0
+        )
+        axes.plot(
+            places,
+            np.exp(np.log(ends).mean(axis=0)),
+            **style,
+            markersize=4,
+            markevery=max(1, len(places) // 8),
+            label=network["name"],
+        )
     axes.text(0.98, 0.03, "\n".join(left_out), transform=axes.transAxes, ha="right", fontsize=9)

@@ -14,17 +14,24 @@ class ExperimentProgress:
     def __init__(self, console: Console, runs: int) -> None:
         self.console, self.runs, self.finished = console, runs, 0
         self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs,"),
-            TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("runs,"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task = self._bar.add_task("…", total=runs)
 
     def __enter__(self) -> "ExperimentProgress":
         self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:  # fmt: skip
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.stop()
 
     def begin(self, network: str, seed: int) -> None:
@@ -41,6 +48,4 @@ class ExperimentProgress:
         self._bar.update(self._task, completed=self.finished)
         how = "kept from before" if was_kept else f"{run['seconds']:.1f} s"
         if not self.console.is_terminal:
-            self.console.print(
-                f"{self.finished}/{self.runs}: {run['network']}, seed {run['seed']}: {how}"
-            )
+            self.console.print(f"{self.finished}/{self.runs}: {run['network']}, seed {run['seed']}: {how}")

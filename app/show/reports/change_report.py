@@ -41,13 +41,25 @@ def _lines(change: Change) -> list[tuple[str, ...]]:
         row = one or other
         assert row is not None
         text = f"{row.kind} {shape_text(row.output_shape)}"
-        return [(row.name if one else "", row.name if other else "", "the layer",
-                 text if one else "", text if other else "")]  # fmt: skip
+        return [
+            (
+                row.name if one else "",
+                row.name if other else "",
+                "the layer",
+                text if one else "",
+                text if other else "",
+            )
+        ]
     return [
-        (one.name if i == 0 else "", other.name if i == 0 else "", quantity,
-         describe(one, quantity), describe(other, quantity))
+        (
+            one.name if i == 0 else "",
+            other.name if i == 0 else "",
+            quantity,
+            describe(one, quantity),
+            describe(other, quantity),
+        )
         for i, quantity in enumerate(change.quantities)
-    ]  # fmt: skip
+    ]
 
 
 def describe(row: Row, quantity: str) -> str:

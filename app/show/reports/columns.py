@@ -85,24 +85,46 @@ COLUMNS = {
     "settings": Column("settings", lambda row, _: row.settings, _nothing, is_prose=True),
     "inputs": Column("reads", lambda row, _: ", ".join(row.inputs), _nothing, is_prose=True),
     "output": Column("output", lambda row, _: output_text(row), _nothing),
-    "parameters": Column("parameters", lambda row, _: f"{row.parameters:,}" if row.is_weighed else "?",
-                         lambda sheet: at_least(sheet.parameters, sheet.is_weighed), is_number=True),
-    "trainable": Column("trainable", lambda row, _: number(row.trainable),
-                        lambda sheet: at_least(sheet.trainable, sheet.is_weighed), is_number=True),
-    "non-trainable": Column("not trained", lambda row, _: number(row.non_trainable),
-                            lambda sheet: at_least(sheet.non_trainable, sheet.is_weighed), is_number=True),
-    "share": Column("share %", share, lambda sheet: "100.0" if sheet.parameters else "",
-                    is_number=True),
+    "parameters": Column(
+        "parameters",
+        lambda row, _: f"{row.parameters:,}" if row.is_weighed else "?",
+        lambda sheet: at_least(sheet.parameters, sheet.is_weighed),
+        is_number=True,
+    ),
+    "trainable": Column(
+        "trainable",
+        lambda row, _: number(row.trainable),
+        lambda sheet: at_least(sheet.trainable, sheet.is_weighed),
+        is_number=True,
+    ),
+    "non-trainable": Column(
+        "not trained",
+        lambda row, _: number(row.non_trainable),
+        lambda sheet: at_least(sheet.non_trainable, sheet.is_weighed),
+        is_number=True,
+    ),
+    "share": Column("share %", share, lambda sheet: "100.0" if sheet.parameters else "", is_number=True),
     "working": Column("working", lambda row, _: working(row), total_working, is_prose=True),
-    "macs": Column("MACs", lambda row, _: "?" if row.unknown else number(row.multiply_accumulates),
-                   lambda sheet: at_least(sheet.multiply_accumulates, not sheet.unknown), is_number=True),
-    "connections": Column("connections", lambda row, _: "?" if row.unknown else number(row.connections),
-                          total_connections,
-                          is_number=True),
-    "activations": Column("output bytes", lambda row, _: number(row.activation_bytes),
-                          lambda sheet: f"{sheet.activation_bytes:,}", is_number=True),
+    "macs": Column(
+        "MACs",
+        lambda row, _: "?" if row.unknown else number(row.multiply_accumulates),
+        lambda sheet: at_least(sheet.multiply_accumulates, not sheet.unknown),
+        is_number=True,
+    ),
+    "connections": Column(
+        "connections",
+        lambda row, _: "?" if row.unknown else number(row.connections),
+        total_connections,
+        is_number=True,
+    ),
+    "activations": Column(
+        "output bytes",
+        lambda row, _: number(row.activation_bytes),
+        lambda sheet: f"{sheet.activation_bytes:,}",
+        is_number=True,
+    ),
     "sees": Column("sees", lambda row, _: sees(row), _nothing),
-}  # fmt: skip
+}
 """Every column, by the name it has on the command line, in the order in which they stand."""
 
 DEFAULT = ("layer", "kind", "output", "parameters", "share", "working", "macs", "sees")

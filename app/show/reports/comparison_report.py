@@ -60,25 +60,14 @@ def weighted_depth(rows: Sequence[Row]) -> int:
 
 def largest_field(rows: Sequence[Row]) -> tuple[int, ...]:
     """Return the largest receptive field of a map's cells, layers that read whole maps left out."""
-    sizes = [field.window_sizes() for row in rows for field in row.fields.values()
-             if not field.whole]  # fmt: skip
+    sizes = [field.window_sizes() for row in rows for field in row.fields.values() if not field.whole]
     return max(sizes, key=lambda size: (len(size) and min(size), size), default=())
 
 
 def comparison_document(subjects: Sequence[Subject], with_drawings: bool = False) -> Document:
     """Return one table with a line for each network, and the same as bars."""
     summaries = [summarise(subject) for subject in subjects]
-    columns = (
-        "network",
-        "year",
-        "input",
-        "parameters",
-        "MB",
-        "MiB",
-        "MACs",
-        "depth",
-        "largest field",
-    )
+    columns = ("network", "year", "input", "parameters", "MB", "MiB", "MACs", "depth", "largest field")
     table = Table(columns, tuple(map(_cells, summaries)), "Comparison", numbers=(1, 3, 4, 5, 6, 7))
     text = Paragraph(
         "MB is 10^6 bytes and MiB 2^20, in float32. Depth counts the layers with weights on the longest "
@@ -86,9 +75,7 @@ def comparison_document(subjects: Sequence[Subject], with_drawings: bool = False
         "field of the last maps, borders ignored, in pixels."
     )
     drawings = [draw_panel(*panel) for panel in panels(summaries)] if with_drawings else []
-    return Document(
-        "Comparison", (table, text, *drawings), [_data(summary) for summary in summaries]
-    )
+    return Document("Comparison", (table, text, *drawings), [_data(summary) for summary in summaries])
 
 
 def panels(summaries: Sequence[Summary]) -> list[tuple[str, list[tuple[str, float]]]]:
@@ -117,10 +104,14 @@ def _cells(summary: Summary) -> tuple[str, ...]:
 
 def _data(summary: Summary) -> dict[str, object]:
     return {
-        "name": summary.name, "year": summary.year, "parameters": int(summary.parameters),
-        "megabytes": summary.stored_bytes / 10**6, "mebibytes": summary.stored_bytes / 2**20,
-        "multiply_accumulates": int(summary.multiply_accumulates), "depth": summary.depth,
+        "name": summary.name,
+        "year": summary.year,
+        "parameters": int(summary.parameters),
+        "megabytes": summary.stored_bytes / 10**6,
+        "mebibytes": summary.stored_bytes / 2**20,
+        "multiply_accumulates": int(summary.multiply_accumulates),
+        "depth": summary.depth,
         "largest_field": [int(n) for n in summary.field],
         "input_shapes": [[int(n) for n in shape] for shape in summary.sheet.input_shapes],
         "are_lower_bounds": bool(summary.sheet.unknown),
-    }  # fmt: skip
+    }

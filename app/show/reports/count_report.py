@@ -43,10 +43,7 @@ def rows_document(subjects: Sequence[Subject], columns: Sequence[str] = DEFAULT)
 
 def count_blocks(subject: Subject, columns: Sequence[str]) -> list[Block]:
     """Return one network's table of rows, its totals in words, its published figures, its source."""
-    blocks: list[Block] = [
-        rows_table(subject.sheet, columns),
-        Paragraph(totals_text(subject.sheet)),
-    ]
+    blocks: list[Block] = [rows_table(subject.sheet, columns), Paragraph(totals_text(subject.sheet))]
     if subject.network is not None:
         blocks += _published_blocks(subject.network, subject.sheet)
     if subject.stored is not None:
@@ -59,16 +56,22 @@ def stored_text(stored: StoredCount) -> str:
     lines = [f"Stored weights: {stored.note}."] if stored.note else []
     if stored.weights is not None and stored.sheet.outputs:
         rows = sum(1 for row in stored.sheet.rows if row.weights)
-        verdict = f"{len(stored.differences)} of {rows} rows differ" if stored.differences else (
-            f"all {rows} rows with weights agree, array by array" if rows > 1
-            else "the one row with weights agrees" if rows else "there are none")  # fmt: skip
+        verdict = (
+            f"{len(stored.differences)} of {rows} rows differ"
+            if stored.differences
+            else (
+                f"all {rows} rows with weights agree, array by array"
+                if rows > 1
+                else "the one row with weights agrees"
+                if rows
+                else "there are none"
+            )
+        )
         lines.append(f"Stored weights: {verdict}.")
         lines += [f"  {difference}" for difference in stored.differences]
     if stored.weights is not None and stored.weights.optimizer_values:
         values = stored.weights.optimizer_values
-        lines.append(
-            f"Optimiser state, kept beside the model and no part of it: {values:,} numbers."
-        )
+        lines.append(f"Optimiser state, kept beside the model and no part of it: {values:,} numbers.")
     return "\n".join(lines)
 
 
@@ -150,21 +153,20 @@ def published_table(network: Network, sheet: Sheet) -> Table:
 def catalogue_document(networks: Sequence[Network]) -> Document:
     """Return the list of the networks."""
     rows = tuple(
-        (
-            n.name,
-            shape_text(n.input_shape),
-            str(len(n.outputs) or "–"),
-            str(n.year or "–"),
-            n.source,
-        )
+        (n.name, shape_text(n.input_shape), str(len(n.outputs) or "–"), str(n.year or "–"), n.source)
         for n in networks
     )
     columns = ("name", "input", "classes", "year", "source")
     data = [
-        {"name": n.name, "input_shape": list(n.input_shape), "classes": len(n.outputs) or None,
-         "year": n.year, "source": n.source}
+        {
+            "name": n.name,
+            "input_shape": list(n.input_shape),
+            "classes": len(n.outputs) or None,
+            "year": n.year,
+            "source": n.source,
+        }
         for n in networks
-    ]  # fmt: skip
+    ]
     table = Table(columns, rows, "Networks", numbers=(2, 3), prose=(4,))
     return Document("Networks", (table,), data)
 
@@ -178,11 +180,7 @@ def count_data(subject: Subject) -> dict[str, Any]:
         "output_shapes": [shape_data(shape) for shape in sheet.output_shapes],
         "totals": totals_data(sheet),
         "dense_blocks": [
-            {
-                "source": block.source,
-                "layers": list(block.layers),
-                "connections": int(block.connections),
-            }
+            {"source": block.source, "layers": list(block.layers), "connections": int(block.connections)}
             for block in find_dense_blocks(sheet)
         ],
     }

@@ -12,34 +12,44 @@ def totals_data(sheet: Sheet) -> dict[str, Any]:
     """Return the totals as numbers."""
     stored = FLOAT_BYTES * sheet.parameters
     return {
-        "parameters": int(sheet.parameters), "trainable": int(sheet.trainable),
-        "non_trainable": int(sheet.non_trainable), "float32_bytes": stored,
-        "megabytes": stored / 10**6, "mebibytes": stored / 2**20,
+        "parameters": int(sheet.parameters),
+        "trainable": int(sheet.trainable),
+        "non_trainable": int(sheet.non_trainable),
+        "float32_bytes": stored,
+        "megabytes": stored / 10**6,
+        "mebibytes": stored / 2**20,
         "multiply_accumulates": int(sheet.multiply_accumulates),
-        "connections": int(sheet.connections), "activation_bytes": int(sheet.activation_bytes),
+        "connections": int(sheet.connections),
+        "activation_bytes": int(sheet.activation_bytes),
         "are_lower_bounds": bool(sheet.unknown),
-    }  # fmt: skip
+    }
 
 
 def row_data(row: Row) -> dict[str, Any]:
     """Return one row as plain values."""
     return {
-        "layer": row.name, "kind": row.kind, "settings": row.settings, "inputs": list(row.inputs),
+        "layer": row.name,
+        "kind": row.kind,
+        "settings": row.settings,
+        "inputs": list(row.inputs),
         "input_shapes": [shape_data(shape) for shape in row.input_shapes],
         "output_shape": shape_data(row.output_shape) if row.is_shape_known else None,
         "parameters": int(row.parameters),
-        "trainable": int(row.trainable), "non_trainable": int(row.non_trainable),
+        "trainable": int(row.trainable),
+        "non_trainable": int(row.non_trainable),
         "trainable_working": row.trainable.working,
         "non_trainable_working": row.non_trainable.working,
-        "weights": [{"name": w.name, "shape": shape_data(w.shape), "is_trained": w.is_trained}
-                    for w in row.weights],
+        "weights": [
+            {"name": w.name, "shape": shape_data(w.shape), "is_trained": w.is_trained} for w in row.weights
+        ],
         "multiply_accumulates": None if row.unknown else int(row.multiply_accumulates),
         "connections": None if row.unknown else int(row.connections),
         "are_parameters_known": row.is_weighed,
-        "activation_bytes": int(row.activation_bytes), "shared_with": row.shared_with or None,
+        "activation_bytes": int(row.activation_bytes),
+        "shared_with": row.shared_with or None,
         "unknown": row.unknown or None,
         "sees": {name: field_data(field) for name, field in row.fields.items()},
-    }  # fmt: skip
+    }
 
 
 def field_data(field: Field) -> dict[str, Any]:
@@ -62,7 +72,11 @@ def figure_data(compared: Compared) -> dict[str, Any]:
     """Return a published figure beside ours; `unit` is what its last printed digit is worth."""
     published = compared.published
     return {
-        "quantity": published.quantity, "published": published.value, "ours": compared.ours,
-        "source": published.source, "unit": published.unit, "is_equal": compared.is_equal,
+        "quantity": published.quantity,
+        "published": published.value,
+        "ours": compared.ours,
+        "source": published.source,
+        "unit": published.unit,
+        "is_equal": compared.is_equal,
         "why": published.why or None,
-    }  # fmt: skip
+    }

@@ -33,10 +33,7 @@ CURVES_READ = (
 
 
 def faith_report(
-    title: str,
-    parts: Sequence[Sequence[Block]],
-    conclusions: Sequence[str],
-    data: dict[str, Any],
+    title: str, parts: Sequence[Sequence[Block]], conclusions: Sequence[str], data: dict[str, Any]
 ) -> Document:
     """Return the report: what follows first, then the parts, each a list of blocks."""
     blocks: list[Block] = [Paragraph(text) for text in conclusions]
@@ -50,17 +47,46 @@ def summary_table(sane: Sequence[SanityLine], curves: Sequence[CurveLine], band:
     for line in curves:
         own = kept.get(line.name)
         left = "–" if own is None or own.kept is None else f"{own.kept:.2f}"
-        rows.append((
-            line.name, line.made_of, left, own.label if own else "–", f"{line.deletion_area:.3f}",
-            f"{line.insertion_area:.3f}", f"{line.gap:.3f}", f"{line.error:.3f}",
-            f"{line.blank:.3f}", f"{line.seconds:.1f}" if own else "–",
-        ))  # fmt: skip
-    rows.append((
-        f"{band.orders} random orders", "nothing", "–", "–", _range(band.deletion),
-        _range(band.insertion), "–", "–", "–", "–",
-    ))  # fmt: skip
-    columns = ("map", "made of", "own order left", "sanity", "deletion", "insertion", "gap",
-               "its standard error", "share blank", "seconds")  # fmt: skip
+        rows.append(
+            (
+                line.name,
+                line.made_of,
+                left,
+                own.label if own else "–",
+                f"{line.deletion_area:.3f}",
+                f"{line.insertion_area:.3f}",
+                f"{line.gap:.3f}",
+                f"{line.error:.3f}",
+                f"{line.blank:.3f}",
+                f"{line.seconds:.1f}" if own else "–",
+            )
+        )
+    rows.append(
+        (
+            f"{band.orders} random orders",
+            "nothing",
+            "–",
+            "–",
+            _range(band.deletion),
+            _range(band.insertion),
+            "–",
+            "–",
+            "–",
+            "–",
+        )
+    )
+    columns = (
+        "map",
+        "made of",
+        "own order left",
+        "sanity",
+        "deletion",
+        "insertion",
+        "gap",
+        "its standard error",
+        "share blank",
+        "seconds",
+    )
     return Table(columns, tuple(rows), "All methods", numbers=(2, 4, 5, 6, 7, 8, 9), prose=(3,))
 
 
@@ -70,26 +96,28 @@ def sanity_part(
     """Return the table of correlations by stage, and what to read from it."""
     shuffled = any(line.shuffled is not None for line in lines)
     more = ("shuffled labels",) if shuffled else ()
-    columns = (
-        "map",
-        "two images",
-        *stages,
-        *more,
-        "spread",
-        "signed",
-        "blank",
-        "own order left",
-        "verdict",
-    )
+    columns = ("map", "two images", *stages, *more, "spread", "signed", "blank", "own order left", "verdict")
     rows = tuple(
-        (line.method, _number(line.between), *(_number(mean) for mean in line.means),
-         *([_number(line.shuffled)] if shuffled else []), _number(line.spreads[-1]),
-         _number(line.signed[-1]), f"{line.blank} → {line.blank_after[-1]} of {line.maps}",
-         _number(line.kept), line.label)
+        (
+            line.method,
+            _number(line.between),
+            *(_number(mean) for mean in line.means),
+            *([_number(line.shuffled)] if shuffled else []),
+            _number(line.spreads[-1]),
+            _number(line.signed[-1]),
+            f"{line.blank} → {line.blank_after[-1]} of {line.maps}",
+            _number(line.kept),
+            line.label,
+        )
         for line in lines
-    )  # fmt: skip
-    table = Table(columns, rows, "Sanity: rank correlation, randomised down to each layer",
-                  numbers=tuple(range(1, len(columns) - 1)), prose=(len(columns) - 1,))  # fmt: skip
+    )
+    table = Table(
+        columns,
+        rows,
+        "Sanity: rank correlation, randomised down to each layer",
+        numbers=tuple(range(1, len(columns) - 1)),
+        prose=(len(columns) - 1,),
+    )
     known = ", ".join(f"{name} {share:.0%}" for name, share in zip(stages, same_class, strict=True))
     network = (
         "That the network really forgets: its first class is still the trained network's in this share of "
@@ -118,10 +146,15 @@ def curves_part(lines: Sequence[CurveLine], band: Band, notes: Sequence[str]) ->
 def agreement_part(lines: Sequence[AgreementLine], images: int) -> list[Block]:
     """Return the table of differences."""
     rows = tuple(
-        (line.method, line.verdict, "–" if line.absolute is None else f"{line.absolute:.2g}",
-         "–" if line.relative is None else f"{line.relative:.1e}", line.why or "–")
+        (
+            line.method,
+            line.verdict,
+            "–" if line.absolute is None else f"{line.absolute:.2g}",
+            "–" if line.relative is None else f"{line.relative:.1e}",
+            line.why or "–",
+        )
         for line in lines
-    )  # fmt: skip
+    )
     title = f"The same maps by tf-keras-vis, on {images} image{'s' if images > 1 else ''}"
     columns = ("map", "tf-keras-vis computes", "largest difference", "of the largest value", "why")
     return [Table(columns, rows, title, numbers=(2, 3), prose=(4,))]
@@ -130,10 +163,12 @@ def agreement_part(lines: Sequence[AgreementLine], images: int) -> list[Block]:
 def as_data(lines: Sequence[SanityLine | CurveLine | AgreementLine]) -> list[dict[str, Any]]:
     """Return lines as plain values for JSON."""
     return [
-        {key: value.tolist() if isinstance(value, np.ndarray) else value
-         for key, value in asdict(line).items()}
+        {
+            key: value.tolist() if isinstance(value, np.ndarray) else value
+            for key, value in asdict(line).items()
+        }
         for line in lines
-    ]  # fmt: skip
+    ]
 
 
 def _number(value: float | None) -> str:

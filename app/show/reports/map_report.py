@@ -14,9 +14,7 @@ READ = (
 )
 
 
-def map_report(
-    title: str, records: Sequence[dict[str, Any]], svg: str, facts: dict[str, Any]
-) -> Document:
+def map_report(title: str, records: Sequence[dict[str, Any]], svg: str, facts: dict[str, Any]) -> Document:
     """Return the report of explained images.
 
     Args:
@@ -26,15 +24,19 @@ def map_report(
         facts: what holds for the whole run: model, pixels, settings.
     """
     rows = [
-        (record["image"], record["explained"], TITLES[each["method"]], each["verdict"], _made_of(each),
-         "; ".join([*_rectifiers(each), *each["notes"]]))
+        (
+            record["image"],
+            record["explained"],
+            TITLES[each["method"]],
+            each["verdict"],
+            _made_of(each),
+            "; ".join([*_rectifiers(each), *each["notes"]]),
+        )
         for record in records
         for each in record["maps"]
-    ]  # fmt: skip
+    ]
     table = Table(
-        ("image", "explained", "map", "verdict", "made of", "notes"),
-        tuple(rows),
-        prose=(0, 2, 3, 5),
+        ("image", "explained", "map", "verdict", "made of", "notes"), tuple(rows), prose=(0, 2, 3, 5)
     )
     said = [f"{record['image']}: {record['sentence']}." for record in records]
     notes = dict.fromkeys(note for record in records for note in record["notes"])

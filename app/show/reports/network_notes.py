@@ -7,11 +7,7 @@ from app.show.document import Table
 from app.show.reports.comparison_report import largest_field
 from models import CATALOGUE
 
-GROUPS_MILLISECONDS = {
-    "Conv2D(groups=2)": 707,
-    "GroupedConv2D": 98,
-    "slices, two Conv2D, Concatenate": 107,
-}
+GROUPS_MILLISECONDS = {"Conv2D(groups=2)": 707, "GroupedConv2D": 98, "slices, two Conv2D, Concatenate": 107}
 """AlexNet's second convolution, forward and backward, batch 8, two cores: `make bench ARGS=groups`."""
 
 

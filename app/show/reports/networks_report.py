@@ -70,8 +70,7 @@ def counts_table(entries: Sequence[tuple[Network, Sheet]]) -> Table:
 
 def printed_table(entries: Sequence[tuple[Network, Sheet, Sequence[Compared]]]) -> Table:
     """Return the source's figures and well-known code's, held against ours, a row for each network."""
-    columns = ("network", "source", "it prints", "ours, trained", "well-known code has",
-               "why they differ")  # fmt: skip
+    columns = ("network", "source", "it prints", "ours, trained", "well-known code has", "why they differ")
     rows = tuple(
         (
             network.name,
@@ -132,10 +131,13 @@ def rounded(value: int, unit: int) -> str:
 
 def _data(network: Network, sheet: Sheet, figures: Sequence[Compared]) -> dict[str, Any]:
     return {
-        "name": network.name, "year": network.year, "source": network.source,
-        "input_shape": list(network.input_shape), "trainable": int(sheet.trainable),
+        "name": network.name,
+        "year": network.year,
+        "source": network.source,
+        "input_shape": list(network.input_shape),
+        "trainable": int(sheet.trainable),
         "non_trainable": int(sheet.non_trainable),
         "multiply_accumulates": int(sheet.multiply_accumulates),
         "largest_field": [int(n) for n in largest_field(sheet.rows)],
         "figures": [figure_data(figure) for figure in figures],
-    }  # fmt: skip
+    }

@@ -54,8 +54,7 @@ def _figure(drawing: Drawing) -> str:
 
 def _table(table: Table) -> str:
     head = "".join(
-        f'<th scope="col"{_style(table, i)}>{escape(column)}</th>'
-        for i, column in enumerate(table.columns)
+        f'<th scope="col"{_style(table, i)}>{escape(column)}</th>' for i, column in enumerate(table.columns)
     )
     rows = "\n".join(_row(table, row) for row in table.rows)
     kind = ' class="form"' if table.is_form else ""

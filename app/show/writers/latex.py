@@ -82,10 +82,7 @@ def _write_table(table: Table) -> str:
         *(_line(table, row, widths) for row in table.rows),
     ]
     if table.total:
-        lines += [
-            r"\noalign{\smallskip} \hline \noalign{\smallskip}",
-            _line(table, table.total, widths),
-        ]
+        lines += [r"\noalign{\smallskip} \hline \noalign{\smallskip}", _line(table, table.total, widths)]
     return "\n".join([*lines, r"\end{longtable}"])
 
 

@@ -50,9 +50,7 @@ def table_lines(table: Table, width: int) -> list[str]:
     columns = _columns(table)
     natural = [max(1, *map(cell_len, column)) for column in columns]
     least = [
-        max(
-            min(natural[i], PROSE), *(cell_len(word) for cell in column for word in cell.split()), 1
-        )
+        max(min(natural[i], PROSE), *(cell_len(word) for cell in column for word in cell.split()), 1)
         if i in table.prose
         else natural[i]
         for i, column in enumerate(columns)

@@ -15,9 +15,7 @@ windows = st.builds(
     st.one_of(st.sampled_from(["valid", "same", "full"]), st.tuples(st.integers(0, 2), st.just(1))),
     st.integers(1, 2),
 )
-bare_windows = st.builds(
-    Window, st.integers(1, 4), st.integers(1, 3), st.just("valid"), st.integers(1, 2)
-)
+bare_windows = st.builds(Window, st.integers(1, 4), st.integers(1, 3), st.just("valid"), st.integers(1, 2))
 chains = st.lists(windows, min_size=1, max_size=3)
 
 
@@ -118,8 +116,7 @@ def test_every_stack_of_a_field_is_found(field):
     for stack in stacks:
         cells = seen_by_hand([pieces[i] for i in stack], 60)
         fields[tuple(stack)] = max(cells[0]) + 1
-    assert found == [stack for stack in sorted(fields, key=lambda s: (len(s), s))
-                     if fields[stack] == field]  # fmt: skip
+    assert found == [stack for stack in sorted(fields, key=lambda s: (len(s), s)) if fields[stack] == field]
     if not found:
         least = min(abs(r - field) for r in fields.values())
         assert nearest == sorted({r for r in fields.values() if abs(r - field) == least})

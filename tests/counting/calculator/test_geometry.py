@@ -82,9 +82,7 @@ def test_valid_and_same_are_those_of_the_formulas(size, kernel, stride, dilation
         window = Window(kernel, stride, padding, dilation)
         if padding == "valid" and window.span > size:
             continue
-        assert window.output_size(size) == formulas.output_size(
-            size, kernel, stride, padding, dilation
-        )
+        assert window.output_size(size) == formulas.output_size(size, kernel, stride, padding, dilation)
 
 
 @settings(deadline=None, max_examples=300)

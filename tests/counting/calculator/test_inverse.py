@@ -37,9 +37,7 @@ def pool_by_hand(size, kernel, stride, mode):
 
 def brute_force(wanted, inputs, conv_settings, pool_settings):
     found = set()
-    for size, (stride, padding), (k, s, mode) in itertools.product(
-        inputs, conv_settings, pool_settings
-    ):
+    for size, (stride, padding), (k, s, mode) in itertools.product(inputs, conv_settings, pool_settings):
         middle = slide_by_hand(size, 5, stride, padding, padding)
         if middle and pool_by_hand(middle, k, s, mode) == wanted:
             found.add((size, stride, padding, middle, k, s, mode))
@@ -89,9 +87,7 @@ def test_rows_and_columns_are_searched_apart():
 
 
 @settings(deadline=None, max_examples=100)
-@given(
-    st.integers(1, 60), st.integers(1, 30), st.integers(0, 10), st.integers(1, 4), st.integers(1, 4)
-)
+@given(st.integers(1, 60), st.integers(1, 30), st.integers(0, 10), st.integers(1, 4), st.integers(1, 4))
 def test_the_nearest_outputs_are_those_of_trying_all(wanted, first, more, kernel, stride):
     inputs = range(first, first + more + 1)
     reached = {n * stride + max(kernel - stride, 0) for n in inputs}

@@ -10,20 +10,35 @@ from app.counting.calculator.geometry import Window
 
 @pytest.mark.parametrize(
     ("text", "shape"),
-    [("28", (28, 28, 1)), ("28x32", (28, 32, 1)), ("28×32×3", (28, 32, 3)), ("7X7x64", (7, 7, 64)),
-     (" 28x32 ", (28, 32, 1)), ("1000000000", (10**9, 10**9, 1))],
-)  # fmt: skip
+    [
+        ("28", (28, 28, 1)),
+        ("28x32", (28, 32, 1)),
+        ("28×32×3", (28, 32, 3)),
+        ("7X7x64", (7, 7, 64)),
+        (" 28x32 ", (28, 32, 1)),
+        ("1000000000", (10**9, 10**9, 1)),
+    ],
+)
 def test_shapes(text, shape):
     assert notation.parse_shape(text) == shape
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("abc", "not a whole number"), ("28x", "not a whole number"), ("0", "from 1 to 1,000,000,000"),
-     ("28x0x3", "from 1"), ("-3", "not a whole number"), ("3.5", "not a whole number"),
-     ("1x2x3x4", "write it as 28 or 28x32 or 28x32x3"), ("", "not a whole number"),
-     ("²", "not a whole number"), ("1000000001", "from 1 to"), ("9" * 5000, "from 1 to")],
-)  # fmt: skip
+    [
+        ("abc", "not a whole number"),
+        ("28x", "not a whole number"),
+        ("0", "from 1 to 1,000,000,000"),
+        ("28x0x3", "from 1"),
+        ("-3", "not a whole number"),
+        ("3.5", "not a whole number"),
+        ("1x2x3x4", "write it as 28 or 28x32 or 28x32x3"),
+        ("", "not a whole number"),
+        ("²", "not a whole number"),
+        ("1000000001", "from 1 to"),
+        ("9" * 5000, "from 1 to"),
+    ],
+)
 def test_what_is_no_shape_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         notation.parse_shape(text)
@@ -31,9 +46,15 @@ def test_what_is_no_shape_is_refused(text, message):
 
 @pytest.mark.parametrize(
     ("text", "sides"),
-    [("same", ("same", "same")), ("1", ((1, 1), (1, 1))), ("1,2", ((1, 2), (1, 2))),
-     ("1,2x0", ((1, 2), (0, 0))), ("same×3", ("same", (3, 3))), ("FULL", ("full", "full"))],
-)  # fmt: skip
+    [
+        ("same", ("same", "same")),
+        ("1", ((1, 1), (1, 1))),
+        ("1,2", ((1, 2), (1, 2))),
+        ("1,2x0", ((1, 2), (0, 0))),
+        ("same×3", ("same", (3, 3))),
+        ("FULL", ("full", "full")),
+    ],
+)
 def test_paddings_of_rows_and_columns(text, sides):
     assert notation.parse_padding(text) == sides
 
@@ -81,13 +102,20 @@ def test_layers(text, rows, columns):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("cnv3", "is not a layer; write conv3"), ("conv", "is not a layer"), ("conv0", "from 1"),
-        ("conv3/0", "from 1"), ("conv3,d2,d3", "twice"), ("pool2,d2", "'d2' in"),
-        ("conv3,ceil", "'ceil' in"), ("pool2,same,ceil", "ceil goes with"), ("conv3,q", "'q' in"),
-        ("pool2,p2,ceil", "smaller than the pool"), ("conv3x5x7", "too many parts"),
+        ("cnv3", "is not a layer; write conv3"),
+        ("conv", "is not a layer"),
+        ("conv0", "from 1"),
+        ("conv3/0", "from 1"),
+        ("conv3,d2,d3", "twice"),
+        ("pool2,d2", "'d2' in"),
+        ("conv3,ceil", "'ceil' in"),
+        ("pool2,same,ceil", "ceil goes with"),
+        ("conv3,q", "'q' in"),
+        ("pool2,p2,ceil", "smaller than the pool"),
+        ("conv3x5x7", "too many parts"),
         ("convx", "not a whole number"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_layer_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         notation.parse_layer(text)
@@ -96,7 +124,11 @@ def test_what_is_no_layer_is_refused(text, message):
 @settings(deadline=None)
 @given(st.text(max_size=12))
 def test_any_text_is_read_or_refused_with_a_valueerror(text):
-    for parse in (notation.parse_shape, notation.parse_padding, notation.parse_layer,
-                  notation.parse_paddings):  # fmt: skip
+    for parse in (
+        notation.parse_shape,
+        notation.parse_padding,
+        notation.parse_layer,
+        notation.parse_paddings,
+    ):
         with suppress(ValueError):
             parse(text)

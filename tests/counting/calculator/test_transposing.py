@@ -55,8 +55,11 @@ def test_without_dilation_the_overlaps_differ_where_the_stride_does_not_divide(k
 
 any_window = st.builds(
     lambda kernel, stride, padding, dilation: Transposed(kernel, stride, padding, dilation),
-    kernels, strides, st.one_of(st.sampled_from(["valid", "same"]), numbers), dilations,
-)  # fmt: skip
+    kernels,
+    strides,
+    st.one_of(st.sampled_from(["valid", "same"]), numbers),
+    dilations,
+)
 
 
 @settings(deadline=None, max_examples=300)
@@ -67,9 +70,7 @@ def test_the_way_back_is_all_there_is(window, first, more, wanted):
     for size in range(1, 60):
         with suppress(ValueError):
             reached[size] = int(window.output_size(size))
-    assert [n for n in window.inputs_for(wanted) if n < 60] == [
-        n for n in reached if reached[n] == wanted
-    ]
+    assert [n for n in window.inputs_for(wanted) if n < 60] == [n for n in reached if reached[n] == wanted]
     assert list(window.reachable(inputs)) == [reached[n] for n in inputs if n in reached]
 
 
@@ -82,12 +83,15 @@ def test_the_way_back_is_all_there_is(window, first, more, wanted):
         (Transposed(4, 2, (1, 1)), 7, "(n − 1)·s + k − 2·p", "(7 − 1)·2 + 4 − 2·1 = 14"),
         (Transposed(3, 2, (1, 1), 1, 1), 7, "(n − 1)·s + k − 2·p + o", "(7 − 1)·2 + 3 − 2·1 + 1 = 14"),
         (Transposed(3, 2, "same", 1, 0), 7, "(n − 1)·s + k − 2·⌊w/2⌋", "(7 − 1)·2 + 3 − 2·1 = 13"),
-        (Transposed(3, 1, "valid", 2), 7, "n·s + max((d·(k − 1) + 1) − s, 0)",
-         "7·1 + max((2·(3 − 1) + 1) − 1, 0) = 11"),
-        (Transposed(4, 2, (1, 2)), 7, "(n − 1)·s + k − p_before − p_after",
-         "(7 − 1)·2 + 4 − 1 − 2 = 13"),
+        (
+            Transposed(3, 1, "valid", 2),
+            7,
+            "n·s + max((d·(k − 1) + 1) − s, 0)",
+            "7·1 + max((2·(3 − 1) + 1) − 1, 0) = 11",
+        ),
+        (Transposed(4, 2, (1, 2)), 7, "(n − 1)·s + k − p_before − p_after", "(7 − 1)·2 + 4 − 1 − 2 = 13"),
     ],
-)  # fmt: skip
+)
 def test_the_working_is_written_as_by_hand(window, size, formula, line):
     assert window.formula() == formula
     assert window.output_size(size).sum_line() == line

@@ -29,9 +29,7 @@ def test_a_chain_reads_the_same_pixels_either_way(chain, pixels, data):
     reaches = fits(chain, pixels)
     mark = nn.Input((pixels, 1))
     for window in chain:
-        layer = nn.Conv1D(
-            1, window.kernel, window.stride, window.padding, dilation_rate=window.dilation
-        )
+        layer = nn.Conv1D(1, window.kernel, window.stride, window.padding, dilation_rate=window.dilation)
         try:
             mark = layer(mark)
         except ValueError:
@@ -39,8 +37,7 @@ def test_a_chain_reads_the_same_pixels_either_way(chain, pixels, data):
             return
     (axis,) = mark.row.field.axes
     assert reaches is not None
-    assert (axis.size, axis.jump, axis.start) == (
-        reaches[-1].field, reaches[-1].jump, reaches[-1].start)  # fmt: skip
+    assert (axis.size, axis.jump, axis.start) == (reaches[-1].field, reaches[-1].jump, reaches[-1].start)
     cell = data.draw(st.integers(0, len(axis.cells) - 1))
     first, bits = axis.cells[cell]
     seen = {first + i for i in range(bits.bit_length()) if bits >> i & 1}

@@ -9,12 +9,7 @@ from app.counting.worksheets.mistakes.finding import Finding, try_all
 from app.counting.worksheets.mistakes.operations import MAC_MISTAKES
 from app.counting.worksheets.mistakes.outputs import OUTPUT_MISTAKES
 from app.counting.worksheets.mistakes.parameters import PARAMETER_MISTAKES
-from app.counting.worksheets.mistakes.slips import (
-    LAST_RESORTS,
-    SLIPS,
-    copied_from_another_row,
-    find_slips,
-)
+from app.counting.worksheets.mistakes.slips import LAST_RESORTS, SLIPS, copied_from_another_row, find_slips
 from app.counting.worksheets.mistakes.totals import Totals, find_in_memory, find_in_sum
 from app.counting.worksheets.mistakes.unweighted import UNWEIGHTED_MISTAKES
 from app.counting.worksheets.worksheet import MEMORY, TOTAL, Cell, Worksheet

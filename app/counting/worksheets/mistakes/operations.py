@@ -3,12 +3,7 @@
 import math
 
 from app.counting.worksheets.cases import Case, setting
-from app.counting.worksheets.mistakes.finding import (
-    Recogniser,
-    is_colour_image,
-    macs_of,
-    with_depth,
-)
+from app.counting.worksheets.mistakes.finding import Recogniser, is_colour_image, macs_of, with_depth
 from app.counting.worksheets.mistakes.outputs import is_padded
 from app.counting.worksheets.mistakes.parameters import has_bias, is_convolution, kernel_weights
 

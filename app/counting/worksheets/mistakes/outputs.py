@@ -22,9 +22,7 @@ def resized(case: Case, size: Callable[[int, int, int], int]) -> Shape | None:
     if not kernel or not strides or len(case.inputs[0]) != len(kernel) + 1:
         return None
     dilation = setting(case.layer, "dilation_rate", (1,) * len(kernel))
-    sizes = [
-        size(n, span(kernel[i], dilation[i]), strides[i]) for i, n in enumerate(case.inputs[0][:-1])
-    ]
+    sizes = [size(n, span(kernel[i], dilation[i]), strides[i]) for i, n in enumerate(case.inputs[0][:-1])]
     return (*sizes, case.row.output_shape[-1])
 
 

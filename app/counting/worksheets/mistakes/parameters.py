@@ -3,12 +3,7 @@
 import math
 
 from app.counting.worksheets.cases import Case, setting
-from app.counting.worksheets.mistakes.finding import (
-    Recogniser,
-    is_colour_image,
-    parameters_of,
-    with_depth,
-)
+from app.counting.worksheets.mistakes.finding import Recogniser, is_colour_image, parameters_of, with_depth
 
 
 def kernel_weights(case: Case) -> int | None:

@@ -62,7 +62,7 @@ def rounded(given: Value, cell: Cell) -> bool:
 
 
 SLIPS: dict[Callable[[Value, Cell], bool], str] = {
-    digits_swapped: "two digits are swapped: a slip in writing",
+    digits_swapped: "two digits are swapped: a slip in writing"
 }
 LAST_RESORTS: dict[Callable[[Value, Cell], bool], str] = {
     digit_left_out_or_repeated: "one digit is missing, or one too many: a slip in writing",

@@ -91,7 +91,7 @@ SUM_MISTAKES: dict[str, dict[TotalRecogniser, str]] = {
     },
     "trainable parameters": {
         moving_statistics_counted_as_trainable: "what is not trained (moving statistics, frozen "
-        "layers) is counted too; only what is trained is asked for",
+        "layers) is counted too; only what is trained is asked for"
     },
     "MACs": {
         parameters_for_macs: "these are the parameters, not the multiply-accumulates",
