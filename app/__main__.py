@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-from app.door import Door
+from app.commands.door import Door
 
 DOORS = {
     "params": "count a network by hand and check the count against Keras",

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
+from app.commands.door import Door
+from app.commands.reports import deliver, report_options
 from app.counting.calculator import notation, typed
 from app.counting.calculator.searches import conv_search, pool_search, transposed_search
 from app.counting.calculator.typed import Given
-from app.door import Door
-from app.reporting import deliver, report_options
 from app.show.calculator.dense import dense_report
 from app.show.calculator.padding import padding_report
 from app.show.calculator.receptive_field import receptive_field_report

@@ -10,8 +10,8 @@ from app.articles.claim import NOT_YET, VERDICTS
 from app.articles.ledger import ARTICLES, CLAIMS, find_claim
 from app.articles.verdict import Finding, judge
 from app.articles.words import finding_data, ours_text, verdict_text, workings
-from app.door import CheckFailedError, Door
-from app.reporting import deliver, report_options
+from app.commands.door import CheckFailedError, Door
+from app.commands.reports import deliver, report_options
 from app.show.document import Block, Document, Paragraph, Table
 
 SHOWN_VERDICTS = (*VERDICTS, NOT_YET)

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from app.commands.door import DATA_HELP, OUTPUT, Door, open_data, prepare_folder, shown
 from app.counting.rows import shape_text
-from app.door import DATA_HELP, OUTPUT, Door, open_data, prepare_folder, shown
 from app.show import tables
 
 

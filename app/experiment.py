@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.door import DATA_HELP, OUTPUT, CheckFailedError, Door, open_data, prepare_folder, shown
+from app.commands.door import DATA_HELP, OUTPUT, CheckFailedError, Door, open_data, prepare_folder, shown
 from app.files.atomic import write_text
 from app.files.lock import only_one
 from app.show import tables

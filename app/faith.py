@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.commands.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_folder, shown
+from app.commands.reports import choose_format, deliver, report_options
 from app.counting.model_files import verify_contents
 from app.datasets.subjects import check_fit
-from app.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_folder, shown
 from app.faith_output import conclusions, draw_results, report_data, report_parts
 from app.faith_session import Case, run_tests
 from app.files.saved import SavedModel, find_model
-from app.reporting import choose_format, deliver, report_options
 from app.show.map_titles import OF_CELLS, TITLES
 from app.show.reports.faith_report import faith_report
 from models import Pixels

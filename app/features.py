@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from app.commands.door import DATA_HELP, Door, open_data, shown
+from app.commands.pictures import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_image, options
 from app.counting.rows import shape_text
 from app.datasets.subjects import check_fit
-from app.door import DATA_HELP, Door, open_data, shown
-from app.picturing import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_image, options
 from app.unit_pictures import maximised_classes, maximised_maps, nearest_figure
 
 if TYPE_CHECKING:

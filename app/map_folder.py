@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from app.commands.door import shown
 from app.datasets.subjects import Subject, own_picture
-from app.door import shown
 from app.files.atomic import replacing
 from app.files.folder_run import FolderRun, batches
 from app.files.saved import SavedModel, hash_file

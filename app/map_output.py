@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from app.commands.door import shown
+from app.commands.reports import deliver
 from app.datasets.subjects import Subject
-from app.door import shown
 from app.map_request import MapRequest
-from app.reporting import deliver
 from app.show.map_titles import TITLES
 from app.show.tables import make_console
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from app.commands.door import open_data, prepare_folder
+from app.commands.reports import choose_format
 from app.counting.model_files import verify_contents
 from app.datasets.dataset import black_pixel
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image, test_images
-from app.door import open_data, prepare_folder
 from app.files.classes import find_class
 from app.files.saved import SavedModel
-from app.reporting import choose_format
 from app.show.formats import FORMATS
 from app.show.map_titles import ARTICLE, OF_CELLS, TITLES
 from models import Pixels

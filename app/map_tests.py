@@ -71,8 +71,8 @@ def run_map_tests(
 
 
 def _company(request: MapRequest, saved: SavedModel, shape: Sequence[int]) -> np.ndarray | None:
+    from app.commands.door import open_data
     from app.datasets.dataset import scale_pixels
-    from app.door import open_data
 
     data = open_data(request.source)
     if data.image_shape != tuple(shape):

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
+from app.commands.door import CheckFailedError, Door
+from app.commands.reports import choose_format, deliver, report_options
 from app.counting.published import compare_figures
 from app.counting.subject import Subject, open_subject
-from app.door import CheckFailedError, Door
-from app.reporting import choose_format, deliver, report_options
 from app.show.document import Document
 from app.show.formats import FORMATS as PICTURES
 from app.show.reports.change_report import change_document
@@ -150,7 +150,7 @@ def _is_picture(output: Path | None) -> bool:
 
 
 def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:
-    from app.door import shown
+    from app.commands.door import shown
     from app.show.canvas import save_figure
     from app.show.comparison_figure import draw_comparison
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from app.commands.door import SAVED_MODELS, shown
 from app.datasets.subjects import Subject
-from app.door import SAVED_MODELS, shown
 from app.files.saved import SavedModel, find_model
 from app.map_options import SectionedDoor, map_options
 from app.map_output import leave_results, slug

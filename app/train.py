@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.commands.door import (
+    DATA_HELP,
+    SAVED_MODELS,
+    CheckFailedError,
+    Door,
+    open_data,
+    prepare_folder,
+    shown,
+)
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
-from app.door import DATA_HELP, SAVED_MODELS, CheckFailedError, Door, open_data, prepare_folder, shown
 from app.files.lock import only_one
 from app.show import tables
 from app.show.training_lines import input_line, own_recipes, published_line

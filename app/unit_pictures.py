@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from app.commands.pictures import Opened
 from app.datasets.dataset import as_shown
-from app.picturing import Opened
 
 if TYPE_CHECKING:
     from app.visualisation.climb import Climb

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
+from app.commands.door import Door, prepare_folder, shown
+from app.commands.reports import ENDINGS, choose_format, deliver
 from app.counting.worksheets.grading import grade_file, grade_folder, name_of, open_network
 from app.counting.worksheets.identity import Identity
 from app.counting.worksheets.marking import CREDIT
 from app.counting.worksheets.students import read_students
 from app.counting.worksheets.worksheet import Worksheet, make_worksheet
-from app.door import Door, prepare_folder, shown
-from app.reporting import ENDINGS, choose_format, deliver
 from app.show.document import Document
 from app.show.handouts import Style, file_name, write_key, write_sheet
 from app.show.marks import class_document, marks_document

@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-from app.door import Door
+from app.commands.door import Door
 
 BENCHMARKS = {
     "startup": "what needs no TensorFlow, against importing TensorFlow",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.door import SAVED_MODELS
+from app.commands.door import SAVED_MODELS
 from app.show.tables import make_console, plain_table
 
 SAMPLES, STEPS = 20, 50

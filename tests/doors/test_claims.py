@@ -12,7 +12,7 @@ from app.articles import claim as kinds
 from app.articles.ledger import CLAIMS, find_claim
 from app.articles.verdict import judge
 from app.claims import main, make_document
-from app.reporting import FORMATS
+from app.commands.reports import FORMATS
 from app.show.writers import write_document
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.door import shown
+from app.commands.door import shown
 from app.files.atomic import write_text
 from app.show.document import Document
 from app.show.tables import WIDE

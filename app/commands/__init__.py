@@ -1,0 +1,1 @@
+"""What commands share: errors in one line, shared options, delivery of reports."""
