@@ -9,7 +9,7 @@ import click
 
 from app.commands.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_folder, shown
 from app.commands.reports import choose_format, deliver, report_options
-from app.counting.model_files import verify_contents
+from app.counting.stored.model_files import verify_contents
 from app.datasets.subjects import check_fit
 from app.faith_output import conclusions, draw_results, report_data, report_parts
 from app.faith_session import Case, run_tests

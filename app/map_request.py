@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.commands.door import open_data, prepare_folder
 from app.commands.reports import choose_format
-from app.counting.model_files import verify_contents
+from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import black_pixel
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image, test_images
 from app.files.classes import find_class

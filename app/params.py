@@ -8,8 +8,8 @@ import click
 
 from app.commands.door import CheckFailedError, Door
 from app.commands.reports import choose_format, deliver, report_options
+from app.counting.counted import Subject, open_subject
 from app.counting.published import compare_figures
-from app.counting.subject import Subject, open_subject
 from app.show.document import Document
 from app.show.formats import FORMATS as PICTURES
 from app.show.reports.change_report import change_document

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.counting.stored import count_file
+from app.counting.stored.count_file import count_file
 from app.show.tables import make_console, plain_table
 from benchmarks.timing import command_usage
 

@@ -1,9 +1,11 @@
 """Article 001, fourth part: older networks, backpropagation, LeNet."""
 
-from app.articles import boards, examples, lenet, maps, perceptrons, scores, sources
+from app.articles import boards, lenet, maps, perceptrons, scores
 from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
+from app.datasets import little_arrays as examples
+from models import sources
 
 CLAIMS = (
     Claim(

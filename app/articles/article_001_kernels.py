@@ -2,9 +2,11 @@
 
 import math
 
-from app.articles import boards, examples, maps, scores, shipped, sources
+from app.articles import boards, maps, scores, shipped
 from app.articles.claim import AMBIGUOUS, EXACT, WRONG, Claim
 from app.counting.chalkboard import nn
+from app.datasets import little_arrays as examples
+from models import sources
 
 CLAIMS = (
     Claim(

@@ -1,9 +1,11 @@
 """Article 001, third part: pooling and its gradients, the exercises."""
 
-from app.articles import boards, examples, maps, scores, sources
+from app.articles import boards, maps, scores
 from app.articles.claim import EXACT, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
+from app.datasets import little_arrays as examples
+from models import sources
 
 CLAIMS = (
     Claim(

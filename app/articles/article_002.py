@@ -2,10 +2,11 @@
 
 import math
 
-from app.articles import boards, examples, maps, scores, shipped
+from app.articles import boards, maps, scores, shipped
 from app.articles.claim import EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
+from app.datasets import little_arrays as examples
 
 CLAIMS = (
     Claim(

@@ -1,9 +1,11 @@
 """Article 003: a Keras network for MNIST."""
 
-from app.articles import boards, examples, listings, maps, scores, shipped, sources
+from app.articles import boards, listings, maps, scores, shipped
 from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
+from app.datasets import little_arrays as examples
+from models import sources
 
 CLAIMS = (
     Claim(

@@ -1,8 +1,10 @@
 """Article 004, third part: ResNet, DenseNet, and the errors from 2012 on."""
 
-from app.articles import boards, examples, maps, records, sources
+from app.articles import boards, maps
 from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
+from app.datasets import little_arrays as examples
+from models import records, sources
 
 CLAIMS = (
     Claim(

@@ -1,8 +1,8 @@
 """LeNet-5 of 1998 layer by layer, with its partial connections and trained sub-sampling."""
 
-from app.articles.examples import LENET_C3_READS
 from app.counting import formulas
 from app.counting.count import Count
+from app.datasets.little_arrays import LENET_C3_READS
 
 
 def subsampling_parameters(maps: int) -> Count:

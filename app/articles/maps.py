@@ -3,11 +3,8 @@
 A map is a list of rows. One channel, no padding: what an article works through by hand.
 """
 
-from collections.abc import Sequence
-
 from app.counting import formulas
-
-Map = Sequence[Sequence[float]]
+from app.datasets.little_arrays import Map
 
 
 def dot(patch: Map, kernel: Map) -> float:

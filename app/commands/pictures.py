@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from app.commands.door import DATA_HELP, OUTPUT, SAVED_MODELS, open_data, prepare_folder, shown
-from app.counting.model_files import verify_contents
+from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import scale_pixels
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image
 from app.files.atomic import replacing

@@ -12,8 +12,8 @@ from typing import Any
 
 from app.counting.count import NONE
 from app.counting.layers import LAYERS, Layer
-from app.counting.marks import Mark, apply_layer, make_input
 from app.counting.rows import Row, Sheet
+from app.counting.symbols import Mark, apply_layer, make_input
 
 
 class Board:

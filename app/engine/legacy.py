@@ -13,7 +13,7 @@ from typing import Any
 
 import h5py
 
-from app.counting.model_files import Config
+from app.counting.stored.model_files import Config
 from app.engine.legacy_operations import OPERATIONS, replace_operation
 
 MODELS = ("Functional", "Model", "Sequential")

@@ -7,7 +7,7 @@ configuration holds the operation's name, its call the other arguments. Keras 3 
 from collections.abc import Callable
 from typing import Any
 
-from app.counting.model_files import Config
+from app.counting.stored.model_files import Config
 
 OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod")
 """Kinds of layers that stand for an operation."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from app.counting.losses import is_for_quantities
+from app.counting.stored.losses import is_for_quantities
 from app.engine.agreement import assert_same_function
 from app.engine.copying import ReplayError
 from app.engine.graphs import Graph, choose, graph_of

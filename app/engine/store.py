@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import keras
 
-from app.counting.model_files import Config, find_foreign_classes, read_config, refuse_code
+from app.counting.stored.model_files import Config, find_foreign_classes, read_config, refuse_code
 from app.engine.legacy import is_keras_2, modernise
 from app.files.atomic import replacing
 

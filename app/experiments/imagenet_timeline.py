@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.articles import records
 from app.articles.claim import Claim
 from app.articles.ledger import find_claim
-from app.articles.records import Record
 from app.articles.verdict import judge
 from app.experiments.verdict import Verdict
+from models import records
+from models.records import Record
 
 NAME = "imagenet-timeline"
 QUESTION = "Which error did the winners of the ImageNet challenge have, and what does the article say?"

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.counting.losses import is_for_quantities, loss_name
-from app.counting.model_files import Config, contains_convolution, read_config, refuse_code, rescales_itself
-from app.counting.reader import read_board
 from app.counting.rows import Shape
+from app.counting.stored.losses import is_for_quantities, loss_name
+from app.counting.stored.model_files import (
+    Config,
+    contains_convolution,
+    read_config,
+    refuse_code,
+    rescales_itself,
+)
+from app.counting.stored.reader import read_board
 from app.files.cards import Card, card_path, read_card
 from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Pixels

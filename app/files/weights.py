@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.counting.model_files import DAMAGE, HDF5_SIGNATURE, verify_contents
 from app.counting.rows import Shape
-from app.counting.weight_files import WEIGHTS, weights_in
+from app.counting.stored.model_files import DAMAGE, HDF5_SIGNATURE, verify_contents
+from app.counting.stored.weight_files import WEIGHTS, weights_in
 
 
 @dataclass(frozen=True)

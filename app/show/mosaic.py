@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, strip
-from app.show.map_colours import TONES
+from app.show.colours import TONES
 from app.show.map_titles import PALETTES
 
 

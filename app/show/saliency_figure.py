@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, new_figure, show_picture, strip
-from app.show.map_colours import colours_of
+from app.show.colours import colours_of
 from app.show.map_titles import PALETTES
 
 WIDEST = 6

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import Colormap
 from PIL import Image, ImageDraw, ImageFont
 
-from app.show.map_colours import colours_of
+from app.show.colours import colours_of
 from app.show.saliency_figure import Panel
 
 SIDE = 224

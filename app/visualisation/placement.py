@@ -12,7 +12,7 @@ import numpy as np
 from app.counting.axes import Seen
 from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
-from app.counting.marks import Mark, apply_layer, make_input
+from app.counting.symbols import Mark, apply_layer, make_input
 from app.engine.rectifiers import activation_name
 from app.engine.steps import Replay, Slot, Step
 

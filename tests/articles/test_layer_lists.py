@@ -5,11 +5,11 @@ import json
 import pytest
 from conftest import ROOT
 
-from app.articles import boards, lenet, networks, records, shipped
+from app.articles import boards, lenet, networks, shipped
 from app.articles.claim import NOT_YET, WRONG, NotYetError
 from app.articles.ledger import find_claim
 from app.articles.verdict import judge
-from models import CATALOGUE, Network
+from models import CATALOGUE, Network, records
 
 PUBLISHED = {
     "alexnet": 60_965_224,  # BVLC bvlc_alexnet

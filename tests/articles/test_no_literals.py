@@ -14,7 +14,7 @@ import types
 
 import pytest
 
-from app.articles import boards, lenet, listings, maps, networks, perceptrons, records, scores, shipped
+from app.articles import boards, lenet, listings, maps, networks, perceptrons, scores, shipped
 from app.articles.claim import About, Claim, NotYetError
 from app.articles.ledger import CLAIMS, MODULES
 from app.articles.words import plain
@@ -23,6 +23,7 @@ from app.counting.count import Count
 from app.counting.rows import Row, Sheet
 from app.datasets.dataset import Dataset
 from app.files.cards import Card
+from models import records
 
 ROOMS = (formulas, boards, lenet, listings, maps, networks, perceptrons, records, scores, shipped)
 ROOM_NAMES = {room.__name__.rpartition(".")[2] for room in ROOMS}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from app.counting.subject import Subject, open_subject
+from app.counting.counted import Subject, open_subject
 from app.show.reports import network_notes, networks_report
 from app.show.reports.networks_report import networks_document, rounded
 from app.show.writers import write_document

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from app.counting.model_files import read_config
+from app.counting.stored.model_files import read_config
 
 
 def archive(path, *names):

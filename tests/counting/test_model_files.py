@@ -3,8 +3,8 @@ import zipfile
 
 import pytest
 
-from app.counting import model_files
-from app.counting.model_files import read_config, refuse_code, verify_contents
+from app.counting.stored import model_files
+from app.counting.stored.model_files import read_config, refuse_code, verify_contents
 
 pytestmark = pytest.mark.keras
 
@@ -72,7 +72,7 @@ def test_a_file_is_known_by_its_content_and_not_by_its_suffix(stored, tmp_path):
 def test_reading_the_configuration_loads_nothing_heavy(command, tmp_path):
     path = write_archive(tmp_path / "model.keras", network(layer("Dense")))
     code = (
-        "import sys; from pathlib import Path; from app.counting.model_files import read_config;"
+        "import sys; from pathlib import Path; from app.counting.stored.model_files import read_config;"
         f"print(read_config(Path({str(path)!r}))['config']['name']);"
         "print([m for m in ('numpy', 'h5py', 'keras', 'tensorflow') if m in sys.modules])"
     )

@@ -5,10 +5,10 @@ import pytest
 
 from app.counting.chalkboard import nn
 from app.counting.comparison import compare_rows
-from app.counting.entries import make_layer
 from app.counting.layers import LAYERS
-from app.counting.model_files import read_config
-from app.counting.reader import read_board
+from app.counting.stored.entries import make_layer
+from app.counting.stored.model_files import read_config
+from app.counting.stored.reader import read_board
 
 pytestmark = pytest.mark.keras
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.counting.stored import count_file
-from app.counting.weight_files import WEIGHTS
+from app.counting.stored.count_file import count_file
+from app.counting.stored.weight_files import WEIGHTS
 
 IMAGE = (8, 8, 3)
 
@@ -257,7 +257,7 @@ def test_open_sizes_are_asked_for(keras, tmp_path):
 
 def test_counting_a_file_needs_neither_tensorflow_nor_its_weights(command, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from app.counting.stored import count_file;"
+        "import sys; from pathlib import Path; from app.counting.stored.count_file import count_file;"
         "print(count_file(Path('saved_models/mnist.keras')).sheet.parameters);"
         "print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
     )

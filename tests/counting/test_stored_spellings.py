@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from app.counting.reader import read_board
-from app.counting.stored import count_file
+from app.counting.stored.count_file import count_file
+from app.counting.stored.reader import read_board
 
 pytestmark = pytest.mark.keras
 

@@ -4,7 +4,7 @@ import pytest
 from conftest import ROOT
 
 from app.counting.chalkboard import nn
-from app.counting.subject import open_subject
+from app.counting.counted import open_subject
 
 
 def test_a_file_tells_of_its_layers_what_the_builder_told_them():

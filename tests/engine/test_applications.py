@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from app.counting.comparison import compare_rows
-from app.counting.stored import count_file
+from app.counting.stored.count_file import count_file
 from app.engine.measure import count_layers
 
 pytestmark = pytest.mark.keras

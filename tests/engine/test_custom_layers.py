@@ -14,8 +14,8 @@ import models.layers
 from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
 from app.counting.layers import CUSTOM_LAYERS
-from app.counting.model_files import read_config
-from app.counting.reader import read_board
+from app.counting.stored.model_files import read_config
+from app.counting.stored.reader import read_board
 from app.engine.measure import count_layers
 from app.engine.store import load_model
 from app.engine.vocabulary import nn

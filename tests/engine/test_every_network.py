@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
-from app.counting.stored import count_file
+from app.counting.stored.count_file import count_file
 from app.engine.measure import count_layers
 from app.engine.vocabulary import build_model
 from models import CATALOGUE

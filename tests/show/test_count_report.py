@@ -8,8 +8,8 @@ from workings import calculated
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
+from app.counting.counted import Subject, open_subject
 from app.counting.rows import Row, Sheet
-from app.counting.subject import Subject, open_subject
 from app.show.reports.columns import COLUMNS, MOST_TERMS, choose_columns
 from app.show.reports.count_report import (
     catalogue_document,

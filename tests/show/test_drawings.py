@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
+from app.counting.counted import open_subject
 from app.counting.rows import Row, Sheet
-from app.counting.subject import open_subject
 from app.show.drawings import count_drawings, draw_dense_blocks, draw_fields, draw_network, draw_shares
 from app.show.drawings.bars import MOST_BARS, draw_panel
 from app.show.drawings.dense import MOST_LAYERS
 from app.show.drawings.layout import lay_out
 from app.show.drawings.network import MOST_BOXES, MOST_STAGES
-from app.show.drawings.svg import Picture
 from app.show.drawings.unseen import unseen_rectangles
+from app.show.svg import Picture
 from models import CATALOGUE
 from models.densenet import dense_block
 

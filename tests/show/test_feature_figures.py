@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from app.show.canvas import save_figure
+from app.show.colours import TONES
 from app.show.feature_figures import Layer, choose_rows, draw_filters, draw_layer, draw_layers
-from app.show.map_colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of
 from app.show.unit_figures import Projection, UnitRow, draw_maximised, draw_nearest, draw_projections
 

@@ -6,10 +6,10 @@ import pytest
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
+from app.counting.counted import Subject, open_subject
 from app.counting.fields import Field
 from app.counting.rows import Row, Sheet, Weight
-from app.counting.stored import StoredCount
-from app.counting.subject import Subject, open_subject
+from app.counting.stored.count_file import StoredCount
 from app.show.document import Table
 from app.show.reports.change_report import change_document
 from app.show.reports.comparison_report import comparison_document, largest_field, summarise, weighted_depth

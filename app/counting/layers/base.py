@@ -7,8 +7,8 @@ from typing import Any
 
 from app.counting.count import NONE, Count, product
 from app.counting.fields import Field
-from app.counting.marks import Mark, apply_layer
 from app.counting.rows import Shape, Weight
+from app.counting.symbols import Mark, apply_layer
 
 Size = int | Sequence[int]
 

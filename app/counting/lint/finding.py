@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.counting.counted import Subject
 from app.counting.rows import Row
-from app.counting.subject import Subject
 
 PASSING = {"Dropout", "SpatialDropout2D", "Flatten", "Reshape", "GaussianNoise"}
 """Layers that hand on what they read, as far as activations are concerned."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from app.counting.lint.finding import Finding, Inspection, is_weighted
-from app.counting.model_files import SMALL_SCALE
 from app.counting.rows import Row
+from app.counting.stored.model_files import SMALL_SCALE
 
 LINEAR_KINDS = {
     "Flatten",

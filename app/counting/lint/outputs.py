@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.counting.lint.finding import Finding, Inspection
-from app.counting.losses import loss_name
 from app.counting.rows import Row
+from app.counting.stored.losses import loss_name
 
 PROBABILITIES = {"softmax", "sigmoid"}
 CATEGORICAL = {

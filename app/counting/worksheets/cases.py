@@ -11,8 +11,8 @@ from typing import Any
 from app.counting.chalkboard import Board
 from app.counting.formulas import span
 from app.counting.layers import Layer
-from app.counting.marks import Mark, apply_layer
 from app.counting.rows import Row, Shape
+from app.counting.symbols import Mark, apply_layer
 
 LARGEST_SIZE = 10**15
 """A size beyond this, which only a student's answer can have, is not followed any further."""

@@ -4,8 +4,8 @@ import functools
 from pathlib import Path
 
 from app.counting.chalkboard import Board, nn
-from app.counting.model_files import read_config
-from app.counting.reader import read_board
+from app.counting.stored.model_files import read_config
+from app.counting.stored.reader import read_board
 from app.counting.worksheets.forms import place_answers, read_answers
 from app.counting.worksheets.identity import AnswerKeyError
 from app.counting.worksheets.marking import CREDIT, Marks, mark_answers

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from app.counting.chalkboard import Board, nn
 from app.counting.layers import Layer
-from app.counting.marks import Mark, apply_layer
 from app.counting.rows import Shape
+from app.counting.symbols import Mark, apply_layer
 from app.counting.worksheets.cases import changed, count_layer, setting
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.counting.rows import Sheet
 from app.show.document import Drawing
-from app.show.drawings.svg import Picture, text_width
+from app.show.svg import Picture, text_width
 from app.show.tables import percentage
 
 WIDTH = 340

@@ -5,7 +5,7 @@ import math
 from app.counting.dense_blocks import DenseBlock, find_dense_blocks
 from app.counting.rows import Sheet
 from app.show.document import Drawing
-from app.show.drawings.svg import Picture, text_width
+from app.show.svg import Picture, text_width
 
 MOST_LAYERS = 12
 """A longer block is not drawn; its connections are counted all the same."""

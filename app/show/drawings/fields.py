@@ -6,8 +6,8 @@ from app.counting.axes import Axis
 from app.counting.fields import Field
 from app.counting.rows import Row, Sheet, shape_text
 from app.show.document import Drawing
-from app.show.drawings.svg import Picture, text_width
 from app.show.drawings.unseen import unseen_rectangles
+from app.show.svg import Picture, text_width
 
 SIDE = 300
 """Pixels of the picture that the longer side of the image takes."""

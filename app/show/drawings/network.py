@@ -8,7 +8,7 @@ from app.counting.rows import Row, Sheet, shape_text
 from app.show.document import Drawing
 from app.show.drawings.layout import lay_out
 from app.show.drawings.places import BOX_HEIGHT, Places
-from app.show.drawings.svg import Picture, text_width
+from app.show.svg import Picture, text_width
 
 MOST_BOXES = 400
 """A longer network is drawn as its stages."""

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.counting.changes import QUANTITIES, Change, find_changes
+from app.counting.counted import Subject
 from app.counting.rows import Row, shape_text
-from app.counting.subject import Subject
 from app.show.document import Document, Paragraph, Table
 from app.show.reports.columns import sees
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.counting.counted import Subject
 from app.counting.rows import FLOAT_BYTES, Row, Sheet, shape_text
-from app.counting.subject import Subject
 from app.show.document import Document, Paragraph, Table
 from app.show.drawings.bars import draw_panel
 from app.show.reports.columns import at_least

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.counted import Subject
 from app.counting.dense_blocks import find_dense_blocks
 from app.counting.published import compare_figures
 from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
-from app.counting.stored import StoredCount
-from app.counting.subject import Subject
+from app.counting.stored.count_file import StoredCount
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
 from app.show.reports.columns import COLUMNS, DEFAULT, at_least

@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from app.counting.count import Count, product
+from app.counting.counted import Subject
 from app.counting.fields import Field, find_unseen
 from app.counting.rows import Row, Sheet, shape_text
-from app.counting.subject import Subject
 from app.counting.windows import find_windows
 from app.show.document import Document, Paragraph
 from app.show.reports.columns import working

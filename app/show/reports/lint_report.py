@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.counting.counted import Subject
 from app.counting.lint import Finding, lint
-from app.counting.subject import Subject
 from app.show.document import Block, Document, Paragraph, Table
 
 

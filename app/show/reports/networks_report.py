@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.counted import Subject
 from app.counting.published import Compared, compare_figures, split_quantity
 from app.counting.rows import Sheet, shape_text
-from app.counting.subject import Subject
 from app.show.document import Document, Paragraph, Table
 from app.show.reports.comparison_report import largest_field
 from app.show.reports.data import figure_data

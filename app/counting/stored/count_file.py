@@ -8,10 +8,10 @@ from pathlib import Path
 from app.counting.comparison import Difference
 from app.counting.layers import UnsupportedLayerError
 from app.counting.layers.base import sizes_of
-from app.counting.model_files import Config, read_config
-from app.counting.reader import read_board
 from app.counting.rows import Row, Shape, Sheet, Weight, shape_text
-from app.counting.weight_files import StoredWeights, read_weights
+from app.counting.stored.model_files import Config, read_config
+from app.counting.stored.reader import read_board
+from app.counting.stored.weight_files import StoredWeights, read_weights
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.counting.chalkboard import nn
 from app.counting.rows import Sheet
-from app.counting.stored import StoredCount, count_file
+from app.counting.stored.count_file import StoredCount, count_file
 from models import CATALOGUE, Network, find_network
 
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json")

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Any, cast
 
-from app.counting.foreign_files import name_foreign
+from app.counting.stored.foreign_files import name_foreign
 
 Config = dict[str, Any]
 

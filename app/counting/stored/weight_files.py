@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.counting.marks import snake_case
-from app.counting.model_files import DAMAGE, HDF5_SIGNATURE
 from app.counting.rows import Shape
+from app.counting.stored.model_files import DAMAGE, HDF5_SIGNATURE
+from app.counting.symbols import snake_case
 
 WEIGHTS = "model.weights.h5"
 """The member of a `.keras` archive that holds the weights."""

@@ -5,7 +5,11 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.counting.calls import (
+from app.counting.chalkboard import Board
+from app.counting.layers import Layer, UnsupportedLayerError
+from app.counting.layers.unknown import FurtherOutput
+from app.counting.rows import Shape, shape_text
+from app.counting.stored.calls import (
     Call,
     Config,
     Source,
@@ -15,12 +19,8 @@ from app.counting.calls import (
     is_graph,
     list_calls,
 )
-from app.counting.chalkboard import Board
-from app.counting.entries import as_text, make_layer, make_unknown
-from app.counting.layers import Layer, UnsupportedLayerError
-from app.counting.layers.unknown import FurtherOutput
-from app.counting.marks import Mark, apply_layer, make_input
-from app.counting.rows import Shape, shape_text
+from app.counting.stored.entries import as_text, make_layer, make_unknown
+from app.counting.symbols import Mark, apply_layer, make_input
 
 MAX_CALLS = 100_000
 """Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""

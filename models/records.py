@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from app.articles import sources
+from models import sources
 
 
 @dataclass(frozen=True)

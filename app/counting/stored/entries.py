@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.counting.calls import Config
 from app.counting.layers import APPLICATION_LAYERS, CUSTOM_LAYERS, LAYERS, Layer, UnsupportedLayerError
 from app.counting.layers.unknown import ELEMENTWISE, REDUCTIONS, UnknownLayer, make_operation
 from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed, Wrapper
 from app.counting.rows import Shape
+from app.counting.stored.calls import Config
 
 WRAPPERS: dict[str, type[Wrapper]] = {
     "TimeDistributed": TimeDistributed,

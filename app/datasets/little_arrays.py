@@ -1,6 +1,9 @@
 """The small pictures and filters that the articles work with: the givens, never the answers."""
 
-from app.articles.maps import Map
+from collections.abc import Sequence
+
+Map = Sequence[Sequence[float]]
+"""Rows of numbers: one channel."""
 
 X = [
     [1, 0, 0, 0, 1],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.counting.marks import snake_case
+from app.counting.symbols import snake_case
 
 FOR_QUANTITIES = (
     "mean_squared",
