@@ -182,7 +182,7 @@ def perform(study: "Study", source: str | None, seeds: range, quick: bool, where
 
 def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: Any) -> "Runs":
     """Return all runs, with TensorFlow held to repeatable kernels."""
-    from app.engine.fit import DivergedError, make_repeatable
+    from app.engine.training.fit import DivergedError, make_repeatable
     from app.experiments.study import carry_out
 
     make_repeatable(0)

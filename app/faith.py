@@ -205,7 +205,7 @@ def make_case(
 
 def load(saved: SavedModel) -> "Explainer":
     """Load a model file for maps."""
-    from app.engine.replay import Choice, replay
+    from app.engine.replay.replay import Choice, replay
     from app.engine.store import load_model
     from app.visualisation.explainer import Explainer
 

@@ -19,7 +19,7 @@ from app.show.map_titles import TITLES
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
-    from app.engine.steps import Replay
+    from app.engine.replay.steps import Replay
     from app.visualisation.explain import Explanation
 
 BATCH = 64

@@ -13,14 +13,14 @@ from app.map_request import MapRequest
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.engine.steps import Replay
+    from app.engine.replay.steps import Replay
     from app.visualisation.explain import Explanation
     from app.visualisation.explainer import Explainer
 
 
 def load_replay(request: MapRequest, saved: SavedModel, file: Path | None = None) -> "Replay":
     """Load a model file and replay it: the saved model's, or another file of the same network."""
-    from app.engine.replay import Choice, replay
+    from app.engine.replay.replay import Choice, replay
     from app.engine.store import load_model
 
     is_regression = True if request.regression else None

@@ -189,8 +189,8 @@ def _keras_differences(
     """Build each network with Keras, compare the rows, say the verdict, return what differs."""
     say("Checking against Keras …")
     from app.counting.comparison import compare_rows
+    from app.engine.build import outline_model
     from app.engine.measure import count_layers
-    from app.engine.vocabulary import outline_model
 
     different = []
     for subject in subjects:

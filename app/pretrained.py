@@ -101,8 +101,8 @@ def spare_trained(path: Path) -> None:
 
 def make_model(network: Network, weights: Path, path: Path) -> Card:
     """Build the network, fill it, and write it and its card, which is returned."""
+    from app.engine.build import build_model
     from app.engine.store import save_model
-    from app.engine.vocabulary import build_model
 
     model = build_model(network, weights=weights)
     save_model(model, path)

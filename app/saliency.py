@@ -18,7 +18,7 @@ from app.map_session import explain_pixels, load_replay
 from app.map_tests import run_map_tests
 
 if TYPE_CHECKING:
-    from app.engine.steps import Replay
+    from app.engine.replay.steps import Replay
     from app.visualisation.explain import Explanation
 
 MOST_CLASSES = 100
@@ -117,7 +117,7 @@ def explain_epochs(
     Raises:
         ValueError: no epochs were kept.
     """
-    from app.engine.keep_epochs import epochs_folder
+    from app.engine.training.keep_epochs import epochs_folder
     from app.visualisation.explainer import Explainer
 
     folder = epochs_folder(saved.path)

@@ -28,7 +28,7 @@ from models import CATALOGUE, Network, find_network
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
-    from app.engine.recipes import Recipe
+    from app.engine.training.recipes import Recipe
 
 
 @click.command(cls=Door, epilog="Example: python -m app.train --model mnist --recipe fast")
@@ -124,7 +124,7 @@ def main(
     if shuffle_labels is not None:
         data = data.with_shuffled_labels(shuffle_labels)
     arguments = fit_to_data(network, data)
-    from app.engine.recipes import RECIPES
+    from app.engine.training.recipes import RECIPES
 
     recipe = RECIPES[recipe_name or network.recipe].changed(epochs, batch_size, learning_rate)
     if recipe.loss == "map" and network.recipe != "map":
@@ -184,10 +184,10 @@ def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
 
 def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     """Train, save and report."""
-    from app.engine.backup import EpochBackup
-    from app.engine.fit import DivergedError, fit, make_repeatable
-    from app.engine.keep_epochs import KeepEpochs, epochs_folder
-    from app.engine.vocabulary import nn as keras_nn
+    from app.engine.build import nn as keras_nn
+    from app.engine.training.backup import EpochBackup
+    from app.engine.training.fit import DivergedError, fit, make_repeatable
+    from app.engine.training.keep_epochs import KeepEpochs, epochs_folder
     from app.show.progress import TrainingProgress, epoch_line
 
     console = tables.make_console()

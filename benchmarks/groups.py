@@ -43,7 +43,7 @@ def run() -> None:
 
 
 def _ways() -> dict[str, Any]:
-    from app.engine.vocabulary import nn
+    from app.engine.build import nn
 
     settings = {"padding": "same", "activation": "relu"}
     image = nn.Input((27, 27, 96))

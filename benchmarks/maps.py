@@ -40,8 +40,8 @@ Work = Callable[[], Any]
 
 def run() -> None:
     """Print all ratios: the shipped mnist model, then a ResNet-50 with fresh weights at 224×224."""
+    from app.engine.build import build_model
     from app.engine.store import load_model
-    from app.engine.vocabulary import build_model
     from models import find_network
 
     mnist = load_model(SAVED_MODELS / "mnist.keras")
@@ -111,7 +111,7 @@ def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work
     import app.engine  # noqa: F401
 
     # isort: split
-    from app.engine.replay import replay
+    from app.engine.replay.replay import replay
     from app.visualisation.explainer import Explainer
     from app.visualisation.methods import METHODS, Settings, placement_of
     from app.visualisation.placement import place_cells
@@ -153,7 +153,7 @@ def _theirs(replayed: Any, images: np.ndarray, classes: list[int]) -> dict[str, 
 def _floor(model: Any, count: int) -> Work:
     import tensorflow as tf
 
-    from app.engine.replay import replay
+    from app.engine.replay.replay import replay
 
     replayed = replay(model)
     linear, images = replayed.to_model(), tf.constant(_images(replayed, count))

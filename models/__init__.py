@@ -1,7 +1,7 @@
 """What the networks are: builders over a vocabulary `nn`, and the catalogue that lists them.
 
 Importing this package loads nothing but the standard library. A builder imports neither Keras nor
-anything of ConvLab: it is handed `nn`, which is either Keras (`app.engine.vocabulary`) or the
+anything of ConvLab: it is handed `nn`, which is either Keras (`app.engine.build`) or the
 chalkboard (`app.counting.chalkboard`).
 """
 

@@ -59,7 +59,7 @@ def lenet5(nn: Any, classes: int = 10, input_shape: tuple[int, int, int] = (32, 
     Sub-sampling has a coefficient and a bias for each map, C3 reads the maps of S2 that the paper's
     table lists, and the output is the squared distance to a fixed picture of each digit: lower is better.
     The last two layers are ours and count nothing: they turn the distances into probabilities as the
-    paper's loss does (its eq. 9; the constant for rubbish is in the loss, `app.engine.losses`), so that
+    paper's loss does (its eq. 9; the constant for rubbish is in the loss, `app.engine.training.losses`), so that
     the highest one wins. `CLOSENESS` shrinks the distances first.
     Background is −0.1, ink 1.175. An image smaller than 32×32 gets a border of background, as MNIST's
     28×28 do in the paper.

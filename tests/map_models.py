@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from spellings import SIZE, flat
 
-from app.engine.replay import Choice, replay
+from app.engine.replay.replay import Choice, replay
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS, Settings
 

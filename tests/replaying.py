@@ -5,7 +5,7 @@ import app.engine  # noqa: F401, I001  (imports TensorFlow quietly)
 import keras
 import numpy as np
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.cam import class_activation
 from app.visualisation.explainer import Explainer
 from app.visualisation.gradients import input_gradients

@@ -104,7 +104,7 @@ def test_the_example_trains_and_takes_other_classes_and_sizes():
     import numpy as np
     import tensorflow as tf
 
-    from app.engine.vocabulary import nn
+    from app.engine.build import nn
 
     assert isinstance(nn, SimpleNamespace)
     keras.utils.set_random_seed(1)

@@ -22,7 +22,7 @@ from app.show.formats import FORMATS
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.engine.steps import Replay
+    from app.engine.replay.steps import Replay
 
 Decorator = Callable[..., Any]
 
@@ -142,7 +142,7 @@ class Opened:
     @cached_property
     def model(self) -> "Replay":
         """The model, replayed."""
-        from app.engine.replay import Choice, replay
+        from app.engine.replay.replay import Choice, replay
         from app.engine.store import load_model
 
         choice = Choice(loss=self.saved.loss)

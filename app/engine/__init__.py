@@ -8,4 +8,4 @@ from app.engine import quiet
 
 quiet.import_tensorflow()
 
-from app.engine import vocabulary  # noqa: E402, F401
+from app.engine import build as vocabulary  # noqa: E402, F401

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.engine.steps import Replay
+from app.engine.replay.steps import Replay
 
 
 def learnt_layers(model: Replay) -> list[tuple[str, keras.Layer]]:

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 
 from app.datasets.dataset import Dataset
-from app.engine.fit import Progress, Watch, compile_model, training_batches
 from app.engine.measure import predict_probabilities
-from app.engine.recipes import Recipe
+from app.engine.training.fit import Progress, Watch, compile_model, training_batches
+from app.engine.training.recipes import Recipe
 from models.pixels import PLAIN
 
 Draw = Literal["he", "glorot"]

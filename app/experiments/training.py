@@ -27,9 +27,9 @@ class Training:
 
 def prepare(plan: Plan, design: Design, is_tested: bool = False) -> Trial:
     """Return a trial: the loss and accuracy of each epoch, and the test accuracy if asked for."""
-    from app.engine.recipes import Recipe
+    from app.engine.build import nn
+    from app.engine.training.recipes import Recipe
     from app.engine.trials import Trials
-    from app.engine.vocabulary import nn
 
     settings = plan.recipe
     recipe = Recipe(

@@ -60,9 +60,9 @@ def _design(name: str, settings: Probing, shortcuts: bool, normalised: bool, dra
 
 def prepare(plan: Plan, design: Design) -> Trial:
     """Return a trial: gradients of one batch, some steps of descent, gradients again."""
+    from app.engine.build import nn
     from app.engine.layer_gradients import GradientProbe
     from app.engine.trials import draw_weights
-    from app.engine.vocabulary import nn
 
     model = design.build(nn, plan.data.classes, plan.data.image_shape)
     blocks = [

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.engine.steps import Replay, Step
+from app.engine.replay.steps import Replay, Step
 from app.visualisation.explainer import Explainer
 
 

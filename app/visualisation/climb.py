@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.engine.steps import Replay
+from app.engine.replay.steps import Replay
 
 LARGE = 64
 """Height from which an image counts as a photograph, with tf-keras-vis' own settings."""

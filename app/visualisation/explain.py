@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from app.engine.heads import looks_like_probabilities
-from app.engine.steps import Replay
+from app.engine.replay.heads import looks_like_probabilities
+from app.engine.replay.steps import Replay
 from app.visualisation.cam import find_map
 from app.visualisation.explainer import Explainer
 from app.visualisation.gradients import Colour, combine_channels

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Compiled, Tensors
-from app.engine.steps import Replay
+from app.engine.replay.steps import Replay
 
 MEMORY_BYTES = 1 << 30
 """Memory for the tensors of one chunk, unless another is given."""

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from app.counting.rows import shape_text
 from app.engine.compiling import Tensors
-from app.engine.heads import keeps_values
-from app.engine.steps import Replay, Step
+from app.engine.replay.heads import keeps_values
+from app.engine.replay.steps import Replay, Step
 from app.visualisation.cam import find_map, maps_of_image
 from app.visualisation.explainer import Explainer
 

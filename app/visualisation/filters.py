@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from app.counting.rows import shape_text
-from app.engine.steps import Replay, Step
+from app.engine.replay.steps import Replay, Step
 from app.visualisation.features import LINEAR, listed
 
 FAINT = 0.01

@@ -1,7 +1,7 @@
 """Gradient maps: how much the score of a class changes when a pixel changes.
 
 vanilla: ∂S/∂x (Simonyan, Vedaldi and Zisserman 2014). guided and rectified: the same with another rule
-for the gradient of every rectifier (`app.engine.rectifiers`). gradient × input: x · ∂S/∂x (Shrikumar et
+for the gradient of every rectifier (`app.engine.replay.rectifiers`). gradient × input: x · ∂S/∂x (Shrikumar et
 al. 2016).
 """
 
@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.engine.rectifiers import Rule
-from app.engine.steps import Replay
+from app.engine.replay.rectifiers import Rule
+from app.engine.replay.steps import Replay
 from app.visualisation.explainer import Explainer
 
 Colour = Literal["max", "mean", "channels"]

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.engine.heads import Head
+from app.engine.replay.heads import Head
 from app.visualisation.cam import layer_maps
 from app.visualisation.explainer import Explainer
 from app.visualisation.placement import Placement

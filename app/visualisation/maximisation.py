@@ -18,8 +18,8 @@ from tf_keras_vis.activation_maximization import ActivationMaximization
 from tf_keras_vis.activation_maximization.input_modifiers import Jitter, Rotate2D
 from tf_keras_vis.activation_maximization.regularizers import Norm, TotalVariation2D
 
-from app.engine.cutting import cut_model
-from app.engine.steps import Replay, Step
+from app.engine.replay.cutting import cut_model
+from app.engine.replay.steps import Replay, Step
 from app.visualisation.cam import find_map
 from app.visualisation.climb import OPEN_SIZE, Climb, default_climb
 from app.visualisation.explainer import Explainer

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from app.engine.rectifiers import Rule
+from app.engine.replay.rectifiers import Rule
 from app.visualisation.cam import class_activation, eigen_cam, find_map
 from app.visualisation.explainer import Explainer
 from app.visualisation.gradients import gradient_times_input, input_gradients

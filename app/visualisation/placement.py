@@ -13,8 +13,8 @@ from app.counting.axes import Seen
 from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.symbols import Mark, apply_layer, make_input
-from app.engine.rectifiers import activation_name
-from app.engine.steps import Replay, Slot, Step
+from app.engine.replay.rectifiers import activation_name
+from app.engine.replay.steps import Replay, Slot, Step
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels; pixel i reaches from i − ½ to i + ½."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from app.engine.steps import Replay
+from app.engine.replay.steps import Replay
 from app.visualisation.cam import find_map
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS, Computed, Settings

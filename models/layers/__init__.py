@@ -1,6 +1,6 @@
 """The layers that classic networks need and Keras lacks, one a file.
 
-Importing this package imports Keras; so only `app.engine.vocabulary` does. The same names with the
+Importing this package imports Keras; so only `app.engine.build` does. The same names with the
 same arguments are on the chalkboard in `app.counting.layers.custom`.
 """
 

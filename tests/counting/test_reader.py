@@ -193,7 +193,7 @@ def test_arguments_and_defaults_are_those_of_keras(keras, kind):
         return found
 
     ours = arguments(*(base.__init__ for base in LAYERS[kind].__mro__[:-1]))
-    from app.engine.vocabulary import nn as keras_nn
+    from app.engine.build import nn as keras_nn
 
     keras_class = getattr(keras_nn, kind)
     theirs = arguments(*(base.__init__ for base in keras_class.__mro__ if base is not object))

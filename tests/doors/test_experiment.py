@@ -64,7 +64,7 @@ def test_without_a_name_the_experiments_are_listed(door):
 
 @pytest.mark.keras
 def test_a_run_that_diverges_is_told_in_a_line(door, small_npz, tmp_path, monkeypatch):
-    from app.engine.fit import DivergedError
+    from app.engine.training.fit import DivergedError
 
     def diverge(*_):
         raise DivergedError("the loss became nan in epoch 1, step 2")

@@ -56,7 +56,7 @@ def test_networks_agree_with_keras(door):
 
 @pytest.mark.keras
 def test_a_difference_fails_with_exit_1(door, monkeypatch):
-    import app.engine.vocabulary as vocabulary
+    import app.engine.build as vocabulary
 
     outline = vocabulary.outline_model
     monkeypatch.setattr(vocabulary, "outline_model", lambda n, **_: outline(CATALOGUE["numpy_cnn"]))

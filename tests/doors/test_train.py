@@ -105,7 +105,7 @@ def test_killed_at_any_moment_then_resumed(trained, small_npz, tmp_path):
 def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, mnist):
     import app.engine  # noqa: F401
     from app.datasets.sources import load_npz
-    from app.engine.recipes import RECIPES
+    from app.engine.training.recipes import RECIPES
     from app.train import Run, fit_to_data
 
     data, network = load_npz(small_npz), CATALOGUE["mnist"]
@@ -204,7 +204,7 @@ def test_the_criterion_for_distances_is_refused_elsewhere(door, small_npz, tmp_p
 
 def test_the_recipes_offered_are_the_recipes_there_are():
     import app.engine  # noqa: F401
-    from app.engine.recipes import RECIPES
+    from app.engine.training.recipes import RECIPES
     from app.train import main
 
     offered = next(option for option in main.params if option.name == "recipe_name").type.choices
@@ -275,8 +275,8 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(name, paramet
     import app.engine  # noqa: F401
     from app.datasets.dataset import scale_pixels
     from app.engine.measure import predict_probabilities
-    from app.engine.recipes import RECIPES
     from app.engine.store import hash_weights, load_model
+    from app.engine.training.recipes import RECIPES
 
     folder = ROOT / "saved_models"
     card = json.loads((folder / f"{name}.json").read_text())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from applications import THEIRS, build_small, build_theirs, logits, random_images, save_legacy
 
-from app.engine.vocabulary import build_model
+from app.engine.build import build_model
 from models import CATALOGUE, PRETRAINED
 
 pytestmark = pytest.mark.keras

@@ -18,7 +18,7 @@ from app.counting.stored.model_files import read_config
 from app.counting.stored.reader import read_board
 from app.engine.measure import count_layers
 from app.engine.store import load_model
-from app.engine.vocabulary import nn
+from app.engine.build import nn
 from test_fields_by_gradient import drawn_field, support
 
 pytestmark = pytest.mark.keras

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from app.counting.chalkboard import nn as chalk
-from app.engine.vocabulary import build_model
-from app.engine.vocabulary import nn as keras_nn
+from app.engine.build import build_model
+from app.engine.build import nn as keras_nn
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from app.counting.chalkboard import nn as chalk
-from app.engine.replay import replay
-from app.engine.vocabulary import build_model, outline_model
+from app.engine.replay.replay import replay
+from app.engine.build import build_model, outline_model
 from models import CATALOGUE
 from models.lecun1989 import H2_READS
 from models.lenet5 import C3_READS, CLOSENESS, DIGITS_7X12, digit_codes

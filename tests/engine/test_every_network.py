@@ -11,7 +11,7 @@ from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
 from app.counting.stored.count_file import count_file
 from app.engine.measure import count_layers
-from app.engine.vocabulary import build_model
+from app.engine.build import build_model
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras

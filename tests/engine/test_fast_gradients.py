@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from app.engine.fast_gradients import faster
+from app.engine.replay.fast_gradients import faster
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

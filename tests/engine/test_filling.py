@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from applications import build_small, logits, random_images, save_legacy
 
-from app.engine.vocabulary import build_model
+from app.engine.build import build_model
 from models import CATALOGUE, PRETRAINED
 
 pytestmark = pytest.mark.keras

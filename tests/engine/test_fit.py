@@ -11,12 +11,12 @@ import pytest
 
 from app.counting.chalkboard import nn as chalk
 from app.datasets.sources import load_npz
-from app.engine.backup import EpochBackup
-from app.engine.fit import DivergedError, Triangle, fit, make_repeatable, training_batches
-from app.engine.recipes import RECIPES
+from app.engine.training.backup import EpochBackup
+from app.engine.training.fit import DivergedError, Triangle, fit, make_repeatable, training_batches
+from app.engine.training.recipes import RECIPES
 from models import Pixels
 from app.engine.store import hash_weights
-from app.engine.vocabulary import build_model
+from app.engine.build import build_model
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras

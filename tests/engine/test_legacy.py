@@ -10,7 +10,7 @@ from replaying import images_of, randomise
 
 import keras  # isort: skip
 from app.engine.legacy import modernise
-from app.engine.replay import Choice, replay
+from app.engine.replay.replay import Choice, replay
 from app.engine.store import load_model
 
 pytestmark = pytest.mark.keras

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from app.engine.losses import MaximumAPosteriori, without_softmax
-from app.engine.vocabulary import build_model
+from app.engine.training.losses import MaximumAPosteriori, without_softmax
+from app.engine.build import build_model
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras

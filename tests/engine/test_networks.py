@@ -12,8 +12,8 @@ from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
 from app.counting.layers import LAYERS
 from app.engine.measure import count_layers
-from app.engine.vocabulary import build_model, outline_model
-from app.engine.vocabulary import nn as keras_nn
+from app.engine.build import build_model, outline_model
+from app.engine.build import nn as keras_nn
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras

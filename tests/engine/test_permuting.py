@@ -8,7 +8,7 @@ import pytest
 from spellings import SIZE, flat
 
 from app.engine.permuting import learnt_layers, permuted
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.explainer import Explainer
 
 pytestmark = pytest.mark.keras

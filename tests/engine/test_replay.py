@@ -8,8 +8,8 @@ from spellings import SIZE, flat, sequential
 
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
-from app.engine.copying import ReplayError
-from app.engine.replay import replay
+from app.engine.replay.copying import ReplayError
+from app.engine.replay.replay import replay
 from app.visualisation.cam import class_activation
 from app.visualisation.explainer import Explainer
 from app.visualisation.gradients import input_gradients
@@ -189,7 +189,7 @@ def test_what_cannot_be_replayed_is_refused_in_one_sentence(make, message):
 
 
 def test_a_wrong_copy_is_noticed(monkeypatch):
-    import app.engine.recorder as module
+    import app.engine.replay.recorder as module
 
     def spoiled(operation, *call):
         copy = original(operation, *call)

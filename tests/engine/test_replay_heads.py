@@ -5,8 +5,8 @@ import pytest
 from replaying import assert_computes, assert_same_maps, images_of, randomise
 
 import keras  # isort: skip
-from app.engine.copying import ReplayError
-from app.engine.replay import Choice, replay
+from app.engine.replay.copying import ReplayError
+from app.engine.replay.replay import Choice, replay
 
 pytestmark = pytest.mark.keras
 layers, ops = keras.layers, keras.ops

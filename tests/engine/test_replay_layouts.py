@@ -5,7 +5,7 @@ import pytest
 from replaying import assert_same_maps, images_of, maps_of, randomise
 
 import keras  # isort: skip
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import placement_of
 from app.visualisation.placement import find_unseen

@@ -9,8 +9,8 @@ import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine.copying import ReplayError
-from app.engine.replay import replay
+from app.engine.replay.copying import ReplayError
+from app.engine.replay.replay import replay
 from app.visualisation.explainer import Explainer
 from app.visualisation.gradients import input_gradients
 from random_models import kinds_for

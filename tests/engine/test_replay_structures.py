@@ -6,8 +6,8 @@ from replaying import assert_computes, assert_same_maps, images_of, maps_of, ran
 
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
-from app.engine.copying import ReplayError
-from app.engine.replay import Choice, replay
+from app.engine.replay.copying import ReplayError
+from app.engine.replay.replay import Choice, replay
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

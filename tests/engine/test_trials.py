@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from app.datasets.smaller import shrink
+from app.engine.build import nn
 from app.engine.layer_gradients import GradientProbe
-from app.engine.recipes import Recipe
+from app.engine.training.recipes import Recipe
 from app.engine.trials import Trials, draw_weights
-from app.engine.vocabulary import nn
 from models.cifar_resnet import Stack, cifar_stack
 
 pytestmark = pytest.mark.keras

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from spellings import SIZE, flat
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation import agreement as module
 from app.visualisation.agreement import Agreement, agreement, compare
 from app.visualisation.explainer import Explainer

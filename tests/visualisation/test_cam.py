@@ -8,7 +8,7 @@ import pytest
 from map_models import explainer, in_float64, pictures, pooled, raw_map, tape_maps, two_convolutions
 from spellings import nested
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.cam import find_map, last_spatial_step
 
 pytestmark = pytest.mark.keras

@@ -9,7 +9,7 @@ import tensorflow as tf
 from map_models import FEW, drawn, explainer, in_float64, pictures, raw_map, two_convolutions
 from spellings import SIZE, flat
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.explainer import MOST_ROWS, Explainer
 from app.visualisation.methods import METHODS
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.engine.replay import Choice, replay
+from app.engine.replay.replay import Choice, replay
 from app.visualisation.explainer import Explainer
 from app.visualisation.faithfulness import Curves, Faithfulness, area, faithfulness, pixel_places
 from app.visualisation.methods import METHODS, Computed, Method, Settings

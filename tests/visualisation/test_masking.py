@@ -18,7 +18,7 @@ from map_models import (
 )
 from spellings import SIZE, flat
 
-from app.engine.heads import Head
+from app.engine.replay.heads import Head
 from app.visualisation.cam import find_map
 from app.visualisation.masking import class_probability, occlusion, score_cam
 from app.visualisation.methods import placement_of

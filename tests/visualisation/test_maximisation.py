@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from spellings import flat
 
-from app.engine.cutting import cut_model
-from app.engine.replay import Choice, replay
+from app.engine.replay.cutting import cut_model
+from app.engine.replay.replay import Choice, replay
 from app.visualisation.cam import find_map
 from app.visualisation.explainer import Explainer
 from app.visualisation.climb import Climb, default_climb, settle_climb

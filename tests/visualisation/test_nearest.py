@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.close_ups import close_ups, crop
 from app.visualisation.explainer import Explainer
 from app.visualisation.features import feature_maps

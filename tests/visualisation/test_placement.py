@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from spellings import flat
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.cam import find_map, last_spatial_step
 from app.visualisation.placement import Placement, find_placement, place_cells
 

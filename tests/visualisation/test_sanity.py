@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from spellings import SIZE, flat
 
 from app.engine.permuting import learnt_layers
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation import sanity as module
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS, Computed, Method, Settings

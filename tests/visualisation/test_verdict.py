@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.engine.replay import replay
+from app.engine.replay.replay import replay
 from app.visualisation.explain import Question, explain_images
 from app.visualisation.explainer import Explainer
 from app.visualisation.methods import METHODS
@@ -108,7 +108,7 @@ def test_the_unseen_border_is_named():
 
 
 def test_unseen_pixels_have_no_gradient(mnist):
-    from app.engine.vocabulary import build_model
+    from app.engine.build import build_model
     from models import CATALOGUE
 
     images = mnist.test_images[:1] / 255.0

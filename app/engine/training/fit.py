@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from app.datasets.dataset import Dataset, scale_pixels
-from app.engine.backup import EpochBackup
-from app.engine.losses import MaximumAPosteriori, without_softmax
-from app.engine.recipes import Recipe
+from app.engine.training.backup import EpochBackup
+from app.engine.training.losses import MaximumAPosteriori, without_softmax
+from app.engine.training.recipes import Recipe
 from models.pixels import PLAIN, Pixels
 
 Progress = Callable[[int, int, int, Mapping[str, float]], None]

@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from app.engine.copying import ReplayError
-from app.engine.following import follow
+from app.engine.replay.copying import ReplayError
+from app.engine.replay.following import follow
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ import keras
 import numpy as np
 
 from app.counting.stored.losses import is_for_quantities
-from app.engine.agreement import assert_same_function
-from app.engine.copying import ReplayError
-from app.engine.graphs import Graph, choose, graph_of
-from app.engine.heads import Head, find_head
-from app.engine.idioms import put_together
-from app.engine.layout import channels_first_slots, takes_channels_first
-from app.engine.recorder import Recorder
-from app.engine.steps import Replay, Slot, Step
+from app.engine.replay.agreement import assert_same_function
+from app.engine.replay.copying import ReplayError
+from app.engine.replay.graphs import Graph, choose, graph_of
+from app.engine.replay.heads import Head, find_head
+from app.engine.replay.idioms import put_together
+from app.engine.replay.layout import channels_first_slots, takes_channels_first
+from app.engine.replay.recorder import Recorder
+from app.engine.replay.steps import Replay, Slot, Step
 
 
 @dataclass(frozen=True)

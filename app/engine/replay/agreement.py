@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
-from app.engine.copying import HALF, ReplayError
-from app.engine.following import state_kept
-from app.engine.graphs import Graph
-from app.engine.steps import Replay
+from app.engine.replay.copying import HALF, ReplayError
+from app.engine.replay.following import state_kept
+from app.engine.replay.graphs import Graph
+from app.engine.replay.steps import Replay
 
 OPEN_SIZES = (32, 96, 224)
 """Sizes to try where a model leaves height and width open: deep ones do not fit small images."""

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from app.engine.fast_gradients import faster
-from app.engine.following import is_of_its_own_kind
-from app.engine.heads import Head
-from app.engine.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
+from app.engine.replay.fast_gradients import faster
+from app.engine.replay.following import is_of_its_own_kind
+from app.engine.replay.heads import Head
+from app.engine.replay.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
 
 @dataclass(frozen=True)

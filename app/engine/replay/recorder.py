@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.engine.copying import HALF, copy_operation, fused_activation
-from app.engine.following import follow, fresh_inputs, is_of_its_own_kind, is_symbolic
-from app.engine.graphs import functional_inside
-from app.engine.steps import Slot, Step
+from app.engine.replay.copying import HALF, copy_operation, fused_activation
+from app.engine.replay.following import follow, fresh_inputs, is_of_its_own_kind, is_symbolic
+from app.engine.replay.graphs import functional_inside
+from app.engine.replay.steps import Slot, Step
 
 
 class Recorder:

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from app.engine.following import fresh_inputs
+from app.engine.replay.following import fresh_inputs
 
 FUSED = (
     keras.layers.Dense,

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from app.engine.steps import Replay, Step
+from app.engine.replay.steps import Replay, Step
 
 
 class Steps(keras.Layer):

@@ -11,9 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.engine.heads import is_over_all_units
-from app.engine.rectifiers import activation_name
-from app.engine.steps import Slot, Step
+from app.engine.replay.heads import is_over_all_units
+from app.engine.replay.rectifiers import activation_name
+from app.engine.replay.steps import Slot, Step
 
 Made = tuple[Slot, str]
 """What an idiom works on, and the activation that it spells."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 import keras
 import numpy as np
 
-from app.engine.rectifiers import activation_name
+from app.engine.replay.rectifiers import activation_name
 
 if TYPE_CHECKING:
-    from app.engine.steps import Slot, Step
+    from app.engine.replay.steps import Slot, Step
 
 SHAPE_ONLY = (
     keras.layers.Flatten,

@@ -25,7 +25,7 @@ class Recipe:
     beta_2: float | None = None
     """Adam's decay of squared gradients; Keras' 0.999 remembers longer than a short run lasts."""
     loss: Literal["cross-entropy", "map"] = "cross-entropy"
-    """`map`: LeNet-5's criterion, for a network whose output is distances (`app.engine.losses`)."""
+    """`map`: LeNet-5's criterion, for a network whose output is distances (`app.engine.training.losses`)."""
 
     def steps(self, images: int) -> tuple[int, int]:
         """Return steps per epoch and steps in all for a number of training images."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.engine.steps import Slot, Step
+from app.engine.replay.steps import Slot, Step
 
 FEW = (1, 3, 4)
 """Channels that a picture has."""

@@ -1,0 +1,1 @@
+"""A model replayed as a straight-line program that ends in logits."""

@@ -1,0 +1,1 @@
+"""Training that can be killed: recipes, losses, backups, the epochs kept."""
