@@ -14,13 +14,13 @@ from app.datasets.subjects import check_fit
 from app.faith_output import conclusions, draw_results, report_data, report_parts
 from app.faith_session import Case, run_tests
 from app.files.saved import SavedModel, find_model
-from app.show.map_titles import OF_CELLS, TITLES
+from app.maps.titles import OF_CELLS, TITLES
 from app.show.reports.faith_report import faith_report
 from models import Pixels
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
-    from app.visualisation.explainer import Explainer
+    from app.maps.explainer import Explainer
 
 TESTS = ("sanity", "faithfulness", "agree")
 
@@ -185,7 +185,7 @@ def make_case(
         ValueError: the images do not fit the model, or the two models differ in shape.
     """
     from app.datasets.dataset import black_pixel, scale_pixels
-    from app.visualisation.methods import Settings
+    from app.maps.methods.methods import Settings
 
     methods, layer, seed, draws = how
     explainer = load(saved)
@@ -207,7 +207,7 @@ def load(saved: SavedModel) -> "Explainer":
     """Load a model file for maps."""
     from app.engine.replay.replay import Choice, replay
     from app.engine.store import load_model
-    from app.visualisation.explainer import Explainer
+    from app.maps.explainer import Explainer
 
     return Explainer(replay(load_model(saved.path), Choice(loss=saved.loss)))
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.faith_session import AGREED_ON, Case, Results
+from app.maps.titles import OF_CELLS
 from app.show.document import Block, Paragraph
 from app.show.faith_lines import AgreementLine, Band, CurveLine, SanityLine
-from app.show.map_titles import OF_CELLS
 from app.show.reports import faith_report
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def draw_results(case: Case, results: Results, pixels: np.ndarray, title: str) -
         pixels: the first image of the case as it is to be drawn, (height, width, channels).
         title: what that image is called.
     """
+    from app.maps.methods.methods import METHODS
     from app.show.faith_figures import draw_curves, draw_forgetting, draw_stages
-    from app.visualisation.methods import METHODS
     from app.visualisation.sanity import staged_maps
 
     figures = {}

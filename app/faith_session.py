@@ -11,10 +11,10 @@ from app.show.progress import track_share
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
+    from app.maps.explainer import Explainer
+    from app.maps.methods.methods import Settings
     from app.visualisation.agreement import Agreement
-    from app.visualisation.explainer import Explainer
     from app.visualisation.faithfulness import Faithfulness
-    from app.visualisation.methods import Settings
     from app.visualisation.sanity_result import Forgetting, Sanity
 
 AGREED_ON = 20
@@ -49,9 +49,9 @@ class Results:
 
 def run_tests(case: Case, wanted: Sequence[str]) -> Results:
     """Run the tests named in `wanted`: sanity, faithfulness, agree."""
+    from app.maps.methods.methods import METHODS
     from app.visualisation.agreement import agreement
     from app.visualisation.faithfulness import faithfulness
-    from app.visualisation.methods import METHODS
     from app.visualisation.sanity import sanity
 
     started, results = time.perf_counter(), Results()

@@ -14,7 +14,7 @@ from app.datasets.subjects import check_fit
 from app.unit_pictures import maximised_classes, maximised_maps, nearest_figure
 
 if TYPE_CHECKING:
-    from app.visualisation.explainer import Explainer
+    from app.maps.explainer import Explainer
 
 
 class Features(Door, click.Group):
@@ -96,8 +96,8 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
     files.prepare()
     subject = choose_image(opened, **image)
     model = opened.model  # first of all TensorFlow, quietly
+    from app.maps.explainer import Explainer
     from app.show import feature_figures as figures
-    from app.visualisation.explainer import Explainer
     from app.visualisation.features import feature_maps
 
     explainer = Explainer(model)
@@ -203,8 +203,8 @@ def nearest(
         (data.train_images, data.train_labels) if part == "training" else (data.test_images, data.test_labels)
     )
     model = opened.model  # first of all TensorFlow, quietly
-    from app.visualisation.cam import find_map
-    from app.visualisation.explainer import Explainer
+    from app.maps.explainer import Explainer
+    from app.maps.methods.cam import find_map
     from app.visualisation.nearest import nearest_images
 
     explainer = Explainer(model)
@@ -230,7 +230,7 @@ def batches(opened: Opened, explainer: "Explainer", images: np.ndarray) -> Itera
 
 def check_units(opened: Opened, layer: str, units: Sequence[int]) -> None:
     """Refuse numbers that the layer's maps do not have."""
-    from app.visualisation.cam import find_map
+    from app.maps.methods.cam import find_map
 
     most = find_map(opened.model, layer).map_shape[2] or 0
     for unit in units:
@@ -253,10 +253,10 @@ def project(
     files.prepare()
     subject = choose_image(opened, **image)
     model = opened.model  # first of all TensorFlow, quietly
+    from app.maps.explainer import Explainer
+    from app.maps.methods.cam import find_map
     from app.show.unit_figures import Projection, draw_projections
-    from app.visualisation.cam import find_map
     from app.visualisation.close_ups import close_ups
-    from app.visualisation.explainer import Explainer
     from app.visualisation.features import feature_maps
 
     explainer = Explainer(model)

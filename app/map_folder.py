@@ -15,12 +15,12 @@ from app.files.folder_run import FolderRun, batches
 from app.files.saved import SavedModel, hash_file
 from app.map_request import MapRequest
 from app.map_session import explain_pixels
-from app.show.map_titles import TITLES
+from app.maps.titles import TITLES
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
     from app.engine.replay.steps import Replay
-    from app.visualisation.explain import Explanation
+    from app.maps.explain import Explanation
 
 BATCH = 64
 """Pictures read at a time."""
@@ -75,7 +75,7 @@ class FolderExplainer:
     def __init__(
         self, request: MapRequest, saved: SavedModel, model: "Replay", asked: tuple[int | None, int | None]
     ) -> None:
-        from app.visualisation.explainer import Explainer
+        from app.maps.explainer import Explainer
 
         self.request, self.saved = request, saved
         self.explainer = Explainer(model, request.memory)
@@ -95,7 +95,7 @@ class FolderExplainer:
 
     def explain(self, run: FolderRun, ready: Ready) -> None:
         """Explain pictures of one size, and leave a strip and a record of each."""
-        from app.visualisation.report import as_record
+        from app.maps.record import as_record
 
         pixels = np.stack([subject.pixels for _, subject in ready])
         asked = ([self.wanted] * len(ready), self.against)
@@ -107,8 +107,8 @@ class FolderExplainer:
             run.finish(path, record)
 
     def _strip(self, subject: Subject, result: "Explanation") -> Any:
-        from app.show.saliency_figure import Panel
-        from app.show.strip import draw_strip
+        from app.maps.figures import Panel
+        from app.maps.strip import draw_strip
 
         panels = [
             Panel(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.commands.door import DATA_HELP, OUTPUT, Door
-from app.show.map_titles import ARTICLE, PALETTES, TITLES
+from app.maps.titles import ARTICLE, PALETTES, TITLES
 
 PIXELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}
 

@@ -13,13 +13,13 @@ from app.commands.door import shown
 from app.commands.reports import deliver
 from app.datasets.subjects import Subject
 from app.map_request import MapRequest
-from app.show.map_titles import TITLES
+from app.maps.titles import TITLES
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
     from app.map_tests import Tested
-    from app.visualisation.explain import Explanation
-    from app.visualisation.verdict import Verdict
+    from app.maps.explain import Explanation
+    from app.maps.verdict import Verdict
 
 
 def leave_results(
@@ -32,9 +32,9 @@ def leave_results(
     tested: "Tested | None" = None,
 ) -> None:
     """Print the verdicts, and write the pictures and whatever else was asked for."""
+    from app.maps.record import as_record, describe, save_raw
     from app.show.canvas import figure_svg, save_figure
     from app.show.reports.map_report import map_report
-    from app.visualisation.report import as_record, describe, save_raw
 
     headings = [f"{subject.title} ({subject.caption})" for subject in subjects]
     console = make_console()
@@ -70,7 +70,7 @@ def draw(
     labels: Mapping[str, str],
 ) -> Any:
     """Return all maps in one matplotlib figure; `labels` are words to put to the maps of a method."""
-    from app.show.saliency_figure import Line, Panel, Style, draw_maps
+    from app.maps.figures import Line, Panel, Style, draw_maps
 
     lines = []
     for subject, result in zip(subjects, results, strict=True):

@@ -12,12 +12,12 @@ from app.datasets.dataset import black_pixel
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image, test_images
 from app.files.classes import find_class
 from app.files.saved import SavedModel
+from app.maps.titles import ARTICLE, OF_CELLS, TITLES
 from app.show.formats import FORMATS
-from app.show.map_titles import ARTICLE, OF_CELLS, TITLES
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.visualisation.methods import Settings
+    from app.maps.methods.methods import Settings
 
 Shape = tuple[int | None, ...]
 
@@ -167,7 +167,7 @@ class MapRequest:
 
     def settings(self, saved: SavedModel, channels: int) -> "Settings":
         """Return what the methods are told; without --baseline black stands for nothing."""
-        from app.visualisation.methods import Settings
+        from app.maps.methods.methods import Settings
 
         black = black_pixel(self.pixels(saved), channels)
         baseline = black if self.baseline is None else self.baseline

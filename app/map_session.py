@@ -14,8 +14,8 @@ from models import Pixels
 
 if TYPE_CHECKING:
     from app.engine.replay.steps import Replay
-    from app.visualisation.explain import Explanation
-    from app.visualisation.explainer import Explainer
+    from app.maps.explain import Explanation
+    from app.maps.explainer import Explainer
 
 
 def load_replay(request: MapRequest, saved: SavedModel, file: Path | None = None) -> "Replay":
@@ -45,7 +45,7 @@ def explain_pixels(
         asked: the class to explain in each, None for the predicted one; and the class that all are held
             against, if any.
     """
-    from app.visualisation.explain import Question, explain_images
+    from app.maps.explain import Question, explain_images
 
     wanted, against = asked
     inputs = scale_pixels(pixels, request.pixels(saved))

@@ -13,8 +13,8 @@ from app.map_request import MapRequest
 from app.show.document import Block
 
 if TYPE_CHECKING:
-    from app.visualisation.explain import Explanation
-    from app.visualisation.explainer import Explainer
+    from app.maps.explain import Explanation
+    from app.maps.explainer import Explainer
 
 COMPANY = 50
 """Test images that stand beside the explained ones: a verdict on one image alone would say little."""

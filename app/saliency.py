@@ -19,7 +19,7 @@ from app.map_tests import run_map_tests
 
 if TYPE_CHECKING:
     from app.engine.replay.steps import Replay
-    from app.visualisation.explain import Explanation
+    from app.maps.explain import Explanation
 
 MOST_CLASSES = 100
 """Rows that one picture can hold."""
@@ -81,7 +81,7 @@ def explain_once(
     `asked` holds the classes to explain, None for the predicted one, and the class they are held
     against. One subject may be explained for several classes, and one class in several subjects.
     """
-    from app.visualisation.explainer import Explainer
+    from app.maps.explainer import Explainer
 
     targets, against = asked
     if len(subjects) < len(targets):
@@ -118,7 +118,7 @@ def explain_epochs(
         ValueError: no epochs were kept.
     """
     from app.engine.training.keep_epochs import epochs_folder
-    from app.visualisation.explainer import Explainer
+    from app.maps.explainer import Explainer
 
     folder = epochs_folder(saved.path)
     files = sorted(folder.glob("epoch-*.keras"))

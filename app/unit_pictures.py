@@ -10,8 +10,8 @@ from app.commands.pictures import Opened
 from app.datasets.dataset import as_shown
 
 if TYPE_CHECKING:
+    from app.maps.explainer import Explainer
     from app.visualisation.climb import Climb
-    from app.visualisation.explainer import Explainer
     from app.visualisation.nearest import Nearest
 
 
@@ -86,11 +86,11 @@ def maximised_classes(
     opened: Opened, classes: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each class."""
+    from app.maps.explainer import Explainer
+    from app.maps.verdict import percent
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import draw_maximised
-    from app.visualisation.explainer import Explainer
     from app.visualisation.maximisation import maximise_classes
-    from app.visualisation.verdict import percent
 
     made = maximise_classes(Explainer(opened.model), classes, opened.bounds, how)
     tiles = []
@@ -118,13 +118,13 @@ def maximised_maps(
     opened: Opened, layer: str | None, units: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each map of a layer, cut to what the central cell sees."""
+    from app.maps.explainer import Explainer
+    from app.maps.methods.cam import find_map
+    from app.maps.methods.methods import placement_of
     from app.show.mosaic import Tile, pixels
     from app.show.unit_figures import draw_maximised
-    from app.visualisation.cam import find_map
     from app.visualisation.close_ups import crop
-    from app.visualisation.explainer import Explainer
     from app.visualisation.maximisation import central_cell, maximise_maps
-    from app.visualisation.methods import placement_of
 
     explainer, step = Explainer(opened.model), find_map(opened.model, layer)
     chosen = list(units) or list(range(step.map_shape[2] or 0))[:10]

@@ -112,9 +112,9 @@ def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work
 
     # isort: split
     from app.engine.replay.replay import replay
-    from app.visualisation.explainer import Explainer
-    from app.visualisation.methods import METHODS, Settings, placement_of
-    from app.visualisation.placement import place_cells
+    from app.maps.explainer import Explainer
+    from app.maps.methods.methods import METHODS, Settings, placement_of
+    from app.maps.placement import place_cells
 
     replayed = replay(model)
     explainer = Explainer(replayed)

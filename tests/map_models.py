@@ -8,8 +8,8 @@ import tensorflow as tf
 from spellings import SIZE, flat
 
 from app.engine.replay.replay import Choice, replay
-from app.visualisation.explainer import Explainer
-from app.visualisation.methods import METHODS, Settings
+from app.maps.explainer import Explainer
+from app.maps.methods.methods import METHODS, Settings
 
 layers = keras.layers
 FEW = {"samples": 3, "steps": 3, "patch": 5, "stride": 4}

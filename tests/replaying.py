@@ -6,9 +6,9 @@ import keras
 import numpy as np
 
 from app.engine.replay.replay import replay
-from app.visualisation.cam import class_activation
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import input_gradients
+from app.maps.methods.cam import class_activation
+from app.maps.explainer import Explainer
+from app.maps.methods.gradients import input_gradients
 
 
 def images_of(*shape, seed=0):

@@ -178,7 +178,7 @@ class Opened:
 
     def answer(self, probabilities: np.ndarray) -> str:
         """Return what the network says, from its probabilities, (classes,), or its quantities."""
-        from app.visualisation.verdict import percent
+        from app.maps.verdict import percent
 
         best = int(probabilities.argmax())
         if self.model.head.kind == "value":

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.visualisation.explainer import Explainer
-from app.visualisation.masking import score_cam
-from app.visualisation.methods import METHODS, Settings
-from app.visualisation.placement import Placement
-from app.visualisation.reference import NotOfferedError, reference_maps
+from app.maps.explainer import Explainer
+from app.maps.methods.masking import score_cam
+from app.maps.methods.methods import METHODS, Settings
+from app.maps.placement import Placement
+from app.maps.reference import NotOfferedError, reference_maps
 
 ROUNDING = 1e-4
 """Relative difference that float32, with 7 digits, leaves after sums over thousands of terms."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.maps.explainer import Explainer
+from app.maps.methods.methods import placement_of
+from app.maps.placement import Box, Placement
 from app.visualisation.deconvolution import project_unit
-from app.visualisation.explainer import Explainer
-from app.visualisation.methods import placement_of
-from app.visualisation.placement import Box, Placement
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.visualisation.cam import find_map
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import find_map
 
 
 def project_unit(

@@ -15,10 +15,10 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.visualisation.explainer import Explainer
-from app.visualisation.importance import pixel_values
-from app.visualisation.masking import class_probability
-from app.visualisation.methods import Method, Settings
+from app.maps.explainer import Explainer
+from app.maps.importance import pixel_values
+from app.maps.methods.masking import class_probability
+from app.maps.methods.methods import Method, Settings
 from app.visualisation.ticks import Tick, counted, no_tick
 
 INK = "the image itself"

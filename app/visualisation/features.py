@@ -11,8 +11,8 @@ from app.counting.rows import shape_text
 from app.engine.compiling import Tensors
 from app.engine.replay.heads import keeps_values
 from app.engine.replay.steps import Replay, Step
-from app.visualisation.cam import find_map, maps_of_image
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import find_map, maps_of_image
 
 LINEAR = ":linear"
 """How the name of a step ends that is a layer before its own activation."""

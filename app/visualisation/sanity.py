@@ -17,10 +17,10 @@ from functools import cached_property
 import numpy as np
 
 from app.engine.permuting import learnt_layers, permuted
-from app.visualisation.explainer import Explainer
-from app.visualisation.importance import pixel_values, shown_values, without_rounding
-from app.visualisation.methods import Method, Settings
-from app.visualisation.placement import find_unseen
+from app.maps.explainer import Explainer
+from app.maps.importance import pixel_values, shown_values, without_rounding
+from app.maps.methods.methods import Method, Settings
+from app.maps.placement import find_unseen
 from app.visualisation.ranks import between_images, correlations, ranks
 from app.visualisation.sanity_result import Forgetting, Sanity, Stage
 from app.visualisation.ticks import Tick, counted, no_tick

@@ -9,7 +9,7 @@ from spellings import SIZE, flat
 
 from app.engine.permuting import learnt_layers, permuted
 from app.engine.replay.replay import replay
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -10,9 +10,9 @@ import keras  # isort: skip
 import tensorflow as tf  # isort: skip
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.replay import replay
-from app.visualisation.cam import class_activation
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import input_gradients
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import class_activation
+from app.maps.methods.gradients import input_gradients
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -146,8 +146,8 @@ def test_what_only_looks_like_a_head_is_none(name):
 
 
 def test_probabilities_without_a_softmax_are_taken_for_what_they_are():
-    from app.visualisation.explain import Question, explain_images
-    from app.visualisation.explainer import Explainer
+    from app.maps.explain import Question, explain_images
+    from app.maps.explainer import Explainer
 
     model = network(NOT_HEADS["two softmaxes averaged"])
     question = Question(("a", "b", "c"), ("vanilla",))

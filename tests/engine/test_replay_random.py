@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.replay import replay
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import input_gradients
+from app.maps.explainer import Explainer
+from app.maps.methods.gradients import input_gradients
 from random_models import kinds_for
 from replaying import images_of, randomise
 

@@ -7,7 +7,7 @@ from replaying import assert_same_maps, images_of, maps_of, randomise
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
 from app.engine.replay.replay import replay
-from app.visualisation.verdict import describe_rectifiers
+from app.maps.verdict import describe_rectifiers
 
 pytestmark = pytest.mark.keras
 layers, ops = keras.layers, keras.ops

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.maps.figures import Line, Panel, draw_maps
 from app.show.canvas import new_figure, save_figure, show_picture
-from app.show.saliency_figure import Line, Panel, draw_maps
 from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
 

@@ -14,10 +14,10 @@ from tf_keras_vis.scorecam import Scorecam
 from tf_keras_vis.utils.model_modifiers import GuidedBackpropagation
 from tf_keras_vis.utils.scores import CategoricalScore
 
-from app.visualisation.gradients import combine_channels
-from app.visualisation.masking import score_cam
-from app.visualisation.placement import Placement
-from app.visualisation.sampling import smooth_grad
+from app.maps.methods.gradients import combine_channels
+from app.maps.methods.masking import score_cam
+from app.maps.placement import Placement
+from app.maps.methods.sampling import smooth_grad
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore:The structure of `inputs`")]
 CLASSES = [2, 0, 1]

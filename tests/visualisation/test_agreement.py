@@ -10,9 +10,9 @@ from spellings import SIZE, flat
 from app.engine.replay.replay import replay
 from app.visualisation import agreement as module
 from app.visualisation.agreement import Agreement, agreement, compare
-from app.visualisation.explainer import Explainer
-from app.visualisation.methods import METHODS, Settings
-from app.visualisation.reference import REFERENCES, NotOfferedError, reference_maps
+from app.maps.explainer import Explainer
+from app.maps.methods.methods import METHODS, Settings
+from app.maps.reference import REFERENCES, NotOfferedError, reference_maps
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from map_models import drawn, explainer, pictures, raw_map
 
-from app.visualisation.explain import Question, explain_images
-from app.visualisation.methods import METHODS, Settings
+from app.maps.explain import Question, explain_images
+from app.maps.methods.methods import METHODS, Settings
 
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
 layers = keras.layers

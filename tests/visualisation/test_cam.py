@@ -9,7 +9,7 @@ from map_models import explainer, in_float64, pictures, pooled, raw_map, tape_ma
 from spellings import nested
 
 from app.engine.replay.replay import replay
-from app.visualisation.cam import find_map, last_spatial_step
+from app.maps.methods.cam import find_map, last_spatial_step
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -98,7 +98,7 @@ def test_with_global_pooling_it_is_the_class_weighted_sum(against):
 
 
 def test_plus_plus_has_no_pole_and_no_overflow():
-    from app.visualisation.cam import RULES
+    from app.maps.methods.cam import RULES
 
     # 2 + g ΣA = 0 in the second map, g³ below what a float holds in the third, e^S above it
     maps = np.stack([np.full((2, 2), 0.5), np.full((2, 2), 1.0), np.full((2, 2), 0.25)], -1)[None]

@@ -10,8 +10,8 @@ from map_models import FEW, drawn, explainer, in_float64, pictures, raw_map, two
 from spellings import SIZE, flat
 
 from app.engine.replay.replay import replay
-from app.visualisation.explainer import MOST_ROWS, Explainer
-from app.visualisation.methods import METHODS
+from app.maps.explainer import MOST_ROWS, Explainer
+from app.maps.methods.methods import METHODS
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from app.engine.replay.replay import Choice, replay
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
 from app.visualisation.faithfulness import Curves, Faithfulness, area, faithfulness, pixel_places
-from app.visualisation.methods import METHODS, Computed, Method, Settings
+from app.maps.methods.methods import METHODS, Computed, Method, Settings
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.engine.replay.replay import replay
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
 from app.visualisation.features import feature_maps, feature_steps
 from app.visualisation.filters import find_filters
 

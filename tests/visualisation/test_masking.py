@@ -19,10 +19,10 @@ from map_models import (
 from spellings import SIZE, flat
 
 from app.engine.replay.heads import Head
-from app.visualisation.cam import find_map
-from app.visualisation.masking import class_probability, occlusion, score_cam
-from app.visualisation.methods import placement_of
-from app.visualisation.placement import find_placement, place_cells
+from app.maps.methods.cam import find_map
+from app.maps.methods.masking import class_probability, occlusion, score_cam
+from app.maps.methods.methods import placement_of
+from app.maps.placement import find_placement, place_cells
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

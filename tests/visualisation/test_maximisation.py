@@ -9,8 +9,8 @@ from spellings import flat
 
 from app.engine.replay.cutting import cut_model
 from app.engine.replay.replay import Choice, replay
-from app.visualisation.cam import find_map
-from app.visualisation.explainer import Explainer
+from app.maps.methods.cam import find_map
+from app.maps.explainer import Explainer
 from app.visualisation.climb import Climb, default_climb, settle_climb
 from app.visualisation.maximisation import before_rectifier, maximise_classes, maximise_maps
 

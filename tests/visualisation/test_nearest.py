@@ -8,10 +8,10 @@ import pytest
 
 from app.engine.replay.replay import replay
 from app.visualisation.close_ups import close_ups, crop
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
 from app.visualisation.features import feature_maps
 from app.visualisation.nearest import nearest_images
-from app.visualisation.placement import Placement
+from app.maps.placement import Placement
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

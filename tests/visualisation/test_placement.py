@@ -9,8 +9,8 @@ import tensorflow as tf
 from spellings import flat
 
 from app.engine.replay.replay import replay
-from app.visualisation.cam import find_map, last_spatial_step
-from app.visualisation.placement import Placement, find_placement, place_cells
+from app.maps.methods.cam import find_map, last_spatial_step
+from app.maps.placement import Placement, find_placement, place_cells
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -8,7 +8,7 @@ import pytest
 from map_models import drawn, explainer, linear, logits_of, pictures, raw_map, tape_gradient, two_convolutions
 from spellings import SIZE
 
-from app.visualisation.sampling import integrated_gradients, smooth_grad
+from app.maps.methods.sampling import integrated_gradients, smooth_grad
 
 pytestmark = pytest.mark.keras
 CLASSES = [2, 0]

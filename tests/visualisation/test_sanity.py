@@ -11,8 +11,8 @@ from spellings import SIZE, flat
 from app.engine.permuting import learnt_layers
 from app.engine.replay.replay import replay
 from app.visualisation import sanity as module
-from app.visualisation.explainer import Explainer
-from app.visualisation.methods import METHODS, Computed, Method, Settings
+from app.maps.explainer import Explainer
+from app.maps.methods.methods import METHODS, Computed, Method, Settings
 from app.visualisation.ranks import between_images, correlations, ranks
 from app.visualisation.sanity import sanity, staged_maps
 from app.visualisation.sanity_result import FAILS, PASSES, UNKNOWN, Sanity, Stage

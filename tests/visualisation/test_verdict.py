@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from app.engine.replay.replay import replay
-from app.visualisation.explain import Question, explain_images
-from app.visualisation.explainer import Explainer
-from app.visualisation.methods import METHODS
-from app.visualisation.verdict import describe_rectifiers, judge_values, percent, saturation_note, unseen_note
+from app.maps.explain import Question, explain_images
+from app.maps.explainer import Explainer
+from app.maps.methods.methods import METHODS
+from app.maps.verdict import describe_rectifiers, judge_values, percent, saturation_note, unseen_note
 
 layers = keras.layers
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.rows import shape_text
+from app.maps.titles import TITLES
 from app.show.document import Block, Document, Drawing, Paragraph, Table
-from app.show.map_titles import TITLES
 
 READ = (
     "Each map is scaled by itself, up to the value given here; two maps that look alike can differ a "
@@ -19,7 +19,7 @@ def map_report(title: str, records: Sequence[dict[str, Any]], svg: str, facts: d
 
     Args:
         title: of the page.
-        records: one an image, as `app.visualisation.report.as_record` makes them.
+        records: one an image, as `app.maps.record.as_record` makes them.
         svg: the figure.
         facts: what holds for the whole run: model, pixels, settings.
     """

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from app.engine.compiling import Tensors
 from app.engine.replay.steps import Replay, Step
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
 
 
 def last_spatial_step(model: Replay) -> Step:

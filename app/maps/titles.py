@@ -18,7 +18,7 @@ TITLES = {
     "guided-gradcam": "guided Grad-CAM",
     "occlusion": "occlusion",
 }
-"""In the order of `app.visualisation.methods.METHODS`."""
+"""In the order of `app.maps.methods.methods.METHODS`."""
 
 ARTICLE = ("vanilla", "guided", "relu", "gradcam")
 """The maps of article 004."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import combine_channels
-from app.visualisation.methods import Computed, Method, Settings, placement_of
-from app.visualisation.placement import place_cells
+from app.maps.explainer import Explainer
+from app.maps.methods.gradients import combine_channels
+from app.maps.methods.methods import Computed, Method, Settings, placement_of
+from app.maps.placement import place_cells
 
 ROUNDING = 1e-5
 """Share of a map's largest value below which float32 arithmetic leaves nothing but rounding."""

@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.replay.steps import Replay
-from app.visualisation.cam import find_map
-from app.visualisation.explainer import Explainer
-from app.visualisation.methods import METHODS, Computed, Settings
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import find_map
+from app.maps.methods.methods import METHODS, Computed, Settings
 
 
 class NotOfferedError(ValueError):

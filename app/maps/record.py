@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.files.atomic import replacing
-from app.visualisation.explain import Explanation, Map
+from app.maps.explain import Explanation, Map
 
 
 def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[str]:

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import score_gradient
+from app.maps.explainer import Explainer
+from app.maps.methods.gradients import score_gradient
 
 Moment = Literal["mean", "squared", "variance"]
 

@@ -5,9 +5,9 @@ import tensorflow as tf
 
 from app.engine.compiling import Tensors
 from app.engine.replay.heads import Head
-from app.visualisation.cam import layer_maps
-from app.visualisation.explainer import Explainer
-from app.visualisation.placement import Placement
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import layer_maps
+from app.maps.placement import Placement
 
 
 def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> np.ndarray:

@@ -13,7 +13,7 @@ import tensorflow as tf
 from app.engine.compiling import Tensors
 from app.engine.replay.rectifiers import Rule
 from app.engine.replay.steps import Replay
-from app.visualisation.explainer import Explainer
+from app.maps.explainer import Explainer
 
 Colour = Literal["max", "mean", "channels"]
 

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.colors import Colormap
 from PIL import Image, ImageDraw, ImageFont
 
+from app.maps.figures import Panel
 from app.show.colours import colours_of
-from app.show.saliency_figure import Panel
 
 SIDE = 224
 """Pixels that the longer side of an image takes at least."""

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 
 from app.engine.replay.rectifiers import Rule
-from app.visualisation.cam import class_activation, eigen_cam, find_map
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import gradient_times_input, input_gradients
-from app.visualisation.masking import occlusion, score_cam
-from app.visualisation.placement import Placement, find_placement, place_cells
-from app.visualisation.sampling import Moment, integrated_gradients, smooth_grad
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import class_activation, eigen_cam, find_map
+from app.maps.methods.gradients import gradient_times_input, input_gradients
+from app.maps.methods.masking import occlusion, score_cam
+from app.maps.methods.sampling import Moment, integrated_gradients, smooth_grad
+from app.maps.placement import Placement, find_placement, place_cells
 
 
 @dataclass(frozen=True)

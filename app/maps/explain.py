@@ -8,13 +8,13 @@ import numpy as np
 
 from app.engine.replay.heads import looks_like_probabilities
 from app.engine.replay.steps import Replay
-from app.visualisation.cam import find_map
-from app.visualisation.explainer import Explainer
-from app.visualisation.gradients import Colour, combine_channels
-from app.visualisation.methods import METHODS, Computed, Method, Settings, placement_of
-from app.visualisation.placement import Box, Placement, find_unseen, place_cells
-from app.visualisation.reference import reference_maps
-from app.visualisation.verdict import (
+from app.maps.explainer import Explainer
+from app.maps.methods.cam import find_map
+from app.maps.methods.gradients import Colour, combine_channels
+from app.maps.methods.methods import METHODS, Computed, Method, Settings, placement_of
+from app.maps.placement import Box, Placement, find_unseen, place_cells
+from app.maps.reference import reference_maps
+from app.maps.verdict import (
     Prediction,
     Verdict,
     describe_rectifiers,

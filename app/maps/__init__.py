@@ -1,0 +1,1 @@
+"""Saliency maps: the explainer, the methods, where cells look, and a verdict with each map."""
