@@ -91,7 +91,7 @@ def cached(small, monkeypatch, tmp_path):
 @pytest.mark.keras
 def test_the_guides_commands_work(door, cached, tmp_path, monkeypatch):
     """From the cache, without a network: fill ResNet-50, then explain a class by its name."""
-    import app.saliency
+    import app.saliency.__main__
 
     first, second = re.search(r"```sh\npython -m (.*?)\npython -m (.*?)\n```", GUIDE).groups()
     assert first == "app.pretrained resnet50"

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.files.classes import find_class
-from app.saliency import main
+from app.saliency.__main__ import main
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.saliency import main
+from app.saliency.__main__ import main
 from app.maps.titles import OF_CELLS, TITLES
 
 pytestmark = pytest.mark.keras
@@ -205,7 +205,7 @@ def test_a_folder_is_explained_and_what_cannot_be_read_is_listed(door, tmp_path,
 
 
 def test_a_stopped_folder_goes_on_where_it_was(door, tmp_path, tiny, folder, monkeypatch):
-    import app.map_folder as module
+    import app.saliency.folder as module
 
     output = tmp_path / "maps"
     monkeypatch.setattr(module, "BATCH", 2)
@@ -324,7 +324,7 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
-    from app.map_tests import Tested
+    from app.saliency.faith_tests import Tested
     from app.visualisation.sanity_result import Sanity, Stage
 
     def found(method, mean):

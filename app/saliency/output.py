@@ -12,14 +12,14 @@ import numpy as np
 from app.commands.door import shown
 from app.commands.reports import deliver
 from app.datasets.subjects import Subject
-from app.map_request import MapRequest
 from app.maps.titles import TITLES
+from app.saliency.request import MapRequest
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
-    from app.map_tests import Tested
     from app.maps.explain import Explanation
     from app.maps.verdict import Verdict
+    from app.saliency.faith_tests import Tested
 
 
 def leave_results(
@@ -33,8 +33,8 @@ def leave_results(
 ) -> None:
     """Print the verdicts, and write the pictures and whatever else was asked for."""
     from app.maps.record import as_record, describe, save_raw
+    from app.saliency.report import map_report
     from app.show.canvas import figure_svg, save_figure
-    from app.show.reports.map_report import map_report
 
     headings = [f"{subject.title} ({subject.caption})" for subject in subjects]
     console = make_console()

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.datasets.dataset import scale_pixels, swap_colours
 from app.files.saved import SavedModel
-from app.map_request import MapRequest
+from app.saliency.request import MapRequest
 from models import Pixels
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import numpy as np
 from app.commands.door import SAVED_MODELS, shown
 from app.datasets.subjects import Subject
 from app.files.saved import SavedModel, find_model
-from app.map_options import SectionedDoor, map_options
-from app.map_output import leave_results, slug
-from app.map_request import MapRequest, Shape, choose_subjects
-from app.map_session import explain_pixels, load_replay
-from app.map_tests import run_map_tests
+from app.saliency.faith_tests import run_map_tests
+from app.saliency.options import SectionedDoor, map_options
+from app.saliency.output import leave_results, slug
+from app.saliency.request import MapRequest, Shape, choose_subjects
+from app.saliency.run import explain_pixels, load_replay
 
 if TYPE_CHECKING:
     from app.engine.replay.steps import Replay
@@ -57,7 +57,7 @@ def main(**options: Any) -> None:
     if against is not None and against == wanted:
         raise ValueError(f"--class and --against are the same class, {names[against]}")
     if request.image_folder is not None:
-        from app.map_folder import explain_folder
+        from app.saliency.folder import explain_folder
 
         explain_folder(request, saved, model or load_replay(request, saved), wanted, against)
         return

@@ -9,7 +9,7 @@ import numpy as np
 from app.faith_output import draw_results, report_parts
 from app.faith_session import Case, Results, run_tests
 from app.files.saved import SavedModel
-from app.map_request import MapRequest
+from app.saliency.request import MapRequest
 from app.show.document import Block
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""`python -m app.saliency`: see what a trained network looks at."""
