@@ -20,7 +20,7 @@ def table(title):
 
 
 def recommended(rows):
-    from app.visualisation.recommendation import Bounds, Summary, recommend
+    from app.faith.recommendation import Bounds, Summary, recommend
 
     def summary(row):
         kept = None if row["own order left"] == "–" else float(row["own order left"])
@@ -45,7 +45,7 @@ def recommended(rows):
 
 
 def test_the_recommendation_follows_from_the_table():
-    from app.visualisation.recommendation import RULE
+    from app.faith.recommendation import RULE
 
     sentences = recommended(table("All methods"))
     assert len(sentences) >= 3

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.faith_output import draw_results, report_parts
-from app.faith_session import Case, Results, run_tests
+from app.faith.output import draw_results, report_parts
+from app.faith.run import Case, Results, run_tests
 from app.files.saved import SavedModel
 from app.saliency.request import MapRequest
 from app.show.document import Block

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import app.engine  # noqa: F401
-from app.faith import main
+from app.faith.__main__ import main
 from app.files.saved import hash_file
 
 pytestmark = pytest.mark.keras

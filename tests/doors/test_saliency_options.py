@@ -324,8 +324,8 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
+    from app.faith.sanity_result import Sanity, Stage
     from app.saliency.faith_tests import Tested
-    from app.visualisation.sanity_result import Sanity, Stage
 
     def found(method, mean):
         stage = Stage("conv", mean, 0.0, mean, 0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from spellings import SIZE, flat
 
-from app.engine.permuting import learnt_layers, permuted
+from app.faith.permuting import learnt_layers, permuted
 from app.engine.replay.replay import replay
 from app.maps.explainer import Explainer
 

@@ -5,17 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from app.faith.figures import draw_curves, draw_forgetting, draw_stages
+from app.faith.lines import AgreementLine, Band, CurveLine, SanityLine
+from app.faith.report import agreement_part, as_data, curves_part, faith_report, sanity_part, summary_table
 from app.show.canvas import figure_svg
-from app.show.faith_figures import draw_curves, draw_forgetting, draw_stages
-from app.show.faith_lines import AgreementLine, Band, CurveLine, SanityLine
-from app.show.reports.faith_report import (
-    agreement_part,
-    as_data,
-    curves_part,
-    faith_report,
-    sanity_part,
-    summary_table,
-)
 from app.show.writers import FORMATS, write_document
 
 FAILS = "does not depend on what the network learnt"

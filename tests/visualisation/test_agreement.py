@@ -8,8 +8,8 @@ import pytest
 from spellings import SIZE, flat
 
 from app.engine.replay.replay import replay
-from app.visualisation import agreement as module
-from app.visualisation.agreement import Agreement, agreement, compare
+from app.faith import agreement as module
+from app.faith.agreement import Agreement, agreement, compare
 from app.maps.explainer import Explainer
 from app.maps.methods.methods import METHODS, Settings
 from app.maps.reference import REFERENCES, NotOfferedError, reference_maps

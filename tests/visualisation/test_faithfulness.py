@@ -8,7 +8,7 @@ import pytest
 
 from app.engine.replay.replay import Choice, replay
 from app.maps.explainer import Explainer
-from app.visualisation.faithfulness import Curves, Faithfulness, area, faithfulness, pixel_places
+from app.faith.faithfulness import Curves, Faithfulness, area, faithfulness, pixel_places
 from app.maps.methods.methods import METHODS, Computed, Method, Settings
 
 pytestmark = pytest.mark.keras

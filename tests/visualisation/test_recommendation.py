@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
-from app.visualisation.faithfulness import Curves, Faithfulness
-from app.visualisation.recommendation import Bounds, Summary, bounds, recommend, summarise, why_not
-from app.visualisation.sanity_result import Sanity, Stage
+from app.faith.faithfulness import Curves, Faithfulness
+from app.faith.recommendation import Bounds, Summary, bounds, recommend, summarise, why_not
+from app.faith.sanity_result import Sanity, Stage
 
 LIMITS = Bounds(deletion=0.59, insertion=0.63, ink=0.805, ink_error=0.0)
 GOOD = Summary("good", False, 0.1, 0.15, 0.96, 0.005, 0.0)

@@ -8,14 +8,14 @@ import pytest
 from scipy.stats import spearmanr
 from spellings import SIZE, flat
 
-from app.engine.permuting import learnt_layers
+from app.faith.permuting import learnt_layers
 from app.engine.replay.replay import replay
-from app.visualisation import sanity as module
+from app.faith import sanity as module
 from app.maps.explainer import Explainer
 from app.maps.methods.methods import METHODS, Computed, Method, Settings
-from app.visualisation.ranks import between_images, correlations, ranks
-from app.visualisation.sanity import sanity, staged_maps
-from app.visualisation.sanity_result import FAILS, PASSES, UNKNOWN, Sanity, Stage
+from app.faith.ranks import between_images, correlations, ranks
+from app.faith.sanity import sanity, staged_maps
+from app.faith.sanity_result import FAILS, PASSES, UNKNOWN, Sanity, Stage
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

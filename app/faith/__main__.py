@@ -11,11 +11,11 @@ from app.commands.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_
 from app.commands.reports import choose_format, deliver, report_options
 from app.counting.stored.model_files import verify_contents
 from app.datasets.subjects import check_fit
-from app.faith_output import conclusions, draw_results, report_data, report_parts
-from app.faith_session import Case, run_tests
+from app.faith.output import conclusions, draw_results, report_data, report_parts
+from app.faith.report import faith_report
+from app.faith.run import Case, run_tests
 from app.files.saved import SavedModel, find_model
 from app.maps.titles import OF_CELLS, TITLES
-from app.show.reports.faith_report import faith_report
 from models import Pixels
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from functools import cached_property
 
 import numpy as np
 
-from app.engine.permuting import learnt_layers, permuted
+from app.faith.importance import pixel_values, shown_values, without_rounding
+from app.faith.permuting import learnt_layers, permuted
+from app.faith.ranks import between_images, correlations, ranks
+from app.faith.sanity_result import Forgetting, Sanity, Stage
+from app.faith.ticks import Tick, counted, no_tick
 from app.maps.explainer import Explainer
-from app.maps.importance import pixel_values, shown_values, without_rounding
 from app.maps.methods.methods import Method, Settings
 from app.maps.placement import find_unseen
-from app.visualisation.ranks import between_images, correlations, ranks
-from app.visualisation.sanity_result import Forgetting, Sanity, Stage
-from app.visualisation.ticks import Tick, counted, no_tick
 
 
 def sanity(

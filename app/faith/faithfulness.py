@@ -15,11 +15,11 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
+from app.faith.importance import pixel_values
+from app.faith.ticks import Tick, counted, no_tick
 from app.maps.explainer import Explainer
-from app.maps.importance import pixel_values
 from app.maps.methods.masking import class_probability
 from app.maps.methods.methods import Method, Settings
-from app.visualisation.ticks import Tick, counted, no_tick
 
 INK = "the image itself"
 """The order that asks no network: the pixel furthest from the baseline first."""

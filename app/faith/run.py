@@ -11,11 +11,11 @@ from app.show.progress import track_share
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
+    from app.faith.agreement import Agreement
+    from app.faith.faithfulness import Faithfulness
+    from app.faith.sanity_result import Forgetting, Sanity
     from app.maps.explainer import Explainer
     from app.maps.methods.methods import Settings
-    from app.visualisation.agreement import Agreement
-    from app.visualisation.faithfulness import Faithfulness
-    from app.visualisation.sanity_result import Forgetting, Sanity
 
 AGREED_ON = 20
 """Images on which maps are compared with tf-keras-vis, which takes them all into memory at once."""
@@ -49,10 +49,10 @@ class Results:
 
 def run_tests(case: Case, wanted: Sequence[str]) -> Results:
     """Run the tests named in `wanted`: sanity, faithfulness, agree."""
+    from app.faith.agreement import agreement
+    from app.faith.faithfulness import faithfulness
+    from app.faith.sanity import sanity
     from app.maps.methods.methods import METHODS
-    from app.visualisation.agreement import agreement
-    from app.visualisation.faithfulness import faithfulness
-    from app.visualisation.sanity import sanity
 
     started, results = time.perf_counter(), Results()
     methods = {name: METHODS[name] for name in case.methods}

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.faith_session import AGREED_ON, Case, Results
+from app.faith import report as faith_report
+from app.faith.lines import AgreementLine, Band, CurveLine, SanityLine
+from app.faith.run import AGREED_ON, Case, Results
 from app.maps.titles import OF_CELLS
 from app.show.document import Block, Paragraph
-from app.show.faith_lines import AgreementLine, Band, CurveLine, SanityLine
-from app.show.reports import faith_report
 
 if TYPE_CHECKING:
-    from app.visualisation.agreement import Agreement
-    from app.visualisation.faithfulness import Curves, Faithfulness
-    from app.visualisation.sanity_result import Sanity
+    from app.faith.agreement import Agreement
+    from app.faith.faithfulness import Curves, Faithfulness
+    from app.faith.sanity_result import Sanity
 
 
 def conclusions(results: Results) -> list[str]:
     """Return what follows from sanity and faithfulness together, and by which rule."""
-    from app.visualisation.recommendation import RULE, bounds, recommend, summarise
+    from app.faith.recommendation import RULE, bounds, recommend, summarise
 
     if not results.sane or results.faith is None:
         return []
@@ -61,9 +61,9 @@ def draw_results(case: Case, results: Results, pixels: np.ndarray, title: str) -
         pixels: the first image of the case as it is to be drawn, (height, width, channels).
         title: what that image is called.
     """
+    from app.faith.figures import draw_curves, draw_forgetting, draw_stages
+    from app.faith.sanity import staged_maps
     from app.maps.methods.methods import METHODS
-    from app.show.faith_figures import draw_curves, draw_forgetting, draw_stages
-    from app.visualisation.sanity import staged_maps
 
     figures = {}
     count = len(case.images)
@@ -126,7 +126,7 @@ def curve_lines(faith: "Faithfulness | None") -> list[CurveLine]:
 
 def curve_line(faith: "Faithfulness", curves: "Curves") -> CurveLine:
     """Return what a report shows of one order."""
-    from app.visualisation.recommendation import standard_error
+    from app.faith.recommendation import standard_error
 
     asks = curves is not faith.ink
     made_of = ("cells" if curves.name in OF_CELLS_ALONE else "pixels") if asks else "nothing"
@@ -161,7 +161,7 @@ def band_line(faith: "Faithfulness") -> Band:
 
 def curve_notes(faith: "Faithfulness") -> list[str]:
     """Return what has to be known to read the areas."""
-    from app.visualisation.faithfulness import CAVEAT
+    from app.faith.faithfulness import CAVEAT
 
     notes = [CAVEAT]
     if any(curves.name in HIDING for curves in faith.methods):

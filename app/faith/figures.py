@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from app.faith.lines import Band, CurveLine, SanityLine
 from app.maps.titles import TITLES
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture, strip
-from app.show.faith_lines import Band, CurveLine, SanityLine
 
 GREY = "#777777"
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.visualisation.faithfulness import Curves, Faithfulness
-from app.visualisation.sanity_result import HALFWAY, Sanity
+from app.faith.faithfulness import Curves, Faithfulness
+from app.faith.sanity_result import HALFWAY, Sanity
 
 MOST_BLANK = 0.05
 RULE = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from app.faith.lines import AgreementLine, Band, CurveLine, SanityLine
 from app.show.document import Block, Document, Paragraph, Table
-from app.show.faith_lines import AgreementLine, Band, CurveLine, SanityLine
 
 SUMMARY_READ = (
     "Deletion and insertion are areas, means over the images; the gap is insertion minus deletion. Share "

@@ -1,0 +1,1 @@
+"""`python -m app.faith`: which maps deserve to be believed."""
