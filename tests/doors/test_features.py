@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.features import main
+from app.features.__main__ import main
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.features.figures import Layer, choose_rows, draw_filters, draw_layer, draw_layers
+from app.features.unit_figures import Projection, UnitRow, draw_maximised, draw_nearest, draw_projections
 from app.show.canvas import save_figure
 from app.show.colours import TONES
-from app.show.feature_figures import Layer, choose_rows, draw_filters, draw_layer, draw_layers
 from app.show.mosaic import Tile, pixels, scale_of
-from app.show.unit_figures import Projection, UnitRow, draw_maximised, draw_nearest, draw_projections
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 256, (12, 10, 1), np.uint8)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from map_models import drawn, explainer, pictures
 
-from app.visualisation.deconvolution import project_unit
+from app.features.deconvolution import project_unit
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -8,8 +8,8 @@ import pytest
 
 from app.engine.replay.replay import replay
 from app.maps.explainer import Explainer
-from app.visualisation.features import feature_maps, feature_steps
-from app.visualisation.filters import find_filters
+from app.features.feature_maps import feature_maps, feature_steps
+from app.features.filters import find_filters
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

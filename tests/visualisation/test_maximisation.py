@@ -11,8 +11,8 @@ from app.engine.replay.cutting import cut_model
 from app.engine.replay.replay import Choice, replay
 from app.maps.methods.cam import find_map
 from app.maps.explainer import Explainer
-from app.visualisation.climb import Climb, default_climb, settle_climb
-from app.visualisation.maximisation import before_rectifier, maximise_classes, maximise_maps
+from app.features.climb import Climb, default_climb, settle_climb
+from app.features.maximisation import before_rectifier, maximise_classes, maximise_maps
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

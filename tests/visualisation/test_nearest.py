@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from app.engine.replay.replay import replay
-from app.visualisation.close_ups import close_ups, crop
+from app.features.close_ups import close_ups, crop
 from app.maps.explainer import Explainer
-from app.visualisation.features import feature_maps
-from app.visualisation.nearest import nearest_images
+from app.features.feature_maps import feature_maps
+from app.features.nearest import nearest_images
 from app.maps.placement import Placement
 
 pytestmark = pytest.mark.keras
@@ -105,7 +105,7 @@ def test_fewer_images_than_asked_for_and_none(explainer):
 
 def test_only_the_best_are_kept(explainer, monkeypatch):
     """Whatever has been seen, what is sorted is what was kept and one batch."""
-    from app.visualisation import nearest
+    from app.features import nearest
 
     widths, keep = [], nearest._keep
 

@@ -12,8 +12,8 @@ from spellings import SIZE, flat, nested, sequential
 
 import app.engine  # noqa: F401
 from app.engine.store import save_model
+from app.features.deconvolution import project_unit
 from app.maps.methods.methods import METHODS
-from app.visualisation.deconvolution import project_unit
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

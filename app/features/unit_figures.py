@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from app.features.figures import figure_with_notes
 from app.show.canvas import INK, show_picture
-from app.show.feature_figures import figure_with_notes
 from app.show.mosaic import PICTURE, Tile, draw_bar, draw_mosaic, mosaic_size, scale_of
 
 

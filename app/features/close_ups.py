@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.features.deconvolution import project_unit
 from app.maps.explainer import Explainer
 from app.maps.methods.methods import placement_of
 from app.maps.placement import Box, Placement
-from app.visualisation.deconvolution import project_unit
 
 
 @dataclass(frozen=True)

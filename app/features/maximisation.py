@@ -20,10 +20,10 @@ from tf_keras_vis.activation_maximization.regularizers import Norm, TotalVariati
 
 from app.engine.replay.cutting import cut_model
 from app.engine.replay.steps import Replay, Step
+from app.features.climb import OPEN_SIZE, Climb, default_climb
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import find_map
 from app.maps.reference import numpy_seeded
-from app.visualisation.climb import OPEN_SIZE, Climb, default_climb
 
 
 @dataclass(frozen=True)

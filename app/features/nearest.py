@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
+from app.features.feature_maps import listed
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import find_map
-from app.visualisation.features import listed
 
 
 @dataclass(frozen=True)

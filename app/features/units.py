@@ -10,9 +10,9 @@ from app.commands.pictures import Opened
 from app.datasets.dataset import as_shown
 
 if TYPE_CHECKING:
+    from app.features.climb import Climb
+    from app.features.nearest import Nearest
     from app.maps.explainer import Explainer
-    from app.visualisation.climb import Climb
-    from app.visualisation.nearest import Nearest
 
 
 def nearest_figure(
@@ -24,9 +24,9 @@ def nearest_figure(
     units: Sequence[int],
 ) -> Any:
     """Print and draw the images nearest to each unit; `data` are the images and their labels' names."""
+    from app.features.close_ups import close_ups
+    from app.features.unit_figures import UnitRow, draw_nearest
     from app.show.mosaic import Tile, pixels
-    from app.show.unit_figures import UnitRow, draw_nearest
-    from app.visualisation.close_ups import close_ups
 
     rows, (images, names) = [], data
     for unit in dict.fromkeys(units):
@@ -86,11 +86,11 @@ def maximised_classes(
     opened: Opened, classes: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each class."""
+    from app.features.maximisation import maximise_classes
+    from app.features.unit_figures import draw_maximised
     from app.maps.explainer import Explainer
     from app.maps.verdict import percent
     from app.show.mosaic import Tile, pixels
-    from app.show.unit_figures import draw_maximised
-    from app.visualisation.maximisation import maximise_classes
 
     made = maximise_classes(Explainer(opened.model), classes, opened.bounds, how)
     tiles = []
@@ -118,13 +118,13 @@ def maximised_maps(
     opened: Opened, layer: str | None, units: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each map of a layer, cut to what the central cell sees."""
+    from app.features.close_ups import crop
+    from app.features.maximisation import central_cell, maximise_maps
+    from app.features.unit_figures import draw_maximised
     from app.maps.explainer import Explainer
     from app.maps.methods.cam import find_map
     from app.maps.methods.methods import placement_of
     from app.show.mosaic import Tile, pixels
-    from app.show.unit_figures import draw_maximised
-    from app.visualisation.close_ups import crop
-    from app.visualisation.maximisation import central_cell, maximise_maps
 
     explainer, step = Explainer(opened.model), find_map(opened.model, layer)
     chosen = list(units) or list(range(step.map_shape[2] or 0))[:10]

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.counting.rows import shape_text
 from app.engine.replay.steps import Replay, Step
-from app.visualisation.features import LINEAR, listed
+from app.features.feature_maps import LINEAR, listed
 
 FAINT = 0.01
 """A filter with less than this share of the largest norm is all but 0."""

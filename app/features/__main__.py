@@ -11,7 +11,7 @@ from app.commands.door import DATA_HELP, Door, open_data, shown
 from app.commands.pictures import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_image, options
 from app.counting.rows import shape_text
 from app.datasets.subjects import check_fit
-from app.unit_pictures import maximised_classes, maximised_maps, nearest_figure
+from app.features.units import maximised_classes, maximised_maps, nearest_figure
 
 if TYPE_CHECKING:
     from app.maps.explainer import Explainer
@@ -96,9 +96,9 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
     files.prepare()
     subject = choose_image(opened, **image)
     model = opened.model  # first of all TensorFlow, quietly
+    from app.features import figures
+    from app.features.feature_maps import feature_maps
     from app.maps.explainer import Explainer
-    from app.show import feature_figures as figures
-    from app.visualisation.features import feature_maps
 
     explainer = Explainer(model)
     inputs = opened.scaled(subject.pixels[np.newaxis])
@@ -137,8 +137,8 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
     opened = Opened(name)
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.show.feature_figures import draw_filters
-    from app.visualisation.filters import find_filters
+    from app.features.figures import draw_filters
+    from app.features.filters import find_filters
 
     found = find_filters(model, layer)
     click.echo(f"{found.layer}: {found.sentences()[0]}")
@@ -203,9 +203,9 @@ def nearest(
         (data.train_images, data.train_labels) if part == "training" else (data.test_images, data.test_labels)
     )
     model = opened.model  # first of all TensorFlow, quietly
+    from app.features.nearest import nearest_images
     from app.maps.explainer import Explainer
     from app.maps.methods.cam import find_map
-    from app.visualisation.nearest import nearest_images
 
     explainer = Explainer(model)
     chosen_layer = None if class_texts else find_map(model, layer).name
@@ -253,11 +253,11 @@ def project(
     files.prepare()
     subject = choose_image(opened, **image)
     model = opened.model  # first of all TensorFlow, quietly
+    from app.features.close_ups import close_ups
+    from app.features.feature_maps import feature_maps
+    from app.features.unit_figures import Projection, draw_projections
     from app.maps.explainer import Explainer
     from app.maps.methods.cam import find_map
-    from app.show.unit_figures import Projection, draw_projections
-    from app.visualisation.close_ups import close_ups
-    from app.visualisation.features import feature_maps
 
     explainer = Explainer(model)
     inputs = opened.scaled(subject.pixels[np.newaxis])
@@ -330,7 +330,7 @@ def maximise(
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.visualisation.climb import settle_climb
+    from app.features.climb import settle_climb
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:

@@ -1,0 +1,1 @@
+"""`python -m app.features`: look inside a network."""
