@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from workings import calculated
 
-from app.calculate import main
+from app.calculate.__main__ import main
 
 
 @pytest.fixture

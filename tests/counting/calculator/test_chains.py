@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workings import calculated
 
-from app.counting.calculator.chains import find_stacks, follow, read_pixels
-from app.counting.calculator.geometry import Window
+from app.calculate.chains import find_stacks, follow, read_pixels
+from app.calculate.geometry import Window
 
 windows = st.builds(
     Window,

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workings import calculated
 
+from app.calculate.borders import find_border
+from app.calculate.geometry import Window
 from app.counting import formulas
-from app.counting.calculator.borders import find_border
-from app.counting.calculator.geometry import Window
 
 numbers = st.tuples(st.integers(0, 4), st.integers(0, 4))
 paddings = st.one_of(st.sampled_from(["valid", "same", "full"]), numbers)

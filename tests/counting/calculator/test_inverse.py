@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.counting.calculator.geometry import Window
-from app.counting.calculator.inverse import find_ways, nearest_outputs
-from app.counting.calculator.transposing import Transposed
+from app.calculate.geometry import Window
+from app.calculate.inverse import find_ways, nearest_outputs
+from app.calculate.transposing import Transposed
 
 POOL_MODES = {"valid": Window(1), "same": Window(1, 1, "same"), "ceil": Window(1, ceil=True)}
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.counting.calculator import notation
-from app.counting.calculator.geometry import Window
+from app.calculate import notation
+from app.calculate.geometry import Window
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workings import calculated
 
-from app.counting.calculator.transposing import Transposed
+from app.calculate.transposing import Transposed
 
 sizes = st.integers(1, 12)
 kernels, strides, dilations = st.integers(1, 6), st.integers(1, 4), st.integers(1, 3)

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.counting.calculator.chains import follow, read_pixels
-from app.counting.calculator.geometry import Window
+from app.calculate.chains import follow, read_pixels
+from app.calculate.geometry import Window
 from app.counting.chalkboard import nn
 
 windows = st.builds(

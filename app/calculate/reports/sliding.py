@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.counting import formulas
-from app.counting.calculator.borders import find_border
-from app.counting.calculator.geometry import Window
-from app.counting.count import Count
-from app.counting.rows import shape_text
-from app.show.calculator.answers import (
+from app.calculate.borders import find_border
+from app.calculate.geometry import Window
+from app.calculate.reports.answers import (
     AXES,
     Answer,
     axis_answers,
@@ -19,7 +16,10 @@ from app.show.calculator.answers import (
     settings_text,
     value_answers,
 )
-from app.show.calculator.border import border_data, border_table
+from app.calculate.reports.border import border_data, border_table
+from app.counting import formulas
+from app.counting.count import Count
+from app.counting.rows import shape_text
 from app.show.document import Document
 
 Windows = tuple[Window, Window]

@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.counting.calculator import notation
-from app.counting.calculator.geometry import Padding, Window
-from app.counting.calculator.inverse import Stages, check_size
-from app.counting.calculator.transposing import Transposed
+from app.calculate import notation
+from app.calculate.geometry import Padding, Window
+from app.calculate.inverse import Stages, check_size
+from app.calculate.transposing import Transposed
 
 EVERY_INPUT = range(1, 10**15)
 CUTS = ("valid", "same")

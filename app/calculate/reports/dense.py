@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from app.calculate.reports.answers import Answer, calculation, count_text, product_count
 from app.counting import formulas
 from app.counting.count import Count
 from app.counting.rows import shape_text
-from app.show.calculator.answers import Answer, calculation, count_text, product_count
 from app.show.document import Document
 
 FLATTENED = {1: "c", 2: "h_in·c", 3: "h_in·w_in·c"}

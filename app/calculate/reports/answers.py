@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.counting.calculator.geometry import Padding, Window
-from app.counting.calculator.transposing import Transposed
+from app.calculate.geometry import Padding, Window
+from app.calculate.transposing import Transposed
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, shape_text
 from app.show.document import Block, Document, Paragraph, Table

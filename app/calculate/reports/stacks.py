@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.counting.calculator.chains import find_stacks, follow
-from app.counting.calculator.notation import Link
+from app.calculate.chains import find_stacks, follow
+from app.calculate.notation import Link
 from app.show.document import Block, Document, Paragraph, Table
 
 

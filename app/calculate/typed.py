@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.counting.calculator import notation
-from app.counting.calculator.geometry import Padding, Window
-from app.counting.calculator.searches import CUTS, Bounds
-from app.counting.calculator.transposing import Transposed
+from app.calculate import notation
+from app.calculate.geometry import Padding, Window
+from app.calculate.searches import CUTS, Bounds
+from app.calculate.transposing import Transposed
 
 Given = Mapping[str, Any]
 """What was typed, by option, and None for what was not."""

@@ -5,11 +5,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from app.counting.calculator.chains import Reach, follow, read_pixels
-from app.counting.calculator.geometry import Window
-from app.counting.calculator.notation import Link
+from app.calculate.chains import Reach, follow, read_pixels
+from app.calculate.geometry import Window
+from app.calculate.notation import Link
+from app.calculate.reports.answers import AXES, BOTH
 from app.counting.rows import shape_text
-from app.show.calculator.answers import AXES, BOTH
 from app.show.document import Block, Document, Paragraph, Table
 
 LEGEND = (

@@ -2,10 +2,7 @@
 
 import math
 
-from app.counting import formulas
-from app.counting.calculator.transposing import Transposed
-from app.counting.rows import shape_text
-from app.show.calculator.answers import (
+from app.calculate.reports.answers import (
     AXES,
     Answer,
     axis_answers,
@@ -16,6 +13,9 @@ from app.show.calculator.answers import (
     settings_text,
     value_answers,
 )
+from app.calculate.transposing import Transposed
+from app.counting import formulas
+from app.counting.rows import shape_text
 from app.show.document import Document
 
 Windows = tuple[Transposed, Transposed]

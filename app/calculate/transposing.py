@@ -8,8 +8,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from app.calculate.geometry import Padding
 from app.counting import formulas
-from app.counting.calculator.geometry import Padding
 from app.counting.count import Count
 
 

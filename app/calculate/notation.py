@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.counting.calculator.geometry import Padding, Window
+from app.calculate.geometry import Padding, Window
 
 LARGEST = 1_000_000_000
 LARGEST_WINDOW = 10_000

@@ -8,7 +8,7 @@ counted by joining runs, one for each tap, whatever the size.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.counting.calculator.geometry import Window
+from app.calculate.geometry import Window
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.calculator.borders import Border
-from app.counting.calculator.geometry import Window
-from app.show.calculator.answers import AXES, BOTH
+from app.calculate.borders import Border
+from app.calculate.geometry import Window
+from app.calculate.reports.answers import AXES, BOTH
 from app.show.document import Table
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.calculator.geometry import Window
-from app.counting.calculator.inverse import Way, find_ways, nearest_outputs
-from app.counting.calculator.searches import Search
-from app.counting.calculator.transposing import Transposed
+from app.calculate.geometry import Window
+from app.calculate.inverse import Way, find_ways, nearest_outputs
+from app.calculate.reports.answers import padding_text, settings_data
+from app.calculate.searches import Search
+from app.calculate.transposing import Transposed
 from app.counting.rows import shape_text
-from app.show.calculator.answers import padding_text, settings_data
 from app.show.document import Block, Document, Paragraph, Table
 
 

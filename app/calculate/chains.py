@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.counting.calculator.geometry import Window
+from app.calculate.geometry import Window
 from app.counting.count import Count
 
 MOST_READS = 10_000_000

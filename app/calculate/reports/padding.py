@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from app.counting.calculator.borders import find_border
-from app.counting.calculator.chains import follow
-from app.counting.calculator.geometry import Window
-from app.counting.count import Count
-from app.show.calculator.answers import (
+from app.calculate.borders import find_border
+from app.calculate.chains import follow
+from app.calculate.geometry import Window
+from app.calculate.reports.answers import (
     AXES,
     BOTH,
     Answer,
@@ -18,8 +17,9 @@ from app.show.calculator.answers import (
     settings_data,
     settings_text,
 )
-from app.show.calculator.border import range_text
-from app.show.calculator.receptive_field import number_text
+from app.calculate.reports.border import range_text
+from app.calculate.reports.receptive_field import number_text
+from app.counting.count import Count
 from app.show.document import Block, Document, Paragraph, Table
 
 MOST_REMAINDERS = 16

@@ -5,18 +5,18 @@ from typing import Any
 
 import click
 
+from app.calculate import notation, typed
+from app.calculate.reports.dense import dense_report
+from app.calculate.reports.padding import padding_report
+from app.calculate.reports.receptive_field import receptive_field_report
+from app.calculate.reports.sliding import Filters, conv_report, pool_report
+from app.calculate.reports.stacks import stacks_report
+from app.calculate.reports.transposed import transposed_report
+from app.calculate.reports.ways import ways_report
+from app.calculate.searches import conv_search, pool_search, transposed_search
+from app.calculate.typed import Given
 from app.commands.door import Door
 from app.commands.reports import deliver, report_options
-from app.counting.calculator import notation, typed
-from app.counting.calculator.searches import conv_search, pool_search, transposed_search
-from app.counting.calculator.typed import Given
-from app.show.calculator.dense import dense_report
-from app.show.calculator.padding import padding_report
-from app.show.calculator.receptive_field import receptive_field_report
-from app.show.calculator.sliding import Filters, conv_report, pool_report
-from app.show.calculator.stacks import stacks_report
-from app.show.calculator.transposed import transposed_report
-from app.show.calculator.ways import ways_report
 from app.show.document import Document
 
 

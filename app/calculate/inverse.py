@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.counting.calculator.geometry import Window
-from app.counting.calculator.transposing import Transposed
+from app.calculate.geometry import Window
+from app.calculate.transposing import Transposed
 
 Stages = tuple[Window | Transposed, ...]
 """What is applied one after the other: a convolution, and perhaps a pool behind it."""

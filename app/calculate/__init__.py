@@ -1,0 +1,1 @@
+"""`python -m app.calculate`: a pocket calculator for single layers."""

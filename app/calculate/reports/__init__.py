@@ -1,0 +1,1 @@
+"""What the calculator answers, as reports."""
