@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.articles.claim import Claim
-from app.articles.ledger import find_claim
-from app.articles.verdict import judge
+from app.claims.claim import Claim
+from app.claims.ledger import find_claim
+from app.claims.verdict import judge
 from app.experiments.verdict import Verdict
 from models import records
 from models.records import Record

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.articles.claim import (
+from app.claims.claim import (
     AMBIGUOUS,
     EXACT,
     NOT_COMPUTABLE,
@@ -15,7 +15,7 @@ from app.articles.claim import (
     Claim,
     NotYetError,
 )
-from app.articles.verdict import compare, judge
+from app.claims.verdict import compare, judge
 
 
 def claim(expected=EXACT, **fields):

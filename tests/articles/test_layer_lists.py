@@ -5,10 +5,10 @@ import json
 import pytest
 from conftest import ROOT
 
-from app.articles import boards, lenet, networks, shipped
-from app.articles.claim import NOT_YET, WRONG, NotYetError
-from app.articles.ledger import find_claim
-from app.articles.verdict import judge
+from app.claims import boards, lenet, networks, shipped
+from app.claims.claim import NOT_YET, WRONG, NotYetError
+from app.claims.ledger import find_claim
+from app.claims.verdict import judge
 from models import CATALOGUE, Network, records
 
 PUBLISHED = {

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, VERDICTS, WRONG, About, NotYetError
-from app.articles.ledger import ARTICLES, CLAIMS, find_claim
-from app.articles.verdict import derive_verdict, judge
-from app.articles.words import finding_data
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, VERDICTS, WRONG, About, NotYetError
+from app.claims.ledger import ARTICLES, CLAIMS, find_claim
+from app.claims.verdict import derive_verdict, judge
+from app.claims.words import finding_data
 
 COUNTS = {"000": 27, "001": 74, "002": 16, "003": 23, "004": 66}
 IDS = [f"{article}-{n:02}" for article, count in COUNTS.items() for n in range(1, count + 1)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.articles import maps
+from app.claims import maps
 from app.datasets import little_arrays as examples
 
 SIDES = st.integers(3, 7)

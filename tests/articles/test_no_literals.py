@@ -14,10 +14,10 @@ import types
 
 import pytest
 
-from app.articles import boards, lenet, listings, maps, networks, perceptrons, scores, shipped
-from app.articles.claim import About, Claim, NotYetError
-from app.articles.ledger import CLAIMS, MODULES
-from app.articles.words import plain
+from app.claims import boards, lenet, listings, maps, networks, perceptrons, scores, shipped
+from app.claims.claim import About, Claim, NotYetError
+from app.claims.ledger import CLAIMS, MODULES
+from app.claims.words import plain
 from app.counting import formulas
 from app.counting.count import Count
 from app.counting.rows import Row, Sheet

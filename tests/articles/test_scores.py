@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.articles import listings, perceptrons, scores
+from app.claims import listings, perceptrons, scores
 
 LOGITS = st.floats(-8, 8)
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from app.articles.ledger import find_claim
-from app.articles.words import plain
+from app.claims.ledger import find_claim
+from app.claims.words import plain
 
 WINDOW = {k: (5 - k) // 1 + 1 for k in (3, 5)}
 MNIST_CONV2 = 64 * (32 * 9 + 1)

@@ -7,11 +7,11 @@ import re
 import pytest
 from conftest import ROOT
 
-import app.claims as claims_door
-from app.articles import claim as kinds
-from app.articles.ledger import CLAIMS, find_claim
-from app.articles.verdict import judge
-from app.claims import main, make_document
+import app.claims.__main__ as claims_door
+from app.claims import claim as kinds
+from app.claims.__main__ import main, make_document
+from app.claims.ledger import CLAIMS, find_claim
+from app.claims.verdict import judge
 from app.commands.reports import FORMATS
 from app.show.writers import write_document
 
@@ -170,7 +170,7 @@ def test_the_whole_report_is_light(command):
 
 
 def test_importing_the_claims_reads_no_data(command):
-    done = command("-c", "import sys, app.articles.ledger; print('numpy' in sys.modules)")
+    done = command("-c", "import sys, app.claims.ledger; print('numpy' in sys.modules)")
     assert done.stdout.strip() == "False"
 
 

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from app.articles.ledger import CLAIMS
-from app.articles.verdict import judge
+from app.claims.ledger import CLAIMS
+from app.claims.verdict import judge
 from app.experiments.imagenet_timeline import (
     TIMELINE,
     find_verdict,

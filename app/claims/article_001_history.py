@@ -1,7 +1,7 @@
 """Article 001, fourth part: older networks, backpropagation, LeNet."""
 
-from app.articles import boards, lenet, maps, perceptrons, scores
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
+from app.claims import boards, lenet, maps, perceptrons, scores
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples

@@ -1,7 +1,7 @@
 """Article 003: a Keras network for MNIST."""
 
-from app.articles import boards, listings, maps, scores, shipped
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
+from app.claims import boards, listings, maps, scores, shipped
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from app.articles.claim import NotYetError
+from app.claims.claim import NotYetError
 from app.counting.chalkboard import Board, nn
 from app.counting.rows import Sheet
 from models import CATALOGUE

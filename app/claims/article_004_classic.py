@@ -1,7 +1,7 @@
 """Article 004, second part: the classic networks from the Neocognitron to GoogLeNet."""
 
-from app.articles import boards, lenet, networks, scores
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
+from app.claims import boards, lenet, networks, scores
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
 from app.counting.chalkboard import nn
 from models import records, sources
 

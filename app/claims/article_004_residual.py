@@ -1,7 +1,7 @@
 """Article 004, third part: ResNet, DenseNet, and the errors from 2012 on."""
 
-from app.articles import boards, maps
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
+from app.claims import boards, maps
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.datasets import little_arrays as examples
 from models import records, sources

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.articles.claim import (
+from app.claims.claim import (
     AMBIGUOUS,
     EXACT,
     NOT_COMPUTABLE,

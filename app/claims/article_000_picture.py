@@ -1,7 +1,7 @@
 """Article 000, first part: the picture, the filter, the feature map."""
 
-from app.articles import boards, maps, scores
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
+from app.claims import boards, maps, scores
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples

@@ -2,7 +2,7 @@
 
 import difflib
 
-from app.articles import (
+from app.claims import (
     article_000_network,
     article_000_picture,
     article_001_history,
@@ -15,7 +15,7 @@ from app.articles import (
     article_004_counting,
     article_004_residual,
 )
-from app.articles.claim import Claim
+from app.claims.claim import Claim
 
 MODULES = (
     article_000_picture,

@@ -1,7 +1,7 @@
 """Article 001, first part: dense layers, 1×1 convolutions, global pooling, the first kernels."""
 
-from app.articles import boards, maps, shipped
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
+from app.claims import boards, maps, shipped
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples

@@ -2,7 +2,7 @@
 
 import itertools
 
-from app.articles import scores
+from app.claims import scores
 
 XOR = {(0, 0): 0, (0, 1): 1, (1, 0): 1, (1, 1): 0}
 """Either, but not both: the smallest problem that no line through the plane solves."""

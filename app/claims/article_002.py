@@ -2,8 +2,8 @@
 
 import math
 
-from app.articles import boards, maps, scores, shipped
-from app.articles.claim import EXACT, NOT_COMPUTABLE, WRONG, Claim
+from app.claims import boards, maps, scores, shipped
+from app.claims.claim import EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples

@@ -2,8 +2,8 @@
 
 import math
 
-from app.articles import boards, maps, scores
-from app.articles.claim import AMBIGUOUS, EXACT, ROUNDED, WRONG, About, Claim
+from app.claims import boards, maps, scores
+from app.claims.claim import AMBIGUOUS, EXACT, ROUNDED, WRONG, About, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 

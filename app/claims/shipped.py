@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from app.articles.claim import NotYetError
+from app.claims.claim import NotYetError
 from app.counting import formulas
 from app.counting.count import Count
 from app.files.cards import Card, read_card

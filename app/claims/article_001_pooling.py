@@ -1,7 +1,7 @@
 """Article 001, third part: pooling and its gradients, the exercises."""
 
-from app.articles import boards, maps, scores
-from app.articles.claim import EXACT, WRONG, Claim
+from app.claims import boards, maps, scores
+from app.claims.claim import EXACT, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples

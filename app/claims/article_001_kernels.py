@@ -2,8 +2,8 @@
 
 import math
 
-from app.articles import boards, maps, scores, shipped
-from app.articles.claim import AMBIGUOUS, EXACT, WRONG, Claim
+from app.claims import boards, maps, scores, shipped
+from app.claims.claim import AMBIGUOUS, EXACT, WRONG, Claim
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples
 from models import sources

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from app.articles import networks
+from app.claims import networks
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.counting.count import Count

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.articles.claim import NOT_COMPUTABLE, NOT_YET, About
-from app.articles.verdict import Finding
+from app.claims.claim import NOT_COMPUTABLE, NOT_YET, About
+from app.claims.verdict import Finding
 from app.counting.count import Count
 
 

@@ -1,7 +1,7 @@
 """Article 004, first part: the worked count, receptive fields, saliency, transposed convolution."""
 
-from app.articles import boards, maps, scores
-from app.articles.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, Claim
+from app.claims import boards, maps, scores
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples
