@@ -5,8 +5,8 @@ import math
 import re
 
 from app.counting.chalkboard import nn
-from app.counting.worksheets.identity import Identity
-from app.counting.worksheets.worksheet import make_worksheet
+from app.worksheet.identity import Identity
+from app.worksheet.worksheet import make_worksheet
 from models import CATALOGUE
 
 

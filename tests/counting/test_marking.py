@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sheets import BOARDS, NETWORKS, make
 
 from app.counting.chalkboard import nn
-from app.counting.worksheets.answers import write_value
-from app.counting.worksheets.forms import read_answers, write_form
-from app.counting.worksheets.grading import COLUMNS, grade_file, grade_folder
-from app.counting.worksheets.identity import Identity
-from app.counting.worksheets.marking import mark_answers
-from app.counting.worksheets.worksheet import make_worksheet
-from app.show.worksheets import key_document, sheet_document
 from app.show.writers import write_document
+from app.worksheet.answers import write_value
+from app.worksheet.documents import key_document, sheet_document
+from app.worksheet.forms import read_answers, write_form
+from app.worksheet.grading import COLUMNS, grade_file, grade_folder
+from app.worksheet.identity import Identity
+from app.worksheet.marking import mark_answers
+from app.worksheet.worksheet import make_worksheet
 
 STATUSES = {"right", "follows", "wrong", "unreadable", "missing"}
 

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import BOARDS, make
 
-from app.counting.worksheets.answers import agrees, read_value, write_value
-from app.counting.worksheets.beliefs import follow
-from app.counting.worksheets.marking import mark_answers
-from app.counting.worksheets.mistakes import possible_mistakes, recognise
+from app.worksheet.answers import agrees, read_value, write_value
+from app.worksheet.beliefs import follow
+from app.worksheet.marking import mark_answers
+from app.worksheet.mistakes import possible_mistakes, recognise
 
 OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
 TOTAL, MEMORY = "", "memory of the parameters"
@@ -213,8 +213,8 @@ def test_a_number_that_no_mistake_gives_is_not_explained(name):
 @settings(deadline=None, max_examples=200)
 @given(st.integers(1_000, 10**9), st.data())
 def test_swapped_digits_are_a_slip_and_other_digits_are_not(value, data):
-    from app.counting.worksheets.mistakes.slips import digits_swapped
-    from app.counting.worksheets.worksheet import Cell
+    from app.worksheet.mistakes.slips import digits_swapped
+    from app.worksheet.worksheet import Cell
 
     text = str(value)
     i = data.draw(st.integers(0, len(text) - 2))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sheets import BOARDS, NETWORKS, Robot, make
 
 from app.counting.chalkboard import nn
-from app.counting.worksheets.answers import UNITS, agrees, read_value, write_value
-from app.counting.worksheets.identity import Identity, find_identity
-from app.counting.worksheets.worksheet import make_worksheet, memory_unit, rebuild_worksheet
-from app.show.worksheets import sheet_document
+from app.worksheet.answers import UNITS, agrees, read_value, write_value
+from app.worksheet.documents import sheet_document
+from app.worksheet.identity import Identity, find_identity
+from app.worksheet.worksheet import make_worksheet, memory_unit, rebuild_worksheet
 from models import CATALOGUE
 
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from app.show.writers import FORMATS
-from app.worksheet import main
+from app.worksheet.__main__ import main
 
 
 def fill(form, answers):

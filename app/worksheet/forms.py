@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.counting.worksheets.identity import Identity, find_identity
-from app.counting.worksheets.worksheet import Cell, Worksheet
+from app.worksheet.identity import Identity, find_identity
+from app.worksheet.worksheet import Cell, Worksheet
 
 COLUMNS = ("number", "question", "answer")
 LARGEST_FILE = 1_000_000

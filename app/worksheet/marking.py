@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from app.counting.worksheets.answers import Value, agrees, read_value
-from app.counting.worksheets.beliefs import Beliefs, follow
-from app.counting.worksheets.mistakes import recognise
-from app.counting.worksheets.mistakes.finding import Finding
-from app.counting.worksheets.worksheet import Cell, Worksheet
+from app.worksheet.answers import Value, agrees, read_value
+from app.worksheet.beliefs import Beliefs, follow
+from app.worksheet.mistakes import recognise
+from app.worksheet.mistakes.finding import Finding
+from app.worksheet.worksheet import Cell, Worksheet
 
 RIGHT, FOLLOWS, WRONG, UNREADABLE, MISSING = "right", "follows", "wrong", "unreadable", "missing"
 CREDIT = 0.5

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from app.counting.worksheets.answers import Value
-from app.counting.worksheets.mistakes.finding import Finding
-from app.counting.worksheets.worksheet import Cell, Worksheet
+from app.worksheet.answers import Value
+from app.worksheet.mistakes.finding import Finding
+from app.worksheet.worksheet import Cell, Worksheet
 
 SHORTEST = 4
 """From this many digits on, one digit too many or too few is taken for a slip."""

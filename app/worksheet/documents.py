@@ -3,14 +3,14 @@
 from fractions import Fraction
 from typing import Any
 
-from app.counting.worksheets.answers import Value, write_value
-from app.counting.worksheets.cases import Case
-from app.counting.worksheets.forms import COLUMNS as FORM_COLUMNS
-from app.counting.worksheets.forms import form_rows, question
-from app.counting.worksheets.grading import COLUMNS
-from app.counting.worksheets.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 from app.show.document import Document, Paragraph, Table
 from app.show.tables import field_text
+from app.worksheet.answers import Value, write_value
+from app.worksheet.cases import Case
+from app.worksheet.forms import COLUMNS as FORM_COLUMNS
+from app.worksheet.forms import form_rows, question
+from app.worksheet.grading import COLUMNS
+from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
 QUANTITIES = (OUTPUT, PARAMETERS, MACS, SEES)
 RULES = (

@@ -7,21 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from app.counting.rows import FLOAT_BYTES, Shape
-from app.counting.worksheets.answers import UNITS, Value, agrees
-from app.counting.worksheets.cases import LARGEST_SIZE, Case, Reach, reach_before
-from app.counting.worksheets.mistakes.parameters import kernel_weights
-from app.counting.worksheets.mistakes.totals import Totals
-from app.counting.worksheets.worksheet import (
-    MACS,
-    MEMORY,
-    OUTPUT,
-    PARAMETERS,
-    SEES,
-    TOTAL,
-    TRAINABLE,
-    Cell,
-    Worksheet,
-)
+from app.worksheet.answers import UNITS, Value, agrees
+from app.worksheet.cases import LARGEST_SIZE, Case, Reach, reach_before
+from app.worksheet.mistakes.parameters import kernel_weights
+from app.worksheet.mistakes.totals import Totals
+from app.worksheet.worksheet import MACS, MEMORY, OUTPUT, PARAMETERS, SEES, TOTAL, TRAINABLE, Cell, Worksheet
 
 Place = tuple[str, str]
 

@@ -11,10 +11,10 @@ from random import Random
 from app.counting.chalkboard import Board
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, Row
-from app.counting.worksheets.answers import UNITS, Value
-from app.counting.worksheets.cases import Case, can_be_worked_out, lay_out
-from app.counting.worksheets.identity import Identity, read_blanks
-from app.counting.worksheets.variants import pick, vary_board
+from app.worksheet.answers import UNITS, Value
+from app.worksheet.cases import Case, can_be_worked_out, lay_out
+from app.worksheet.identity import Identity, read_blanks
+from app.worksheet.variants import pick, vary_board
 
 OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
 TRAINABLE, MEMORY = "trainable parameters", "memory of the parameters"

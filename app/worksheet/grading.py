@@ -6,10 +6,10 @@ from pathlib import Path
 from app.counting.chalkboard import Board, nn
 from app.counting.stored.model_files import read_config
 from app.counting.stored.reader import read_board
-from app.counting.worksheets.forms import place_answers, read_answers
-from app.counting.worksheets.identity import AnswerKeyError
-from app.counting.worksheets.marking import CREDIT, Marks, mark_answers
-from app.counting.worksheets.worksheet import MACS, OUTPUT, PARAMETERS, SEES, rebuild_worksheet
+from app.worksheet.forms import place_answers, read_answers
+from app.worksheet.identity import AnswerKeyError
+from app.worksheet.marking import CREDIT, Marks, mark_answers
+from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, rebuild_worksheet
 from models import CATALOGUE, find_network
 
 MODEL_FILES = (".keras", ".h5", ".hdf5", ".json")

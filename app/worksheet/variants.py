@@ -12,7 +12,7 @@ from app.counting.chalkboard import Board, nn
 from app.counting.layers import Layer
 from app.counting.rows import Shape
 from app.counting.symbols import Mark, apply_layer
-from app.counting.worksheets.cases import changed, count_layer, setting
+from app.worksheet.cases import changed, count_layer, setting
 
 T = TypeVar("T")
 QUARTERS = (2, 3, 5, 6)

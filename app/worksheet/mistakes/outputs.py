@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from app.counting.formulas import span
 from app.counting.rows import Row, Shape
-from app.counting.worksheets.cases import Case, setting
-from app.counting.worksheets.mistakes.finding import Recogniser
+from app.worksheet.cases import Case, setting
+from app.worksheet.mistakes.finding import Recogniser
 
 POOLS = ("MaxPooling2D", "AveragePooling2D")
 

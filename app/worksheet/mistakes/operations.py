@@ -2,10 +2,10 @@
 
 import math
 
-from app.counting.worksheets.cases import Case, setting
-from app.counting.worksheets.mistakes.finding import Recogniser, is_colour_image, macs_of, with_depth
-from app.counting.worksheets.mistakes.outputs import is_padded
-from app.counting.worksheets.mistakes.parameters import has_bias, is_convolution, kernel_weights
+from app.worksheet.cases import Case, setting
+from app.worksheet.mistakes.finding import Recogniser, is_colour_image, macs_of, with_depth
+from app.worksheet.mistakes.outputs import is_padded
+from app.worksheet.mistakes.parameters import has_bias, is_convolution, kernel_weights
 
 
 def counted_as_two_operations(case: Case) -> int | None:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from app.counting.worksheets.answers import Value, agrees
-from app.counting.worksheets.cases import Case
-from app.counting.worksheets.mistakes.fields import FIELD_MISTAKES
-from app.counting.worksheets.mistakes.finding import Finding, try_all
-from app.counting.worksheets.mistakes.operations import MAC_MISTAKES
-from app.counting.worksheets.mistakes.outputs import OUTPUT_MISTAKES
-from app.counting.worksheets.mistakes.parameters import PARAMETER_MISTAKES
-from app.counting.worksheets.mistakes.slips import LAST_RESORTS, SLIPS, copied_from_another_row, find_slips
-from app.counting.worksheets.mistakes.totals import Totals, find_in_memory, find_in_sum
-from app.counting.worksheets.mistakes.unweighted import UNWEIGHTED_MISTAKES
-from app.counting.worksheets.worksheet import MEMORY, TOTAL, Cell, Worksheet
+from app.worksheet.answers import Value, agrees
+from app.worksheet.cases import Case
+from app.worksheet.mistakes.fields import FIELD_MISTAKES
+from app.worksheet.mistakes.finding import Finding, try_all
+from app.worksheet.mistakes.operations import MAC_MISTAKES
+from app.worksheet.mistakes.outputs import OUTPUT_MISTAKES
+from app.worksheet.mistakes.parameters import PARAMETER_MISTAKES
+from app.worksheet.mistakes.slips import LAST_RESORTS, SLIPS, copied_from_another_row, find_slips
+from app.worksheet.mistakes.totals import Totals, find_in_memory, find_in_sum
+from app.worksheet.mistakes.unweighted import UNWEIGHTED_MISTAKES
+from app.worksheet.worksheet import MEMORY, TOTAL, Cell, Worksheet
 
 TABLES = {
     "output": OUTPUT_MISTAKES,

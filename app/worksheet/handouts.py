@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.counting.worksheets.forms import write_form
-from app.counting.worksheets.worksheet import Worksheet
 from app.files.atomic import write_text
 from app.show.document import Document
-from app.show.worksheets import key_document, sheet_document
 from app.show.writers import write_document
+from app.worksheet.documents import key_document, sheet_document
+from app.worksheet.forms import write_form
+from app.worksheet.worksheet import Worksheet
 
 
 @dataclass(frozen=True)

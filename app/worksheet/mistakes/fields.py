@@ -3,8 +3,8 @@
 import dataclasses
 
 from app.counting.rows import Shape
-from app.counting.worksheets.cases import Case, Reach, changed, setting
-from app.counting.worksheets.mistakes.finding import Recogniser
+from app.worksheet.cases import Case, Reach, changed, setting
+from app.worksheet.mistakes.finding import Recogniser
 
 
 def spans_and_reach(case: Case) -> tuple[Shape, Reach] | None:

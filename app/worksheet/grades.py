@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.counting.worksheets.answers import write_value
-from app.counting.worksheets.forms import question
-from app.counting.worksheets.marking import FOLLOWS, RIGHT, Marks, Verdict
 from app.show.document import Document, Paragraph, Table
-from app.show.worksheets import as_json
+from app.worksheet.answers import write_value
+from app.worksheet.documents import as_json
+from app.worksheet.forms import question
+from app.worksheet.marking import FOLLOWS, RIGHT, Marks, Verdict
 
 
 def marks_document(marks: Marks) -> Document:

@@ -2,8 +2,8 @@
 
 import math
 
-from app.counting.worksheets.cases import Case, setting
-from app.counting.worksheets.mistakes.finding import Recogniser, is_colour_image, parameters_of, with_depth
+from app.worksheet.cases import Case, setting
+from app.worksheet.mistakes.finding import Recogniser, is_colour_image, parameters_of, with_depth
 
 
 def kernel_weights(case: Case) -> int | None:

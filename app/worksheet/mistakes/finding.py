@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.counting.rows import Row, Shape
-from app.counting.worksheets.answers import Value
-from app.counting.worksheets.cases import Case
+from app.worksheet.answers import Value
+from app.worksheet.cases import Case
 
 Recogniser = Callable[[Case], Value | None]
 """Returns what the mistake it is named after would give; None where it cannot be made."""

@@ -9,17 +9,17 @@ import click
 
 from app.commands.door import Door, prepare_folder, shown
 from app.commands.reports import ENDINGS, choose_format, deliver
-from app.counting.worksheets.grading import grade_file, grade_folder, name_of, open_network
-from app.counting.worksheets.identity import Identity
-from app.counting.worksheets.marking import CREDIT
-from app.counting.worksheets.students import read_students
-from app.counting.worksheets.worksheet import Worksheet, make_worksheet
 from app.show.document import Document
-from app.show.handouts import Style, file_name, write_key, write_sheet
-from app.show.marks import class_document, marks_document
 from app.show.tables import WIDE
-from app.show.worksheets import key_document, sheet_document
 from app.show.writers import FORMATS
+from app.worksheet.documents import key_document, sheet_document
+from app.worksheet.grades import class_document, marks_document
+from app.worksheet.grading import grade_file, grade_folder, name_of, open_network
+from app.worksheet.handouts import Style, file_name, write_key, write_sheet
+from app.worksheet.identity import Identity
+from app.worksheet.marking import CREDIT
+from app.worksheet.students import read_students
+from app.worksheet.worksheet import Worksheet, make_worksheet
 
 PRINTED = "html"
 """The format of sheets that are written into a folder."""

@@ -2,9 +2,9 @@
 
 import math
 
-from app.counting.worksheets.cases import Case, setting
-from app.counting.worksheets.mistakes.finding import Recogniser
-from app.counting.worksheets.mistakes.outputs import POOLS
+from app.worksheet.cases import Case, setting
+from app.worksheet.mistakes.finding import Recogniser
+from app.worksheet.mistakes.outputs import POOLS
 
 
 def pooling_given_parameters(case: Case) -> int | None:

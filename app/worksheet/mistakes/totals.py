@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.counting.rows import FLOAT_BYTES
-from app.counting.worksheets.answers import UNITS
-from app.counting.worksheets.cases import Case
-from app.counting.worksheets.mistakes.finding import Finding
-from app.counting.worksheets.mistakes.parameters import has_bias, kernel_weights
+from app.worksheet.answers import UNITS
+from app.worksheet.cases import Case
+from app.worksheet.mistakes.finding import Finding
+from app.worksheet.mistakes.parameters import has_bias, kernel_weights
 
 BITS = 8
 TWINS = {"kB": "KiB", "KiB": "kB", "MB": "MiB", "MiB": "MB", "GB": "GiB", "GiB": "GB"}

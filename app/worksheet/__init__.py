@@ -1,0 +1,1 @@
+"""`python -m app.worksheet`: worksheets with blanks, and their marking."""
