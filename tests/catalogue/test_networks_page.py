@@ -9,8 +9,9 @@ import pytest
 from conftest import ROOT
 
 from app.counting.counted import Subject, open_subject
-from app.show.reports import network_notes, networks_report
-from app.show.reports.networks_report import networks_document, rounded
+from app.params.reports import network_notes
+from app.params.reports import networks as networks_report
+from app.params.reports.networks import networks_document, rounded
 from app.show.writers import write_document
 from models import CATALOGUE, Published
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.counting.chalkboard import nn
-from app.counting.changes import align_rows, find_changes
+from app.params.changes import align_rows, find_changes
 
 
 def rows(*layers, image=(16, 16, 1)):

@@ -8,10 +8,10 @@ import pytest
 from app.counting.chalkboard import Board
 from app.counting.chalkboard import nn as plain
 from app.counting.counted import Subject, open_subject
-from app.counting.lint import RULES, lint
-from app.counting.lint.finding import activation_name
-from app.counting.lint.outputs import loss_name
 from app.counting.stored.count_file import StoredCount
+from app.params.lint import RULES, lint
+from app.params.lint.finding import activation_name
+from app.params.lint.outputs import loss_name
 
 IMAGE = (28, 28, 1)
 CROSS_ENTROPY = "sparse_categorical_crossentropy"

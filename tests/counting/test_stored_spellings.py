@@ -213,8 +213,8 @@ def change(config, path, value):
     ],
 )
 def test_a_value_of_the_wrong_kind_is_one_error_or_none(keras, path, value):
-    from app.show.reports.count_report import rows_table
-    from app.show.reports.data import row_data
+    from app.params.reports.count import rows_table
+    from app.params.reports.data import row_data
 
     chain = [keras.layers.Conv2D(2, 3, name="c"), keras.layers.Flatten(), keras.layers.Dense(2)]
     model = keras.Sequential([keras.Input((8, 8, 3)), *chain], name="net")

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from conftest import ROOT
 
-from app.params import main
+from app.params.__main__ import main
 from models import CATALOGUE
 
 

@@ -10,8 +10,8 @@ from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.counted import Subject, open_subject
 from app.counting.rows import Row, Sheet
-from app.show.reports.columns import COLUMNS, MOST_TERMS, choose_columns
-from app.show.reports.count_report import (
+from app.params.reports.columns import COLUMNS, MOST_TERMS, choose_columns
+from app.params.reports.count import (
     catalogue_document,
     count_document,
     published_table,

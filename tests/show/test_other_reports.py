@@ -10,12 +10,12 @@ from app.counting.counted import Subject, open_subject
 from app.counting.fields import Field
 from app.counting.rows import Row, Sheet, Weight
 from app.counting.stored.count_file import StoredCount
+from app.params.reports.changes import change_document
+from app.params.reports.comparison import comparison_document, largest_field, summarise, weighted_depth
+from app.params.reports.count import rows_table
+from app.params.reports.explanation import explanation_document, find_row
+from app.params.reports.lint import lint_document
 from app.show.document import Table
-from app.show.reports.change_report import change_document
-from app.show.reports.comparison_report import comparison_document, largest_field, summarise, weighted_depth
-from app.show.reports.count_report import rows_table
-from app.show.reports.explanation import explanation_document, find_row
-from app.show.reports.lint_report import lint_document
 
 
 def square(size):
@@ -72,8 +72,8 @@ def test_a_comparison_has_a_line_for_each_network():
 
 
 def test_the_comparison_can_be_drawn(tmp_path):
+    from app.params.figures import draw_comparison
     from app.show.canvas import save_figure
-    from app.show.comparison_figure import draw_comparison
 
     figure = draw_comparison([summarise(open_subject(n)) for n in ("mnist", "numpy_cnn")])
     texts = {t.get_text() for axes in figure.axes for t in axes.texts}

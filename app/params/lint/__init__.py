@@ -1,8 +1,8 @@
 """What a teacher would point at in a network: mistakes, oddities and things worth knowing."""
 
 from app.counting.counted import Subject
-from app.counting.lint import geometry, layers, outputs, windows
-from app.counting.lint.finding import Finding, Inspection
+from app.params.lint import geometry, layers, outputs, windows
+from app.params.lint.finding import Finding, Inspection
 
 RULES = (*geometry.RULES, *windows.RULES, *layers.RULES, *outputs.RULES)
 

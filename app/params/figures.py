@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from app.params.reports.comparison import Summary, panels
 from app.show.canvas import BLUE, new_figure
-from app.show.reports.comparison_report import Summary, panels
 
 
 def draw_comparison(summaries: Sequence[Summary]) -> Figure:

@@ -3,8 +3,8 @@
 from app.counting.chalkboard import nn
 from app.counting.formulas import output_size
 from app.counting.rows import Sheet, shape_text
+from app.params.reports.comparison import largest_field
 from app.show.document import Table
-from app.show.reports.comparison_report import largest_field
 from models import CATALOGUE
 
 GROUPS_MILLISECONDS = {"Conv2D(groups=2)": 707, "GroupedConv2D": 98, "slices, two Conv2D, Concatenate": 107}

@@ -10,15 +10,15 @@ from app.commands.door import CheckFailedError, Door
 from app.commands.reports import choose_format, deliver, report_options
 from app.counting.counted import Subject, open_subject
 from app.counting.published import compare_figures
+from app.params.reports.changes import change_document
+from app.params.reports.columns import COLUMNS, choose_columns
+from app.params.reports.comparison import comparison_document, summarise
+from app.params.reports.count import catalogue_document, count_document, rows_document
+from app.params.reports.explanation import explanation_document
+from app.params.reports.lint import lint_document
+from app.params.reports.networks import networks_document
 from app.show.document import Document
 from app.show.formats import FORMATS as PICTURES
-from app.show.reports.change_report import change_document
-from app.show.reports.columns import COLUMNS, choose_columns
-from app.show.reports.comparison_report import comparison_document, summarise
-from app.show.reports.count_report import catalogue_document, count_document, rows_document
-from app.show.reports.explanation import explanation_document
-from app.show.reports.lint_report import lint_document
-from app.show.reports.networks_report import networks_document
 from models import CATALOGUE
 
 EXAMPLES = """\b
@@ -151,8 +151,8 @@ def _is_picture(output: Path | None) -> bool:
 
 def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:
     from app.commands.door import shown
+    from app.params.figures import draw_comparison
     from app.show.canvas import save_figure
-    from app.show.comparison_figure import draw_comparison
 
     save_figure(draw_comparison([summarise(subject) for subject in subjects]), output)
     click.echo(f"Picture: {shown(output)}")

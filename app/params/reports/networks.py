@@ -6,10 +6,10 @@ from typing import Any
 from app.counting.counted import Subject
 from app.counting.published import Compared, compare_figures, split_quantity
 from app.counting.rows import Sheet, shape_text
+from app.params.reports.comparison import largest_field
+from app.params.reports.data import figure_data
+from app.params.reports.network_notes import traps_table
 from app.show.document import Document, Paragraph, Table
-from app.show.reports.comparison_report import largest_field
-from app.show.reports.data import figure_data
-from app.show.reports.network_notes import traps_table
 from models import Network
 
 INTRODUCTION = (

@@ -8,10 +8,10 @@ from app.counting.dense_blocks import find_dense_blocks
 from app.counting.published import compare_figures
 from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
 from app.counting.stored.count_file import StoredCount
+from app.params.reports.columns import COLUMNS, DEFAULT, at_least
+from app.params.reports.data import figure_data, row_data, shape_data, totals_data
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
-from app.show.reports.columns import COLUMNS, DEFAULT, at_least
-from app.show.reports.data import figure_data, row_data, shape_data, totals_data
 from models import Network
 
 

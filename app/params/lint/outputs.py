@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from app.counting.lint.finding import Finding, Inspection
 from app.counting.rows import Row
 from app.counting.stored.losses import loss_name
+from app.params.lint.finding import Finding, Inspection
 
 PROBABILITIES = {"softmax", "sigmoid"}
 CATEGORICAL = {

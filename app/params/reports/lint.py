@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.counting.counted import Subject
-from app.counting.lint import Finding, lint
+from app.params.lint import Finding, lint
 from app.show.document import Block, Document, Paragraph, Table
 
 

@@ -8,10 +8,10 @@ from app.counting.counted import Subject
 from app.counting.fields import Field, find_unseen
 from app.counting.rows import Row, Sheet, shape_text
 from app.counting.windows import find_windows
+from app.params.reports.columns import working
+from app.params.reports.count import size_text
+from app.params.reports.data import row_data
 from app.show.document import Document, Paragraph
-from app.show.reports.columns import working
-from app.show.reports.count_report import size_text
-from app.show.reports.data import row_data
 from app.show.tables import field_text, percentage
 
 AXES = {3: ("height", "width", "channels"), 2: ("positions", "channels"), 1: ("values",)}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from app.counting.lint.finding import Finding, Inspection, is_weighted
 from app.counting.rows import Row
 from app.counting.stored.model_files import SMALL_SCALE
+from app.params.lint.finding import Finding, Inspection, is_weighted
 
 LINEAR_KINDS = {
     "Flatten",

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.counting.changes import QUANTITIES, Change, find_changes
 from app.counting.counted import Subject
 from app.counting.rows import Row, shape_text
+from app.params.changes import QUANTITIES, Change, find_changes
+from app.params.reports.columns import sees
 from app.show.document import Document, Paragraph, Table
-from app.show.reports.columns import sees
 
 
 def change_document(first: Subject, second: Subject, with_names: bool = False) -> Document:

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 
 from app.counting.axes import Axis
-from app.counting.lint.finding import PASSING, Finding, Inspection, is_weighted
-from app.counting.lint.windows import find_losses
 from app.counting.rows import Row, shape_text
+from app.params.lint.finding import PASSING, Finding, Inspection, is_weighted
+from app.params.lint.windows import find_losses
 
 SIDES = (("row", "rows"), ("column", "columns"))
 FEW_PARAMETERS = 10_000

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.counting.lint.finding import Finding, Inspection
 from app.counting.rows import Row
 from app.counting.windows import RecoveredWindow, find_windows
+from app.params.lint.finding import Finding, Inspection
 
 AXES = ("rows", "columns")
 

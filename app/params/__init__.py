@@ -1,0 +1,1 @@
+"""`python -m app.params`: networks counted by hand, explained, compared and checked."""

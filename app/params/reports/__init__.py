@@ -1,0 +1,1 @@
+"""The reports on counts, each a pure function of what was counted."""
