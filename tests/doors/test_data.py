@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.data import main
+from app.data.__main__ import main
 
 
 def test_mnist_as_the_article_shows_it(door, tmp_path):

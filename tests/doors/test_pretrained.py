@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.files.cards import read_card
 from app.files.saved import find_model, hash_file
-from app.pretrained import main
+from app.pretrained.__main__ import main
 from models import PRETRAINED
 from models.imagenet import IMAGENET
 

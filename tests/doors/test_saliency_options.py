@@ -279,7 +279,7 @@ def test_the_strip_and_the_batch_show_what_one_picture_alone_shows(door, tmp_pat
 
 
 def test_one_image_over_the_epochs(door, tmp_path, small_npz):
-    from app.train import main as train
+    from app.train.__main__ import main as train
 
     training = ("--model", "mnist", "--recipe", "fast", "--data", small_npz, "--output", tmp_path)
     assert door(train, *training, "--keep-epochs")[0] == 0

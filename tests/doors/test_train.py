@@ -106,7 +106,7 @@ def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, 
     import app.engine  # noqa: F401
     from app.datasets.sources import load_npz
     from app.engine.training.recipes import RECIPES
-    from app.train import Run, fit_to_data
+    from app.train.__main__ import Run, fit_to_data
 
     data, network = load_npz(small_npz), CATALOGUE["mnist"]
     run = Run(network, fit_to_data(network, data), RECIPES["article"], 0, data)
@@ -123,7 +123,7 @@ def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, 
 
 
 def test_a_diverging_run_says_so_and_saves_nothing(door, small_npz, tmp_path):
-    from app.train import main
+    from app.train.__main__ import main
 
     (tmp_path / "mnist.keras").write_bytes(b"the previous model")
     code, _, error = door(
@@ -147,7 +147,7 @@ def test_a_diverging_run_says_so_and_saves_nothing(door, small_npz, tmp_path):
 
 
 def test_other_data_other_shapes_and_two_classes(door, tmp_path):
-    from app.train import main
+    from app.train.__main__ import main
 
     draw = np.random.default_rng(0)
     images = draw.integers(0, 256, (60, 20, 24, 3)).astype(np.uint8)
@@ -176,7 +176,7 @@ def test_other_data_other_shapes_and_two_classes(door, tmp_path):
 
 
 def test_a_network_is_trained_by_its_own_recipe(door, small_npz, tmp_path):
-    from app.train import main
+    from app.train.__main__ import main
 
     some = ("--data", small_npz, "--epochs", 1, "--output", tmp_path)
     code, output, error = door(main, "--model", "lenet5", *some)
@@ -192,7 +192,7 @@ def test_a_network_is_trained_by_its_own_recipe(door, small_npz, tmp_path):
 
 
 def test_the_criterion_for_distances_is_refused_elsewhere(door, small_npz, tmp_path):
-    from app.train import main
+    from app.train.__main__ import main
 
     code, _, error = door(
         main, "--model", "mnist", "--recipe", "map", "--data", small_npz, "--output", tmp_path
@@ -205,7 +205,7 @@ def test_the_criterion_for_distances_is_refused_elsewhere(door, small_npz, tmp_p
 def test_the_recipes_offered_are_the_recipes_there_are():
     import app.engine  # noqa: F401
     from app.engine.training.recipes import RECIPES
-    from app.train import main
+    from app.train.__main__ import main
 
     offered = next(option for option in main.params if option.name == "recipe_name").type.choices
     assert list(offered) == list(RECIPES)

@@ -4,7 +4,7 @@ from PIL import Image
 
 from app.maps.figures import Line, Panel, draw_maps
 from app.show.canvas import new_figure, save_figure, show_picture
-from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
+from app.train.figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
 
 def test_the_most_confused_pairs_come_first():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.show.training_lines import input_line, own_recipes, published_line
+from app.train.lines import input_line, own_recipes, published_line
 from models import CATALOGUE, ErrorRate
 
 

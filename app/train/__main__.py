@@ -23,7 +23,7 @@ from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.files.lock import only_one
 from app.show import tables
-from app.show.training_lines import input_line, own_recipes, published_line
+from app.train.lines import input_line, own_recipes, published_line
 from models import CATALOGUE, Network, find_network
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     from app.engine.store import save_model
     from app.files.cards import card_path, write_card
     from app.show.canvas import save_figure
-    from app.show.training_figures import draw_confusion_matrix, draw_learning_curve, most_confused
+    from app.train.figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
     console = tables.make_console()
     data, name = run.data, run.stem

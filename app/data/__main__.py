@@ -25,8 +25,8 @@ def main(source: str | None, output: Path) -> None:
     data = open_data(source)
     import numpy as np
 
+    from app.data.figures import draw_dataset
     from app.show.canvas import save_figure
-    from app.show.data_figure import draw_dataset
 
     console = tables.make_console()
     arrays = {

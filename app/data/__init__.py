@@ -1,0 +1,1 @@
+"""`python -m app.data`: look at a data set."""

@@ -1,0 +1,1 @@
+"""`python -m app.pretrained`: published weights in networks of the catalogue."""

@@ -1,0 +1,1 @@
+"""`python -m app.train`: train a network."""
