@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from app.experiment import main
+from app.experiment.__main__ import main
 
 MEASURED = {"plain-vs-residual": 4, "vanishing-gradient": 5, "resnet-vs-densenet": 2}
 
@@ -69,7 +69,7 @@ def test_a_run_that_diverges_is_told_in_a_line(door, small_npz, tmp_path, monkey
     def diverge(*_):
         raise DivergedError("the loss became nan in epoch 1, step 2")
 
-    monkeypatch.setattr("app.experiments.study.carry_out", diverge)
+    monkeypatch.setattr("app.experiment.study.carry_out", diverge)
     code, _, error = door(main, "plain-vs-residual", "--quick", "--data", small_npz, "--output", tmp_path)
     assert code == 1
     assert "plain-vs-residual on small: the loss became nan" in error

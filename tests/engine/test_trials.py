@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from app.datasets.smaller import shrink
 from app.engine.build import nn
-from app.engine.layer_gradients import GradientProbe
 from app.engine.training.recipes import Recipe
-from app.engine.trials import Trials, draw_weights
+from app.experiment.layer_gradients import GradientProbe
+from app.experiment.trials import Trials, draw_weights
 from models.cifar_resnet import Stack, cifar_stack
 
 pytestmark = pytest.mark.keras

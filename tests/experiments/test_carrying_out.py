@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from app.experiments.kept import KeptRuns
-from app.experiments.plain_vs_residual import STUDY, plan
-from app.experiments.study import Study, carry_out, find_verdict, result_data
-from app.experiments.verdict import SMOKE_RUN, Verdict
+from app.experiment.kept import KeptRuns
+from app.experiment.plain_vs_residual import STUDY, plan
+from app.experiment.study import Study, carry_out, find_verdict, result_data
+from app.experiment.verdict import SMOKE_RUN, Verdict
 
 
 class Silent:
@@ -118,7 +118,7 @@ def test_depth_is_all_that_differs_between_a_plain_network_and_its_residual_one(
 
 
 def test_the_sizes_of_resnets_and_densenets_are_matched(mnist):
-    from app.experiments import resnet_vs_densenet
+    from app.experiment import resnet_vs_densenet
 
     cards = resnet_vs_densenet.plan(mnist, False).settings()["networks"]
     sizes = [card["trainable"] for card in cards]

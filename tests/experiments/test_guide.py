@@ -6,9 +6,9 @@ import re
 import pytest
 from conftest import ROOT
 
-from app.experiment import main
-from app.experiments import plain_vs_residual, resnet_vs_densenet, vanishing_gradient
-from app.experiments.imagenet_timeline import find_verdict, timeline_data
+from app.experiment import plain_vs_residual, resnet_vs_densenet, vanishing_gradient
+from app.experiment.__main__ import main
+from app.experiment.imagenet_timeline import find_verdict, timeline_data
 
 STUDIES = {
     module.NAME: module.STUDY for module in (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)

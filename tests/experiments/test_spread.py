@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.experiments.spread import HIGHER, LOWER, UNCLEAR, Spread, compare
+from app.experiment.spread import HIGHER, LOWER, UNCLEAR, Spread, compare
 
 
 @pytest.mark.parametrize(

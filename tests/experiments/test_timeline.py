@@ -6,7 +6,7 @@ import pytest
 
 from app.claims.ledger import CLAIMS
 from app.claims.verdict import judge
-from app.experiments.imagenet_timeline import (
+from app.experiment.imagenet_timeline import (
     TIMELINE,
     find_verdict,
     stated_percent,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.experiments import plain_vs_residual, resnet_vs_densenet, vanishing_gradient
-from app.experiments.vanishing_gradient import course
+from app.experiment import plain_vs_residual, resnet_vs_densenet, vanishing_gradient
+from app.experiment.vanishing_gradient import course
 
 DEPTHS = ("plain 8", "plain 44", "residual 8", "residual 44")
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.show.experiments.curves import draw_training_curves
-from app.show.experiments.families import draw_families
-from app.show.experiments.gradients import draw_gradients
-from app.show.experiments.styles import power_text
-from app.show.experiments.timeline import draw_timeline
+from app.experiment.figures.curves import draw_training_curves
+from app.experiment.figures.families import draw_families
+from app.experiment.figures.gradients import draw_gradients
+from app.experiment.figures.styles import power_text
+from app.experiment.figures.timeline import draw_timeline
 
 DATA = {"name": "digits", "training_images": 100, "test_images": 50}
 
@@ -85,7 +85,7 @@ def test_families_are_drawn_against_parameters_and_work():
 
 
 def test_the_timeline_marks_what_is_not_as_published():
-    from app.experiments.imagenet_timeline import timeline_data
+    from app.experiment.imagenet_timeline import timeline_data
 
     figure = draw_timeline(timeline_data())
     (axes,) = figure.axes

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from app.experiment.figures.styles import SPREAD, STYLES, finish_axes
 from app.show.canvas import INK, new_figure
-from app.show.experiments.styles import SPREAD, STYLES, finish_axes
 
 PLACES = (
     ("outputs", "by the output of block …", "gradient of the loss by a block's output"),

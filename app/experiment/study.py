@@ -9,9 +9,9 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from app.datasets.dataset import Dataset
-from app.experiments.kept import KeptRuns, Run
-from app.experiments.plan import Design, Plan
-from app.experiments.verdict import SMOKE_RUN, Verdict
+from app.experiment.kept import KeptRuns, Run
+from app.experiment.plan import Design, Plan
+from app.experiment.verdict import SMOKE_RUN, Verdict
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Columns and rows."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.experiments.plan import Design, Plan
-from app.experiments.study import Trial
+from app.experiment.plan import Design, Plan
+from app.experiment.study import Trial
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def prepare(plan: Plan, design: Design, is_tested: bool = False) -> Trial:
     """Return a trial: the loss and accuracy of each epoch, and the test accuracy if asked for."""
     from app.engine.build import nn
     from app.engine.training.recipes import Recipe
-    from app.engine.trials import Trials
+    from app.experiment.trials import Trials
 
     settings = plan.recipe
     recipe = Recipe(

@@ -5,11 +5,11 @@ Source: He, Zhang, Ren and Sun, Deep residual learning, 2016, figures 1 and 6.
 
 from app.datasets.dataset import Dataset
 from app.datasets.smaller import shrink
-from app.experiments.plan import Design, Plan
-from app.experiments.spread import HIGHER, LOWER, Spread, compare
-from app.experiments.study import Runs, Study, Table
-from app.experiments.training import Training, prepare
-from app.experiments.verdict import Verdict
+from app.experiment.plan import Design, Plan
+from app.experiment.spread import HIGHER, LOWER, Spread, compare
+from app.experiment.study import Runs, Study, Table
+from app.experiment.training import Training, prepare
+from app.experiment.verdict import Verdict
 from models.cifar_resnet import Stack, cifar_stack
 
 NAME = "plain-vs-residual"

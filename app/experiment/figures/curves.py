@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from app.experiment.figures.styles import SPREAD, finish_axes
 from app.show.canvas import BLUE, INK, ORANGE, new_figure
-from app.show.experiments.styles import SPREAD, finish_axes
 
 LINES: tuple[dict[str, Any], ...] = (
     {"color": ORANGE, "linestyle": "--", "marker": "o", "markerfacecolor": "white"},

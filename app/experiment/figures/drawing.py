@@ -5,10 +5,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from app.show.experiments.curves import draw_training_curves
-from app.show.experiments.families import draw_families
-from app.show.experiments.gradients import draw_gradients
-from app.show.experiments.timeline import draw_timeline
+from app.experiment.figures.curves import draw_training_curves
+from app.experiment.figures.families import draw_families
+from app.experiment.figures.gradients import draw_gradients
+from app.experiment.figures.timeline import draw_timeline
 
 DRAW: dict[str, Callable[[Mapping[str, Any]], Figure]] = {
     "plain-vs-residual": draw_training_curves,

@@ -7,7 +7,7 @@ from typing import Any
 from app.claims.claim import Claim
 from app.claims.ledger import find_claim
 from app.claims.verdict import judge
-from app.experiments.verdict import Verdict
+from app.experiment.verdict import Verdict
 from models import records
 from models.records import Record
 

@@ -8,11 +8,11 @@ import functools
 
 from app.datasets.dataset import Dataset
 from app.datasets.smaller import shrink
-from app.experiments.plan import Design, Plan
-from app.experiments.spread import HIGHER, LOWER, Spread, compare
-from app.experiments.study import Runs, Study, Table
-from app.experiments.training import Training, prepare
-from app.experiments.verdict import Verdict
+from app.experiment.plan import Design, Plan
+from app.experiment.spread import HIGHER, LOWER, Spread, compare
+from app.experiment.study import Runs, Study, Table
+from app.experiment.training import Training, prepare
+from app.experiment.verdict import Verdict
 from models import cifar_resnet, densenet
 
 NAME = "resnet-vs-densenet"

@@ -9,10 +9,10 @@ import numpy as np
 
 from app.datasets.dataset import Dataset
 from app.datasets.smaller import shrink
-from app.experiments.plan import Design, Plan
-from app.experiments.spread import Spread
-from app.experiments.study import Runs, Study, Table, Trial
-from app.experiments.verdict import Verdict
+from app.experiment.plan import Design, Plan
+from app.experiment.spread import Spread
+from app.experiment.study import Runs, Study, Table, Trial
+from app.experiment.verdict import Verdict
 from models.cifar_resnet import Stack, cifar_stack
 
 NAME = "vanishing-gradient"
@@ -61,8 +61,8 @@ def _design(name: str, settings: Probing, shortcuts: bool, normalised: bool, dra
 def prepare(plan: Plan, design: Design) -> Trial:
     """Return a trial: gradients of one batch, some steps of descent, gradients again."""
     from app.engine.build import nn
-    from app.engine.layer_gradients import GradientProbe
-    from app.engine.trials import draw_weights
+    from app.experiment.layer_gradients import GradientProbe
+    from app.experiment.trials import draw_weights
 
     model = design.build(nn, plan.data.classes, plan.data.image_shape)
     blocks = [

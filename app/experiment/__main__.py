@@ -13,8 +13,8 @@ from app.files.lock import only_one
 from app.show import tables
 
 if TYPE_CHECKING:
-    from app.experiments.plan import Plan
-    from app.experiments.study import Runs, Study, Table
+    from app.experiment.plan import Plan
+    from app.experiment.study import Runs, Study, Table
 
 
 class Experiments(Door, click.Group):
@@ -101,7 +101,7 @@ def plain_vs_residual() -> "Study":
 
     Three seeds; under five minutes on two cores that have nothing else to do.
     """
-    from app.experiments.plain_vs_residual import STUDY
+    from app.experiment.plain_vs_residual import STUDY
 
     return STUDY
 
@@ -115,7 +115,7 @@ def vanishing_gradient() -> "Study":
 
     Five seeds; under three minutes on two cores that have nothing else to do.
     """
-    from app.experiments.vanishing_gradient import STUDY
+    from app.experiment.vanishing_gradient import STUDY
 
     return STUDY
 
@@ -130,7 +130,7 @@ def resnet_vs_densenet() -> "Study":
 
     Three seeds; under six minutes on two cores that have nothing else to do.
     """
-    from app.experiments.resnet_vs_densenet import STUDY
+    from app.experiment.resnet_vs_densenet import STUDY
 
     return STUDY
 
@@ -143,7 +143,7 @@ def imagenet_timeline(output: Path) -> None:
     Nothing is trained: the winners' published top-5 errors from 2010 to 2016, each with its source,
     and beside them the article's figures, judged as in python -m app.claims. Takes a second.
     """
-    from app.experiments import imagenet_timeline as timeline
+    from app.experiment import imagenet_timeline as timeline
 
     prepare_folder(output)
     data = timeline.timeline_data()
@@ -162,9 +162,9 @@ def perform(study: "Study", source: str | None, seeds: range, quick: bool, where
     if data.classes < 2:
         raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
     plan = study.plan(data, quick)
-    from app.experiments import study as studies
-    from app.experiments.kept import KeptRuns
-    from app.show.experiments.progress import ExperimentProgress
+    from app.experiment import study as studies
+    from app.experiment.kept import KeptRuns
+    from app.experiment.progress import ExperimentProgress
 
     runs_folder = output / ".runs"
     kept = KeptRuns(runs_folder / f"{study.name}-{plan.key(studies.versions())}")
@@ -183,7 +183,7 @@ def perform(study: "Study", source: str | None, seeds: range, quick: bool, where
 def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: Any) -> "Runs":
     """Return all runs, with TensorFlow held to repeatable kernels."""
     from app.engine.training.fit import DivergedError, make_repeatable
-    from app.experiments.study import carry_out
+    from app.experiment.study import carry_out
 
     make_repeatable(0)
     try:
@@ -194,8 +194,8 @@ def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: A
 
 def deliver(data: dict[str, Any], table: "Table", output: Path) -> None:
     """Write the numbers and the figure, and print the table and the verdict."""
+    from app.experiment.figures.drawing import DRAW
     from app.show.canvas import save_figure
-    from app.show.experiments.drawing import DRAW
 
     console = tables.make_console()
     numbers, picture = (output / f"{data['experiment']}.{ending}" for ending in ("json", "png"))

@@ -1,0 +1,1 @@
+"""`python -m app.experiment`: article 004's experiments done again."""
