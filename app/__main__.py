@@ -32,7 +32,7 @@ class Doors(Door, click.Group):
         """Import one door."""
         if cmd_name not in DOORS:
             return None
-        command: click.Command = importlib.import_module(f"app.{cmd_name}").main
+        command: click.Command = importlib.import_module(f"app.{cmd_name}.__main__").main
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -18,7 +18,7 @@ from app.datasets.subjects import Subject, check_fit, first_of_class, own_pictur
 from app.files.atomic import replacing
 from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
-from app.show.formats import FORMATS
+from app.show.pictures import PICTURE_ENDINGS
 from models import Pixels
 
 if TYPE_CHECKING:
@@ -95,12 +95,14 @@ class Files:
             ValueError: an ending that cannot be written, or a folder that cannot.
         """
         for file in (self.output, self.raw):
-            if file is not None and file.suffix.lower() in (*FORMATS, ".npz") and file.is_dir():
+            if file is not None and file.suffix.lower() in (*PICTURE_ENDINGS, ".npz") and file.is_dir():
                 raise ValueError(f"{file} is a folder; give a file name in it")
         suffix = self.output.suffix.lower()
-        if suffix and suffix not in FORMATS and not self.output.is_dir():
-            raise ValueError(f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}")
-        prepare_folder(self.output.parent if suffix in FORMATS else self.output)
+        if suffix and suffix not in PICTURE_ENDINGS and not self.output.is_dir():
+            raise ValueError(
+                f"a picture cannot be written as {self.output.name}; use {', '.join(PICTURE_ENDINGS)}"
+            )
+        prepare_folder(self.output.parent if suffix in PICTURE_ENDINGS else self.output)
         if self.raw is not None:
             if self.raw.suffix != ".npz":
                 raise ValueError(f"--raw writes an .npz file, not {self.raw.name}")
@@ -108,7 +110,7 @@ class Files:
 
     def picture(self, *parts: str | None) -> Path:
         """Return the file for the picture: as given, or one in the folder named after `parts`."""
-        if self.output.suffix.lower() in FORMATS:
+        if self.output.suffix.lower() in PICTURE_ENDINGS:
             return self.output
         words = [re.sub(r"[^\w]+", "-", part).strip("-").lower() for part in parts if part]
         return self.output / ("-".join(words) + ".png")

@@ -1,6 +1,6 @@
-"""Room 4, everything that touches Keras: build, load, store, fit, measure and replay.
+"""Everything that touches Keras: build, load, store, measure; `replay/` and `training/`.
 
-Importing this package imports TensorFlow, quietly; so a door imports it after its arguments are
+Importing this package imports TensorFlow, quietly; so a command imports it after its arguments are
 checked. It registers the project's own layers with Keras, so that stored models that have them load.
 """
 
@@ -8,4 +8,4 @@ from app.engine import quiet
 
 quiet.import_tensorflow()
 
-from app.engine import build as vocabulary  # noqa: E402, F401
+from app.engine import build  # noqa: E402, F401

@@ -255,7 +255,7 @@ def project(
     model = opened.model  # first of all TensorFlow, quietly
     from app.features.close_ups import close_ups
     from app.features.feature_maps import feature_maps
-    from app.features.unit_figures import Projection, draw_projections
+    from app.features.figures import Projection, draw_projections
     from app.maps.explainer import Explainer
     from app.maps.methods.cam import find_map
 

@@ -25,7 +25,7 @@ def nearest_figure(
 ) -> Any:
     """Print and draw the images nearest to each unit; `data` are the images and their labels' names."""
     from app.features.close_ups import close_ups
-    from app.features.unit_figures import UnitRow, draw_nearest
+    from app.features.figures import UnitRow, draw_nearest
     from app.show.mosaic import Tile, pixels
 
     rows, (images, names) = [], data
@@ -86,8 +86,8 @@ def maximised_classes(
     opened: Opened, classes: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each class."""
+    from app.features.figures import draw_maximised
     from app.features.maximisation import maximise_classes
-    from app.features.unit_figures import draw_maximised
     from app.maps.explainer import Explainer
     from app.maps.verdict import percent
     from app.show.mosaic import Tile, pixels
@@ -119,8 +119,8 @@ def maximised_maps(
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each map of a layer, cut to what the central cell sees."""
     from app.features.close_ups import crop
+    from app.features.figures import draw_maximised
     from app.features.maximisation import central_cell, maximise_maps
-    from app.features.unit_figures import draw_maximised
     from app.maps.explainer import Explainer
     from app.maps.methods.cam import find_map
     from app.maps.methods.methods import placement_of

@@ -12,9 +12,9 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from app.maps.titles import PALETTES
 from app.show.canvas import INK, new_figure, show_picture, strip
 from app.show.colours import colours_of
+from app.show.pictures import PALETTES
 
 WIDEST = 6
 """Pictures in a row, where a figure is not one image with its maps."""

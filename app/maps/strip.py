@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import Colormap
 from PIL import Image, ImageDraw, ImageFont
 
 from app.maps.figures import Panel
@@ -59,7 +58,7 @@ def _tile(image: np.ndarray, panel: Panel, palette: str) -> Image.Image:
     return Image.fromarray(drawn.astype(np.uint8))
 
 
-def _colour(colours: Colormap, shares: Any) -> np.ndarray:
+def _colour(colours: Any, shares: Any) -> np.ndarray:
     return np.asarray(colours(np.asarray(shares)))[..., :3] * 255
 
 

@@ -25,6 +25,3 @@ ARTICLE = ("vanilla", "guided", "relu", "gradcam")
 
 OF_CELLS = ("gradcam", "gradcam++", "layercam", "hirescam", "eigencam", "scorecam", "guided-gradcam")
 """The maps that are made of a layer's maps."""
-
-PALETTES = ("viridis", "cividis", "magma", "gray", "jet")
-"""The first is the default. jet is uneven: it draws edges that the map has not (Borland and Taylor 2007)."""

@@ -18,7 +18,7 @@ from app.params.reports.explanation import explanation_document
 from app.params.reports.lint import lint_document
 from app.params.reports.networks import networks_document
 from app.show.document import Document
-from app.show.formats import FORMATS as PICTURES
+from app.show.pictures import PICTURE_ENDINGS
 from models import CATALOGUE
 
 EXAMPLES = """\b
@@ -146,7 +146,7 @@ def _build(mode: str, subjects: Sequence[Subject], options: dict[str, Any], form
 
 
 def _is_picture(output: Path | None) -> bool:
-    return output is not None and output.suffix.lower() in PICTURES
+    return output is not None and output.suffix.lower() in PICTURE_ENDINGS
 
 
 def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:

@@ -13,7 +13,7 @@ from app.datasets.subjects import Subject, check_fit, first_of_class, own_pictur
 from app.files.classes import find_class
 from app.files.saved import SavedModel
 from app.maps.titles import ARTICLE, OF_CELLS, TITLES
-from app.show.formats import FORMATS
+from app.show.pictures import PICTURE_ENDINGS
 from models import Pixels
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class MapRequest:
 
     def _check_files(self) -> None:
         for file in (self.output, self.raw, self.report):
-            if file is not None and file.suffix.lower() in (*FORMATS, ".npz") and file.is_dir():
+            if file is not None and file.suffix.lower() in (*PICTURE_ENDINGS, ".npz") and file.is_dir():
                 raise ValueError(f"{file} is a folder; give a file name in it")
         if self.image_folder is not None and self.output.suffix:
             raise ValueError(f"--images writes many files: --output must be a folder, not {self.output}")
@@ -136,15 +136,17 @@ class MapRequest:
     @property
     def folder(self) -> Path:
         """The folder for the picture."""
-        if self.output.suffix.lower() in FORMATS:
+        if self.output.suffix.lower() in PICTURE_ENDINGS:
             return self.output.parent
         if self.output.suffix and not self.output.is_dir():
-            raise ValueError(f"a picture cannot be written as {self.output.name}; use {', '.join(FORMATS)}")
+            raise ValueError(
+                f"a picture cannot be written as {self.output.name}; use {', '.join(PICTURE_ENDINGS)}"
+            )
         return self.output
 
     def picture(self, default: str) -> Path:
         """Return the file for the picture: as given, or `default` in the folder."""
-        named = self.output.suffix.lower() in FORMATS
+        named = self.output.suffix.lower() in PICTURE_ENDINGS
         return self.output if named else self.folder / default
 
     def check_model(self, saved: SavedModel) -> None:

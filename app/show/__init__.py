@@ -1,1 +1,1 @@
-"""Room 7, what people see: tables, progress and figures. It sees rows and arrays only."""
+"""What people see, where two wings share it: documents, writers, drawings of networks, progress."""

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from app.files.atomic import replacing
-from app.show.formats import FORMATS
+from app.show.pictures import PICTURE_ENDINGS
 
 matplotlib.rcParams["text.parse_math"] = False  # a "$" in a name is a dollar
 INK = "#222222"
@@ -30,8 +30,8 @@ def save_figure(figure: Figure, path: Path) -> None:
     Raises:
         ValueError: another ending.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ValueError(f"a picture cannot be written as {path.name}; use {', '.join(FORMATS)}")
+    if path.suffix.lower() not in PICTURE_ENDINGS:
+        raise ValueError(f"a picture cannot be written as {path.name}; use {', '.join(PICTURE_ENDINGS)}")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=150, facecolor="white")
 

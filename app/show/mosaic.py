@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from app.maps.titles import PALETTES
 from app.show.canvas import INK, strip
 from app.show.colours import TONES
+from app.show.pictures import PALETTES
 
 
 @dataclass(frozen=True)

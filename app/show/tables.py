@@ -49,9 +49,3 @@ def field_text(field: Field | None) -> str:
 
 def _ends(sizes: Sequence[int]) -> Sequence[int]:
     return sizes if len(sizes) < 2 else (sizes[0], sizes[-1])
-
-
-def percentage(part: int, whole: int) -> str:
-    """Return a share with one decimal: 39.6, or <0.1 where it would round to nothing."""
-    share = 100 * part / whole
-    return f"{share:.1f}" if share >= 0.05 or not part else "<0.1"

@@ -5,7 +5,7 @@ import pytest
 
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
-from app.show import tables
+from app.show import numbers, tables
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_a_shape_is_written_as_people_write_it(shape, text):
 
 @pytest.mark.parametrize(("part", "text"), [(0, "0.0"), (1, "<0.1"), (500, "0.1"), (10**6, "100.0")])
 def test_a_share_that_is_there_is_never_rounded_to_nothing(part, text):
-    assert tables.percentage(part, 10**6) == text
+    assert numbers.percentage(part, 10**6) == text
 
 
 def field_after(*layers, image=(9, 9, 1)):

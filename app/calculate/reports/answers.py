@@ -10,8 +10,8 @@ from app.calculate.geometry import Padding, Window
 from app.calculate.transposing import Transposed
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, shape_text
-from app.params.reports.count import decimal
 from app.show.document import Block, Document, Paragraph, Table
+from app.show.numbers import decimal
 
 AXES = ("rows", "columns")
 BOTH = "rows and columns"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.counting.rows import Row, Sheet, shape_text
-from app.show.tables import field_text, percentage
+from app.show.numbers import percentage
+from app.show.tables import field_text
 
 MOST_TERMS = 24
 """A longer sum is not written out."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from app.counting.counted import Subject
 from app.counting.rows import FLOAT_BYTES, Row, Sheet, shape_text
 from app.params.reports.columns import at_least
-from app.params.reports.count import decimal
 from app.show.document import Document, Paragraph, Table
 from app.show.drawings.bars import draw_panel
+from app.show.numbers import decimal
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from app.params.reports.columns import COLUMNS, DEFAULT, at_least
 from app.params.reports.data import figure_data, row_data, shape_data, totals_data
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
+from app.show.numbers import decimal
 from models import Network
 
 
@@ -116,13 +117,6 @@ def totals_text(sheet: Sheet) -> str:
 def size_text(size_bytes: int) -> str:
     """Return a size in both units: 1.35 MB (10^6 bytes) or 1.29 MiB (2^20)."""
     return f"{decimal(size_bytes / 10**6)} MB or {decimal(size_bytes / 2**20)} MiB"
-
-
-def decimal(value: float) -> str:
-    """Return a number with two decimals, a small one with two digits that are not zero."""
-    if value >= 0.1 or not value:
-        return f"{value:,.2f}"
-    return f"{float(f'{value:.2g}'):.9f}".rstrip("0")
 
 
 def _published_blocks(network: Network, sheet: Sheet) -> list[Block]:

@@ -12,7 +12,8 @@ from app.params.reports.columns import working
 from app.params.reports.count import size_text
 from app.params.reports.data import row_data
 from app.show.document import Document, Paragraph
-from app.show.tables import field_text, percentage
+from app.show.numbers import percentage
+from app.show.tables import field_text
 
 AXES = {3: ("height", "width", "channels"), 2: ("positions", "channels"), 1: ("values",)}
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from app.counting.rows import Sheet
 from app.show.document import Drawing
+from app.show.numbers import percentage
 from app.show.svg import Picture, text_width
-from app.show.tables import percentage
 
 WIDTH = 340
 """Pixels: a bar chart fits on a telephone, and two stand side by side on a desk."""

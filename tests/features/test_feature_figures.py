@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.features.figures import Layer, choose_rows, draw_filters, draw_layer, draw_layers
-from app.features.unit_figures import Projection, UnitRow, draw_maximised, draw_nearest, draw_projections
+from app.features.figures import (
+    Layer,
+    Projection,
+    UnitRow,
+    choose_rows,
+    draw_filters,
+    draw_layer,
+    draw_layers,
+    draw_maximised,
+    draw_nearest,
+    draw_projections,
+)
 from app.show.canvas import save_figure
 from app.show.colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of

@@ -1,1 +1,0 @@
-"""Answers to one question at a time: geometry with any padding, its inverse, and how it is typed."""

@@ -1,1 +1,0 @@
-"""The reports of the pocket calculator: one module for each kind of question."""

@@ -1,1 +1,0 @@
-"""Figures and progress of the experiments; drawn from the numbers that their JSON holds."""

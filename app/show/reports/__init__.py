@@ -1,1 +1,0 @@
-"""The reports of counts, as documents: pure functions of what was worked out."""
