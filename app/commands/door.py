@@ -17,8 +17,6 @@ from app.show.signs import ERROR_HANDLER
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
-ROOT = Path(__file__).resolve().parents[2]
-SAVED_MODELS = ROOT / "saved_models"
 DATA_HELP = (
     "mnist (bundled, the default), a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST; "
     "class names from labels.txt), an .npz file with x_train, y_train, x_test and y_test, or "

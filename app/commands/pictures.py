@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from app.commands.door import DATA_HELP, OUTPUT, SAVED_MODELS, open_data, prepare_folder, shown
+from app.commands.door import DATA_HELP, OUTPUT, open_data, prepare_folder, shown
 from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import scale_pixels
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image
@@ -130,7 +130,7 @@ class Opened:
         low, high = pixel_range or (0.0, 1.0)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
-        self.saved: SavedModel = find_model(name, SAVED_MODELS)
+        self.saved: SavedModel = find_model(name)
         verify_contents(self.saved.path)
         if not self.saved.has_convolution:
             raise ValueError(f"{self.saved.path} has no convolution, so no maps and no filters")

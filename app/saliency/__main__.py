@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from app.commands.door import SAVED_MODELS, shown
+from app.commands.door import shown
 from app.datasets.subjects import Subject
 from app.files.saved import SavedModel, find_model
 from app.saliency.faith_tests import run_map_tests
@@ -36,7 +36,7 @@ def main(**options: Any) -> None:
     """
     request = MapRequest(**options)
     request.check()
-    saved = find_model(request.name, SAVED_MODELS)
+    saved = find_model(request.name)
     request.check_model(saved)
     shape: Shape | None = saved.input_shape
     classes, model = saved.classes, None
