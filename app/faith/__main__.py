@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.commands.door import DATA_HELP, Door, open_data, prepare_folder, shown
-from app.commands.reports import choose_format, deliver, report_options
+from app.commands.delivery import choose_format, deliver, prepare_folder, report_options, shown
+from app.commands.door import Door
+from app.commands.inputs import open_data
+from app.commands.options import DATA_HELP
 from app.counting.stored.model_files import verify_contents
 from app.datasets.subjects import check_fit
 from app.faith.output import conclusions, draw_results, report_data, report_parts

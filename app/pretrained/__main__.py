@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from app.commands.door import Door, prepare_folder, shown
+from app.commands.delivery import prepare_folder, shown
+from app.commands.door import Door
 from app.files.cards import Card, card_path, read_card, write_card
 from app.files.fetching import cache_folder, fetch_weights
 from app.files.pretrained import list_places, match_weights, published_weights

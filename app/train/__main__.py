@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.commands.door import DATA_HELP, CheckFailedError, Door, open_data, prepare_folder, shown
+from app.commands.delivery import prepare_folder, shown
+from app.commands.door import CheckFailedError, Door
+from app.commands.inputs import open_data
+from app.commands.options import DATA_HELP
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.files.lock import only_one
