@@ -60,7 +60,7 @@ class InputShape(click.ParamType):
     def convert(
         self,
         value: Any,
-        param: click.Parameter | None,
+        param: click.Parameter | None,  # noqa: ARG002
         ctx: click.Context | None,  # noqa: ARG002
     ) -> tuple[int, ...]:
         """Return the sizes.

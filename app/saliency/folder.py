@@ -49,7 +49,7 @@ def explain_folder(run: MapRun, source: Path) -> None:
                 except ValueError as error:
                     unreadable.update((path, str(error)) for path, _ in group)
                 else:
-                    _explain(run, folder, group)
+                    explain_batch(run, folder, group)
             advance(len(batch))
     finished = len(pictures) - len(unreadable)
     where = shown(folder.output)
@@ -89,7 +89,7 @@ def _read(run: MapRun, paths: Sequence[Path], unreadable: dict[Path, str]) -> Re
     return ready
 
 
-def _explain(run: MapRun, folder: FolderRun, ready: Ready) -> None:
+def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
     """Explain pictures of one size, and leave a strip and a record of each."""
     from app.maps.record import as_record
     from app.maps.strip import draw_strip

@@ -38,9 +38,10 @@ class MapRun:
     @cached_property
     def explainer(self) -> "Explainer":
         """The model, ready to be explained."""
+        model = self.opened.model  # first of all TensorFlow, quietly
         from app.maps.explainer import Explainer
 
-        return Explainer(self.opened.model, self.request.memory)
+        return Explainer(model, self.request.memory)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -57,9 +58,9 @@ class MapRun:
             wanted: the class to explain in each; None for the predicted one.
             explainer: another model of the same network; without it the run's own.
         """
+        explainer = explainer or self.explainer
         from app.maps.explain import Question, explain_images
 
-        explainer = explainer or self.explainer
         inputs, head = self.opened.scaled(pixels), explainer.model.head
         if None in wanted:
             predicted = head.as_probabilities(explainer.outputs(inputs)).argmax(axis=1)
