@@ -16,6 +16,7 @@ from app.files.saved import SavedModel, hash_file
 from app.maps.titles import TITLES
 from app.saliency.request import MapRequest
 from app.saliency.run import explain_pixels
+from app.show.progress import Progress
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ def explain_folder(
     Raises:
         ValueError: not one picture could be read.
     """
-    from app.show.progress import track
-
     assert request.image_folder is not None
     run = FolderRun(request.image_folder, request.output, _settings(request, saved))
     pictures = run.pictures()
@@ -48,7 +47,7 @@ def explain_folder(
         click.echo(f"{done:,} of {len(pictures):,} pictures are done (--restart does them again)")
     unreadable: dict[Path, str] = {}
     folder = FolderExplainer(request, saved, model, (wanted, against))
-    with track(make_console(), len(pictures), done, "pictures") as advance:
+    with Progress(make_console(), "pictures", len(pictures), done) as progress:
         for batch in batches(waiting, BATCH):
             ready = folder.read(batch, unreadable)
             for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
@@ -59,7 +58,7 @@ def explain_folder(
                     unreadable.update((path, str(error)) for path, _ in group)
                 else:
                     folder.explain(run, group)
-            advance(len(batch))
+            progress.advance(len(batch))
     finished = len(pictures) - len(unreadable)
     where = shown(run.output)
     click.echo(f"{finished:,} of {len(pictures):,} pictures: a strip and a .json each in {where}")
