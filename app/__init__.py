@@ -1,1 +1,3 @@
-"""ConvLab: a laboratory for convolutional networks. Importing it loads nothing heavy."""
+"""ConvLab: a laboratory for convolutional networks."""
+
+__version__ = "0.1.0"

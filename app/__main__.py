@@ -4,7 +4,8 @@ import importlib
 
 import click
 
-from app.commands.door import Door
+from app import __version__
+from app.commands.door import DoorGroup
 
 DOORS = {
     "params": "count a network by hand and check the count against Keras",
@@ -21,7 +22,7 @@ DOORS = {
 }
 
 
-class Doors(Door, click.Group):
+class Doors(DoorGroup):
     """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -42,6 +43,7 @@ class Doors(Door, click.Group):
 
 
 @click.command(cls=Doors, epilog="Begin with: python -m app params mnist")
+@click.version_option(__version__, prog_name="ConvLab")
 def main() -> None:
     """ConvLab: a laboratory for convolutional networks.
 

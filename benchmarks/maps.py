@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.commands.door import SAVED_MODELS
+from app.files.saved import SHIPPED_MODELS
 from app.show.tables import make_console, plain_table
 
 SAMPLES, STEPS = 20, 50
@@ -44,7 +44,7 @@ def run() -> None:
     from app.engine.store import load_model
     from models import find_network
 
-    mnist = load_model(SAVED_MODELS / "mnist.keras")
+    mnist = load_model(SHIPPED_MODELS / "mnist.keras")
     _compare("the shipped mnist model", mnist, (1, 64), GOALS, rounds=9)
     large = build_model(find_network("resnet50"))
     _compare("ResNet-50 at 224×224", large, (1, 8), GOALS_LARGE, rounds=5)

@@ -1,13 +1,25 @@
 """Fixtures that several rooms' tests share."""
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure():
+    """No test reads or writes what the user trained: trained models lie in an empty folder."""
+    os.environ["CONVLAB_MODELS"] = tempfile.mkdtemp(prefix="convlab-models-")
+
+
+def pytest_unconfigure():
+    shutil.rmtree(os.environ["CONVLAB_MODELS"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

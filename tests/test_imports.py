@@ -38,7 +38,7 @@ def allowed_in(folder):
     if folder in MODELS:
         return MODELS[folder] | {"models"}
     if folder == "app":
-        return {"app.commands", "click"}
+        return {"app.commands", "app.__version__", "click"}
     if folder in GROUND:
         above = list(GROUND)[: list(GROUND).index(folder) + 1]
         return {f"app.{name}" for name in above} | GROUND[folder] | {"models"}

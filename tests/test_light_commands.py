@@ -44,7 +44,7 @@ def bad(tmp_path):
     Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / "blank.png")
     (tmp_path / "cut.keras").write_bytes(open_model()[:5000])
     flipped = bytearray(open_model())
-    with zipfile.ZipFile("saved_models/mnist.keras") as archive:
+    with zipfile.ZipFile("saved_models/shipped/mnist.keras") as archive:
         info = archive.getinfo("model.weights.h5")
         offset = info.header_offset + 60 + info.compress_size // 2
     flipped[offset] ^= 0xFF
@@ -98,7 +98,7 @@ def bad(tmp_path):
 def open_model():
     from conftest import ROOT
 
-    return (ROOT / "saved_models" / "mnist.keras").read_bytes()
+    return (ROOT / "saved_models" / "shipped" / "mnist.keras").read_bytes()
 
 
 SALIENCY, TRAIN = ("app.saliency", "--model"), ("app.train", "--model")
@@ -171,7 +171,7 @@ BAD = {
     "params no file": (("app.params", "{}/text.keras"), "not a Keras model"),
     "params a folder": (("app.params", "{}/empty"), "is a folder"),
     "params a picture": (("app.params", "{}/strip.png"), "not a Keras model"),
-    "params check a file": (("app.params", "saved_models/mnist.keras", "--check"), "is a file"),
+    "params check a file": (("app.params", "saved_models/shipped/mnist.keras", "--check"), "is a file"),
     "params empty name": (("app.params", ""), "unknown network"),
     "unknown model": ((*SALIENCY, "minst"), "did you mean mnist?"),
     "untrained": ((*SALIENCY, "x_or_not_x"), "make train MODEL=x_or_not_x"),
@@ -310,7 +310,10 @@ BAD = {
     "pretrained text": ((*PRETRAINED, "{}/text.keras"), "neither HDF5 nor .keras"),
     "pretrained cut": ((*PRETRAINED, "{}/cut.keras"), "cut short"),
     "pretrained flipped": ((*PRETRAINED, "{}/flipped.keras"), "model.weights.h5"),
-    "pretrained other": ((*PRETRAINED, "saved_models/mnist.keras"), "does not fit vgg16: it lacks layers"),
+    "pretrained other": (
+        (*PRETRAINED, "saved_models/shipped/mnist.keras"),
+        "does not fit vgg16: it lacks layers",
+    ),
     "pretrained notop": ((*PRETRAINED, "{}/notop.h5"), "a 'notop' file of vgg16"),
     "pretrained other notop": (
         ("app.pretrained", "vgg19", *PRETRAINED[2:], "{}/notop.h5"),
@@ -349,7 +352,7 @@ def test_help_teaches_and_is_light(module, probe):
         ("mnist", "--no-check", "--format", "html"),
         ("mnist", "--explain", "conv1"),
         ("--compare", "mnist", "numpy_cnn"),
-        ("saved_models/mnist.keras", "--full"),
+        ("saved_models/shipped/mnist.keras", "--full"),
     ],
 )
 def test_counting_by_hand_is_light(probe, arguments):
@@ -394,9 +397,7 @@ def test_the_timeline_needs_no_tensorflow(probe, tmp_path):
 def test_every_door_is_listed_and_every_listed_door_exists(probe):
     from conftest import ROOT
 
-    files = {p.stem for p in (ROOT / "app").glob("*.py") if "\ndef main(" in p.read_text("utf-8")}
-    files -= {"__main__"}
-    assert files == set(DOORS)
+    assert {path.parent.name for path in (ROOT / "app").glob("*/__main__.py")} == set(DOORS)
     output = probe("app", "--help")[2]
     for door, words in DOORS.items():
         assert door in output

@@ -15,22 +15,13 @@ from app.calculate.reports.transposed import transposed_report
 from app.calculate.reports.ways import ways_report
 from app.calculate.searches import conv_search, pool_search, transposed_search
 from app.calculate.typed import Given
-from app.commands.door import Door
-from app.commands.reports import deliver, report_options
+from app.commands.delivery import deliver, report_options
+from app.commands.door import DoorGroup
 from app.show.document import Document
 
 
-class Calculator(Door, click.Group):
-    """The door with one command a question."""
-
-
-@click.group(
-    cls=Calculator,
-    invoke_without_command=True,
-    epilog="Example: python -m app.calculate conv 28x28x1 --kernel 5 --filters 10",
-)
-@click.pass_context
-def main(context: click.Context) -> None:
+@click.group(cls=DoorGroup, epilog="Example: python -m app.calculate conv 28x28x1 --kernel 5 --filters 10")
+def main() -> None:
     """Answer one question about one layer: the formula, the numbers in place, the result.
 
     Sizes are typed as height x width x channels, 28x32x3; 28 alone is 28x28x1. A setting of rows and
@@ -40,8 +31,6 @@ def main(context: click.Context) -> None:
 
     Give --find SIZE to conv, pool or transposed for the way back: every setting that makes SIZE.
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
 def question(*options: Callable[..., Any]) -> Callable[..., Any]:

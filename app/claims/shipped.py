@@ -1,20 +1,20 @@
 """What comes with the project: MNIST and the card of the trained network, read when first needed."""
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from app.claims.claim import NotYetError
 from app.counting import formulas
 from app.counting.count import Count
 from app.files.cards import Card, read_card
+from app.files.saved import SHIPPED_MODELS
 from models.pixels import PLAIN
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
-CARD = Path(__file__).resolve().parents[2] / "saved_models" / "mnist.json"
-ARTICLE_RUN = "saved_models/mnist.json, trained with the article's recipe"
+CARD = SHIPPED_MODELS / "mnist.json"
+ARTICLE_RUN = "saved_models/shipped/mnist.json, trained with the article's recipe"
 
 
 @cache

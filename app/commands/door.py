@@ -1,4 +1,4 @@
-"""What all doors share: one clean line for an error, names of models, folders that can be written.
+"""What every command is: one clean line for an error, contradictions refused, `-h` as well as `--help`.
 
 Exit codes: 0 fine, 1 a check failed, 2 wrong usage or bad input.
 """
@@ -6,26 +6,14 @@ Exit codes: 0 fine, 1 a check failed, 2 wrong usage or bad input.
 import io
 import os
 import sys
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from app.show.signs import ERROR_HANDLER
-
-if TYPE_CHECKING:
-    from app.datasets.dataset import Dataset
-
-ROOT = Path(__file__).resolve().parents[2]
-SAVED_MODELS = ROOT / "saved_models"
-DATA_HELP = (
-    "mnist (bundled, the default), a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST; "
-    "class names from labels.txt), an .npz file with x_train, y_train, x_test and y_test, or "
-    "fashion_mnist, cifar10 or cifar100, which Keras downloads."
-)
-OUTPUT = Path("output")
-"""Where pictures go unless another folder is given."""
 
 
 class CheckFailedError(Exception):
@@ -37,7 +25,16 @@ class Door(click.Command):
 
     Bad usage and what the rooms raise for bad input exit with 2, a failed check with 1. Set
     CONVLAB_DEBUG=1 to see the traceback instead.
+
+    Args:
+        contradictions: pairs of options that cannot both be followed; `--colour channels` is that
+            option with that value.
     """
+
+    def __init__(self, *args: Any, contradictions: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*args, **kwargs)
+        self.contradictions = contradictions
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit code."""
@@ -67,6 +64,35 @@ class Door(click.Command):
             code = _report(f"TensorFlow cannot compute this: {str(error).splitlines()[0]}", 2)
         sys.exit(code or 0)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, once no two of its options contradict each other.
+
+        Raises:
+            ValueError: two of them do.
+        """
+        given = set()
+        for parameter in self.get_params(ctx):
+            if ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE:
+                value = ctx.params.get(parameter.name or "")
+                given |= {text for name in parameter.opts for text in (name, f"{name} {value}")}
+        for one, other in self.contradictions:
+            if one in given and other in given:
+                raise ValueError(f"{one} and {other} contradict each other; give one of them")
+        return super().invoke(ctx)
+
+
+class DoorGroup(Door, click.Group):
+    """A command that has others below it; alone it prints its help."""
+
+    command_class = Door
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line; an empty one asks for help."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
 
 def _describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
@@ -74,55 +100,7 @@ def _describe(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
-
-
 def _report(message: str, code: int) -> int:
-    line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in _one_line(message))
+    line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(message.split()))
     click.echo(f"Error: {line}", err=True)
     return code
-
-
-def prepare_folder(folder: Path) -> Path:
-    """Return `folder`, made if it is missing, after trying to write in it.
-
-    Raises:
-        ValueError: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ValueError(
-            f"cannot write into the output folder {folder}: {error.strerror or error}"
-        ) from error
-    return folder
-
-
-def open_data(source: str | None) -> "Dataset":
-    """Return the data set that `--data` names; the bundled MNIST without it.
-
-    Args:
-        source: `mnist`, a folder of IDX files, an `.npz` file, or the name of a Keras data set, which
-            is downloaded.
-
-    Raises:
-        ValueError: there is no such data, or it is damaged.
-    """
-    from app.datasets import sources
-
-    if source in (None, "mnist"):
-        return sources.load_mnist()
-    if source in sources.KERAS_DATA_SETS and not Path(source).exists():
-        from app.engine.downloads import load_keras_dataset
-
-        return load_keras_dataset(source)
-    return sources.load_local(source)
-
-
-def shown(path: Path) -> str:
-    """Return a path as short as it can be said from here."""
-    relative = os.path.relpath(path)
-    return relative if not relative.startswith("..") else str(path)

@@ -5,20 +5,17 @@ from typing import Any
 
 import click
 
-from app.commands.door import DATA_HELP, OUTPUT, Door, open_data, prepare_folder, shown
+from app.commands.delivery import leave_picture, prepare_folder
+from app.commands.door import Door
+from app.commands.inputs import open_data
+from app.commands.options import data_option, folder_option
 from app.counting.rows import shape_text
 from app.show import tables
 
 
 @click.command(cls=Door, epilog="Example: python -m app.data --data folder/with/idx/files")
-@click.option("--data", "source", metavar="SOURCE", help=DATA_HELP)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    default=OUTPUT,
-    show_default=True,
-    help="Folder for the picture.",
-)
+@data_option()
+@folder_option("Folder for the picture.")
 def main(source: str | None, output: Path) -> None:
     """Show a data set: shapes, value ranges, class balance, a one-hot label, its first nine images."""
     prepare_folder(output)
@@ -26,7 +23,6 @@ def main(source: str | None, output: Path) -> None:
     import numpy as np
 
     from app.data.figures import draw_dataset
-    from app.show.canvas import save_figure
 
     console = tables.make_console()
     arrays = {
@@ -81,8 +77,7 @@ def main(source: str | None, output: Path) -> None:
         data.class_names,
         f"{data.name}: the first nine training images and the class balance",
     )
-    save_figure(figure, picture)
-    console.print(f"Picture: {shown(picture)}")
+    leave_picture(figure, picture)
 
 
 def _share(counts: Any, i: int) -> str:

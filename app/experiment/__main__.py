@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.progress import TimeElapsedColumn
 
-from app.commands.door import DATA_HELP, OUTPUT, CheckFailedError, Door, open_data, prepare_folder, shown
+from app.commands.delivery import prepare_folder, shown
+from app.commands.door import CheckFailedError, DoorGroup
+from app.commands.inputs import open_data
+from app.commands.options import all_of, data_option, folder_option
 from app.files.atomic import write_text
 from app.files.lock import only_one
 from app.show import tables
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
     from app.experiment.study import Runs, Study, Table
 
 
-class Experiments(Door, click.Group):
-    """The door with one command an experiment."""
+class Experiments(DoorGroup):
+    """The command that has one below it for each experiment."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the experiments in teaching order."""
@@ -33,13 +36,8 @@ class Experiments(Door, click.Group):
             formatter.write_dl(list(questions.items()))
 
 
-@click.group(
-    cls=Experiments,
-    invoke_without_command=True,
-    epilog="Example: python -m app.experiment vanishing-gradient --quick",
-)
-@click.pass_context
-def main(context: click.Context) -> None:
+@click.group(cls=Experiments, epilog="Example: python -m app.experiment vanishing-gradient --quick")
+def main() -> None:
     """Do again what article 004 tells of, and see whether the effect shows.
 
     Each experiment writes a figure and every number as JSON, prints a table and one sentence that
@@ -49,12 +47,11 @@ def main(context: click.Context) -> None:
 
     docs/experiments.md tells what came out.
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
+FOLDER = folder_option("Folder for the figure, the numbers and the finished runs.")
 OPTIONS = (
-    click.option("--data", "source", metavar="SOURCE", help=DATA_HELP),
+    data_option(),
     click.option(
         "--seeds",
         type=click.IntRange(1, 100),
@@ -65,13 +62,7 @@ OPTIONS = (
         "--quick", is_flag=True, help="A smoke run in seconds: it shows that everything works, and no effect."
     ),
     click.option("--restart", is_flag=True, help="Forget the finished runs and start over."),
-)
-FOLDER = click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    default=OUTPUT,
-    show_default=True,
-    help="Folder for the figure, the numbers and the finished runs.",
+    FOLDER,
 )
 
 
@@ -85,10 +76,7 @@ def experiment(name: str, seeds: int) -> Callable[..., Any]:
 
         default = seeds
         command.__doc__ = load.__doc__
-        decorated: Callable[..., Any] = FOLDER(command)
-        for option in reversed(OPTIONS):
-            decorated = option(decorated)
-        return main.command(name)(decorated)
+        return main.command(name)(all_of(OPTIONS)(command))
 
     return decorate
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.commands.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_folder, shown
-from app.commands.reports import choose_format, deliver, report_options
+from app.commands.delivery import choose_format, deliver, prepare_folder, report_options, shown
+from app.commands.door import Door
+from app.commands.inputs import open_data
+from app.commands.options import DATA_HELP
 from app.counting.stored.model_files import verify_contents
 from app.datasets.subjects import check_fit
 from app.faith.output import conclusions, draw_results, report_data, report_parts
@@ -112,8 +114,8 @@ def main(
     choose_format(options["format_"], options["output"])
     if shuffled is not None and "sanity" not in tests:
         raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
-    saved = find_model(name, SAVED_MODELS)
-    other = None if shuffled is None else find_model(shuffled, SAVED_MODELS)
+    saved = find_model(name)
+    other = None if shuffled is None else find_model(shuffled)
     chosen = choose_methods(saved, methods)
     data = open_data(source)
     if saved.input_shape is not None:

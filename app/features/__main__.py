@@ -7,66 +7,69 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from app.commands.door import DATA_HELP, Door, open_data, shown
-from app.commands.pictures import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_image, options
+from app.commands.delivery import OutputFiles, leave_picture, slug
+from app.commands.door import DoorGroup
+from app.commands.inputs import ImageChoice, ModelChoice, OpenModel, choose_images, open_data
+from app.commands.options import (
+    Decorator,
+    all_of,
+    data_option,
+    image_option,
+    index_option,
+    model_option,
+    picture_option,
+    pixel_range_option,
+    prepare_option,
+    raw_option,
+)
 from app.counting.rows import shape_text
-from app.datasets.subjects import check_fit
+from app.datasets.subjects import Subject, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
+from models import Pixels
 
 if TYPE_CHECKING:
     from app.maps.explainer import Explainer
 
-
-class Features(Door, click.Group):
-    """The door with one command a question."""
-
-
-LAYER = (click.option("--layer", metavar="NAME", help="The layer. Default: the last one with maps."),)
-UNITS = (
+IMAGE = (
+    image_option(),
+    index_option(" (0)."),
     click.option(
-        "--unit",
-        "units",
-        multiple=True,
-        type=click.IntRange(0),
-        metavar="N",
-        help="A map of the layer, by number from 0; may be repeated.",
+        "--class", "class_text", metavar="CLASS", help="The first test image of a class, by number or name."
     ),
+    prepare_option("How --image is fitted: as MNIST's digits were, or only resized."),
+    data_option("Test images."),
+    pixel_range_option(),
 )
-ALL_LAYER = (
-    click.option("--layer", metavar="NAME", help="All maps of one layer. Default: a row for each layer."),
+ONE_IMAGE = (("--image", "--index"), ("--image", "--class"), ("--index", "--class"), ("--image", "--data"))
+"""Options that name an image, of which one is enough."""
+CLASS_OR_LAYER = (("--class", "--layer"), ("--class", "--unit"))
+FILES = (picture_option(), raw_option("numbers"))
+LAYER = click.option("--layer", metavar="NAME", help="The layer. Default: the last one with maps.")
+UNITS = click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    type=click.IntRange(0),
+    metavar="N",
+    help="A map of the layer, by number from 0; may be repeated.",
 )
-CLASSES = (
-    click.option(
-        "--class",
-        "class_texts",
-        multiple=True,
-        metavar="CLASS",
-        help="A class instead of a map, by number or name; may be repeated.",
-    ),
+CLASSES = click.option(
+    "--class",
+    "class_texts",
+    multiple=True,
+    metavar="CLASS",
+    help="A class instead of a map, by number or name; may be repeated.",
 )
 
 
-def count(default: int, most: int, words: str) -> tuple[Any, ...]:
+def count(default: int, most: int, words: str) -> Decorator:
     """Return the option --count."""
-    return (
-        click.option(
-            "--count",
-            type=click.IntRange(1, most),
-            default=default,
-            show_default=True,
-            metavar="N",
-            help=words,
-        ),
-    )
+    bounds = click.IntRange(1, most)
+    return click.option("--count", type=bounds, default=default, show_default=True, metavar="N", help=words)
 
 
-@click.group(
-    cls=Features,
-    invoke_without_command=True,
-    epilog="Example: python -m app.features maps --model mnist --class 3",
-)
-@click.pass_context
-def main(context: click.Context) -> None:
+@click.group(cls=DoorGroup, epilog="Example: python -m app.features maps --model mnist --class 3")
+def main() -> None:
     """Look inside a trained network: five questions, a command each.
 
     \b
@@ -79,20 +82,29 @@ def main(context: click.Context) -> None:
     Maps, filters and nearest images are what they are. Projections and maximised inputs are
     made by a method that adds something of its own; docs/features.md says what to believe.
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
-@main.command(epilog="Example: python -m app.features maps --model mnist --class 3 --layer conv1")
-@options(MODEL, IMAGE, ALL_LAYER, count(8, 32, "Maps in a row, where there is a row for each layer."), FILES)
+@main.command(
+    contradictions=ONE_IMAGE,
+    epilog="Example: python -m app.features maps --model mnist --class 3 --layer conv1",
+)
+@all_of(
+    (
+        model_option(),
+        *IMAGE,
+        click.option("--layer", metavar="NAME", help="All maps of one layer. Default: a row for each layer."),
+        count(8, 32, "Maps in a row, where there is a row for each layer."),
+        *FILES,
+    )
+)
 def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | None, **image: Any) -> None:
     """Draw what every layer makes of one image: its feature maps.
 
     Each row has colours of its own, with numbers at the bar; where values are on both sides of 0, 0 is grey.
     Maps that are 0 everywhere for this image are hatched and counted.
     """
-    files = Files(output, raw)
-    opened = Opened(name, image.pop("pixel_range"))
+    files = OutputFiles(output, raw)
+    opened = open_model(name, image.pop("pixel_range"))
     files.prepare()
     subject = choose_image(opened, **image)
     model = opened.model  # first of all TensorFlow, quietly
@@ -120,12 +132,18 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         if len(chosen) < len(rows):
             notes.append(f"{len(chosen)} of {len(rows)} layers with maps, from first to last")
         figure = figures.draw_layers(subject.pixels, [rows[i] for i in chosen], count, title, notes)
-    save(figure, files.picture("maps", opened.stem, subject.title, layer))
+    leave_picture(figure, files.picture(slug("maps", opened.stem, subject.title, layer)))
     files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
 
 
 @main.command(epilog="Example: python -m app.features filters --model mnist")
-@options(MODEL, (click.option("--layer", metavar="NAME", help="A convolution. Default: the first."),), FILES)
+@all_of(
+    (
+        model_option(),
+        click.option("--layer", metavar="NAME", help="A convolution. Default: the first."),
+        *FILES,
+    )
+)
 def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> None:
     """Draw the filters of a convolution.
 
@@ -133,8 +151,8 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
     show their weights as colours, grey for 0. Filters over many maps have no picture: drawn is, for
     each place of the window, the norm of the weights, which says where in its window a filter looks.
     """
-    files = Files(output, raw)
-    opened = Opened(name)
+    files = OutputFiles(output, raw)
+    opened = open_model(name)
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
     from app.features.figures import draw_filters
@@ -150,18 +168,21 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
     if found.form == "colours":
         notes.append("red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all")
     figure = draw_filters(pictures, unit, f"Filters of {found.layer} in {opened.stem}", notes)
-    save(figure, files.picture("filters", opened.stem, found.layer))
+    leave_picture(figure, files.picture(slug("filters", opened.stem, found.layer)))
     files.save_raw({"weights": found.weights})
 
 
-@main.command(epilog="Example: python -m app.features nearest --model mnist --layer conv3 --unit 21")
-@options(
-    MODEL,
-    LAYER,
-    UNITS,
-    CLASSES,
-    count(9, 20, "Images for each map."),
+@main.command(
+    contradictions=CLASS_OR_LAYER,
+    epilog="Example: python -m app.features nearest --model mnist --layer conv3 --unit 21",
+)
+@all_of(
     (
+        model_option(),
+        LAYER,
+        UNITS,
+        CLASSES,
+        count(9, 20, "Images for each map."),
         click.option(
             "--part",
             type=click.Choice(["training", "test"]),
@@ -169,10 +190,10 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
             show_default=True,
             help="Which images of the data.",
         ),
-        click.option("--data", "source", metavar="SOURCE", help="The images. " + DATA_HELP),
-    ),
-    PIXELS,
-    FILES,
+        data_option("The images."),
+        pixel_range_option(),
+        *FILES,
+    )
 )
 def nearest(
     name: str,
@@ -182,7 +203,7 @@ def nearest(
     count: int,
     part: str,
     source: str | None,
-    pixel_range: tuple[float, float] | None,
+    pixel_range: Pixels | None,
     output: Path,
     raw: Path | None,
 ) -> None:
@@ -191,10 +212,8 @@ def nearest(
     Drawn of each image is what the map's strongest cell sees, and below it what the activation comes from,
     carried back by ZFNet's deconvolutional network. Without --unit: the four maps with the strongest cells.
     """
-    files = Files(output, raw)
-    opened = Opened(name, pixel_range)
-    if class_texts and (layer is not None or units):
-        raise ValueError("--class and --layer contradict each other; give one of them")
+    files = OutputFiles(output, raw)
+    opened = open_model(name, pixel_range)
     classes = [opened.find_class(text) for text in class_texts]
     files.prepare()
     data = open_data(source)
@@ -217,18 +236,19 @@ def nearest(
     click.echo(f"{what}, {part} images of {data.name}: {found.sentence()}")
     names = [data.class_names[label] for label in labels]
     figure = nearest_figure(opened, explainer, found, (images, names), chosen_layer, chosen)
-    save(figure, files.picture("nearest", opened.stem, chosen_layer or "class", *map(str, chosen)))
+    name = slug("nearest", opened.stem, chosen_layer or "class", *map(str, chosen))
+    leave_picture(figure, files.picture(name))
     files.save_raw({"values": found.values, "places": found.places, "active": found.active})
 
 
-def batches(opened: Opened, explainer: "Explainer", images: np.ndarray) -> Iterator[np.ndarray]:
+def batches(opened: OpenModel, explainer: "Explainer", images: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the images as the network takes them, as many at a time as fit."""
     size = explainer.rows_at_once(images.shape[1:])
     for start in range(0, len(images), size):
         yield opened.scaled(images[start : start + size])
 
 
-def check_units(opened: Opened, layer: str, units: Sequence[int]) -> None:
+def check_units(opened: OpenModel, layer: str, units: Sequence[int]) -> None:
     """Refuse numbers that the layer's maps do not have."""
     from app.maps.methods.cam import find_map
 
@@ -238,8 +258,11 @@ def check_units(opened: Opened, layer: str, units: Sequence[int]) -> None:
             raise ValueError(f"layer {layer} has the maps 0 to {most - 1}, not {unit}")
 
 
-@main.command(epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3")
-@options(MODEL, IMAGE, LAYER, UNITS, FILES)
+@main.command(
+    contradictions=ONE_IMAGE,
+    epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3",
+)
+@all_of((model_option(), *IMAGE, LAYER, UNITS, *FILES))
 def project(
     name: str, layer: str | None, units: tuple[int, ...], output: Path, raw: Path | None, **image: Any
 ) -> None:
@@ -248,8 +271,8 @@ def project(
     Everything else in the layer is set to 0; on the way back a pooling puts values where its maximum was.
     Without --unit: the nine maps with the strongest cells.
     """
-    files = Files(output, raw)
-    opened = Opened(name, image.pop("pixel_range"))
+    files = OutputFiles(output, raw)
+    opened = open_model(name, image.pop("pixel_range"))
     files.prepare()
     subject = choose_image(opened, **image)
     model = opened.model  # first of all TensorFlow, quietly
@@ -283,7 +306,7 @@ def project(
     figure = draw_projections(
         subject.pixels, panels, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
     )
-    save(figure, files.picture("project", opened.stem, subject.title, chosen))
+    leave_picture(figure, files.picture(slug("project", opened.stem, subject.title, chosen)))
     files.save_raw(
         {
             "image": inputs[0],
@@ -305,14 +328,17 @@ CLIMB = (
 )
 
 
-@main.command(epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8")
-@options(MODEL, CLASSES, LAYER, UNITS, CLIMB, PIXELS, FILES)
+@main.command(
+    contradictions=CLASS_OR_LAYER,
+    epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8",
+)
+@all_of((model_option(), CLASSES, LAYER, UNITS, *CLIMB, pixel_range_option(), *FILES))
 def maximise(
     name: str,
     class_texts: tuple[str, ...],
     layer: str | None,
     units: tuple[int, ...],
-    pixel_range: tuple[float, float] | None,
+    pixel_range: Pixels | None,
     output: Path,
     raw: Path | None,
     **climb: Any,
@@ -323,10 +349,8 @@ def maximise(
     the first ten classes; with --layer alone: its first ten maps. Weights and steps have defaults
     for the size of the image.
     """
-    files = Files(output, raw)
-    opened = Opened(name, pixel_range)
-    if class_texts and (layer is not None or units):
-        raise ValueError("--class and --layer contradict each other; give one of them")
+    files = OutputFiles(output, raw)
+    opened = open_model(name, pixel_range)
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
@@ -338,16 +362,25 @@ def maximise(
     else:
         figure, arrays = maximised_maps(opened, layer, units, how)
     parts = [layer, *map(str, units)] if layer or units else class_texts
-    save(figure, files.picture("maximise", opened.stem, *parts))
+    leave_picture(figure, files.picture(slug("maximise", opened.stem, *parts)))
     files.save_raw(arrays)
 
 
-def save(figure: Any, path: Path) -> None:
-    """Write a picture and say where it is."""
-    from app.show.canvas import save_figure
+def open_model(name: str, pixel_range: Pixels | None = None) -> OpenModel:
+    """Return a model that has something inside to look at.
 
-    save_figure(figure, path)
-    click.echo(f"Picture: {shown(path)}")
+    Raises:
+        ValueError: it has no convolution.
+    """
+    opened = OpenModel(ModelChoice(name, pixel_range))
+    if not opened.saved.has_convolution:
+        raise ValueError(f"{opened.saved.path} has no convolution, so no maps and no filters")
+    return opened
+
+
+def choose_image(opened: OpenModel, class_text: str | None, **image: Any) -> Subject:
+    """Return the user's own picture, test image N, or the first test image of a class."""
+    return choose_images(opened, ImageChoice(**image), opened.find_class(class_text))[0]
 
 
 if __name__ == "__main__":

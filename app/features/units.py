@@ -1,4 +1,4 @@
-"""What the door `features` prints and draws of single units: maps of a layer, or classes."""
+"""What the command `features` prints and draws of single units: maps of a layer, or classes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from app.commands.pictures import Opened
+from app.commands.inputs import OpenModel
 from app.datasets.dataset import as_shown
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def nearest_figure(
-    opened: Opened,
+    opened: OpenModel,
     explainer: "Explainer",
     found: "Nearest",
     data: tuple[np.ndarray, Sequence[str]],
@@ -55,7 +55,7 @@ def nearest_figure(
 
 
 def _words(
-    opened: Opened, found: "Nearest", names: Sequence[str], layer: str | None, unit: int
+    opened: OpenModel, found: "Nearest", names: Sequence[str], layer: str | None, unit: int
 ) -> tuple[str, list[str], np.ndarray]:
     """Return a heading for a unit, a caption for each of its images, and the images' numbers.
 
@@ -83,7 +83,7 @@ def tally(labels: Sequence[str]) -> str:
 
 
 def maximised_classes(
-    opened: Opened, classes: Sequence[int], how: "Climb"
+    opened: OpenModel, classes: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each class."""
     from app.features.figures import draw_maximised
@@ -115,7 +115,7 @@ def maximised_classes(
 
 
 def maximised_maps(
-    opened: Opened, layer: str | None, units: Sequence[int], how: "Climb"
+    opened: OpenModel, layer: str | None, units: Sequence[int], how: "Climb"
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Print and draw an input for each map of a layer, cut to what the central cell sees."""
     from app.features.close_ups import crop

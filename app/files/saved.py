@@ -1,6 +1,7 @@
 """Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from app.files.cards import Card, card_path, read_card
 from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Pixels
 
+SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
+"""The trained models that come with the project; nothing writes there."""
 POOLED = "GlobalAveragePooling2D"
 FEW = (1, 3, 4)
 """Channels that a picture has."""
@@ -136,13 +139,24 @@ def read_labels(path: Path) -> tuple[str, ...]:
     return tuple(lines) if len(set(lines)) == len(lines) else ()
 
 
-def find_model(model: str, folder: Path) -> SavedModel:
-    """Return the saved model that `model` names: `folder/NAME.keras`, or the file at that path.
+def trained_models() -> Path:
+    """Return the folder of the models that the user trains: `$CONVLAB_MODELS`, or the project's `saved_models/`."""
+    chosen = os.environ.get("CONVLAB_MODELS")
+    return Path(chosen).expanduser() if chosen else SHIPPED_MODELS.parent
+
+
+def find_model(model: str) -> SavedModel:
+    """Return the saved model that `model` names, or the one in the file at that path.
+
+    A name of the catalogue means what the user trained, else what comes with the project.
 
     Raises:
         ValueError: there is no such model, it was never trained, or its file is damaged.
     """
-    path = folder / f"{model}.keras" if model in CATALOGUE else Path(model)
+    path = Path(model)
+    if model in CATALOGUE:
+        trained, shipped = (folder / f"{model}.keras" for folder in (trained_models(), SHIPPED_MODELS))
+        path = shipped if shipped.is_file() and not trained.is_file() else trained
     if model in CATALOGUE and not path.is_file():
         if task := CATALOGUE[model].task:
             raise ValueError(f"{model} {task}; maps are drawn of networks that put an image into one class")

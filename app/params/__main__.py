@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from app.commands.delivery import choose_format, deliver, leave_picture, report_options
 from app.commands.door import CheckFailedError, Door
-from app.commands.reports import choose_format, deliver, report_options
+from app.commands.options import InputShape
 from app.counting.counted import Subject, open_subject
 from app.counting.published import compare_figures
 from app.params.reports.changes import change_document
@@ -41,6 +42,7 @@ Examples:
 )
 @click.option(
     "--input-shape",
+    type=InputShape(),
     metavar="HxWxC",
     help="The input's shape, 224x224x3: for a file that leaves it open, or to try a network on another.",
 )
@@ -73,7 +75,7 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     """
     report = {key: options.pop(key) for key in ("format_", "output", "width", "ascii_only")}
     mode = _choose_mode(names, options)
-    shape = _parse_shape(options["input_shape"])
+    shape = options["input_shape"]
     options["columns"] = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
     if mode == "compare" and _is_picture(report["output"]):
         _draw_comparison([open_subject(name, shape) for name in names], report["output"])
@@ -150,12 +152,9 @@ def _is_picture(output: Path | None) -> bool:
 
 
 def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:
-    from app.commands.door import shown
     from app.params.figures import draw_comparison
-    from app.show.canvas import save_figure
 
-    save_figure(draw_comparison([summarise(subject) for subject in subjects]), output)
-    click.echo(f"Picture: {shown(output)}")
+    leave_picture(draw_comparison([summarise(subject) for subject in subjects]), output)
 
 
 def _published_differences(subjects: Sequence[Subject]) -> list[str]:
@@ -167,20 +166,6 @@ def _published_differences(subjects: Sequence[Subject]) -> list[str]:
         for compared in compare_figures(subject.network, subject.sheet)
         if not compared.is_as_declared
     ]
-
-
-def _parse_shape(text: str | None) -> tuple[int, ...] | None:
-    """Return the shape that `224x224x3` says.
-
-    Raises:
-        ValueError: it says none.
-    """
-    if text is None:
-        return None
-    sizes = text.lower().replace("×", "x").split("x")
-    if not all(size.strip().isascii() and size.strip().isdigit() for size in sizes):
-        raise ValueError(f"--input-shape {text!r} is no shape; write it as 224x224x3")
-    return tuple(int(size) for size in sizes)
 
 
 def _keras_differences(

@@ -7,11 +7,12 @@ from typing import Any
 import click
 from rich.progress import DownloadColumn
 
-from app.commands.door import SAVED_MODELS, Door, prepare_folder, shown
+from app.commands.delivery import prepare_folder, shown
+from app.commands.door import Door
 from app.files.cards import Card, card_path, read_card, write_card
 from app.files.fetching import cache_folder, fetch_weights
 from app.files.pretrained import list_places, match_weights, published_weights
-from app.files.saved import hash_file
+from app.files.saved import hash_file, trained_models
 from app.files.weights import open_weights
 from app.show import tables
 from app.show.progress import Progress
@@ -31,7 +32,7 @@ EXAMPLE = "Example: python -m app.pretrained resnet50"
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    default=SAVED_MODELS,
+    default=trained_models,
     help="Folder for the model and its card (saved_models).",
 )
 @click.option("--replace", is_flag=True, help="Lose a trained model of this name in that folder.")
@@ -59,7 +60,7 @@ def main(name: str | None, weights: str | None, output: Path, replace: bool) -> 
     click.echo(f"Filling {name} with {shown(path)} …")
     card = make_model(network, path, model_path)
     which = "the published file" if card.weights["is_published"] else "not the published file"
-    where = name if output.resolve() == SAVED_MODELS else shown(model_path)
+    where = name if output.resolve() == trained_models().resolve() else shown(model_path)
     click.echo(f"Weights  {which}, MD5 {card.weights['md5']}")
     click.echo(f"Model    {shown(model_path)}")
     click.echo(f"Card     {shown(card_path(model_path))}")

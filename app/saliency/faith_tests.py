@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.commands.inputs import OpenModel, open_data
 from app.faith.output import draw_results, report_parts
 from app.faith.run import Case, Results, run_tests
-from app.files.saved import SavedModel
 from app.saliency.request import MapRequest
 from app.show.document import Block
 
@@ -21,7 +21,7 @@ COMPANY = 50
 
 
 @dataclass(frozen=True)
-class Tested:
+class MapTests:
     """What the tests found."""
 
     case: Case
@@ -50,32 +50,26 @@ class Tested:
 
 
 def run_map_tests(
-    request: MapRequest, saved: SavedModel, explainer: "Explainer", explained: "Sequence[Explanation]"
-) -> Tested | None:
+    request: MapRequest, opened: OpenModel, explainer: "Explainer", explained: "Sequence[Explanation]"
+) -> MapTests | None:
     """Return what the tests asked for find; None where none was.
 
     The explained images come first; where test images fit the model, some of them keep company.
     """
-    if not request.tests:
+    if not request.tests.names:
         return None
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
-    others = _company(request, saved, images.shape[1:])
+    others = _company(request, opened, images.shape[1:])
     if others is not None:
         predicted = explainer.model.head.as_probabilities(explainer.outputs(others)).argmax(axis=1)
         images = np.concatenate([images, others])
         classes += [int(c) for c in predicted]
-    settings = request.settings(saved, images.shape[-1])
-    case = Case(explainer, images, classes, request.chosen_methods, settings)
-    return Tested(case, run_tests(case, request.tests))
+    settings = request.question.settings(opened, images.shape[-1])
+    case = Case(explainer, images, classes, request.question.chosen_methods, settings)
+    return MapTests(case, run_tests(case, request.tests.names))
 
 
-def _company(request: MapRequest, saved: SavedModel, shape: Sequence[int]) -> np.ndarray | None:
-    from app.commands.door import open_data
-    from app.datasets.dataset import scale_pixels
-
-    data = open_data(request.source)
-    if data.image_shape != tuple(shape):
-        return None
-    scaled: np.ndarray = scale_pixels(data.test_images[:COMPANY], request.pixels(saved))
-    return scaled
+def _company(request: MapRequest, opened: OpenModel, shape: Sequence[int]) -> np.ndarray | None:
+    data = open_data(request.images.source)
+    return opened.scaled(data.test_images[:COMPANY]) if data.image_shape == tuple(shape) else None

@@ -11,18 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.commands.door import (
-    DATA_HELP,
-    SAVED_MODELS,
-    CheckFailedError,
-    Door,
-    open_data,
-    prepare_folder,
-    shown,
-)
+from app.commands.delivery import prepare_folder, shown
+from app.commands.door import CheckFailedError, Door
+from app.commands.inputs import open_data
+from app.commands.options import DATA_HELP
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.files.lock import only_one
+from app.files.saved import trained_models
 from app.show import tables
 from app.show.progress import Progress
 from app.train.lines import epoch_line, input_line, own_recipes, published_line, show_step
@@ -81,7 +77,7 @@ if TYPE_CHECKING:
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
-    default=SAVED_MODELS,
+    default=trained_models,
     help="Folder for the model, its card and its pictures (saved_models).",
 )
 @click.option("--restart", is_flag=True, help="Forget an interrupted run and start over.")
@@ -268,7 +264,7 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
     if run.network.test_error:
         console.print(published_line(run.network.test_error, data.name))
     console.print(f"Most confused: {pairs or 'no mistakes'}")
-    if output.resolve() != SAVED_MODELS and not run.is_shuffled:
+    if output.resolve() != trained_models().resolve() and not run.is_shuffled:
         console.print(f"See what it looks at: python -m app.saliency --model {shown(path)}")
     for what, where in (("Model", path), ("Card", card_path(path)), ("Pictures", curve), ("", confusion)):
         console.print(f"{what:9}{shown(where)}")

@@ -95,7 +95,7 @@ def test_the_catalogues_network_is_the_one_that_is_judged(monkeypatch):
 def write_card(monkeypatch, tmp_path):
     """Put another card in the place of the shipped one."""
     monkeypatch.setattr(shipped, "CARD", tmp_path / "mnist.json")
-    shipped_card = json.loads((ROOT / "saved_models" / "mnist.json").read_text("utf-8"))
+    shipped_card = json.loads((ROOT / "saved_models" / "shipped" / "mnist.json").read_text("utf-8"))
 
     def write(recipe="article", passes=5, data="mnist", epochs=5):
         history = [{"val_accuracy": 0.97 + 0.004 * epoch} for epoch in range(epochs)]
@@ -133,7 +133,7 @@ def test_a_missing_card_makes_them_wait_and_a_damaged_one_is_named(monkeypatch, 
     (tmp_path / "mnist.json").write_text("{", "utf-8")
     with pytest.raises(ValueError, match=r"claim 003-23: .*not a model card"):
         judge(find_claim("003-23"))
-    card = json.loads((ROOT / "saved_models" / "mnist.json").read_text("utf-8"))
+    card = json.loads((ROOT / "saved_models" / "shipped" / "mnist.json").read_text("utf-8"))
     for change in (
         {"recipe": []},
         {"history": [{}] * 5},

@@ -150,7 +150,7 @@ def test_vector_pictures(door, tmp_path, suffix):
 def test_the_model_file_is_untouched(features):
     from conftest import ROOT
 
-    path = ROOT / "saved_models" / "mnist.keras"
+    path = ROOT / "saved_models" / "shipped" / "mnist.keras"
     before = path.read_bytes()
     features("maximise", "--model", "mnist", "--class", "1", "--steps", "2")
     assert path.read_bytes() == before

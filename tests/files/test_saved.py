@@ -3,9 +3,10 @@ import json
 import zipfile
 
 import pytest
+from conftest import ROOT
 
 from app.files.cards import Card, card_path, write_card
-from app.files.saved import find_model, hash_file, is_of_teachable_machine
+from app.files.saved import SHIPPED_MODELS, find_model, hash_file, is_of_teachable_machine, trained_models
 from models import Pixels
 
 IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}
@@ -22,6 +23,11 @@ def dense(units):
 
 def chain(*layers):
     return {"class_name": "Sequential", "config": {"name": "net", "layers": list(layers)}}
+
+
+@pytest.fixture(autouse=True)
+def trained_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVLAB_MODELS", str(tmp_path))
 
 
 @pytest.fixture
@@ -57,9 +63,9 @@ def card_for(path, **changes):
     write_card(Card(**values | changes), card_path(path))
 
 
-def refusal(model, folder):
+def refusal(model):
     with pytest.raises(ValueError, match=r".") as caught:
-        find_model(model, folder)
+        find_model(model)
     return str(caught.value)
 
 
@@ -72,7 +78,7 @@ def test_the_hash_is_sha256(tmp_path):
 def test_a_name_of_the_catalogue_and_a_path_find_the_same_file(model, tmp_path):
     path = model(IMAGE, CONV, FLAT, dense(3))
     for name in ("mnist", str(path)):
-        found = find_model(name, tmp_path)
+        found = find_model(name)
         assert found.path == path
         assert found.input_shape == (8, 9, 1)
         assert (found.units, found.classes) == (3, 3)
@@ -81,13 +87,13 @@ def test_a_name_of_the_catalogue_and_a_path_find_the_same_file(model, tmp_path):
 
 
 def test_one_unit_answers_for_two_classes(model, tmp_path):
-    found = find_model(str(model(IMAGE, FLAT, dense(1))), tmp_path)
+    found = find_model(str(model(IMAGE, FLAT, dense(1))))
     assert (found.units, found.classes) == (1, 2)
     assert not found.has_convolution
 
 
 def test_a_model_that_cannot_be_followed_on_paper_is_found_all_the_same(model, tmp_path):
-    found = find_model(str(model(IMAGE, CONV, UNKNOWN)), tmp_path)
+    found = find_model(str(model(IMAGE, CONV, UNKNOWN)))
     assert (found.input_shape, found.units, found.classes) == (None, None, None)
     assert found.has_convolution
 
@@ -103,7 +109,7 @@ def test_a_model_that_cannot_be_followed_on_paper_is_found_all_the_same(model, t
     ],
 )
 def test_an_odd_configuration_claims_no_shape(model, tmp_path, config):
-    found = find_model(str(model(config=config)), tmp_path)
+    found = find_model(str(model(config=config)))
     assert (found.input_shape, found.units) == (None, None)
     assert not found.has_convolution
     assert found.pixels == Pixels()
@@ -134,7 +140,7 @@ def test_two_inputs_are_no_image(model, tmp_path):
             "input_layers": [["a", 0, 0], ["b", 0, 0]],
         },
     }
-    found = find_model(str(model(config=config)), tmp_path)
+    found = find_model(str(model(config=config)))
     assert found.input_shape is None
     assert found.units == 1
 
@@ -142,7 +148,7 @@ def test_two_inputs_are_no_image(model, tmp_path):
 def test_its_card_is_found_beside_it(model, tmp_path):
     path = model(IMAGE, FLAT, dense(3))
     card_for(path)
-    found = find_model("mnist", tmp_path)
+    found = find_model("mnist")
     assert found.card.class_names == ("a", "b", "c")
     assert found.pixels == Pixels((-0.5, 0.5))
 
@@ -151,7 +157,7 @@ def test_a_card_written_for_another_file_is_ignored(model, tmp_path):
     path = model(IMAGE, FLAT, dense(3))
     card_for(path)
     model(IMAGE, FLAT, dense(4))  # trained again, and the card is left over
-    found = find_model("mnist", tmp_path)
+    found = find_model("mnist")
     assert found.card is None
     assert found.pixels == Pixels()
     assert found.units == 4
@@ -162,13 +168,13 @@ def test_one_byte_more_is_another_file(model, tmp_path):
     card_for(path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.comment = b"!"
-    assert find_model("mnist", tmp_path).card is None
+    assert find_model("mnist").card is None
 
 
 def test_a_damaged_card_is_named(model, tmp_path):
     path = model(IMAGE, FLAT, dense(3))
     card_path(path).write_text("{}")
-    assert f"{card_path(path)} is not a model card" in refusal("mnist", tmp_path)
+    assert f"{card_path(path)} is not a model card" in refusal("mnist")
 
 
 @pytest.mark.parametrize(
@@ -180,27 +186,41 @@ def test_a_damaged_card_is_named(model, tmp_path):
     ],
 )
 def test_without_a_card_the_model_itself_tells_its_pixels(model, tmp_path, layers, expected):
-    assert find_model(str(model(*layers, FLAT, dense(3))), tmp_path).pixels == Pixels(expected)
+    assert find_model(str(model(*layers, FLAT, dense(3)))).pixels == Pixels(expected)
 
 
 def test_the_card_knows_better_than_the_layers(model, tmp_path):
     card_for(model(IMAGE, SCALE, FLAT, dense(3)), pixels=Pixels())
-    assert find_model("mnist", tmp_path).pixels == Pixels()
+    assert find_model("mnist").pixels == Pixels()
+
+
+def test_what_the_user_trained_is_found_before_what_comes_with_the_project(model, tmp_path):
+    assert find_model("mnist").path == SHIPPED_MODELS / "mnist.keras"
+    trained = model(IMAGE, CONV, FLAT, dense(3))
+    assert find_model("mnist").path == trained
+    trained.unlink()
+    assert find_model("mnist").path == SHIPPED_MODELS / "mnist.keras"
+
+
+def test_the_folder_of_trained_models_is_chosen_by_the_environment(monkeypatch, tmp_path):
+    assert trained_models() == tmp_path
+    monkeypatch.delenv("CONVLAB_MODELS")
+    assert trained_models() == SHIPPED_MODELS.parent == ROOT / "saved_models"
 
 
 def test_a_network_that_was_not_trained_yet(tmp_path):
-    message = refusal("mnist", tmp_path)
-    assert message == "mnist has not been trained yet; run: make train MODEL=mnist"
-    assert refusal("vgg16", tmp_path).endswith("published weights: python -m app.pretrained vgg16")
+    message = refusal("numpy_cnn")
+    assert message == "numpy_cnn has not been trained yet; run: make train MODEL=numpy_cnn"
+    assert refusal("vgg16").endswith("published weights: python -m app.pretrained vgg16")
 
 
 def test_a_name_that_is_nearly_right(tmp_path):
-    assert refusal("mnits", tmp_path) == "unknown network 'mnits'; did you mean mnist?"
+    assert refusal("mnits") == "unknown network 'mnits'; did you mean mnist?"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     for name in ("none.keras", "none.h5", "none.hdf5"):
-        message = refusal(str(tmp_path / name), tmp_path)
+        message = refusal(str(tmp_path / name))
         assert message.startswith(f"model file {tmp_path / name} does not exist")
 
 
@@ -208,13 +228,13 @@ def test_a_file_that_is_no_model_is_named(tmp_path):
     path = tmp_path / "mnist.keras"
     path.write_text("not a model")
     for name in ("mnist", str(path)):
-        assert f"{path} is not a Keras model" in refusal(name, tmp_path)
-    assert f"model file {tmp_path} is a folder" in refusal(str(tmp_path), tmp_path)
+        assert f"{path} is not a Keras model" in refusal(name)
+    assert f"model file {tmp_path} is a folder" in refusal(str(tmp_path))
 
 
 def test_code_is_refused(model, tmp_path):
     path = model(IMAGE, CODE, dense(3))
-    message = refusal(str(path), tmp_path)
+    message = refusal(str(path))
     assert f"{path} contains the Lambda layer 'sneaky', which is code" in message
 
 
@@ -232,14 +252,14 @@ def test_code_is_refused(model, tmp_path):
 def test_a_labels_txt_beside_the_model_names_its_classes(model, tmp_path, text, names):
     path = model(IMAGE, FLAT, dense(3), name="keras_model.keras")
     (tmp_path / "labels.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert find_model(str(path), tmp_path).class_names(3) == names
+    assert find_model(str(path)).class_names(3) == names
 
 
 def test_a_card_goes_before_a_labels_txt(model, tmp_path):
     path = model(IMAGE, FLAT, dense(3))
     (tmp_path / "labels.txt").write_text("x\ny\nz")
     card_for(path)
-    assert find_model(str(path), tmp_path).class_names(3) == ("a", "b", "c")
+    assert find_model(str(path)).class_names(3) == ("a", "b", "c")
 
 
 def teachable(bias=False, pool="GlobalAveragePooling2D"):
@@ -256,4 +276,4 @@ def test_an_export_of_teachable_machine_is_known_by_its_build(model, tmp_path):
     for other in (teachable(bias=True), teachable(pool="Flatten"), chain(IMAGE, FLAT, dense(3)), {}):
         assert not is_of_teachable_machine(other)
     path = model(config=teachable(), name="keras_model.keras")
-    assert find_model(str(path), tmp_path).pixels == Pixels((-1.0, 1.0))
+    assert find_model(str(path)).pixels == Pixels((-1.0, 1.0))

@@ -131,4 +131,4 @@ def test_a_reason_stands_with_its_source_where_there_are_several():
 
 def test_a_file_has_no_row():
     with pytest.raises(ValueError, match="is a file; --catalogue takes networks of the catalogue"):
-        networks_document([open_subject("saved_models/mnist.keras")])
+        networks_document([open_subject("saved_models/shipped/mnist.keras")])

@@ -79,7 +79,7 @@ def test_a_wrong_published_figure_fails_with_exit_1(door, monkeypatch):
     assert "published is 1,199,883" in error
 
 
-MNIST_FILE = ROOT / "saved_models" / "mnist.keras"
+MNIST_FILE = ROOT / "saved_models" / "shipped" / "mnist.keras"
 
 
 def test_without_a_name_the_networks_are_listed_in_every_format(door):
@@ -302,7 +302,7 @@ def test_another_input_shape_is_checked_against_keras_too(door):
 
 
 def test_a_file_is_checked_against_its_own_weights(door):
-    code, output, _ = door(main, "saved_models/mnist.keras")
+    code, output, _ = door(main, "saved_models/shipped/mnist.keras")
     assert code == 0
     assert "all 5 rows with weights agree, array by array" in output
 
@@ -312,7 +312,7 @@ def test_a_file_that_contradicts_its_weights_fails_with_exit_1(door, tmp_path):
     import zipfile
 
     path = tmp_path / "wrong.keras"
-    with zipfile.ZipFile("saved_models/mnist.keras") as old, zipfile.ZipFile(path, "w") as new:
+    with zipfile.ZipFile("saved_models/shipped/mnist.keras") as old, zipfile.ZipFile(path, "w") as new:
         config = json.loads(old.read("config.json"))
         hidden = next(e for e in config["config"]["layers"] if e["config"]["name"] == "hidden")
         hidden["config"]["units"] = 65

@@ -64,7 +64,7 @@ def test_a_file_of_ones_own_becomes_a_model_with_its_card(door, small, tmp_path)
     assert card.weights["is_published"] is False
     assert (card.weights["file"], card.weights["sha256"]) == ("weights.h5", hash_file(path))
     assert (card.recipe, card.test_accuracy, card.history) == ({}, None, [])
-    saved = find_model(str(model), tmp_path)
+    saved = find_model(str(model))
     assert saved.pixels == PRETRAINED["densenet121"].pixels
     assert saved.class_names(1000) == IMAGENET
     images = random_images(224, 1)
@@ -91,7 +91,7 @@ def cached(small, monkeypatch, tmp_path):
 @pytest.mark.keras
 def test_the_guides_commands_work(door, cached, tmp_path, monkeypatch):
     """From the cache, without a network: fill ResNet-50, then explain a class by its name."""
-    import app.saliency.__main__
+    from app.saliency.__main__ import main as saliency
 
     first, second = re.search(r"```sh\npython -m (.*?)\npython -m (.*?)\n```", GUIDE).groups()
     assert first == "app.pretrained resnet50"
@@ -108,9 +108,9 @@ def test_the_guides_commands_work(door, cached, tmp_path, monkeypatch):
     }
     assert second == 'app.saliency --model resnet50 --image cat.jpg --class "tiger cat"'
     Image.fromarray(np.full((224, 224, 3), (250, 120, 10), np.uint8)).save(tmp_path / "cat.jpg")
-    monkeypatch.setattr(app.saliency, "SAVED_MODELS", tmp_path)
+    monkeypatch.setenv("CONVLAB_MODELS", str(tmp_path))
     code, output, error = door(
-        app.saliency.main,
+        saliency,
         "--model",
         "resnet50",
         "--image",

@@ -152,7 +152,7 @@ def test_a_model_the_chalkboard_cannot_follow_is_still_checked(saliency, tmp_pat
 def test_the_model_file_is_untouched(saliency, tmp_path):
     from conftest import ROOT
 
-    path = ROOT / "saved_models" / "mnist.keras"
+    path = ROOT / "saved_models" / "shipped" / "mnist.keras"
     before = path.read_bytes()
     saliency("--model", "mnist", "--class", "3")
     assert path.read_bytes() == before
@@ -164,7 +164,7 @@ def test_a_card_of_another_file_is_not_believed(saliency, tmp_path):
     colour_model(tmp_path / "own.keras")
     from conftest import ROOT
 
-    card = json.loads((ROOT / "saved_models" / "mnist.json").read_text())
+    card = json.loads((ROOT / "saved_models" / "shipped" / "mnist.json").read_text())
     (tmp_path / "own.json").write_text(json.dumps(card))
     Image.fromarray(np.zeros((24, 24, 3), np.uint8)).save(tmp_path / "a.png")
     code, _, error = saliency(

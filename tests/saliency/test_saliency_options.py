@@ -3,6 +3,7 @@
 import app.engine  # noqa: F401, I001
 
 import json
+from dataclasses import fields, replace
 
 import keras
 import numpy as np
@@ -209,21 +210,21 @@ def test_a_stopped_folder_goes_on_where_it_was(door, tmp_path, tiny, folder, mon
 
     output = tmp_path / "maps"
     monkeypatch.setattr(module, "BATCH", 2)
-    original, seen = module.FolderExplainer.explain, []
+    original, seen = module.explain_batch, []
 
-    def stopped(self, run, ready):
+    def stopped(run, folder, ready):
         if len(seen) == 1:
             raise KeyboardInterrupt
         seen.append(ready)
-        original(self, run, ready)
+        original(run, folder, ready)
 
-    monkeypatch.setattr(module.FolderExplainer, "explain", stopped)
+    monkeypatch.setattr(module, "explain_batch", stopped)
     code, _, error = explain_folder(door, folder, output, tiny)
     assert code == 130
     assert "interrupted" in error
     done = {path: path.stat().st_mtime_ns for path in output.glob("*digit*.json")}
     assert 0 < len(done) < 5
-    monkeypatch.setattr(module.FolderExplainer, "explain", original)
+    monkeypatch.setattr(module, "explain_batch", original)
     code, text, _ = explain_folder(door, folder, output, tiny)
     assert code == 0
     assert f"{len(done)} of 7 pictures are done" in text
@@ -240,6 +241,29 @@ def test_another_question_does_not_mix_with_an_earlier_one(door, tmp_path, tiny,
     assert explain_folder(door, folder, output, tiny, "--method", "gradcam", "--restart")[0] == 0
     record = json.loads(next(output.glob("*digit0*.json")).read_text("utf-8"))
     assert [each["method"] for each in record["maps"]] == ["gradcam"]
+
+
+def test_whatever_changes_a_map_keeps_a_folder_from_going_on(tiny):
+    """Every field of every group counts, so that no option can be forgotten."""
+    from app.commands.inputs import OpenModel
+    from app.saliency.folder import settings_of
+    from app.saliency.request import MapRequest, ModelChoice
+    from app.saliency.run import MapRun
+    from models import Pixels
+
+    def settings(request):
+        return settings_of(MapRun(request, OpenModel(request.model), None, None))
+
+    request = MapRequest(ModelChoice(str(tiny)))
+    seen = [settings(request), settings(replace(request, model=ModelChoice(str(tiny), Pixels((-1.0, 1.0)))))]
+    for group in ("model", "images", "question", "style"):
+        record = getattr(request, group)
+        for each in fields(record):
+            if each.name in ("name", "pixel_range"):
+                continue
+            changed = replace(record, **{each.name: ("vanilla",) if each.name == "methods" else "another"})
+            seen.append(settings(replace(request, **{group: changed})))
+    assert all(one != other for i, one in enumerate(seen) for other in seen[:i])
 
 
 def test_a_folder_of_nothing_readable(door, tmp_path, tiny):
@@ -325,7 +349,7 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
     from app.faith.sanity_result import Sanity, Stage
-    from app.saliency.faith_tests import Tested
+    from app.saliency.faith_tests import MapTests
 
     def found(method, mean):
         stage = Stage("conv", mean, 0.0, mean, 0)
@@ -334,7 +358,7 @@ def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
     class Results:
         sane = (found("vanilla", 0.99), found("gradcam", 0.1))
 
-    assert set(Tested(None, Results).labels()) == {"vanilla"}
+    assert set(MapTests(None, Results).labels()) == {"vanilla"}
 
 
 def test_one_cell_is_framed_on_request(door, tmp_path, tiny):

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 from app.files.cards import read_card
-from app.files.saved import hash_file
+from app.files.saved import SHIPPED_MODELS, hash_file
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
@@ -254,7 +254,7 @@ def test_the_shipped_model_is_the_article_recipes(mnist):
     from app.datasets.dataset import scale_pixels
     from app.engine.store import hash_weights, load_model
 
-    folder = ROOT / "saved_models"
+    folder = SHIPPED_MODELS
     card = json.loads((folder / "mnist.json").read_text())
     model = load_model(folder / "mnist.keras")
     assert card["weights_sha256"] == hash_weights(model)
@@ -278,7 +278,7 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(name, paramet
     from app.engine.store import hash_weights, load_model
     from app.engine.training.recipes import RECIPES
 
-    folder = ROOT / "saved_models"
+    folder = SHIPPED_MODELS
     card = json.loads((folder / f"{name}.json").read_text())
     model = load_model(folder / f"{name}.keras")
     assert card["file_sha256"] == hash_file(folder / f"{name}.keras")

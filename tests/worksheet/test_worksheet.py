@@ -174,7 +174,7 @@ def test_nothing_in_a_students_folder_has_an_answer(door, tmp_path):
 
 
 def test_a_sheet_of_a_model_file_is_marked_with_the_file(door, tmp_path):
-    model = "saved_models/mnist.keras"
+    model = "saved_models/shipped/mnist.keras"
     door(main, model, "--output", tmp_path / "sheet.csv", "--blanks", "all")
     fill(tmp_path / "sheet.csv", answers_of(door, model, "--blanks", "all"))
     code, output, _ = door(main, "--grade", tmp_path / "sheet.csv", model)

@@ -159,7 +159,7 @@ def test_cut_weights_are_one_clear_error(trained, tmp_path, size):
 
 def test_an_archive_without_weights_is_counted_and_says_so(tmp_path):
     path = tmp_path / "bare.keras"
-    with zipfile.ZipFile("saved_models/mnist.keras") as old, zipfile.ZipFile(path, "w") as new:
+    with zipfile.ZipFile("saved_models/shipped/mnist.keras") as old, zipfile.ZipFile(path, "w") as new:
         new.writestr("config.json", old.read("config.json"))
     counted = count_file(path)
     assert counted.sheet.parameters == 93_322
@@ -258,7 +258,7 @@ def test_open_sizes_are_asked_for(keras, tmp_path):
 def test_counting_a_file_needs_neither_tensorflow_nor_its_weights(command, tmp_path):
     code = (
         "import sys; from pathlib import Path; from app.counting.stored.count_file import count_file;"
-        "print(count_file(Path('saved_models/mnist.keras')).sheet.parameters);"
+        "print(count_file(Path('saved_models/shipped/mnist.keras')).sheet.parameters);"
         "print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
     )
     assert command("-c", code).stdout.split("\n")[:2] == ["93322", "[]"]
@@ -269,7 +269,7 @@ def test_flipped_bytes_end_in_one_error_or_none(tmp_path):
     import random
 
     draw = random.Random(7)
-    whole = Path("saved_models/mnist.keras").read_bytes()
+    whole = Path("saved_models/shipped/mnist.keras").read_bytes()
     path = tmp_path / "flipped.keras"
     for _ in range(150):
         spoiled = bytearray(whole)
@@ -280,5 +280,5 @@ def test_flipped_bytes_end_in_one_error_or_none(tmp_path):
             count_file(path)
         except ValueError:
             continue
-    shutil.copy("saved_models/mnist.keras", path)
+    shutil.copy("saved_models/shipped/mnist.keras", path)
     assert count_file(path).sheet.parameters == 93_322

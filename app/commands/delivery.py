@@ -1,0 +1,190 @@
+"""What commands leave behind: reports, pictures and numbers, and where they go."""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.files.atomic import replacing, write_text
+from app.show.document import Document
+from app.show.pictures import PICTURE_ENDINGS
+from app.show.tables import WIDE
+from app.show.writers import ENDINGS, FORMATS, write_document
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OUTPUT = Path("output")
+"""Where pictures go unless another folder is given."""
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --format, --output, --width and --ascii, which arrive under the names of `deliver`'s arguments."""
+    options = (
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(FORMATS),
+            default=None,
+            help="How the report is written (default: text, or after --output's ending).",
+        ),
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Write the report into this file instead of the terminal.",
+        ),
+        click.option(
+            "--width",
+            type=click.IntRange(min=20),
+            default=None,
+            help="Columns that text may take (default: the terminal's).",
+        ),
+        click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def choose_format(format_: str | None, output: Path | None) -> str:
+    """Return the format asked for: by name, or by the ending of the output file; else text.
+
+    Raises:
+        ValueError: the ending is none of a report's.
+    """
+    if format_ or output is None:
+        return format_ or "text"
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"a report cannot be written as {output.name}; use an ending of "
+            f"{', '.join(ENDINGS)}, or say --format"
+        )
+    return ENDINGS[ending]
+
+
+def deliver(
+    document: Document,
+    format_: str | None = None,
+    output: Path | None = None,
+    width: int | None = None,
+    ascii_only: bool = False,
+) -> None:
+    """Print the report, or write it into a file and say so.
+
+    Where the terminal cannot write a sign of it, all of it is written in ASCII.
+    """
+    chosen = choose_format(format_, output)
+    if width is None:
+        on_terminal = output is None and sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if on_terminal else WIDE
+    written = write_document(document, chosen, width, ascii_only)
+    if output is not None:
+        write_text(output, written.encode("utf-8", "backslashreplace").decode())
+        click.echo(f"Report: {shown(output)}")
+        return
+    if not _can_be_printed(written):
+        written = write_document(document, chosen, width, ascii_only=True)
+    click.echo(written, nl=False)
+
+
+def _can_be_printed(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Return `folder`, made if it is missing, after trying to write in it.
+
+    Raises:
+        ValueError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"cannot write into the output folder {folder}: {error.strerror or error}"
+        ) from error
+    return folder
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be said from here."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)
+
+
+def slug(*parts: str | None) -> str:
+    """Return texts as one part of a file name: `maps-mnist-test-image-18`."""
+    words = [re.sub(r"[^\w]+", "-", part).strip("-").lower() for part in parts if part]
+    return "-".join(words)
+
+
+@dataclass(frozen=True)
+class OutputFiles:
+    """Where a picture, its numbers and its report go."""
+
+    output: Path = OUTPUT
+    """A folder, or the picture's own file."""
+    raw: Path | None = None
+    report: Path | None = None
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        Raises:
+            ValueError: an ending that cannot be written, or a folder that cannot.
+        """
+        for file in (self.output, self.raw, self.report):
+            if file is not None and file.suffix.lower() in (*PICTURE_ENDINGS, ".npz") and file.is_dir():
+                raise ValueError(f"{file} is a folder; give a file name in it")
+        if self.output.suffix and not self.is_picture and not self.output.is_dir():
+            raise ValueError(
+                f"a picture cannot be written as {self.output.name}; use {', '.join(PICTURE_ENDINGS)}"
+            )
+        prepare_folder(self.output.parent if self.is_picture else self.output)
+        if self.raw is not None:
+            if self.raw.suffix != ".npz":
+                raise ValueError(f"--raw writes an .npz file, not {self.raw.name}")
+            prepare_folder(self.raw.parent)
+        if self.report is not None:
+            choose_format(None, self.report)
+            prepare_folder(self.report.parent)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the output is the picture's own file, and not a folder."""
+        return self.output.suffix.lower() in PICTURE_ENDINGS
+
+    def picture(self, name: str) -> Path:
+        """Return the file for the picture: as given, or one in the folder that is called `name`."""
+        return self.output if self.is_picture else self.output / f"{name}.png"
+
+    def save_raw(self, arrays: "Mapping[str, np.ndarray]") -> None:
+        """Write the unscaled numbers, if that was asked for, and say so."""
+        import numpy as np
+
+        if self.raw is not None:
+            with replacing(self.raw) as temporary:
+                np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
+            click.echo(f"Numbers: {shown(self.raw)}")
+
+
+def leave_picture(figure: Any, path: Path) -> None:
+    """Write a figure and say where it is."""
+    from app.show.canvas import save_figure
+
+    save_figure(figure, path)
+    click.echo(f"Picture: {shown(path)}")

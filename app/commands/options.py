@@ -1,0 +1,192 @@
+"""The options that commands share, with click types that check themselves; options in sections of the help."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from app.commands.delivery import OUTPUT
+from app.commands.door import Door
+from models import Pixels
+
+Decorator = Callable[[Any], Any]
+Group = TypeVar("Group")
+
+
+class PixelRange(click.Tuple):
+    """Two finite numbers, the lower one first: what black and white are worth to a network."""
+
+    def __init__(self) -> None:
+        super().__init__([float, float])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the pixels that the two numbers mean.
+
+        Raises:
+            ValueError: they are not finite, or not in order.
+        """
+        low, high = super().convert(value, param, ctx)
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
+        return Pixels((low, high))
+
+
+class Memory(click.ParamType):
+    """An amount of memory in bytes, typed as `512MB` or `2GiB`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes that a text means."""
+        found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)(i?)B?\s*", value)
+        if not found:
+            self.fail(f"{value!r} is no amount of memory; write 512MB or 2GiB", param, ctx)
+        number, prefix, binary = found.groups()
+        size = float(number) * (1024 if binary else 1000) ** " kMGT".index(prefix or " ")
+        if not 1 << 20 <= size < 1 << 50:
+            self.fail(f"{value} is out of range; give from 1MiB to 1000TB", param, ctx)
+        return int(size)
+
+
+class InputShape(click.ParamType):
+    """A shape typed as `224x224x3`."""
+
+    name = "shape"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> tuple[int, ...]:
+        """Return the sizes.
+
+        Raises:
+            ValueError: it says none.
+        """
+        sizes = value.lower().replace("×", "x").split("x")
+        if not all(size.strip().isascii() and size.strip().isdigit() for size in sizes):
+            raise ValueError(f"--input-shape {value!r} is no shape; write it as 224x224x3")
+        return tuple(int(size) for size in sizes)
+
+
+DATA_HELP = (
+    "mnist (bundled, the default), a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST; "
+    "class names from labels.txt), an .npz file with x_train, y_train, x_test and y_test, or "
+    "fashion_mnist, cifar10 or cifar100, which Keras downloads."
+)
+
+
+def model_option() -> Decorator:
+    """Return the option --model, a trained model."""
+    words = "A trained network of the catalogue, or any .keras or .h5 file."
+    return click.option("--model", "name", metavar="NAME|FILE", required=True, help=words)
+
+
+def pixel_range_option() -> Decorator:
+    """Return the option --pixel-range."""
+    return click.option(
+        "--pixel-range",
+        type=PixelRange(),
+        metavar="LOW HIGH",
+        help="What black and white are worth to the network. Default: as its card says; without "
+        "one 0 1, or 0 255 for a model that rescales by itself.",
+    )
+
+
+def data_option(what: str = "") -> Decorator:
+    """Return the option --data; `what` says what the data are for."""
+    return click.option("--data", "source", metavar="SOURCE", help=f"{what} {DATA_HELP}".strip())
+
+
+def image_option() -> Decorator:
+    """Return the option --image."""
+    return click.option(
+        "--image",
+        "image_path",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A PNG or JPEG of your own. Digits are prepared as MNIST's were.",
+    )
+
+
+def index_option(default: str) -> Decorator:
+    """Return the option --index."""
+    words = f"Test image N, from 0{default}"
+    return click.option("--index", type=click.IntRange(0), metavar="N", help=words)
+
+
+def prepare_option(words: str) -> Decorator:
+    """Return the option --prepare."""
+    ways = click.Choice(["auto", "digit", "resize"])
+    return click.option("--prepare", type=ways, default="auto", show_default=True, help=words)
+
+
+def folder_option(words: str) -> Decorator:
+    """Return the option --output; a folder, `output` unless it is given."""
+    return click.option(
+        "--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True, help=words
+    )
+
+
+def picture_option() -> Decorator:
+    """Return the option --output of commands that draw one picture."""
+    return folder_option("Folder, or a file ending in .png, .svg or .pdf.")
+
+
+def raw_option(what: str) -> Decorator:
+    """Return the option --raw."""
+    words = f"Also write the unscaled {what}."
+    return click.option("--raw", type=click.Path(path_type=Path), metavar="FILE.npz", help=words)
+
+
+def seed_option(words: str) -> Decorator:
+    """Return the option --seed."""
+    return click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help=words)
+
+
+def all_of(options: Iterable[Decorator]) -> Decorator:
+    """Return a decorator that gives a command options, in this order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed([*options]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def section(title: str, *options: Decorator) -> Decorator:
+    """Return a decorator that gives a `SectionedDoor` options below a heading of their own."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+            command.__click_params__[-1].section = title
+        return command
+
+    return decorate
+
+
+class SectionedDoor(Door):
+    """A command whose help lists its options by section."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section, in the order in which they were declared."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(parameter, "section", "Other"), []).append(record)
+        for name, records in sections.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+
+def take(group: type[Group], options: dict[str, Any]) -> Group:
+    """Return a record made of the options that are its fields, which are taken out of `options`."""
+    return group(**{each.name: options.pop(each.name) for each in fields(group)})  # type: ignore[arg-type]
