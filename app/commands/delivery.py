@@ -16,7 +16,7 @@ from app.files.atomic import replacing, write_text
 from app.show.document import Document
 from app.show.pictures import PICTURE_ENDINGS
 from app.show.tables import WIDE
-from app.show.writers import FORMATS, write_document
+from app.show.writers import ENDINGS, FORMATS, write_document
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,17 +51,6 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-ENDINGS = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".csv": "csv",
-    ".json": "json",
-    ".tex": "latex",
-}
 
 
 def choose_format(format_: str | None, output: Path | None) -> str:

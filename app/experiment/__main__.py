@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.progress import TimeElapsedColumn
 
 from app.commands.delivery import prepare_folder, shown
 from app.commands.door import CheckFailedError, DoorGroup
@@ -14,6 +15,7 @@ from app.commands.options import all_of, data_option, folder_option
 from app.files.atomic import write_text
 from app.files.lock import only_one
 from app.show import tables
+from app.show.progress import Progress
 
 if TYPE_CHECKING:
     from app.experiment.plan import Plan
@@ -152,7 +154,6 @@ def perform(study: "Study", source: str | None, seeds: range, quick: bool, where
     plan = study.plan(data, quick)
     from app.experiment import study as studies
     from app.experiment.kept import KeptRuns
-    from app.experiment.progress import ExperimentProgress
 
     runs_folder = output / ".runs"
     kept = KeptRuns(runs_folder / f"{study.name}-{plan.key(studies.versions())}")
@@ -161,14 +162,15 @@ def perform(study: "Study", source: str | None, seeds: range, quick: bool, where
         if restart:
             kept.forget()
         console.print(f"{study.question}")
-        with ExperimentProgress(console, len(plan.designs) * len(seeds)) as progress:
+        total = len(plan.designs) * len(seeds)
+        with Progress(console, "…", total, doing="runs,", words="", time=TimeElapsedColumn) as progress:
             runs = make_runs(study, plan, seeds, kept, progress)
         verdict = studies.find_verdict(study, plan, runs)
         result = studies.result_data(study, plan, runs, verdict)
         deliver(result, study.table(plan, runs), output)
 
 
-def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: Any) -> "Runs":
+def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: Progress) -> "Runs":
     """Return all runs, with TensorFlow held to repeatable kernels."""
     from app.engine.training.fit import DivergedError, make_repeatable
     from app.experiment.study import carry_out

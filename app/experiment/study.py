@@ -5,33 +5,22 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any
 
 from app.datasets.dataset import Dataset
 from app.experiment.kept import KeptRuns, Run
 from app.experiment.plan import Design, Plan
 from app.experiment.verdict import SMOKE_RUN, Verdict
+from app.show.progress import Progress
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Columns and rows."""
 Runs = Mapping[str, Sequence[Run]]
 """The runs of each network, by its name."""
 Trial = Callable[[int, Callable[[float], None]], dict[str, Any]]
-"""Called with a seed and somebody to tell the share that is done; returns what came out."""
-
-
-class Watcher(Protocol):
-    """Somebody who is told how far an experiment is."""
-
-    def begin(self, network: str, seed: int) -> None:
-        """A run begins."""
-
-    def advance(self, share: float) -> None:
-        """A share of it is done, 0 to 1."""
-
-    def finish(self, run: Run, was_kept: bool) -> None:
-        """A run is finished now, or was so before."""
+"""`trial(seed, on_progress) -> results`; `on_progress` gets the share done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +37,33 @@ class Study:
     table: Callable[[Plan, Runs], Table]
 
 
-def carry_out(study: Study, plan: Plan, seeds: range, kept: KeptRuns, watcher: Watcher) -> Runs:
+def carry_out(study: Study, plan: Plan, seeds: range, kept: KeptRuns, progress: Progress) -> Runs:
     """Return every run, those that were kept and those that are missing, made now."""
     runs: dict[str, list[Run]] = {}
+    finished, total = 0, len(plan.designs) * len(seeds)
     for design in plan.designs:
         trial: Trial | None = None
         runs[design.name] = []
         for seed in seeds:
-            run = kept.read(design.name, seed)
-            was_kept = run is not None
+            run, how = kept.read(design.name, seed), "kept from before"
             if run is None:
                 started, worked = time.perf_counter(), time.process_time()
-                watcher.begin(design.name, seed)
+                progress.update(finished, what=f"{design.name}, seed {seed}")
                 trial = trial or study.prepare(plan, design)
-                run = {"network": design.name, "seed": seed, **trial(seed, watcher.advance)}
+                on_progress = partial(_show_share, progress, finished)
+                run = {"network": design.name, "seed": seed, **trial(seed, on_progress)}
                 run["seconds"] = time.perf_counter() - started
                 run["processor_seconds"] = time.process_time() - worked
                 kept.write(run)
-            watcher.finish(run, was_kept)
+                how = f"{run['seconds']:.1f} s"
+            finished += 1
+            progress.update(finished, line=f"{finished}/{total}: {design.name}, seed {seed}: {how}")
             runs[design.name].append(run)
     return runs
+
+
+def _show_share(progress: Progress, finished: int, share: float) -> None:
+    progress.update(finished + min(share, 0.99))
 
 
 def find_verdict(study: Study, plan: Plan, runs: Runs) -> Verdict:

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.datasets.dataset import Dataset
 from app.engine.measure import predict_probabilities
-from app.engine.training.fit import Progress, Watch, compile_model, training_batches
+from app.engine.training.fit import OnStep, Watch, compile_model, training_batches
 from app.engine.training.recipes import Recipe
 from models.pixels import PLAIN
 
@@ -44,7 +44,7 @@ class Trials:
         self.model, self.recipe, self.data = model, recipe, data
         compile_model(model, recipe, len(data.train_images))
 
-    def train(self, seed: int, progress: Progress) -> list[dict[str, float]]:
+    def train(self, seed: int, progress: OnStep) -> list[dict[str, float]]:
         """Return loss, accuracy and seconds of each epoch, averages while it was trained.
 
         Raises:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.progress import TaskProgressColumn
 
-from app.show.progress import track_share
+from app.show.progress import Progress
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ def run_tests(case: Case, wanted: Sequence[str]) -> Results:
     methods = {name: METHODS[name] for name in case.methods}
     asked = (case.explainer, case.images, case.classes, methods, case.settings)
     if "sanity" in wanted:
-        with track_share(make_console(), "sanity") as tick:
+        with Progress(make_console(), "sanity", 1.0, amount=TaskProgressColumn) as progress:
             results.sane, results.forgetting = sanity(
-                *asked, draws=case.draws, shuffled=case.shuffled, tick=tick
+                *asked, draws=case.draws, shuffled=case.shuffled, tick=progress.update
             )
     if "faithfulness" in wanted:
-        with track_share(make_console(), "faithfulness") as tick:
-            results.faith = faithfulness(*asked, tick=tick)
+        with Progress(make_console(), "faithfulness", 1.0, amount=TaskProgressColumn) as progress:
+            results.faith = faithfulness(*asked, tick=progress.update)
     if "agree" in wanted:
         few = slice(AGREED_ON)
         results.agreed = agreement(

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.files.atomic import replacing
 from models import PublishedWeights
 
-Progress = Callable[[int, int | None], None]
+OnBytes = Callable[[int, int | None], None]
 """Called with the bytes that have come, and how many there will be, where that is known."""
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -43,7 +43,7 @@ def find_cached(published: PublishedWeights) -> Path | None:
     return path
 
 
-def fetch_weights(published: PublishedWeights, progress: Progress = lambda *_: None) -> Path:
+def fetch_weights(published: PublishedWeights, progress: OnBytes = lambda *_: None) -> Path:
     """Return the published file, from the cache or fetched into it, whole or not at all.
 
     Raises:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.progress import DownloadColumn
 
 from app.commands.delivery import prepare_folder, shown
 from app.commands.door import Door
@@ -14,7 +15,7 @@ from app.files.pretrained import list_places, match_weights, published_weights
 from app.files.saved import hash_file, trained_models
 from app.files.weights import open_weights
 from app.show import tables
-from app.show.progress import DownloadProgress
+from app.show.progress import Progress
 from models import PRETRAINED, Network, PublishedWeights, find_network
 
 EXAMPLE = "Example: python -m app.pretrained resnet50"
@@ -69,8 +70,14 @@ def main(name: str | None, weights: str | None, output: Path, replace: bool) -> 
 
 def find_published(published: PublishedWeights) -> Path:
     """Return the published file, fetched under a bar if it is not in the cache."""
-    with DownloadProgress(tables.make_console(), published.file) as progress:
-        return fetch_weights(published, progress.update)
+    what = f"Fetching {published.file}"
+    with Progress(tables.make_console(), what, words="", amount=DownloadColumn, waits=True) as progress:
+
+        def show(done: int, total: int | None) -> None:
+            size = "" if total is None else f" ({total / 1e6:,.1f} MB)"
+            progress.update(done, total=total, line=f"{what}{size} …")
+
+        return fetch_weights(published, show)
 
 
 def list_networks() -> None:

@@ -16,7 +16,7 @@ from app.files.folder_run import FolderRun, batches
 from app.files.saved import hash_file
 from app.maps.titles import TITLES
 from app.saliency.run import MapRun, panel_of
-from app.show.progress import track
+from app.show.progress import Progress
 from app.show.tables import make_console
 
 BATCH = 64
@@ -39,7 +39,7 @@ def explain_folder(run: MapRun, source: Path) -> None:
     if done:
         click.echo(f"{done:,} of {len(pictures):,} pictures are done (--restart does them again)")
     unreadable: dict[Path, str] = {}
-    with track(make_console(), len(pictures), done, "pictures") as advance:
+    with Progress(make_console(), "pictures", len(pictures), done) as progress:
         for batch in batches(waiting, BATCH):
             ready = _read(run, batch, unreadable)
             for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
@@ -50,7 +50,7 @@ def explain_folder(run: MapRun, source: Path) -> None:
                     unreadable.update((path, str(error)) for path, _ in group)
                 else:
                     explain_batch(run, folder, group)
-            advance(len(batch))
+            progress.advance(len(batch))
     finished = len(pictures) - len(unreadable)
     where = shown(folder.output)
     click.echo(f"{finished:,} of {len(pictures):,} pictures: a strip and a .json each in {where}")

@@ -1,142 +1,85 @@
 """The progress of long work: a moving bar on a terminal, a line now and then elsewhere."""
 
-import contextlib
-import time
-from collections.abc import Callable, Iterator, Mapping
-from types import TracebackType
+from typing import Any
 
+from rich import progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 
-class TrainingProgress:
-    """Shows how far training is; use it in a `with` block and hand `update` to `fit`."""
+class Progress:
+    """Shows how far long work is; use it in a `with` block.
 
-    def __init__(self, console: Console, epochs: int) -> None:
-        self.console, self.epochs = console, epochs
-        self._started = time.perf_counter()
-        self._bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("steps,"),
-            TimeRemainingColumn(),
-            TextColumn("left, accuracy {task.fields[accuracy]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("", epoch=1, epochs=epochs, accuracy="…", total=None)
-        self._epoch = -1
+    A terminal sees `WHAT ━━━ AMOUNT DOING TIME WORDS` as long as the block runs; elsewhere nothing is
+    written but the lines that `update` is given.
 
-    def __enter__(self) -> "TrainingProgress":
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def update(self, epoch: int, step: int, steps: int, measures: Mapping[str, float]) -> None:
-        """Show the state after a step: epoch from 0, steps done and in all, measures so far."""
-        if epoch != self._epoch:
-            self._epoch = epoch
-            self._bar.update(self._task, total=steps * self.epochs, epoch=epoch + 1)
-            if not self.console.is_terminal:
-                self.console.print(f"epoch {epoch + 1} of {self.epochs}: {steps:,} steps …")
-        accuracy = measures.get("accuracy")
-        text = "…" if accuracy is None else f"{accuracy:.4f}"
-        self._bar.update(self._task, completed=epoch * steps + step, accuracy=text)
-
-
-def epoch_line(number: int, epochs: int, measures: Mapping[str, float]) -> str:
-    """Return one finished epoch in words."""
-    return (
-        f"epoch {number}/{epochs}: training accuracy {measures['accuracy']:.4f}, "
-        f"test accuracy {measures['val_accuracy']:.4f}, {measures['seconds']:.1f} s"
-    )
-
-
-@contextlib.contextmanager
-def track(console: Console, total: int, done: int, what: str) -> Iterator[Callable[[int], None]]:
-    """Show how many of `total` things are done; the block calls what it is given with how many more."""
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("", total=total, completed=done)
-    with bar:
-        yield lambda count: bar.advance(task, count)
-
-
-@contextlib.contextmanager
-def track_share(console: Console, what: str) -> Iterator[Callable[[float, str], None]]:
-    """Show a share of work, 0…1; the block calls what it is given with the share and what is done now."""
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.description}"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("", total=1.0)
-    with bar:
-        yield lambda share, name: bar.update(task, completed=share, description=name)
-
-
-class DownloadProgress:
-    """Shows how much of a file has come; use it in a `with` block and hand `update` to the fetcher.
-
-    Nothing is shown before the first bytes: a file that is there already needs no bar.
+    Args:
+        console: where.
+        what: the words in front of the bar.
+        total: how much there is to do; None where that is not yet known.
+        done: how much of it is done already.
+        doing: the words behind the amount: a unit, or what is done now.
+        words: the words at the end.
+        amount: rich's column for what is done: a count, a share or bytes.
+        time: rich's column for the time.
+        waits: show nothing before the first `update`: there may be nothing to do.
     """
 
-    def __init__(self, console: Console, what: str) -> None:
-        self.console, self.what = console, what
-        self._bar = Progress(
-            TextColumn(f"Fetching {what}"),
-            BarColumn(),
-            DownloadColumn(),
-            TimeRemainingColumn(),
+    def __init__(
+        self,
+        console: Console,
+        what: str,
+        total: float | None = None,
+        done: int = 0,
+        doing: str = "",
+        words: str = "left",
+        amount: type[progress.ProgressColumn] = progress.MofNCompleteColumn,
+        time: type[progress.ProgressColumn] = progress.TimeRemainingColumn,
+        waits: bool = False,
+    ) -> None:
+        texts = [progress.TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in TEXTS]
+        self._bar = progress.Progress(
+            texts[0],
+            progress.BarColumn(),
+            amount(),
+            texts[1],
+            time(),
+            texts[2],
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task: TaskID | None = None
+        self._task = self._bar.add_task("", total=total, completed=done, what=what, doing=doing, words=words)
+        self._waits, self._line = waits, ""
 
-    def __enter__(self) -> "DownloadProgress":
+    def __enter__(self) -> "Progress":
+        if not self._waits:
+            self._bar.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def update(self, done: int, total: int | None) -> None:
-        """Show that `done` bytes of `total` have come."""
-        if self._task is None:
-            self._task = self._bar.add_task("", total=total)
-            self._bar.start()
-            if not self.console.is_terminal:
-                size = "" if total is None else f" ({total / 1e6:,.1f} MB)"
-                self.console.print(f"Fetching {self.what}{size} …")
-        self._bar.update(self._task, completed=done)
+    def update(self, done: float, doing: str | None = None, *, line: str = "", **changes: Any) -> None:
+        """Show that so much is done.
+
+        Args:
+            done: of the total.
+            doing: other words behind the amount.
+            line: printed where no bar moves, unless it was the last one printed.
+            changes: another `total`, `what` or `words`.
+        """
+        self._bar.start()
+        if doing is not None:
+            changes["doing"] = doing
+        self._bar.update(self._task, completed=done, **changes)
+        if self._bar.disable and line not in ("", self._line):
+            self._bar.console.print(line)
+        self._line = line or self._line
+
+    def advance(self, count: float) -> None:
+        """Show that so much more is done."""
+        self._bar.advance(self._task, count)
+
+
+TEXTS = ("what", "doing", "words")
+"""The texts of a bar that may change."""

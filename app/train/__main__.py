@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ from app.counting.rows import shape_text
 from app.files.lock import only_one
 from app.files.saved import trained_models
 from app.show import tables
-from app.train.lines import input_line, own_recipes, published_line
+from app.show.progress import Progress
+from app.train.lines import epoch_line, input_line, own_recipes, published_line, show_step
 from models import CATALOGUE, Network, find_network
 
 if TYPE_CHECKING:
@@ -184,7 +186,6 @@ def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     from app.engine.training.backup import EpochBackup
     from app.engine.training.fit import DivergedError, fit, make_repeatable
     from app.engine.training.keep_epochs import KeepEpochs, epochs_folder
-    from app.show.progress import TrainingProgress, epoch_line
 
     console = tables.make_console()
     recipe = run.recipe
@@ -206,14 +207,15 @@ def train(run: Run, output: Path, restart: bool, keep_epochs: bool) -> None:
     if keep_epochs:
         keep.begin(done)
     try:
-        with TrainingProgress(console, recipe.epochs) as progress:
+        what, words = f"epoch 1/{recipe.epochs}", "left, accuracy …"
+        with Progress(console, what, doing="steps,", words=words) as progress:
             history = fit(
                 model,
                 run.data,
                 recipe,
                 run.seed,
                 backup,
-                progress.update,
+                partial(show_step, progress, recipe.epochs),
                 run.network.pixels,
                 [keep] if keep_epochs else [],
             )

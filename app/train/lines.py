@@ -5,6 +5,7 @@ from typing import Any
 
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
+from app.show.progress import Progress
 from models import CATALOGUE, ErrorRate, Network
 
 
@@ -40,4 +41,26 @@ def published_line(error: ErrorRate, data: str) -> str:
     return (
         f"Published     {1 - error.percent / 100:.4f} ({error.percent:g} % mistakes) on "
         f"{error.data}{other} ({error.source})"
+    )
+
+
+def show_step(
+    progress: Progress, epochs: int, epoch: int, step: int, steps: int, measures: Mapping[str, float]
+) -> None:
+    """Show a step of training: epoch from 0, steps done in it and in all of it, measures so far."""
+    accuracy = measures.get("accuracy")
+    progress.update(
+        epoch * steps + step,
+        what=f"epoch {epoch + 1}/{epochs}",
+        total=steps * epochs,
+        words="left, accuracy " + ("…" if accuracy is None else f"{accuracy:.4f}"),
+        line=f"epoch {epoch + 1} of {epochs}: {steps:,} steps …",
+    )
+
+
+def epoch_line(number: int, epochs: int, measures: Mapping[str, float]) -> str:
+    """Return one finished epoch in words."""
+    return (
+        f"epoch {number}/{epochs}: training accuracy {measures['accuracy']:.4f}, "
+        f"test accuracy {measures['val_accuracy']:.4f}, {measures['seconds']:.1f} s"
     )

@@ -1,27 +1,21 @@
 """Finished runs are kept; a killed experiment goes on, and another one does not use them."""
 
 import dataclasses
+import io
+import re
 
 import pytest
+from rich.console import Console
 
 from app.experiment.kept import KeptRuns
 from app.experiment.plain_vs_residual import STUDY, plan
 from app.experiment.study import Study, carry_out, find_verdict, result_data
 from app.experiment.verdict import SMOKE_RUN, Verdict
+from app.show.progress import Progress
 
 
-class Silent:
-    def __init__(self):
-        self.kept = []
-
-    def begin(self, network, seed):
-        pass
-
-    def advance(self, share):
-        pass
-
-    def finish(self, run, was_kept):
-        self.kept.append(was_kept)
+def silent():
+    return Progress(Console(file=io.StringIO()), "…")
 
 
 @pytest.fixture(scope="module")
@@ -47,35 +41,39 @@ def study(calls, dies_after=99):
 def test_a_killed_experiment_goes_on_where_it_was(small, tmp_path):
     calls, kept = [], KeptRuns(tmp_path / "runs")
     with pytest.raises(KeyboardInterrupt):
-        carry_out(study(calls, dies_after=3), small, range(2), kept, Silent())
-    watcher = Silent()
-    runs = carry_out(study(calls), small, range(2), kept, watcher)
+        carry_out(study(calls, dies_after=3), small, range(2), kept, silent())
+    told = io.StringIO()
+    progress = Progress(Console(file=told, width=200, highlight=False), "…")
+    runs = carry_out(study(calls), small, range(2), kept, progress)
     names = [design.name for design in small.designs]
     assert calls == [(name, seed) for name in names for seed in range(2)]  # each once, in order
-    assert watcher.kept == [True] * 3 + [False] * 5
+    lines = told.getvalue().splitlines()
+    assert ["kept from before" in line for line in lines] == [True] * 3 + [False] * 5
+    assert lines[2] == f"3/8: {names[1]}, seed 0: kept from before"
+    assert re.fullmatch(rf"8/8: {names[3]}, seed 1: \d\.\d s", lines[-1])
     assert {name: [run["value"] for run in runs[name]] for name in names} == {
         name: [len(name), len(name) + 1] for name in names
     }
-    whole = carry_out(study([]), small, range(2), KeptRuns(tmp_path / "other"), Silent())
+    whole = carry_out(study([]), small, range(2), KeptRuns(tmp_path / "other"), silent())
     assert [[r["value"] for r in runs[n]] for n in names] == [[r["value"] for r in whole[n]] for n in names]
 
 
 def test_more_seeds_make_only_what_is_missing(small, tmp_path):
     calls, kept = [], KeptRuns(tmp_path)
-    carry_out(study(calls), small, range(1), kept, Silent())
-    carry_out(study(calls), small, range(2), kept, Silent())
+    carry_out(study(calls), small, range(1), kept, silent())
+    carry_out(study(calls), small, range(2), kept, silent())
     assert [seed for _, seed in calls] == [0] * 4 + [1] * 4
     kept.forget()
-    carry_out(study(calls), small, range(1), kept, Silent())
+    carry_out(study(calls), small, range(1), kept, silent())
     assert len(calls) == 12
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"network": "other", "seed": 0}'])
 def test_a_damaged_run_is_made_again(small, tmp_path, damage):
     calls, kept = [], KeptRuns(tmp_path)
-    carry_out(study(calls), small, range(1), kept, Silent())
+    carry_out(study(calls), small, range(1), kept, silent())
     sorted(tmp_path.iterdir())[0].write_text(damage)
-    carry_out(study(calls), small, range(1), kept, Silent())
+    carry_out(study(calls), small, range(1), kept, silent())
     assert len(calls) == 5
 
 
@@ -94,7 +92,7 @@ def test_another_plan_has_another_key(small, mnist):
 
 
 def test_the_numbers_say_what_was_done(small, tmp_path):
-    runs = carry_out(study([]), small, range(2), KeptRuns(tmp_path), Silent())
+    runs = carry_out(study([]), small, range(2), KeptRuns(tmp_path), silent())
     verdict = find_verdict(study([]), small, runs)
     assert verdict == SMOKE_RUN
     assert verdict.shows is None

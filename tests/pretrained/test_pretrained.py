@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.files.cards import read_card
 from app.files.saved import find_model, hash_file
-from app.pretrained.__main__ import main
+from app.pretrained.__main__ import find_published, main
 from models import PRETRAINED
 from models.imagenet import IMAGENET
 
@@ -198,3 +198,21 @@ def test_the_list_says_what_is_in_the_cache(door, offline, tmp_path):
     assert code == 0
     lines = {line.split()[0]: line.split()[-1] for line in output.splitlines() if "_weights" in line}
     assert lines == {name: "yes" if name == "vgg19" else "no" for name in PRETRAINED}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "line"),
+    [
+        ([(1_000_000, 33_188_688), (33_188_688, 33_188_688)], "Fetching FILE (33.2 MB) …\n"),
+        ([(1_000_000, None), (2_000_000, None)], "Fetching FILE …\n"),
+        ([], ""),
+    ],
+)
+def test_a_download_says_once_what_comes_and_how_much(monkeypatch, capsys, chunks, line):
+    def fetch(published, progress):
+        for chunk in chunks:
+            progress(*chunk)
+
+    monkeypatch.setattr("app.pretrained.__main__.fetch_weights", fetch)
+    find_published(PRETRAINED["densenet121"])
+    assert capsys.readouterr().out == line.replace("FILE", PRETRAINED["densenet121"].file)

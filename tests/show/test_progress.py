@@ -1,59 +1,67 @@
 import io
 
+import pytest
 from rich.console import Console
+from rich.progress import DownloadColumn, TaskProgressColumn, TimeElapsedColumn
 
-from app.show.progress import DownloadProgress, TrainingProgress, epoch_line
+from app.show.progress import Progress
 
 
-def watch(terminal):
+def shown(steps, is_terminal, *arguments, **options):
+    """What `steps` leave on a terminal, or in a file."""
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=terminal, width=100)
-    with TrainingProgress(console, epochs=2) as progress:
-        for epoch in range(2):
-            for step in (1, 2, 3):
-                progress.update(epoch, step, 3, {"accuracy": 0.5 + 0.1 * step})
-                progress._bar.refresh()
+    console = Console(file=stream, force_terminal=is_terminal, width=100)
+    with Progress(console, *arguments, **options) as progress:
+        steps(progress)
+        progress._bar.refresh()
     return stream.getvalue()
 
 
-def test_a_terminal_sees_epoch_steps_and_accuracy():
-    text = watch(terminal=True)
-    for words in ("epoch 1/2", "epoch 2/2", "6/6", "0.8000", "left"):
+def nothing(progress):
+    pass
+
+
+def test_a_terminal_sees_what_is_done_how_much_and_the_words():
+    def steps(progress):
+        progress.update(3, "files,", what="second", total=7, words="left, [good]", line="a line")
+
+    text = shown(steps, True, "first", doing="pages,", words="left, fine")
+    for words in ("second", "3/7", "files,", "left, [good]"):
         assert words in text
+    assert "a line" not in text
+    before = shown(nothing, True, "first", 7, 2, doing="pages,", words="left, fine")
+    for words in ("first", "2/7", "pages,", "left, fine"):
+        assert words in before
 
 
-def test_a_file_gets_one_line_an_epoch():
-    assert watch(terminal=False).splitlines() == ["epoch 1 of 2: 3 steps …", "epoch 2 of 2: 3 steps …"]
+def test_more_that_is_done_is_added():
+    assert "5/7" in shown(lambda progress: progress.advance(3), True, "pictures", 7, 2)
 
 
-def test_a_finished_epoch_in_words():
-    line = epoch_line(2, 5, {"accuracy": 0.91, "val_accuracy": 0.9, "seconds": 3.21})
-    assert line == "epoch 2/5: training accuracy 0.9100, test accuracy 0.9000, 3.2 s"
+@pytest.mark.parametrize(
+    ("column", "done", "words"), [(TaskProgressColumn, 0.25, "25%"), (DownloadColumn, 25e6, "25.0/50.0 MB")]
+)
+def test_what_is_done_is_a_count_a_share_or_bytes(column, done, words):
+    total = 1.0 if done < 1 else 50e6
+    assert words in shown(lambda progress: progress.update(done), True, "x", total, amount=column)
 
 
-def test_a_download_says_once_what_comes_and_how_much():
-    text = io.StringIO()
-    with DownloadProgress(Console(file=text, width=100), "weights.h5") as progress:
-        progress.update(1_000_000, 33_188_688)
-        progress.update(33_188_688, 33_188_688)
-    assert text.getvalue() == "Fetching weights.h5 (33.2 MB) …\n"
+def test_the_time_is_what_is_left_or_what_has_gone():
+    assert "-:--:--" in shown(nothing, True, "x", 5)
+    assert "0:00:00" in shown(nothing, True, "x", 5, time=TimeElapsedColumn)
 
 
-def test_a_download_of_unknown_size_and_none_at_all():
-    text = io.StringIO()
-    with DownloadProgress(Console(file=text, width=100), "weights.h5") as progress:
-        progress.update(1_000_000, None)
-    assert text.getvalue() == "Fetching weights.h5 …\n"
-    text = io.StringIO()
-    with DownloadProgress(Console(file=text, width=100), "weights.h5"):
-        pass
-    assert text.getvalue() == ""
+def test_a_file_gets_each_line_once_and_no_bar():
+    def steps(progress):
+        for line in ("epoch 1 of 2", "epoch 1 of 2", "", "epoch 2 of 2", "epoch 2 of 2"):
+            progress.update(1, line=line)
+        progress.advance(1)
+
+    assert shown(steps, False, "epochs", 2) == "epoch 1 of 2\nepoch 2 of 2\n"
+    assert shown(nothing, False, "epochs", 2) == ""
 
 
-def test_a_download_moves_a_bar_on_a_terminal():
-    text = io.StringIO()
-    with DownloadProgress(Console(file=text, width=100, force_terminal=True), "w.h5") as progress:
-        progress.update(25_000_000, 50_000_000)
-        progress.update(50_000_000, 50_000_000)
-    assert "Fetching w.h5" in text.getvalue()
-    assert "50.0" in text.getvalue()
+def test_what_may_have_nothing_to_do_shows_nothing_before_it_begins():
+    assert "Fetching" not in shown(nothing, True, "Fetching w.h5", amount=DownloadColumn, waits=True)
+    text = shown(lambda progress: progress.update(1, total=2), True, "Fetching w.h5", waits=True)
+    assert "Fetching w.h5" in text

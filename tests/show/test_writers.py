@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
+from app.commands.delivery import choose_format
+from app.show import writers
 from app.show.document import Document, Drawing, Paragraph, Table
 from app.show.signs import SIGNS, to_ascii, visible
-from app.show.writers import FORMATS, write_document
+from app.show.writers import FORMATS, WRITERS, Writer, write_document
 from app.show.writers.csv import write as write_csv
 from app.show.writers.tex_escapes import escape as escape_tex
 from app.show.writers.text import wrap
@@ -278,6 +281,33 @@ def test_ascii_only_is_ascii_in_every_format(format, ascii_only):
     assert write_document(document, format, ascii_only=ascii_only).isascii() == (
         ascii_only or format == "latex"
     )
+
+
+@pytest.mark.parametrize("writer", WRITERS.values(), ids=list(WRITERS))
+def test_a_format_is_chosen_by_its_name_and_by_its_endings(writer):
+    assert choose_format(writer.name, Path("report.md")) == writer.name
+    for ending in writer.endings:
+        assert choose_format(None, Path("report" + ending)) == writer.name
+        assert choose_format(None, Path("report" + ending.upper())) == writer.name
+    others = [ending for other in WRITERS.values() if other is not writer for ending in other.endings]
+    assert writer.endings
+    assert not set(writer.endings) & set(others)
+
+
+@pytest.mark.parametrize("writer", WRITERS.values(), ids=list(WRITERS))
+def test_a_format_does_with_titles_and_signs_as_it_says(writer):
+    table = Table(("layer",), (("3×3",),), "report")
+    written = write_document(Document("report", (table,), {"title": "report", "rows": ["3×3"]}), writer.name)
+    assert written.endswith("\n")
+    assert ("report" in written) is writer.has_title
+    drawn = write_document(Document("r", (table,), ["3×3"]), writer.name, ascii_only=True)
+    assert ("3x3" in drawn) is not writer.has_escapes
+
+
+def test_a_new_format_is_one_line_in_the_table(monkeypatch):
+    loud = Writer("loud", (".loud",), lambda document, **_: document.title.upper() + "\n")
+    monkeypatch.setitem(writers.WRITERS, "loud", loud)
+    assert write_document(Document("×1", ()), "loud", ascii_only=True) == "X1\n"
 
 
 def test_an_unknown_format_is_refused():

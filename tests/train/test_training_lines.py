@@ -1,8 +1,12 @@
 """What a training run says: read from the network that was built, not told by the door."""
 
-import pytest
+import io
 
-from app.train.lines import input_line, own_recipes, published_line
+import pytest
+from rich.console import Console
+
+from app.show.progress import Progress
+from app.train.lines import epoch_line, input_line, own_recipes, published_line, show_step
 from models import CATALOGUE, ErrorRate
 
 
@@ -43,3 +47,29 @@ def test_what_was_published_on_other_data_is_marked():
     error = ErrorRate(5.0, "mnist", "somebody")
     assert published_line(error, "mnist") == "Published     0.9500 (5 % mistakes) on mnist (somebody)"
     assert "on mnist: other data, not to be compared" in published_line(error, "kmnist")
+
+
+def watch(is_terminal):
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=is_terminal, width=100)
+    with Progress(console, "epoch 1/2", doing="steps,") as progress:
+        for epoch in range(2):
+            for step in (1, 2, 3):
+                show_step(progress, 2, epoch, step, 3, {"accuracy": 0.5 + 0.1 * step})
+                progress._bar.refresh()
+    return stream.getvalue()
+
+
+def test_a_terminal_sees_epoch_steps_and_accuracy():
+    text = watch(is_terminal=True)
+    for words in ("epoch 1/2", "epoch 2/2", "6/6", "0.8000", "left"):
+        assert words in text
+
+
+def test_a_file_gets_one_line_an_epoch():
+    assert watch(is_terminal=False).splitlines() == ["epoch 1 of 2: 3 steps …", "epoch 2 of 2: 3 steps …"]
+
+
+def test_a_finished_epoch_in_words():
+    line = epoch_line(2, 5, {"accuracy": 0.91, "val_accuracy": 0.9, "seconds": 3.21})
+    assert line == "epoch 2/5: training accuracy 0.9100, test accuracy 0.9000, 3.2 s"

@@ -16,7 +16,7 @@ from app.engine.training.losses import MaximumAPosteriori, without_softmax
 from app.engine.training.recipes import Recipe
 from models.pixels import PLAIN, Pixels
 
-Progress = Callable[[int, int, int, Mapping[str, float]], None]
+OnStep = Callable[[int, int, int, Mapping[str, float]], None]
 """Called with epoch (from 0), steps done, steps in the epoch and the measures so far."""
 
 
@@ -115,7 +115,7 @@ class Watch(keras.callbacks.Callback):
     seed and the epoch alone: Keras does not keep that state with the weights.
     """
 
-    def __init__(self, steps: int, progress: Progress) -> None:
+    def __init__(self, steps: int, progress: OnStep) -> None:
         super().__init__()
         self.steps, self.progress = steps, progress
         self._epoch = 0
@@ -149,7 +149,7 @@ def fit(
     recipe: Recipe,
     seed: int,
     backup: EpochBackup,
-    progress: Progress,
+    progress: OnStep,
     pixels: Pixels = PLAIN,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:

@@ -1,10 +1,43 @@
-"""One module for each format in which a report can be written."""
+"""One module for each format in which a report can be written; the table of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.show import signs
 from app.show.document import Document
 from app.show.writers import csv, html, json, latex, markdown, text
 
-FORMATS = ("text", "markdown", "html", "csv", "json", "latex")
+
+@dataclass(frozen=True)
+class Writer:
+    """A format in which a report can be written."""
+
+    name: str
+    """As `--format` takes it."""
+    endings: tuple[str, ...]
+    """Of its files, in lower case; a new file gets the first."""
+    write: Callable[..., str]
+    """`write(document, width=…, ascii_only=…)`; what the format has no use for it takes as `**_`."""
+    has_title: bool = True
+    """Whether it has a place for the report's own title."""
+    has_escapes: bool = False
+    """Whether any character can be written in ASCII without loss, so that no `×` need become an `x`."""
+
+
+WRITERS = {
+    writer.name: writer
+    for writer in (
+        Writer("text", (".txt",), text.write),
+        Writer("markdown", (".md",), markdown.write),
+        Writer("html", (".html", ".htm"), html.write, has_escapes=True),
+        Writer("csv", (".csv",), csv.write, has_title=False),
+        Writer("json", (".json",), json.write, has_escapes=True),
+        Writer("latex", (".tex",), latex.write, has_escapes=True),
+    )
+}
+FORMATS = tuple(WRITERS)
+ENDINGS = {ending: writer.name for writer in WRITERS.values() for ending in writer.endings}
+"""The format that the ending of a file's name stands for."""
 
 
 def write_document(
@@ -18,29 +51,17 @@ def write_document(
         document: the report.
         format: one of `FORMATS`.
         width: columns that text may take; 200 without it. Only text has a width.
-        ascii_only: write nothing but ASCII. Text, Markdown and CSV write `x` for `×` and their like;
-            HTML, JSON and LaTeX have escapes of their own and lose nothing.
+        ascii_only: write nothing but ASCII; a format without escapes of its own writes `x` for `×`.
 
     Raises:
         ValueError: there is no such format.
     """
+    if format not in WRITERS:
+        raise ValueError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
+    writer = WRITERS[format]
     document = document.changed(signs.visible)
-    if format != "csv":  # which has no place for a report's own title
+    if writer.has_title:
         document = document.without_repeated_titles()
-    if ascii_only and format in ("text", "markdown", "csv"):
+    if ascii_only and not writer.has_escapes:
         document = document.changed(signs.to_ascii)
-    match format:
-        case "text":
-            written = text.write(document, width)
-            return signs.to_ascii(written) if ascii_only else written
-        case "markdown":
-            return markdown.write(document)
-        case "html":
-            return html.write(document, ascii_only)
-        case "csv":
-            return csv.write(document)
-        case "json":
-            return json.write(document, ascii_only)
-        case "latex":
-            return latex.write(document)
-    raise ValueError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
+    return writer.write(document, width=width, ascii_only=ascii_only)

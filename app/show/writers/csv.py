@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from app.show.document import Document, Table
 
@@ -13,7 +14,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What spreadsheets take for the beginning of a formula, in wide letters too."""
 
 
-def write(document: Document) -> str:
+def write(document: Document, **_: Any) -> str:
     """Return the tables as CSV with a header line each, parted by empty lines.
 
     Tables that have the same columns follow each other as one, their titles in a first column

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from app.show.document import BLANK, Block, Document, Drawing, Paragraph, Table
 from app.show.writers.page_style import STYLE
@@ -23,7 +24,7 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def write(document: Document, ascii_only: bool = False) -> str:
+def write(document: Document, ascii_only: bool = False, **_: Any) -> str:
     """Return the page; every name is escaped, so that none of them can add anything to it."""
     groups = groupby(document.blocks, key=lambda block: isinstance(block, Drawing))
     body = "\n".join(

@@ -1,6 +1,7 @@
 """Reports as a LaTeX document that pdflatex sets, with tables that run over several pages."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from app.show.document import BLANK, Block, Document, Paragraph, Table
 from app.show.writers.tex_escapes import escape, printed_length
@@ -33,7 +34,7 @@ LONGEST_CELL = 60
 """A longer cell is broken wherever it must be, without a hyphen: in print nothing runs off the page."""
 
 
-def write(document: Document) -> str:
+def write(document: Document, **_: Any) -> str:
     """Return the document: A4, on its side where a table needs it; smaller letters before that fails."""
     tables = [block for block in document.blocks if isinstance(block, Table)]
     width = max((_width_mm(table) for table in tables), default=0)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from app.show.document import Block, Document, Paragraph, Table
 
@@ -11,7 +12,7 @@ LEADING = re.compile(r"^(\s*)([#+=>-]|\d+(?=[.)]))", re.M)
 """What would begin a heading, a list or a quotation at the start of a line."""
 
 
-def write(document: Document) -> str:
+def write(document: Document, **_: Any) -> str:
     """Return headings, paragraphs and pipe tables; of a drawing the caption."""
     parts = [f"# {escape(document.title)}", *map(_write_block, document.blocks)]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from app.show.document import Block, Document, Paragraph, Table
+from app.show.signs import to_ascii
 from app.show.tables import WIDE
 
 PROSE = 20
@@ -13,7 +14,7 @@ GAP = 3
 """Columns of the terminal between two columns of a table."""
 
 
-def write(document: Document, width: int | None) -> str:
+def write(document: Document, width: int | None = None, ascii_only: bool = False) -> str:
     """Return the document for a terminal of `width` columns.
 
     A table is as wide as it has to be if that fits; else its prose is broken at spaces, or goes into
@@ -22,7 +23,8 @@ def write(document: Document, width: int | None) -> str:
     """
     width = width or WIDE
     parts = [document.title, *("\n".join(_block_lines(b, width)) for b in document.blocks)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    written = "\n\n".join(part for part in parts if part) + "\n"
+    return to_ascii(written) if ascii_only else written
 
 
 def wrap(text: str, width: int) -> list[str]:
