@@ -13,7 +13,7 @@ from app.datasets.subjects import Subject, own_picture
 from app.files.atomic import replacing
 from app.files.folder_run import FolderRun, batches
 from app.files.saved import SavedModel, hash_file
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 from app.saliency.request import MapRequest
 from app.saliency.run import explain_pixels
 from app.show.tables import make_console

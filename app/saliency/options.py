@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.commands.door import DATA_HELP, OUTPUT, Door
-from app.maps.titles import ARTICLE, TITLES
+from app.maps.methods import ARTICLE, TITLES
 from app.show.pictures import PALETTES
 
 PIXELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}

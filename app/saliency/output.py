@@ -12,13 +12,13 @@ import numpy as np
 from app.commands.door import shown
 from app.commands.reports import deliver
 from app.datasets.subjects import Subject
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 from app.saliency.request import MapRequest
 from app.show.tables import make_console
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
-    from app.maps.verdict import Verdict
+    from app.maps.verdict import MapVerdict
     from app.saliency.faith_tests import Tested
 
 
@@ -103,7 +103,7 @@ def map_title(method: str, is_signed: bool) -> str:
 def _notes(results: "Sequence[Explanation]") -> list[str]:
     """Return what is said below the figure, each thing once, with whose map it is about."""
     verdicts = [each.verdict for result in results for each in result.maps]
-    own: dict[str, list[Verdict]] = {}
+    own: dict[str, list[MapVerdict]] = {}
     for verdict in verdicts:
         for note in verdict.notes:
             own.setdefault(note, []).append(verdict)
@@ -115,7 +115,7 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
     return list(dict.fromkeys([*lines, *common]))
 
 
-def _whose(verdicts: "Sequence[Verdict]") -> str:
+def _whose(verdicts: "Sequence[MapVerdict]") -> str:
     titles = dict.fromkeys(TITLES[verdict.method].split(",")[0] for verdict in verdicts)
     return ", ".join(titles)
 

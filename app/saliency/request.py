@@ -12,12 +12,12 @@ from app.datasets.dataset import black_pixel
 from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image, test_images
 from app.files.classes import find_class
 from app.files.saved import SavedModel
-from app.maps.titles import ARTICLE, OF_CELLS, TITLES
+from app.maps.methods import ARTICLE, OF_CELLS, TITLES
 from app.show.pictures import PICTURE_ENDINGS
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.maps.methods.methods import Settings
+    from app.maps.methods.method import Settings
 
 Shape = tuple[int | None, ...]
 
@@ -169,7 +169,7 @@ class MapRequest:
 
     def settings(self, saved: SavedModel, channels: int) -> "Settings":
         """Return what the methods are told; without --baseline black stands for nothing."""
-        from app.maps.methods.methods import Settings
+        from app.maps.methods.method import Settings
 
         black = black_pixel(self.pixels(saved), channels)
         baseline = black if self.baseline is None else self.baseline
