@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 
 pytestmark = pytest.mark.keras
 PAGE = (ROOT / "docs" / "which-map.md").read_text("utf-8").replace("\\", "")

@@ -17,7 +17,7 @@ from app.faith.output import conclusions, draw_results, report_data, report_part
 from app.faith.report import faith_report
 from app.faith.run import Case, run_tests
 from app.files.saved import SavedModel, find_model
-from app.maps.titles import OF_CELLS, TITLES
+from app.maps.methods import OF_CELLS, TITLES
 from models import Pixels
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def make_case(
         ValueError: the images do not fit the model, or the two models differ in shape.
     """
     from app.datasets.dataset import black_pixel, scale_pixels
-    from app.maps.methods.methods import Settings
+    from app.maps.methods.method import Settings
 
     methods, layer, seed, draws = how
     explainer = load(saved)

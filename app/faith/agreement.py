@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.maps.explainer import Explainer
+from app.maps.methods import METHODS
 from app.maps.methods.masking import score_cam
-from app.maps.methods.methods import METHODS, Settings
+from app.maps.methods.method import Settings
 from app.maps.placement import Placement
 from app.maps.reference import NotOfferedError, reference_maps
 
@@ -74,7 +75,7 @@ def agreement(
     found = []
     for name in methods:
         try:
-            theirs = reference_maps(explainer, images, targets, name, settings).raw
+            theirs = reference_maps(explainer, images, targets, METHODS[name], settings).raw
         except NotOfferedError as error:
             found.append(Agreement(name, reason=str(error)))
             continue

@@ -19,7 +19,7 @@ from app.faith.importance import pixel_values
 from app.faith.ticks import Tick, counted, no_tick
 from app.maps.explainer import Explainer
 from app.maps.methods.masking import class_probability
-from app.maps.methods.methods import Method, Settings
+from app.maps.methods.method import Method, Settings
 
 INK = "the image itself"
 """The order that asks no network: the pixel furthest from the baseline first."""

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from app.faith.lines import Band, CurveLine, SanityLine
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture, strip
 
 GREY = "#777777"

@@ -4,21 +4,21 @@ import numpy as np
 
 from app.maps.explainer import Explainer
 from app.maps.methods.gradients import combine_channels
-from app.maps.methods.methods import Computed, Method, Settings, placement_of
-from app.maps.placement import place_cells
+from app.maps.methods.method import Method, RawMaps, Settings
+from app.maps.placement import place_cells, placement_of
 
 ROUNDING = 1e-5
 """Share of a map's largest value below which float32 arithmetic leaves nothing but rounding."""
 
 
-def shown_values(method: Method, computed: Computed) -> np.ndarray:
+def shown_values(method: Method, computed: RawMaps) -> np.ndarray:
     """Return what the pictures show, (images, height, width) or (images, rows, columns).
 
     For a map that shows magnitudes it is |raw|, its largest over the channels; for one that shows what
     speaks for the class it is max(0, Σ raw). Values below `ROUNDING` of an image's largest count as 0.
     """
     raw = computed.raw
-    if computed.is_of_cells:
+    if method.is_of_cells:
         values = np.maximum(raw, 0)
     elif method.shows == "positive":
         values = np.maximum(raw.sum(axis=-1), 0)
@@ -43,6 +43,6 @@ def pixel_values(
     """
     computed = method.compute(explainer, images, targets, settings)
     values = shown_values(method, computed)
-    if not computed.is_of_cells:
+    if not method.is_of_cells:
         return values
     return without_rounding(place_cells(values, placement_of(explainer, settings.layer, images)))

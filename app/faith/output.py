@@ -8,7 +8,7 @@ import numpy as np
 from app.faith import report as faith_report
 from app.faith.lines import AgreementLine, Band, CurveLine, SanityLine
 from app.faith.run import AGREED_ON, Case, Results
-from app.maps.titles import OF_CELLS
+from app.maps.methods import OF_CELLS
 from app.show.document import Block, Paragraph
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def draw_results(case: Case, results: Results, pixels: np.ndarray, title: str) -
     """
     from app.faith.figures import draw_curves, draw_forgetting, draw_stages
     from app.faith.sanity import staged_maps
-    from app.maps.methods.methods import METHODS
+    from app.maps.methods import METHODS
 
     figures = {}
     count = len(case.images)

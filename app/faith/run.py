@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.faith.faithfulness import Faithfulness
     from app.faith.sanity_result import Forgetting, Sanity
     from app.maps.explainer import Explainer
-    from app.maps.methods.methods import Settings
+    from app.maps.methods.method import Settings
 
 AGREED_ON = 20
 """Images on which maps are compared with tf-keras-vis, which takes them all into memory at once."""
@@ -53,7 +53,7 @@ def run_tests(case: Case, wanted: Sequence[str]) -> Results:
     from app.faith.agreement import agreement
     from app.faith.faithfulness import faithfulness
     from app.faith.sanity import sanity
-    from app.maps.methods.methods import METHODS
+    from app.maps.methods import METHODS
 
     started, results = time.perf_counter(), Results()
     methods = {name: METHODS[name] for name in case.methods}

@@ -22,7 +22,7 @@ from app.faith.ranks import between_images, correlations, ranks
 from app.faith.sanity_result import Forgetting, Sanity, Stage
 from app.faith.ticks import Tick, counted, no_tick
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import Method, Settings
+from app.maps.methods.method import Method, Settings
 from app.maps.placement import find_unseen
 
 
@@ -110,8 +110,8 @@ class _Check:
             images, targets = self.images[rows], self.targets[rows]
             computed = method.compute(explainer, images, targets, self.settings)
             shown = shown_values(method, computed)
-            signed = without_rounding(computed.raw if computed.is_of_cells else computed.raw.sum(axis=-1))
-            if not computed.is_of_cells:
+            signed = without_rounding(computed.raw if method.is_of_cells else computed.raw.sum(axis=-1))
+            if not method.is_of_cells:
                 shown, signed = shown[:, self.seen], signed[:, self.seen]
             result[name] = (ranks(shown), ranks(signed))
             self.tick(name)

@@ -110,9 +110,8 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
     model = opened.model  # first of all TensorFlow, quietly
     from app.features import figures
     from app.features.feature_maps import feature_maps
-    from app.maps.explainer import Explainer
 
-    explainer = Explainer(model)
+    explainer = opened.explainer
     inputs = opened.scaled(subject.pixels[np.newaxis])
     found = feature_maps(explainer, inputs, None if layer is None else [layer])[0]
     said = opened.answer(model.probabilities(inputs)[0])
@@ -223,11 +222,10 @@ def nearest(
     )
     model = opened.model  # first of all TensorFlow, quietly
     from app.features.nearest import nearest_images
-    from app.maps.explainer import Explainer
-    from app.maps.methods.cam import find_map
+    from app.maps.feature_layers import find_feature_layer
 
-    explainer = Explainer(model)
-    chosen_layer = None if class_texts else find_map(model, layer).name
+    explainer = opened.explainer
+    chosen_layer = None if class_texts else find_feature_layer(model, layer).name
     if chosen_layer is not None:
         check_units(opened, chosen_layer, units)
     found = nearest_images(explainer, batches(opened, explainer, images), chosen_layer, count)
@@ -250,9 +248,9 @@ def batches(opened: OpenModel, explainer: "Explainer", images: np.ndarray) -> It
 
 def check_units(opened: OpenModel, layer: str, units: Sequence[int]) -> None:
     """Refuse numbers that the layer's maps do not have."""
-    from app.maps.methods.cam import find_map
+    from app.maps.feature_layers import find_feature_layer
 
-    most = find_map(opened.model, layer).map_shape[2] or 0
+    most = find_feature_layer(opened.model, layer).map_shape[2] or 0
     for unit in units:
         if unit >= most:
             raise ValueError(f"layer {layer} has the maps 0 to {most - 1}, not {unit}")
@@ -279,12 +277,11 @@ def project(
     from app.features.close_ups import close_ups
     from app.features.feature_maps import feature_maps
     from app.features.figures import Projection, draw_projections
-    from app.maps.explainer import Explainer
-    from app.maps.methods.cam import find_map
+    from app.maps.feature_layers import find_feature_layer
 
-    explainer = Explainer(model)
+    explainer = opened.explainer
     inputs = opened.scaled(subject.pixels[np.newaxis])
-    chosen = find_map(model, layer).name
+    chosen = find_feature_layer(model, layer).name
     check_units(opened, chosen, units)
     layer_maps = feature_maps(explainer, inputs, [chosen])[0][0]
     seen = {

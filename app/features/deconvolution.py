@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from app.engine.compiling import Tensors
 from app.maps.explainer import Explainer
-from app.maps.methods.cam import find_map
+from app.maps.feature_layers import find_feature_layer
 
 
 def project_unit(
@@ -29,7 +29,7 @@ def project_unit(
     Raises:
         ValueError: there is no such layer or map.
     """
-    step = find_map(explainer.model, layer)
+    step = find_feature_layer(explainer.model, layer)
     count = step.map_shape[2] or 0
     if not 0 <= unit < count:
         raise ValueError(f"layer {layer!r} has the maps 0 to {count - 1}, not {unit}")

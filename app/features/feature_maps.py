@@ -12,7 +12,7 @@ from app.engine.compiling import Tensors
 from app.engine.replay.heads import keeps_values
 from app.engine.replay.steps import Replay, Step
 from app.maps.explainer import Explainer
-from app.maps.methods.cam import find_map, maps_of_image
+from app.maps.feature_layers import feature_layers, find_feature_layer
 
 LINEAR = ":linear"
 """How the name of a step ends that is a layer before its own activation."""
@@ -79,14 +79,14 @@ def listed(numbers: Sequence[int], most: int = 12) -> str:
 def feature_steps(model: Replay) -> list[Step]:
     """Return the steps whose maps are worth a look, in order.
 
-    Left out are layers before their own activation (`find_map` still finds them) and what only passes
+    Left out are layers before their own activation (`find_feature_layer` still finds them) and what only passes
     maps on, such as dropout.
 
     Raises:
         ValueError: there is none.
     """
     steps = [
-        step for step in maps_of_image(model) if not step.name.endswith(LINEAR) and not keeps_values(step)
+        step for step in feature_layers(model) if not step.name.endswith(LINEAR) and not keeps_values(step)
     ]
     if not steps:
         raise ValueError("no layer of the model has a map of more than one cell")
@@ -107,7 +107,7 @@ def feature_maps(
         ValueError: no step has that name, or it has no map.
     """
     model = explainer.model
-    named = None if layers is None else [find_map(model, layer) for layer in layers]
+    named = None if layers is None else [find_feature_layer(model, layer) for layer in layers]
     steps = feature_steps(model) if named is None else named
     stop = 1 + max(model.position(step.outputs[0]) for step in steps)
 

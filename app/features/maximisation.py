@@ -22,7 +22,7 @@ from app.engine.replay.cutting import cut_model
 from app.engine.replay.steps import Replay, Step
 from app.features.climb import OPEN_SIZE, Climb, default_climb
 from app.maps.explainer import Explainer
-from app.maps.methods.cam import find_map
+from app.maps.feature_layers import find_feature_layer
 from app.maps.reference import numpy_seeded
 
 
@@ -77,7 +77,7 @@ def maximise_maps(
     Raises:
         ValueError: there is no such layer or map.
     """
-    step = before_rectifier(explainer.model, find_map(explainer.model, layer))
+    step = before_rectifier(explainer.model, find_feature_layer(explainer.model, layer))
     count = step.map_shape[2] or 0
     wrong = [unit for unit in units if not 0 <= unit < count]
     if wrong:

@@ -14,7 +14,7 @@ import tensorflow as tf
 from app.engine.compiling import Tensors
 from app.features.feature_maps import listed
 from app.maps.explainer import Explainer
-from app.maps.methods.cam import find_map
+from app.maps.feature_layers import find_feature_layer
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _of_maps(
     explainer: Explainer, batches: Iterable[np.ndarray], layer: str
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield for each batch the largest cell of every map, (images, maps), and its row and column."""
-    step = find_map(explainer.model, layer)
+    step = find_feature_layer(explainer.model, layer)
     stop = explainer.model.position(step.outputs[0]) + 1
 
     def function(x: tf.Tensor) -> Tensors:

@@ -6,6 +6,7 @@ valid padding: by up to half a window.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +14,11 @@ from app.counting.axes import Seen
 from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.symbols import Mark, apply_layer, make_input
-from app.engine.replay.rectifiers import activation_name
-from app.engine.replay.steps import Replay, Slot, Step
+from app.maps.feature_layers import find_feature_layer, run_to
+
+if TYPE_CHECKING:
+    from app.engine.replay.steps import Replay, Slot, Step
+    from app.maps.explainer import Explainer
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels; pixel i reaches from i − ½ to i + ½."""
@@ -88,7 +92,22 @@ def _interpolation(size: int, centres: np.ndarray) -> np.ndarray:
     return shares @ means.T
 
 
-def find_placement(model: Replay, slot: Slot, cells: tuple[int, int], image: tuple[int, int]) -> Placement:
+def placement_of(explainer: "Explainer", layer: str | None, images: np.ndarray) -> Placement:
+    """Return where the cells of a layer's maps lie on images of this size."""
+    model, step = explainer.model, find_feature_layer(explainer.model, layer)
+    size = (images.shape[1], images.shape[2])
+    key = (step.outputs[0], size)
+    if key not in explainer.placements:
+        rows, columns, _ = step.map_shape
+        if rows is None or columns is None:  # an open size: look at the maps of one image of this size
+            rows, columns = run_to(model, step, model.as_input(images[:1])).shape[1:3]
+        explainer.placements[key] = find_placement(model, step.outputs[0], (int(rows), int(columns)), size)
+    return explainer.placements[key]
+
+
+def find_placement(
+    model: "Replay", slot: "Slot", cells: tuple[int, int], image: tuple[int, int]
+) -> Placement:
     """Return where the cells of the map in `slot` lie on an image of the given height and width."""
     field = find_field(model, slot, image)
     if field is None or field.cells != cells:
@@ -100,7 +119,7 @@ def find_placement(model: Replay, slot: Slot, cells: tuple[int, int], image: tup
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
 
 
-def find_unseen(model: Replay, image: tuple[int, int]) -> np.ndarray:
+def find_unseen(model: "Replay", image: tuple[int, int]) -> np.ndarray:
     """Return which pixels lie outside everything that the output reads, (height, width).
 
     Nothing is claimed where a layer has no known field.
@@ -125,7 +144,7 @@ def _as_mask(seen: Seen, size: int) -> np.ndarray:
     return np.array([bits << first >> pixel & 1 for pixel in range(size)], bool)
 
 
-def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:
+def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field | None:
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
     channels = model.image_shape[-1] or 1
     shape = (channels, *image) if model.channels_first else (*image, channels)
@@ -145,8 +164,10 @@ def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | Non
     return marks[slot].fields.get("image") if slot in marks else None
 
 
-def _layer_on_paper(step: Step) -> Layer | None:
+def _layer_on_paper(step: "Step") -> Layer | None:
     """Return the chalkboard's layer for a step, None where it has none."""
+    from app.engine.replay.rectifiers import activation_name
+
     if activation_name(step.operation) or step.ceiling() is not None:
         return Layer()
     kind = type(step.operation)

@@ -14,7 +14,7 @@ from app.datasets.subjects import Subject, own_picture
 from app.files.atomic import replacing
 from app.files.folder_run import FolderRun, batches
 from app.files.saved import hash_file
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 from app.saliency.run import MapRun, panel_of
 from app.show.progress import Progress
 from app.show.tables import make_console
@@ -45,7 +45,7 @@ def explain_folder(run: MapRun, source: Path) -> None:
             for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
                 group = list(same)
                 try:
-                    run.explainer.check_size(group[0][1].pixels.shape)
+                    run.opened.explainer.check_size(group[0][1].pixels.shape)
                 except ValueError as error:
                     unreadable.update((path, str(error)) for path, _ in group)
                 else:
@@ -78,7 +78,7 @@ def settings_of(run: MapRun) -> dict[str, Any]:
 
 def _read(run: MapRun, paths: Sequence[Path], unreadable: dict[Path, str]) -> Ready:
     """Return the pictures that can be read; note the others with the reason."""
-    shape = run.explainer.model.image_shape
+    shape = run.opened.explainer.model.image_shape
     as_digit = run.opened.takes_digits(run.request.images.prepare)
     ready: Ready = []
     for path in paths:

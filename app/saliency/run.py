@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +11,7 @@ from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
 from app.datasets.dataset import swap_colours
 from app.datasets.subjects import Subject
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 from app.saliency.faith_tests import MapTests, run_map_tests
 from app.saliency.request import MapRequest
 from app.show.tables import make_console
@@ -21,7 +20,7 @@ from models import Pixels
 if TYPE_CHECKING:
     from app.maps.explain import Explanation, Map
     from app.maps.explainer import Explainer
-    from app.maps.verdict import Verdict
+    from app.maps.verdict import MapVerdict
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,6 @@ class MapRun:
     """The class to explain; None: the predicted one."""
     against: int | None
     """The class that it is held against, if any."""
-
-    @cached_property
-    def explainer(self) -> "Explainer":
-        """The model, ready to be explained."""
-        model = self.opened.model  # first of all TensorFlow, quietly
-        from app.maps.explainer import Explainer
-
-        return Explainer(model, self.request.memory)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -58,7 +49,7 @@ class MapRun:
             wanted: the class to explain in each; None for the predicted one.
             explainer: another model of the same network; without it the run's own.
         """
-        explainer = explainer or self.explainer
+        explainer = explainer or self.opened.explainer
         from app.maps.explain import Question, explain_images
 
         inputs, head = self.opened.scaled(pixels), explainer.model.head
@@ -90,11 +81,11 @@ class MapRun:
             subjects = subjects * len(targets)
         targets = targets * (len(subjects) // len(targets))
         pixels = np.stack([subject.pixels for subject in subjects])
-        self.explainer.check_size(pixels.shape[1:])
+        self.opened.explainer.check_size(pixels.shape[1:])
         results = self.explain_pixels(pixels, targets)
         names = {result.prediction.explained_name for result in results}
         what = f"class {names.pop()}" if len(names) == 1 else "the predicted classes"
-        tested = run_map_tests(self.request, self.opened, self.explainer, results)
+        tested = run_map_tests(self.request, self.opened, self.opened.explainer, results)
         self.leave(subjects, results, "all classes" if all_classes else what, tested)
 
     def explain_epochs(self, subject: Subject) -> None:
@@ -104,7 +95,6 @@ class MapRun:
             ValueError: no epochs were kept.
         """
         from app.engine.training.keep_epochs import epochs_folder
-        from app.maps.explainer import Explainer
 
         folder = epochs_folder(self.opened.saved.path)
         files = sorted(folder.glob("epoch-*.keras"))
@@ -116,7 +106,7 @@ class MapRun:
         wanted = self.wanted
         results: list[Explanation] = []
         for file in reversed(files):  # the last one first: it says which class is explained
-            explainer = Explainer(self.opened.load(file), self.request.memory)
+            explainer = self.opened.load(file)
             (result,) = self.explain_pixels(subject.pixels[np.newaxis], [wanted], explainer)
             wanted = result.prediction.explained_index
             results.insert(0, result)
@@ -222,7 +212,7 @@ def panel_of(each: "Map", title: str, caption: str, is_signed: bool) -> Any:
 def _notes(results: "Sequence[Explanation]") -> list[str]:
     """Return what is said below the figure, each thing once, with whose map it is about."""
     verdicts = [each.verdict for result in results for each in result.maps]
-    own: dict[str, list[Verdict]] = {}
+    own: dict[str, list[MapVerdict]] = {}
     for verdict in verdicts:
         for note in verdict.notes:
             own.setdefault(note, []).append(verdict)
@@ -234,6 +224,6 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
     return list(dict.fromkeys([*lines, *common]))
 
 
-def _whose(verdicts: "Sequence[Verdict]") -> str:
+def _whose(verdicts: "Sequence[MapVerdict]") -> str:
     titles = dict.fromkeys(TITLES[verdict.method].split(",")[0] for verdict in verdicts)
     return ", ".join(titles)

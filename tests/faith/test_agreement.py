@@ -11,8 +11,9 @@ from app.engine.replay.replay import replay
 from app.faith import agreement as module
 from app.faith.agreement import Agreement, agreement, compare
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import METHODS, Settings
-from app.maps.reference import REFERENCES, NotOfferedError, reference_maps
+from app.maps.methods import METHODS
+from app.maps.methods.method import Settings
+from app.maps.reference import NotOfferedError, reference_maps
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -30,7 +31,7 @@ def test_maps_agree_or_the_difference_is_proved_to_be_by_design(case):
     found = {each.method: each for each in agreement(*case, list(METHODS), Settings())}
     assert {n for n, f in found.items() if f.agrees} == {"vanilla", "gradcam", "gradcam++", "layercam"}
     assert {n for n, f in found.items() if f.verdict == "differs by design"} == {"smoothgrad", "scorecam"}
-    others = set(METHODS) - set(REFERENCES)
+    others = {name for name, method in METHODS.items() if not method.tf_keras_vis}
     assert all(found[n].verdict == "no second witness" for n in others)
     assert "computes the same map" in found["vanilla"].sentence()
     assert "tf-keras-vis has no such map" in found["occlusion"].sentence()
@@ -52,7 +53,7 @@ def test_maps_of_a_named_layer_and_of_a_shared_one_agree(case):
 @pytest.mark.parametrize("name", ["vanilla", "gradcam", "gradcam++", "layercam"])
 def test_a_wrong_map_is_noticed(case, name):
     explainer, images, classes = case
-    theirs = reference_maps(explainer, images, explainer.targets(classes), name, Settings()).raw
+    theirs = reference_maps(explainer, images, explainer.targets(classes), METHODS[name], Settings()).raw
     assert compare(name, theirs, theirs).agrees
     wrong = compare(name, theirs * 1.01, theirs)
     assert not wrong.agrees
@@ -64,11 +65,11 @@ def test_wrong_noise_and_a_wrong_score_cam_are_noticed(case, monkeypatch):
     explainer, images, classes = case
     targets, settings = explainer.targets(classes), Settings(samples=40)
     ours = METHODS["smoothgrad"].compute(explainer, images, targets, settings).raw
-    theirs = reference_maps(explainer, images, targets, "smoothgrad", settings).raw
+    theirs = reference_maps(explainer, images, targets, METHODS["smoothgrad"], settings).raw
     _, holds = module._explain_noise(explainer, images, targets, settings, ours, theirs)
     _, wrong = module._explain_noise(explainer, images, targets, settings, np.abs(ours), theirs)
     assert (holds, wrong) == (True, False)
-    cells = reference_maps(explainer, images, targets, "scorecam", settings).raw
+    cells = reference_maps(explainer, images, targets, METHODS["scorecam"], settings).raw
     _, wrong = module._explain_stretching(explainer, images, targets, settings, cells, cells * 1.01)
     assert not wrong
 
@@ -87,7 +88,7 @@ def test_blank_maps_agree_with_blank_maps_alone():
 def test_why_there_is_none(case):
     explainer, images, classes = case
     with pytest.raises(NotOfferedError, match="no such map"):
-        reference_maps(explainer, images, explainer.targets(classes), "eigencam", Settings())
+        reference_maps(explainer, images, explainer.targets(classes), METHODS["eigencam"], Settings())
     image = keras.Input((6, 6, 1))
     x = layers.Flatten()(layers.Conv2D(2, 3)(image))
     binary = Explainer(replay(keras.Model(image, layers.Dense(1, activation="sigmoid")(x))))
@@ -102,9 +103,13 @@ def test_numpys_own_noise_is_left_as_it_was(case):
     np.random.seed(11)
     expected = np.random.normal(size=3)
     np.random.seed(11)
-    first = reference_maps(explainer, images, explainer.targets(classes), "smoothgrad", Settings()).raw
+    first = reference_maps(
+        explainer, images, explainer.targets(classes), METHODS["smoothgrad"], Settings()
+    ).raw
     np.testing.assert_array_equal(np.random.normal(size=3), expected)
-    again = reference_maps(explainer, images, explainer.targets(classes), "smoothgrad", Settings()).raw
+    again = reference_maps(
+        explainer, images, explainer.targets(classes), METHODS["smoothgrad"], Settings()
+    ).raw
     np.testing.assert_array_equal(first, again)
 
 

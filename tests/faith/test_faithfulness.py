@@ -5,11 +5,13 @@ import app.engine  # noqa: F401, I001
 import keras
 import numpy as np
 import pytest
+from map_models import stub
 
 from app.engine.replay.replay import Choice, replay
 from app.maps.explainer import Explainer
 from app.faith.faithfulness import Curves, Faithfulness, area, faithfulness, pixel_places
-from app.maps.methods.methods import METHODS, Computed, Method, Settings
+from app.maps.methods import METHODS
+from app.maps.methods.method import RawMaps, Settings
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -29,7 +31,7 @@ def linear():
 
 
 def fixed(values):
-    return Method(lambda e, x, t, s: Computed(values), "magnitude")
+    return stub("fixed", lambda e, x, t, s: RawMaps(values))
 
 
 def ordered(worth):

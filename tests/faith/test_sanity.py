@@ -6,13 +6,15 @@ import keras
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from map_models import stub
 from spellings import SIZE, flat
 
 from app.faith.permuting import learnt_layers
 from app.engine.replay.replay import replay
 from app.faith import sanity as module
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import METHODS, Computed, Method, Settings
+from app.maps.methods import METHODS
+from app.maps.methods.method import RawMaps, Settings
 from app.faith.ranks import between_images, correlations, ranks
 from app.faith.sanity import sanity, staged_maps
 from app.faith.sanity_result import FAILS, PASSES, UNKNOWN, Sanity, Stage
@@ -23,18 +25,18 @@ layers = keras.layers
 
 def edges(explainer, images, targets, settings):
     """An edge detector: pretty, and the same whatever the network is."""
-    return Computed(np.abs(np.diff(images, axis=1, prepend=0)))
+    return RawMaps(np.abs(np.diff(images, axis=1, prepend=0)))
 
 
 def nothing(explainer, images, targets, settings):
-    return Computed(np.zeros_like(images))
+    return RawMaps(np.zeros_like(images))
 
 
 def negative_cells(explainer, images, targets, settings):
     """Cells with evidence while the network is trained, none as soon as its weights are another's."""
     trained = np.allclose(explainer.logits(images), TRAINED[len(images)])
     cells = np.random.default_rng(0).uniform(0.1, 1, (len(images), 3, 3))
-    return Computed(cells if trained else -cells)
+    return RawMaps(cells if trained else -cells)
 
 
 TRAINED = {}
@@ -48,7 +50,7 @@ def case():
     return explainer, images, [i % 3 for i in range(30)]
 
 
-STUBS = {"edges": Method(edges, "magnitude"), "nothing": Method(nothing, "magnitude")}
+STUBS = {"edges": stub("edges", edges), "nothing": stub("nothing", nothing)}
 
 
 def test_ranks_are_spearmans_ties_included():
@@ -99,7 +101,12 @@ def test_a_map_that_becomes_blank_has_changed(case):
     explainer, images, classes = case
     TRAINED.update({n: explainer.logits(images)[:n] for n in (6, 3)})
     (found,), _ = sanity(
-        explainer, images[:6], classes[:6], {"cells": Method(negative_cells, "positive")}, Settings(), draws=1
+        explainer,
+        images[:6],
+        classes[:6],
+        {"cells": stub("cells", negative_cells, shows="positive", is_of_cells=True)},
+        Settings(),
+        draws=1,
     )
     assert [stage.blank for stage in found.stages] == [6, 6, 6]
     assert [stage.mean for stage in found.stages] == [0, 0, 0]
@@ -118,7 +125,7 @@ def test_weights_are_as_before_also_after_an_error(case):
         return edges(e, x, t, s)
 
     with pytest.raises(RuntimeError, match="half-way"):
-        sanity(explainer, images, classes, {"breaks": Method(breaks, "magnitude")}, Settings())
+        sanity(explainer, images, classes, {"breaks": stub("breaks", breaks)}, Settings())
     after = [np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights]
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.saliency.__main__ import main
-from app.maps.titles import OF_CELLS, TITLES
+from app.maps.methods import OF_CELLS, TITLES
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -42,7 +42,7 @@ def raw(folder):
 
 
 def test_the_titles_are_those_of_the_methods():
-    from app.maps.methods.methods import METHODS
+    from app.maps.methods import METHODS
 
     assert list(TITLES) == list(METHODS)
     assert set(OF_CELLS) == {name for name, method in METHODS.items() if method.uses_maps}

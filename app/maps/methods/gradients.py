@@ -5,21 +5,29 @@ for the gradient of every rectifier (`app.engine.replay.rectifiers`). gradient �
 al. 2016).
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
-from app.engine.replay.rectifiers import Rule
-from app.engine.replay.steps import Replay
-from app.maps.explainer import Explainer
+from app.maps.methods.method import Compute, Method, RawMaps
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from app.engine.compiling import Tensors
+    from app.engine.replay.rectifiers import Rule
+    from app.engine.replay.steps import Replay
+    from app.maps.explainer import Explainer
 
 Colour = Literal["max", "mean", "channels"]
 
 
-def score_gradient(model: Replay, images: tf.Tensor, targets: tf.Tensor, rule: Rule = "plain") -> tf.Tensor:
+def score_gradient(
+    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", rule: "Rule" = "plain"
+) -> "tf.Tensor":
     """Return ∂S/∂x, (images, height, width, channels), for tensors; S = Σ t_u z_u."""
+    import tensorflow as tf
+
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
         logits = model.run(model.start(images), rule)[model.output]
@@ -28,7 +36,7 @@ def score_gradient(model: Replay, images: tf.Tensor, targets: tf.Tensor, rule: R
 
 
 def input_gradients(
-    explainer: Explainer, images: np.ndarray, targets: np.ndarray, rule: Rule = "plain"
+    explainer: "Explainer", images: np.ndarray, targets: np.ndarray, rule: "Rule" = "plain"
 ) -> np.ndarray:
     """Return ∂S/∂x for each image, signed, (images, height, width, channels).
 
@@ -39,13 +47,13 @@ def input_gradients(
         rule: how a gradient passes the rectifiers.
     """
 
-    def function(x: tf.Tensor, t: tf.Tensor) -> Tensors:
+    def function(x: "tf.Tensor", t: "tf.Tensor") -> "Tensors":
         return (score_gradient(explainer.model, x, t, rule),)
 
     return explainer.apply(("gradient", rule), function, [images, targets])[0]
 
 
-def gradient_times_input(explainer: Explainer, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def gradient_times_input(explainer: "Explainer", images: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return x · ∂S/∂x, signed; for a linear network without bias it sums to the score."""
     return images * input_gradients(explainer, images, targets)
 
@@ -60,3 +68,42 @@ def combine_channels(raw: np.ndarray, colour: Colour = "max") -> np.ndarray:
     if colour == "channels":
         return magnitudes
     return np.asarray(magnitudes.max(axis=-1) if colour == "max" else magnitudes.mean(axis=-1))
+
+
+def _gradient(rule: "Rule") -> Compute:
+    return lambda e, x, t, s: RawMaps(input_gradients(e, x, t, rule))  # noqa: ARG005
+
+
+VANILLA = Method(
+    "vanilla",
+    "vanilla gradient",
+    "Simonyan, Vedaldi and Zisserman 2014",
+    _gradient("plain"),
+    "|∂S/∂x|",
+    is_of_article=True,
+    tf_keras_vis="saliency.Saliency",
+)
+GRADIENT_INPUT = Method(
+    "gradient-input",
+    "gradient × input",
+    "Shrikumar et al. 2016",
+    lambda e, x, t, s: RawMaps(gradient_times_input(e, x, t)),  # noqa: ARG005
+)
+GUIDED = Method(
+    "guided",
+    "guided gradient",
+    "Springenberg et al. 2015",
+    _gradient("guided"),
+    "|∂S/∂x|",
+    rule="guided",
+    is_of_article=True,
+)
+RECTIFIED = Method(
+    "relu",
+    "relu (rectified)",
+    "Zeiler and Fergus 2014",
+    _gradient("rectified"),
+    "|∂S/∂x|",
+    rule="rectified",
+    is_of_article=True,
+)

@@ -1,16 +1,22 @@
 """Maps without gradients: parts of the image are hidden, and the score is looked at again."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
-from app.engine.replay.heads import Head
-from app.maps.explainer import Explainer
-from app.maps.methods.cam import layer_maps
-from app.maps.placement import Placement
+from app.maps.feature_layers import layer_maps
+from app.maps.methods.method import Method, RawMaps, Settings
+from app.maps.placement import Placement, placement_of
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from app.engine.compiling import Tensors
+    from app.engine.replay.heads import Head
+    from app.maps.explainer import Explainer
 
 
-def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> np.ndarray:
+def class_probability(outputs: np.ndarray, targets: np.ndarray, head: "Head") -> np.ndarray:
     """Return the probability of what is explained, or the difference of two, (rows,).
 
     Quantities have none: their score is returned.
@@ -28,7 +34,7 @@ def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> n
 
 
 def score_cam(
-    explainer: Explainer,
+    explainer: "Explainer",
     images: np.ndarray,
     targets: np.ndarray,
     placement: Placement,
@@ -47,11 +53,15 @@ def score_cam(
         placement: where the cells of the maps lie on the image.
         layer: name of the step whose maps are used; the last spatial one if it is None.
     """
+    import tensorflow as tf
+
     maps = layer_maps(explainer, images, layer)
     rows, columns = placement.matrices()
     units = targets.shape[1]
 
-    def function(x: tf.Tensor, a: tf.Tensor, which: tf.Tensor, r: tf.Tensor, c: tf.Tensor) -> Tensors:
+    def function(
+        x: "tf.Tensor", a: "tf.Tensor", which: "tf.Tensor", r: "tf.Tensor", c: "tf.Tensor"
+    ) -> "Tensors":
         chosen = tf.gather(a, which, axis=-1)
         masks = tf.einsum("hr,brck->bkhc", r, chosen)
         masks = tf.einsum("bkhc,wc->bkhw", masks, c)
@@ -75,7 +85,7 @@ def score_cam(
 
 
 def occlusion(
-    explainer: Explainer,
+    explainer: "Explainer",
     images: np.ndarray,
     targets: np.ndarray,
     patch: tuple[int, int],
@@ -91,9 +101,11 @@ def occlusion(
     Raises:
         ValueError: the patch is larger than the image, or the stride leaves gaps between patches.
     """
+    import tensorflow as tf
+
     places = _places(images.shape[1:3], patch, stride)
 
-    def function(x: tf.Tensor, t: tf.Tensor, masks: tf.Tensor, value: tf.Tensor) -> Tensors:
+    def function(x: "tf.Tensor", t: "tf.Tensor", masks: "tf.Tensor", value: "tf.Tensor") -> "Tensors":
         made = x[:, None] * (1 - masks[None]) + value[0] * masks[None]
         made = tf.reshape(made, (-1, *x.shape[1:]))
         copies = tf.shape(masks)[0]
@@ -130,3 +142,32 @@ def _places(size: tuple[int, ...], patch: tuple[int, int], stride: int) -> list[
 def _starts(size: int, patch: int, stride: int) -> list[int]:
     starts = list(range(0, size - patch + 1, stride))
     return starts if starts[-1] == size - patch else [*starts, size - patch]
+
+
+def _occlusion(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+    height, width = x.shape[1:3]
+    side = s.patch or min(max(2, round(min(height, width) / 8)), height, width)
+    stride = s.stride or max(1, side // 2)
+    return RawMaps(occlusion(e, x, t, (side, side), stride, s.baseline))
+
+
+SCORECAM = Method(
+    "scorecam",
+    "Score-CAM",
+    "Wang et al. 2020",
+    lambda e, x, t, s: RawMaps(score_cam(e, x, t, placement_of(e, s.layer, x), s.layer)),
+    shows="positive",
+    is_of_cells=True,
+    settings=("layer",),
+    hides_pixels=True,
+    tf_keras_vis="scorecam.Scorecam",
+)
+OCCLUSION = Method(
+    "occlusion",
+    "occlusion",
+    "Zeiler and Fergus 2014",
+    _occlusion,
+    shows="positive",
+    settings=("patch", "stride", "baseline"),
+    hides_pixels=True,
+)
