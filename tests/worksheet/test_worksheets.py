@@ -178,7 +178,7 @@ def test_the_same_seed_gives_the_same_sheet_in_another_process():
     code = "from sheets import make; print(make('mnist', 7, 12, True, 'Ada L.').identity)"
     seen = set()
     for number in ("1", "2", "3"):
-        environment = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": f"{ROOT}:{ROOT}/tests/counting"}
+        environment = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": f"{ROOT}:{ROOT}/tests"}
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=ROOT,
