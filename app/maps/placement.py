@@ -13,7 +13,8 @@ import numpy as np
 from app.counting.axes import Seen
 from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
-from app.counting.symbols import Mark, apply_layer, make_input
+from app.counting.layers.base import apply_layer
+from app.counting.symbols import Symbol, make_input
 from app.maps.feature_layers import find_feature_layer, run_to
 
 if TYPE_CHECKING:
@@ -148,20 +149,20 @@ def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field |
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
     channels = model.image_shape[-1] or 1
     shape = (channels, *image) if model.channels_first else (*image, channels)
-    marks: dict[Slot, Mark] = {model.image: make_input(shape, "image")}
+    symbols: dict[Slot, Symbol] = {model.image: make_input(shape, "image")}
     for other, value in model.given.items():
-        marks[other] = make_input(value.shape[1:], f"given_{other.index}")
+        symbols[other] = make_input(value.shape[1:], f"given_{other.index}")
     for step in model.steps:
         layer = _layer_on_paper(step)
         inputs = step.inputs()
-        if layer is not None and all(source in marks for source in inputs):
+        if layer is not None and all(source in symbols for source in inputs):
             try:
-                marks[step.outputs[0]] = apply_layer(layer, [marks[source] for source in inputs])
+                symbols[step.outputs[0]] = apply_layer(layer, [symbols[source] for source in inputs])
             except ValueError:
                 continue  # the chalkboard cannot follow this layer, so neither what it feeds
         if slot in step.outputs:
             break
-    return marks[slot].fields.get("image") if slot in marks else None
+    return symbols[slot].fields.get("image") if slot in symbols else None
 
 
 def _layer_on_paper(step: "Step") -> Layer | None:
