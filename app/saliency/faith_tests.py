@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.faith.output import draw_results, report_parts
-from app.faith.run import Case, Results, run_tests
+from app.faith.report import report_blocks
+from app.faith.results import Results
+from app.faith.run import FaithRun
+from app.faith.testing import draw_results, run_tests
 from app.files.saved import SavedModel
+from app.maps.methods import METHODS
 from app.saliency.request import MapRequest
 from app.show.document import Block
 
@@ -21,10 +24,10 @@ COMPANY = 50
 
 
 @dataclass(frozen=True)
-class Tested:
-    """What the tests found."""
+class MapTests:
+    """What was tested, and what the tests found."""
 
-    case: Case
+    run: FaithRun
     results: Results
 
     def labels(self) -> dict[str, str]:
@@ -42,16 +45,16 @@ class Tested:
 
     def blocks(self) -> list[Block]:
         """Return the same as parts of a report, with all numbers."""
-        return [block for part in report_parts(self.case, self.results) for block in part]
+        return report_blocks(self.run, self.results)
 
     def figures(self, pixels: np.ndarray, title: str) -> dict[str, Any]:
         """Return the pictures of the tests, by name."""
-        return draw_results(self.case, self.results, pixels, title)
+        return draw_results(self.run, self.results, pixels, title)
 
 
 def run_map_tests(
     request: MapRequest, saved: SavedModel, explainer: "Explainer", explained: "Sequence[Explanation]"
-) -> Tested | None:
+) -> MapTests | None:
     """Return what the tests asked for find; None where none was.
 
     The explained images come first; where test images fit the model, some of them keep company.
@@ -66,8 +69,8 @@ def run_map_tests(
         images = np.concatenate([images, others])
         classes += [int(c) for c in predicted]
     settings = request.settings(saved, images.shape[-1])
-    case = Case(explainer, images, classes, request.chosen_methods, settings)
-    return Tested(case, run_tests(case, request.tests))
+    run = FaithRun(explainer, images, classes, [METHODS[name] for name in request.chosen_methods], settings)
+    return MapTests(run, run_tests(run, request.tests))
 
 
 def _company(request: MapRequest, saved: SavedModel, shape: Sequence[int]) -> np.ndarray | None:

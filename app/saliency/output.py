@@ -19,7 +19,7 @@ from app.show.tables import make_console
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
     from app.maps.verdict import MapVerdict
-    from app.saliency.faith_tests import Tested
+    from app.saliency.faith_tests import MapTests
 
 
 def leave_results(
@@ -29,7 +29,7 @@ def leave_results(
     title: str,
     picture: Path,
     facts: dict[str, Any],
-    tested: "Tested | None" = None,
+    tested: "MapTests | None" = None,
 ) -> None:
     """Print the verdicts, and write the pictures and whatever else was asked for."""
     from app.maps.record import as_record, describe, save_raw

@@ -324,8 +324,8 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
-    from app.faith.sanity_result import Sanity, Stage
-    from app.saliency.faith_tests import Tested
+    from app.faith.results import Sanity, Stage
+    from app.saliency.faith_tests import MapTests
 
     def found(method, mean):
         stage = Stage("conv", mean, 0.0, mean, 0)
@@ -334,7 +334,7 @@ def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
     class Results:
         sane = (found("vanilla", 0.99), found("gradcam", 0.1))
 
-    assert set(Tested(None, Results).labels()) == {"vanilla"}
+    assert set(MapTests(None, Results).labels()) == {"vanilla"}
 
 
 def test_one_cell_is_framed_on_request(door, tmp_path, tiny):
