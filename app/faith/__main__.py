@@ -12,17 +12,19 @@ from app.commands.door import Door
 from app.commands.inputs import open_data
 from app.commands.options import DATA_HELP
 from app.counting.stored.model_files import verify_contents
+from app.datasets.dataset import black_pixel, scale_pixels
 from app.datasets.subjects import check_fit
-from app.faith.output import conclusions, draw_results, report_data, report_parts
 from app.faith.report import faith_report
-from app.faith.run import Case, run_tests
+from app.faith.run import FaithRun
+from app.faith.testing import draw_results, run_tests
 from app.files.saved import SavedModel, find_model
-from app.maps.methods import OF_CELLS, TITLES
+from app.maps.load import load_explainer
+from app.maps.methods import METHODS
+from app.maps.methods.method import Method, Settings
 from models import Pixels
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
-    from app.maps.explainer import Explainer
 
 TESTS = ("sanity", "faithfulness", "agree")
 
@@ -51,9 +53,9 @@ TESTS = ("sanity", "faithfulness", "agree")
     "--method",
     "methods",
     multiple=True,
-    type=click.Choice([*TITLES]),
+    type=click.Choice([*METHODS]),
     metavar="METHOD",
-    help=f"Which map; may be repeated: {', '.join(TITLES)}. Default: all of them.",
+    help=f"Which map; may be repeated: {', '.join(METHODS)}. Default: all of them.",
 )
 @click.option("--layer", metavar="NAME", help="Layer whose maps the class-activation maps use.")
 @click.option("--sanity", is_flag=True, help="Does a map change when the network forgets what it learnt?")
@@ -124,16 +126,11 @@ def main(
         prepare_folder(pictures)
     if options["output"] is not None:
         prepare_folder(options["output"].parent)
-    case = make_case(
-        saved,
-        other,
-        data,
-        count,
-        Pixels(pixel_range) if pixel_range else saved.pixels,
-        (chosen, layer, seed, draws),
-    )
-    results = run_tests(case, tests)
-    title = f"Which map to believe: {saved.path.stem}, {len(case.images):,} test images of {data.name}"
+    pixels = Pixels(pixel_range) if pixel_range else saved.pixels
+    settings = Settings(layer=layer, baseline=black_pixel(pixels, data.image_shape[-1]), seed=seed)
+    run = make_run(saved, other, data, count, pixels, methods=chosen, settings=settings, draws=draws)
+    results = run_tests(run, tests)
+    title = f"Which map to believe: {saved.path.stem}, {len(run.images):,} test images of {data.name}"
     given = {
         "data": source,
         "pixel-range": pixel_range and f"{low:g} {high:g}",
@@ -143,75 +140,55 @@ def main(
         "seed": seed or None,
         "draws": None if draws == 5 else draws,
     }
-    how = command_line(name, len(case.images), tests, given)
-    parts = report_parts(case, results)
-    deliver(faith_report(title, parts, [*conclusions(results), how], report_data(results)), **options)
+    how = command_line(name, len(run.images), tests, given)
+    deliver(faith_report(title, run, results, how), **options)
     if pictures is not None:
         from app.show.canvas import save_figure
 
-        for kind, figure in draw_results(case, results, data.test_images[0], "test image 0").items():
+        for kind, figure in draw_results(run, results, data.test_images[0], "test image 0").items():
             path = pictures / f"faith-{kind}.png"
             save_figure(figure, path)
             click.echo(f"Picture: {shown(path)}", err=True)
     click.echo(f"Tested in {results.seconds:.0f} s", err=True)
 
 
-def choose_methods(saved: SavedModel, methods: Sequence[str]) -> list[str]:
+def choose_methods(saved: SavedModel, names: Sequence[str]) -> list[Method]:
     """Return the methods to test, each once; without names all that the network allows.
 
     Raises:
         ValueError: the file is damaged, or a method needs maps that the network does not have.
     """
     verify_contents(saved.path)
-    if not methods:
-        return [m for m in TITLES if saved.has_convolution or m not in OF_CELLS]
-    wrong = [m for m in methods if m in OF_CELLS and not saved.has_convolution]
-    if wrong:
+    methods = [METHODS[name] for name in dict.fromkeys(names or METHODS)]
+    impossible = [] if saved.has_convolution else [method for method in methods if method.uses_maps]
+    if names and impossible:
         raise ValueError(
-            f"{saved.path} has no convolution, so no maps for {TITLES[wrong[0]]}; try --method vanilla"
+            f"{saved.path} has no convolution, so no maps for {impossible[0].title}; try --method vanilla"
         )
-    return list(dict.fromkeys(methods))
+    return [method for method in methods if method not in impossible]
 
 
-def make_case(
-    saved: SavedModel,
-    other: SavedModel | None,
-    data: "Dataset",
-    count: int,
-    pixels: Pixels,
-    how: tuple[Sequence[str], str | None, int, int],
-) -> Case:
+def make_run(
+    saved: SavedModel, shuffled: SavedModel | None, data: "Dataset", count: int, pixels: Pixels, **asked: Any
+) -> FaithRun:
     """Load the model, and return what is tested; each image is explained for its predicted class.
+
+    `asked` holds the methods, their settings and the draws.
 
     Raises:
         ValueError: the images do not fit the model, or the two models differ in shape.
     """
-    from app.datasets.dataset import black_pixel, scale_pixels
-    from app.maps.methods.method import Settings
-
-    methods, layer, seed, draws = how
-    explainer = load(saved)
+    explainer = load_explainer(saved)
     check_fit(data, explainer.model.image_shape)
     images = scale_pixels(data.test_images[:count], pixels)
-    outputs = explainer.outputs(images)
-    classes = explainer.model.head.as_probabilities(outputs).argmax(axis=1)
-    forgotten = None if other is None else load(other)
+    predicted = explainer.model.head.as_probabilities(explainer.outputs(images)).argmax(axis=1)
+    forgotten = None if shuffled is None else load_explainer(shuffled)
     if forgotten is not None and forgotten.model.classes != explainer.model.classes:
         raise ValueError(
             f"{saved.path} has {explainer.model.classes} classes and --shuffled "
             f"{forgotten.model.classes}; it must be the same network"
         )
-    settings = Settings(layer=layer, baseline=black_pixel(pixels, images.shape[-1]), seed=seed)
-    return Case(explainer, images, [int(c) for c in classes], methods, settings, draws, forgotten)
-
-
-def load(saved: SavedModel) -> "Explainer":
-    """Load a model file for maps."""
-    from app.engine.replay.replay import Choice, replay
-    from app.engine.store import load_model
-    from app.maps.explainer import Explainer
-
-    return Explainer(replay(load_model(saved.path), Choice(loss=saved.loss)))
+    return FaithRun(explainer, images, predicted.tolist(), shuffled=forgotten, **asked)
 
 
 def command_line(name: str, count: int, tests: Sequence[str], given: Mapping[str, Any]) -> str:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.commands.inputs import OpenModel, open_data
-from app.faith.output import draw_results, report_parts
-from app.faith.run import Case, Results, run_tests
+from app.faith.report import report_blocks
+from app.faith.results import Results
+from app.faith.run import FaithRun
+from app.faith.testing import draw_results, run_tests
+from app.maps.methods import METHODS
 from app.saliency.request import MapRequest
 from app.show.document import Block
 
@@ -22,9 +25,9 @@ COMPANY = 50
 
 @dataclass(frozen=True)
 class MapTests:
-    """What the tests found."""
+    """What was tested, and what the tests found."""
 
-    case: Case
+    run: FaithRun
     results: Results
 
     def labels(self) -> dict[str, str]:
@@ -42,11 +45,11 @@ class MapTests:
 
     def blocks(self) -> list[Block]:
         """Return the same as parts of a report, with all numbers."""
-        return [block for part in report_parts(self.case, self.results) for block in part]
+        return report_blocks(self.run, self.results)
 
     def figures(self, pixels: np.ndarray, title: str) -> dict[str, Any]:
         """Return the pictures of the tests, by name."""
-        return draw_results(self.case, self.results, pixels, title)
+        return draw_results(self.run, self.results, pixels, title)
 
 
 def run_map_tests(
@@ -66,8 +69,9 @@ def run_map_tests(
         images = np.concatenate([images, others])
         classes += [int(c) for c in predicted]
     settings = request.question.settings(opened, images.shape[-1])
-    case = Case(explainer, images, classes, request.question.chosen_methods, settings)
-    return MapTests(case, run_tests(case, request.tests.names))
+    methods = [METHODS[name] for name in request.question.chosen_methods]
+    run = FaithRun(explainer, images, classes, methods, settings)
+    return MapTests(run, run_tests(run, request.tests.names))
 
 
 def _company(request: MapRequest, opened: OpenModel, shape: Sequence[int]) -> np.ndarray | None:

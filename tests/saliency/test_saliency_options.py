@@ -348,7 +348,7 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
-    from app.faith.sanity_result import Sanity, Stage
+    from app.faith.results import Sanity, Stage
     from app.saliency.faith_tests import MapTests
 
     def found(method, mean):

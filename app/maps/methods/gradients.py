@@ -74,36 +74,38 @@ def _gradient(rule: "Rule") -> Compute:
     return lambda e, x, t, s: RawMaps(input_gradients(e, x, t, rule))  # noqa: ARG005
 
 
-VANILLA = Method(
-    "vanilla",
-    "vanilla gradient",
-    "Simonyan, Vedaldi and Zisserman 2014",
-    _gradient("plain"),
-    "|∂S/∂x|",
-    is_of_article=True,
-    tf_keras_vis="saliency.Saliency",
-)
-GRADIENT_INPUT = Method(
-    "gradient-input",
-    "gradient × input",
-    "Shrikumar et al. 2016",
-    lambda e, x, t, s: RawMaps(gradient_times_input(e, x, t)),  # noqa: ARG005
-)
-GUIDED = Method(
-    "guided",
-    "guided gradient",
-    "Springenberg et al. 2015",
-    _gradient("guided"),
-    "|∂S/∂x|",
-    rule="guided",
-    is_of_article=True,
-)
-RECTIFIED = Method(
-    "relu",
-    "relu (rectified)",
-    "Zeiler and Fergus 2014",
-    _gradient("rectified"),
-    "|∂S/∂x|",
-    rule="rectified",
-    is_of_article=True,
+METHODS = (
+    Method(
+        "vanilla",
+        "vanilla gradient",
+        "Simonyan, Vedaldi and Zisserman 2014",
+        _gradient("plain"),
+        "|∂S/∂x|",
+        is_of_article=True,
+        tf_keras_vis="saliency.Saliency",
+    ),
+    Method(
+        "gradient-input",
+        "gradient × input",
+        "Shrikumar et al. 2016",
+        lambda e, x, t, s: RawMaps(gradient_times_input(e, x, t)),  # noqa: ARG005
+    ),
+    Method(
+        "guided",
+        "guided gradient",
+        "Springenberg et al. 2015",
+        _gradient("guided"),
+        "|∂S/∂x|",
+        rule="guided",
+        is_of_article=True,
+    ),
+    Method(
+        "relu",
+        "relu (rectified)",
+        "Zeiler and Fergus 2014",
+        _gradient("rectified"),
+        "|∂S/∂x|",
+        rule="rectified",
+        is_of_article=True,
+    ),
 )
