@@ -6,8 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from app.engine.replay.heads import looks_like_probabilities
-from app.engine.replay.steps import Replay
+from app.engine.replay.steps import Replay, looks_like_probabilities
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import find_map
 from app.maps.methods.gradients import Colour, combine_channels

@@ -18,7 +18,7 @@ from map_models import (
 )
 from spellings import SIZE, flat
 
-from app.engine.replay.heads import Head
+from app.engine.replay.steps import Head
 from app.maps.methods.cam import find_map
 from app.maps.methods.masking import class_probability, occlusion, score_cam
 from app.maps.methods.methods import placement_of

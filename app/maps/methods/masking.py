@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.engine.replay.heads import Head
+from app.engine.replay.steps import Head
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import layer_maps
 from app.maps.placement import Placement
