@@ -12,7 +12,7 @@ from app.commands.door import Door
 from app.commands.inputs import open_data
 from app.commands.options import DATA_HELP
 from app.counting.stored.model_files import verify_contents
-from app.datasets.subjects import check_fit
+from app.datasets.samples import check_fit
 from app.faith.output import conclusions, draw_results, report_data, report_parts
 from app.faith.report import faith_report
 from app.faith.run import Case, run_tests
