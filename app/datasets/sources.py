@@ -29,8 +29,23 @@ PARTS = {
         "test-labels.idx1-ubyte",
     ),
 }
-KERAS_DATA_SETS = ("fashion_mnist", "cifar10", "cifar100")
-"""Data sets that Keras downloads (`app.engine.downloads`)."""
+KERAS_DATA_SETS: dict[str, tuple[str, ...] | None] = {
+    "fashion_mnist": (
+        "T-shirt",
+        "trouser",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "ankle boot",
+    ),
+    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    "cifar100": None,
+}
+"""Data sets that Keras downloads (`app.engine.downloads`), and their class names; None: numbers."""
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 

@@ -13,7 +13,7 @@ from app.commands.inputs import open_data
 from app.commands.options import DATA_HELP
 from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import black_pixel, scale_pixels
-from app.datasets.subjects import check_fit
+from app.datasets.samples import check_fit
 from app.faith.report import faith_report
 from app.faith.run import FaithRun
 from app.faith.testing import draw_results, run_tests

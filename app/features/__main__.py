@@ -23,7 +23,7 @@ from app.commands.options import (
     raw_option,
 )
 from app.counting.rows import shape_text
-from app.datasets.subjects import Subject, check_fit
+from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 from models import Pixels
 
@@ -375,7 +375,7 @@ def open_model(name: str, pixel_range: Pixels | None = None) -> OpenModel:
     return opened
 
 
-def choose_image(opened: OpenModel, class_text: str | None, **image: Any) -> Subject:
+def choose_image(opened: OpenModel, class_text: str | None, **image: Any) -> Sample:
     """Return the user's own picture, test image N, or the first test image of a class."""
     return choose_images(opened, ImageChoice(**image), opened.find_class(class_text))[0]
 

@@ -18,13 +18,11 @@ from app.counting.stored.model_files import (
 from app.counting.stored.reader import read_board
 from app.files.cards import Card, card_path, read_card
 from models import CATALOGUE, PRETRAINED, find_network
-from models.pixels import PLAIN, Pixels
+from models.pixels import PLAIN, Pixels, seems_channels_first
 
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
 """The trained models that come with the project; nothing writes there."""
 POOLED = "GlobalAveragePooling2D"
-FEW = (1, 3, 4)
-"""Channels that a picture has."""
 MAX_LABELS = 1 << 20
 """Bytes beyond which a `labels.txt` is none."""
 
@@ -182,7 +180,7 @@ def find_model(model: str) -> SavedModel:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         return SavedModel(path, config, card, None, None)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
-    if input_shape and len(input_shape) == 3 and input_shape[0] in FEW and input_shape[2] not in FEW:
+    if input_shape and seems_channels_first(input_shape):
         input_shape = None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
     return SavedModel(path, config, card, input_shape, units)

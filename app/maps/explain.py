@@ -183,7 +183,7 @@ class _Batch:
 
     def predictions(self) -> list[Prediction]:
         """Return what the network says of each image."""
-        from app.engine.replay.heads import looks_like_probabilities
+        from app.engine.replay.steps import looks_like_probabilities
 
         head, question = self.explainer.model.head, self.question
         outputs = self.explainer.outputs(self.images)

@@ -10,7 +10,7 @@ import click
 import numpy as np
 
 from app.commands.delivery import shown
-from app.datasets.subjects import Subject, own_picture
+from app.datasets.samples import Sample, own_picture
 from app.files.atomic import replacing
 from app.files.folder_run import FolderRun, batches
 from app.files.saved import hash_file
@@ -22,7 +22,7 @@ from app.show.tables import make_console
 BATCH = 64
 """Pictures read at a time."""
 
-Ready = list[tuple[Path, Subject]]
+Ready = list[tuple[Path, Sample]]
 
 
 def explain_folder(run: MapRun, source: Path) -> None:

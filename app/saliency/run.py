@@ -10,7 +10,7 @@ import numpy as np
 from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
 from app.datasets.dataset import swap_colours
-from app.datasets.subjects import Subject
+from app.datasets.samples import Sample
 from app.maps.methods import TITLES
 from app.saliency.faith_tests import MapTests, run_map_tests
 from app.saliency.request import MapRequest
@@ -70,7 +70,7 @@ class MapRun:
         results = explain_images(explainer, inputs, [c for c in wanted if c is not None], question)
         return [_in_rgb(result, self.opened.pixels) for result in results]
 
-    def explain(self, subjects: list[Subject]) -> None:
+    def explain(self, subjects: list[Sample]) -> None:
         """Make all maps together, print their verdicts, draw them and keep them.
 
         One subject may be explained for several classes, and one class in several subjects.
@@ -88,7 +88,7 @@ class MapRun:
         tested = run_map_tests(self.request, self.opened, self.opened.explainer, results)
         self.leave(subjects, results, "all classes" if all_classes else what, tested)
 
-    def explain_epochs(self, subject: Subject) -> None:
+    def explain_epochs(self, subject: Sample) -> None:
         """Explain one image as the network saw it after each epoch, for the class that the last one sees.
 
         Raises:
@@ -119,7 +119,7 @@ class MapRun:
 
     def leave(
         self,
-        subjects: Sequence[Subject],
+        subjects: Sequence[Sample],
         results: "Sequence[Explanation]",
         what: str,
         tested: MapTests | None = None,
@@ -171,7 +171,7 @@ def _in_rgb(result: "Explanation", pixels: Pixels) -> "Explanation":
 
 def draw(
     request: MapRequest,
-    subjects: Sequence[Subject],
+    subjects: Sequence[Sample],
     results: "Sequence[Explanation]",
     title: str,
     tested: MapTests | None,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from app.engine.compiling import Tensors
-    from app.engine.replay.heads import Head
+    from app.engine.replay.steps import Head
     from app.maps.explainer import Explainer
 
 
