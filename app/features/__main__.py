@@ -9,7 +9,6 @@ import numpy as np
 
 from app.commands.door import DATA_HELP, Door, open_data, shown
 from app.commands.pictures import FILES, IMAGE, MODEL, PIXELS, Files, Opened, choose_image, options
-from app.counting.rows import shape_text
 from app.datasets.subjects import check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 
@@ -110,16 +109,15 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         click.echo(f"  {each.layer}: {first}")
         for line in others:
             click.echo(f"    {line}")
-    rows = [figures.Layer(m.layer, shape_text(m.values.shape), m.values, m.dead) for m in found]
     title = f"What {opened.stem} makes of {subject.title}"
     notes = [f"{subject.caption}; {said}"]
     if layer is not None:
-        figure = figures.draw_layer(subject.pixels, rows[0], title, notes + found[0].sentences()[1:])
+        figure = figures.draw_layer(subject.pixels, found[0], title, notes + found[0].sentences()[1:])
     else:
-        chosen = figures.choose_rows(len(rows))
-        if len(chosen) < len(rows):
-            notes.append(f"{len(chosen)} of {len(rows)} layers with maps, from first to last")
-        figure = figures.draw_layers(subject.pixels, [rows[i] for i in chosen], count, title, notes)
+        chosen = figures.choose_rows(len(found))
+        if len(chosen) < len(found):
+            notes.append(f"{len(chosen)} of {len(found)} layers with maps, from first to last")
+        figure = figures.draw_layers(subject.pixels, [found[i] for i in chosen], count, title, notes)
     save(figure, files.picture("maps", opened.stem, subject.title, layer))
     files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
 
@@ -330,7 +328,7 @@ def maximise(
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.features.climb import settle_climb
+    from app.features.maximisation import settle_climb
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:
