@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from app.commands.door import DATA_HELP, SAVED_MODELS, Door, open_data, prepare_folder, shown
+from app.commands.pictures import MODEL, PIXELS, options
 from app.commands.reports import choose_format, deliver, report_options
 from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import black_pixel, scale_pixels
@@ -16,37 +17,22 @@ from app.faith.report import faith_report
 from app.faith.run import FaithRun
 from app.faith.testing import draw_results, run_tests
 from app.files.saved import SavedModel, find_model
+from app.maps.explainer import Explainer
 from app.maps.load import load_explainer
 from app.maps.methods import METHODS
 from app.maps.methods.method import Method, Settings
 from models import Pixels
 
-if TYPE_CHECKING:
-    from app.datasets.dataset import Dataset
-
 TESTS = ("sanity", "faithfulness", "agree")
 
 
 @click.command(cls=Door, epilog="Example: python -m app.faith --model mnist --count 50 --sanity")
-@click.option(
-    "--model",
-    "name",
-    metavar="NAME|FILE",
-    required=True,
-    help="A trained network of the catalogue, or any .keras or .h5 file.",
-)
+@options(MODEL)
 @click.option(
     "--count", type=click.IntRange(1), default=100, show_default=True, help="The first so many test images."
 )
 @click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP)
-@click.option(
-    "--pixel-range",
-    nargs=2,
-    type=float,
-    metavar="LOW HIGH",
-    help="What black and white are worth to the network. Default: as its card says; without "
-    "one 0 1, or 0 255 for a model that rescales by itself.",
-)
+@options(PIXELS)
 @click.option(
     "--method",
     "methods",
@@ -99,7 +85,7 @@ def main(
     shuffled: str | None,
     seed: int,
     pictures: Path | None,
-    **options: Any,
+    **report: Any,
 ) -> None:
     """Test maps of a trained network on many images, each explained for its predicted class.
 
@@ -107,11 +93,11 @@ def main(
     the report says which map to believe, by a rule that it states. No image is used twice, and the
     network's weights are as before at the end.
     """
-    tests = [test for test in TESTS if options.pop(test)] or list(TESTS)
+    tests = [test for test in TESTS if report.pop(test)] or list(TESTS)
     low, high = pixel_range or (0.0, 1.0)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
-    choose_format(options["format_"], options["output"])
+    choose_format(report["format_"], report["output"])
     if shuffled is not None and "sanity" not in tests:
         raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
     saved = find_model(name, SAVED_MODELS)
@@ -122,11 +108,15 @@ def main(
         check_fit(data, saved.input_shape)
     if pictures is not None:
         prepare_folder(pictures)
-    if options["output"] is not None:
-        prepare_folder(options["output"].parent)
+    if report["output"] is not None:
+        prepare_folder(report["output"].parent)
     pixels = Pixels(pixel_range) if pixel_range else saved.pixels
-    settings = Settings(layer=layer, baseline=black_pixel(pixels, data.image_shape[-1]), seed=seed)
-    run = make_run(saved, other, data, count, pixels, methods=chosen, settings=settings, draws=draws)
+    explainer, forgetful = load_networks(saved, other)
+    check_fit(data, explainer.model.image_shape)
+    images = scale_pixels(data.test_images[:count], pixels)
+    settings = Settings(layer=layer, baseline=black_pixel(pixels, images.shape[-1]), seed=seed)
+    classes = explainer.predicted_classes(images)
+    run = FaithRun(explainer, images, classes, chosen, settings, draws, forgetful)
     results = run_tests(run, tests)
     title = f"Which map to believe: {saved.path.stem}, {len(run.images):,} test images of {data.name}"
     given = {
@@ -139,7 +129,7 @@ def main(
         "draws": None if draws == 5 else draws,
     }
     how = command_line(name, len(run.images), tests, given)
-    deliver(faith_report(title, run, results, how), **options)
+    deliver(faith_report(title, run, results, how), **report)
     if pictures is not None:
         from app.show.canvas import save_figure
 
@@ -166,27 +156,19 @@ def choose_methods(saved: SavedModel, names: Sequence[str]) -> list[Method]:
     return [method for method in methods if method not in impossible]
 
 
-def make_run(
-    saved: SavedModel, shuffled: SavedModel | None, data: "Dataset", count: int, pixels: Pixels, **asked: Any
-) -> FaithRun:
-    """Load the model, and return what is tested; each image is explained for its predicted class.
-
-    `asked` holds the methods, their settings and the draws.
+def load_networks(saved: SavedModel, shuffled: SavedModel | None) -> tuple[Explainer, Explainer | None]:
+    """Load the trained network, and the one that was trained on shuffled labels if there is one.
 
     Raises:
-        ValueError: the images do not fit the model, or the two models differ in shape.
+        ValueError: they differ in their classes.
     """
-    explainer = load_explainer(saved)
-    check_fit(data, explainer.model.image_shape)
-    images = scale_pixels(data.test_images[:count], pixels)
-    predicted = explainer.model.head.as_probabilities(explainer.outputs(images)).argmax(axis=1)
-    forgotten = None if shuffled is None else load_explainer(shuffled)
-    if forgotten is not None and forgotten.model.classes != explainer.model.classes:
+    explainer, other = load_explainer(saved), load_explainer(shuffled) if shuffled else None
+    if other and other.model.classes != explainer.model.classes:
         raise ValueError(
-            f"{saved.path} has {explainer.model.classes} classes and --shuffled "
-            f"{forgotten.model.classes}; it must be the same network"
+            f"{saved.path} has {explainer.model.classes} classes and --shuffled {other.model.classes}; it must "
+            "be the same network"
         )
-    return FaithRun(explainer, images, predicted.tolist(), shuffled=forgotten, **asked)
+    return explainer, other
 
 
 def command_line(name: str, count: int, tests: Sequence[str], given: Mapping[str, Any]) -> str:

@@ -136,6 +136,10 @@ class Explainer:
 
         return self.apply("outputs", function, [images])[0]
 
+    def predicted_classes(self, images: np.ndarray) -> list[int]:
+        """Return the class of each image that has the largest probability."""
+        return self.model.head.as_probabilities(self.outputs(images)).argmax(axis=1).tolist()
+
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return the scores before the head, (images, units)."""
 

@@ -70,7 +70,7 @@ def draw(
     labels: Mapping[str, str],
 ) -> Any:
     """Return all maps in one matplotlib figure; `labels` are words to put to the maps of a method."""
-    from app.maps.figures import Line, Panel, Style, draw_maps
+    from app.maps.figures import Line, MapStyle, Panel, draw_maps
 
     lines = []
     for subject, result in zip(subjects, results, strict=True):
@@ -92,7 +92,7 @@ def draw(
         if request.all_classes:
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
         lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
-    return draw_maps(lines, title, _notes(results), Style(request.palette, request.overlay))
+    return draw_maps(lines, title, _notes(results), MapStyle(request.palette, request.overlay))
 
 
 def map_title(method: str, is_signed: bool) -> str:
