@@ -103,22 +103,20 @@ def summary_table(sane: Sequence[Sanity], faith: Faithfulness) -> Table:
 def sanity_part(found: Sequence[Sanity], forgetting: Forgetting, draws: int) -> list[Block]:
     """Return the table of correlations by stage, and what to read from it."""
     more = ("shuffled labels",) if any(each.shuffled for each in found) else ()
-    columns = (
-        *("map", "two images", *forgetting.stages, *more),
-        *("spread", "signed", "blank", "own order left", "verdict"),
-    )
+    last = ("spread", "signed", "blank", "own order left", "verdict")
+    columns = ("map", "two images", *forgetting.stages, *more, *last)
     rows = []
     for each in found:
         stages = (*each.stages, *([each.shuffled] if each.shuffled else []))
-        last = each.stages[-1]
+        end = each.stages[-1]
         rows.append(
             (
                 each.method,
                 _number(each.between),
                 *(_number(stage.mean) for stage in stages),
-                _number(last.spread),
-                _number(last.signed),
-                f"{each.blank} → {last.blank} of {each.maps}",
+                _number(end.spread),
+                _number(end.signed),
+                f"{each.blank} → {end.blank} of {each.maps}",
                 _number(each.kept),
                 each.label,
             )

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from app.maps.explainer import Explainer
-from app.maps.methods.gradients import combine_channels
 from app.maps.methods.method import Method, RawMaps, Settings
 from app.maps.placement import find_unseen, place_cells, placement_of
 
@@ -71,26 +70,11 @@ class FaithRun:
 
         Cells are placed where they look; a pixel that no cell sees gets 0.
         """
-        values = shown_values(method, self.compute(method, rows).raw)
+        values = without_rounding(method.picture(self.compute(method, rows).raw))
         if not method.is_of_cells:
             return values
         placement = placement_of(self.explainer, self.settings.layer, self.images)
         return without_rounding(place_cells(values, placement))
-
-
-def shown_values(method: Method, raw: np.ndarray) -> np.ndarray:
-    """Return the non-negative importance of each pixel, (images, height, width), or of each cell.
-
-    For a map that shows magnitudes it is |raw|, its largest over the channels; for one that shows what
-    speaks for the class it is max(0, Σ raw). Values below `ROUNDING` of an image's largest count as 0.
-    """
-    if method.is_of_cells:
-        values = np.maximum(raw, 0)
-    elif method.shows == "positive":
-        values = np.maximum(raw.sum(axis=-1), 0)
-    else:
-        values = combine_channels(raw)
-    return without_rounding(values)
 
 
 def without_rounding(values: np.ndarray) -> np.ndarray:

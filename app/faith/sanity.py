@@ -17,7 +17,7 @@ import numpy as np
 from app.faith.permuting import learnt_layers, permuted
 from app.faith.ranks import between_images, correlations, ranks
 from app.faith.results import Forgetting, Sanity, Stage
-from app.faith.run import FaithRun, Tick, counted, no_tick, shown_values, without_rounding
+from app.faith.run import FaithRun, Tick, counted, no_tick, without_rounding
 from app.maps.explainer import Explainer
 
 Ranked = tuple[np.ndarray, np.ndarray]
@@ -66,8 +66,7 @@ def _ranked(
     result = {}
     for method in run.methods:
         raw = run.compute(method, rows, explainer).raw
-        shown = shown_values(method, raw)
-        signed = without_rounding(raw if method.is_of_cells else raw.sum(axis=-1))
+        shown, signed = (without_rounding(method.picture(raw, is_signed=sign)) for sign in (False, True))
         if not method.is_of_cells:
             shown, signed = shown[:, run.seen], signed[:, run.seen]
         result[method.name] = (ranks(shown), ranks(signed))

@@ -22,7 +22,6 @@ from app.commands.options import (
     prepare_option,
     raw_option,
 )
-from app.counting.rows import shape_text
 from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 from models import Pixels
@@ -121,16 +120,15 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         click.echo(f"  {each.layer}: {first}")
         for line in others:
             click.echo(f"    {line}")
-    rows = [figures.Layer(m.layer, shape_text(m.values.shape), m.values, m.dead) for m in found]
     title = f"What {opened.stem} makes of {subject.title}"
     notes = [f"{subject.caption}; {said}"]
     if layer is not None:
-        figure = figures.draw_layer(subject.pixels, rows[0], title, notes + found[0].sentences()[1:])
+        figure = figures.draw_layer(subject.pixels, found[0], title, notes + found[0].sentences()[1:])
     else:
-        chosen = figures.choose_rows(len(rows))
-        if len(chosen) < len(rows):
-            notes.append(f"{len(chosen)} of {len(rows)} layers with maps, from first to last")
-        figure = figures.draw_layers(subject.pixels, [rows[i] for i in chosen], count, title, notes)
+        chosen = figures.choose_rows(len(found))
+        if len(chosen) < len(found):
+            notes.append(f"{len(chosen)} of {len(found)} layers with maps, from first to last")
+        figure = figures.draw_layers(subject.pixels, [found[i] for i in chosen], count, title, notes)
     leave_picture(figure, files.picture(slug("maps", opened.stem, subject.title, layer)))
     files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
 
@@ -351,7 +349,7 @@ def maximise(
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.features.climb import settle_climb
+    from app.features.maximisation import settle_climb
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:

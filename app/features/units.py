@@ -10,15 +10,15 @@ from app.commands.inputs import OpenModel
 from app.datasets.dataset import as_shown
 
 if TYPE_CHECKING:
-    from app.features.climb import Climb
-    from app.features.nearest import Nearest
+    from app.features.maximisation import Climb
+    from app.features.nearest import NearestImages
     from app.maps.explainer import Explainer
 
 
 def nearest_figure(
     opened: OpenModel,
     explainer: "Explainer",
-    found: "Nearest",
+    found: "NearestImages",
     data: tuple[np.ndarray, Sequence[str]],
     layer: str | None,
     units: Sequence[int],
@@ -55,7 +55,7 @@ def nearest_figure(
 
 
 def _words(
-    opened: OpenModel, found: "Nearest", names: Sequence[str], layer: str | None, unit: int
+    opened: OpenModel, found: "NearestImages", names: Sequence[str], layer: str | None, unit: int
 ) -> tuple[str, list[str], np.ndarray]:
     """Return a heading for a unit, a caption for each of its images, and the images' numbers.
 

@@ -83,6 +83,8 @@ class Explainer:
         """
         import tensorflow as tf
 
+        from app.engine.compiling import CompiledFunction
+
         if not len(arrays[0]):
             raise ValueError("there are no images; give at least one")
         copies = len(shared[0]) if shared else 1
@@ -133,6 +135,10 @@ class Explainer:
             return (self.model.run(self.model.start(x), head=True)[self.model.output],)
 
         return self.apply("outputs", function, [images])[0]
+
+    def predicted_classes(self, images: np.ndarray) -> list[int]:
+        """Return the class of each image that has the largest probability."""
+        return self.model.head.as_probabilities(self.outputs(images)).argmax(axis=1).tolist()
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return the scores before the head, (images, units)."""

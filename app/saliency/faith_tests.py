@@ -17,7 +17,6 @@ from app.show.document import Block
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
-    from app.maps.explainer import Explainer
 
 COMPANY = 50
 """Test images that stand beside the explained ones: a verdict on one image alone would say little."""
@@ -53,7 +52,7 @@ class MapTests:
 
 
 def run_map_tests(
-    request: MapRequest, opened: OpenModel, explainer: "Explainer", explained: "Sequence[Explanation]"
+    request: MapRequest, opened: OpenModel, explained: "Sequence[Explanation]"
 ) -> MapTests | None:
     """Return what the tests asked for find; None where none was.
 
@@ -63,17 +62,12 @@ def run_map_tests(
         return None
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
-    others = _company(request, opened, images.shape[1:])
-    if others is not None:
-        predicted = explainer.model.head.as_probabilities(explainer.outputs(others)).argmax(axis=1)
+    data = open_data(request.images.source)
+    if data.image_shape == images.shape[1:]:
+        others = opened.scaled(data.test_images[:COMPANY])
         images = np.concatenate([images, others])
-        classes += [int(c) for c in predicted]
+        classes += opened.explainer.predicted_classes(others)
     settings = request.question.settings(opened, images.shape[-1])
     methods = [METHODS[name] for name in request.question.chosen_methods]
-    run = FaithRun(explainer, images, classes, methods, settings)
+    run = FaithRun(opened.explainer, images, classes, methods, settings)
     return MapTests(run, run_tests(run, request.tests.names))
-
-
-def _company(request: MapRequest, opened: OpenModel, shape: Sequence[int]) -> np.ndarray | None:
-    data = open_data(request.images.source)
-    return opened.scaled(data.test_images[:COMPANY]) if data.image_shape == tuple(shape) else None

@@ -14,7 +14,7 @@ from app.datasets.samples import Sample, own_picture
 from app.files.atomic import replacing
 from app.files.folder_run import FolderRun, batches
 from app.files.saved import hash_file
-from app.maps.methods import TITLES
+from app.maps.methods import METHODS
 from app.saliency.run import MapRun, panel_of
 from app.show.progress import Progress
 from app.show.tables import make_console
@@ -100,7 +100,7 @@ def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
     style = run.request.style
     for (path, subject), result in zip(ready, results, strict=True):
         panels = [
-            panel_of(each, TITLES[each.method].split(",")[0], each.verdict.headline(), style.is_signed)
+            panel_of(each, METHODS[each.method].label, each.verdict.headline(), style.is_signed)
             for each in result.maps
         ]
         caption = f"{subject.title}: {result.prediction.sentence()}"

@@ -78,7 +78,7 @@ class MapQuestion:
 
 
 @dataclass(frozen=True)
-class MapStyle:
+class Presentation:
     """How the maps are shown."""
 
     colour: Literal["max", "mean", "channels"] = "max"
@@ -108,7 +108,7 @@ class MapRequest:
     model: ModelChoice
     images: ImageChoice = field(default_factory=ImageChoice)
     question: MapQuestion = field(default_factory=MapQuestion)
-    style: MapStyle = field(default_factory=MapStyle)
+    style: Presentation = field(default_factory=Presentation)
     tests: FaithTests = field(default_factory=FaithTests)
     files: OutputFiles = field(default_factory=OutputFiles)
     image_folder: Path | None = None
@@ -125,7 +125,7 @@ class MapRequest:
             take(ModelChoice, options),
             take(ImageChoice, options),
             take(MapQuestion, options),
-            take(MapStyle, options),
+            take(Presentation, options),
             take(FaithTests, options),
             take(OutputFiles, options),
             **options,

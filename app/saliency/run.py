@@ -11,7 +11,7 @@ from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
-from app.maps.methods import TITLES
+from app.maps.methods import METHODS, TITLES
 from app.saliency.faith_tests import MapTests, run_map_tests
 from app.saliency.request import MapRequest
 from app.show.tables import make_console
@@ -52,10 +52,10 @@ class MapRun:
         explainer = explainer or self.opened.explainer
         from app.maps.explain import Question, explain_images
 
-        inputs, head = self.opened.scaled(pixels), explainer.model.head
+        inputs = self.opened.scaled(pixels)
         if None in wanted:
-            predicted = head.as_probabilities(explainer.outputs(inputs)).argmax(axis=1)
-            wanted = [int(p) if c is None else c for c, p in zip(wanted, predicted, strict=True)]
+            predicted = explainer.predicted_classes(inputs)
+            wanted = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
         asked, style = self.request.question, self.request.style
         question = Question(
             self.opened.saved.class_names(explainer.model.classes),
@@ -85,7 +85,7 @@ class MapRun:
         results = self.explain_pixels(pixels, targets)
         names = {result.prediction.explained_name for result in results}
         what = f"class {names.pop()}" if len(names) == 1 else "the predicted classes"
-        tested = run_map_tests(self.request, self.opened, self.opened.explainer, results)
+        tested = run_map_tests(self.request, self.opened, results)
         self.leave(subjects, results, "all classes" if all_classes else what, tested)
 
     def explain_epochs(self, subject: Sample) -> None:
@@ -177,7 +177,7 @@ def draw(
     tested: MapTests | None,
 ) -> Any:
     """Return all maps in one matplotlib figure; a map that failed a test says so."""
-    from app.maps.figures import Line, Style, draw_maps
+    from app.maps.figures import Line, MapStyle, draw_maps
 
     style, labels = request.style, tested.labels() if tested else {}
     lines = []
@@ -196,7 +196,7 @@ def draw(
         if request.question.all_classes:
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
         lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
-    return draw_maps(lines, title, _notes(results), Style(style.palette, style.overlay))
+    return draw_maps(lines, title, _notes(results), MapStyle(style.palette, style.overlay))
 
 
 def panel_of(each: "Map", title: str, caption: str, is_signed: bool) -> Any:
@@ -225,5 +225,4 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
 
 
 def _whose(verdicts: "Sequence[MapVerdict]") -> str:
-    titles = dict.fromkeys(TITLES[verdict.method].split(",")[0] for verdict in verdicts)
-    return ", ".join(titles)
+    return ", ".join(dict.fromkeys(METHODS[verdict.method].label for verdict in verdicts))

@@ -33,7 +33,7 @@ def test_maps_agree_or_the_difference_is_proved_to_be_by_design(case):
     found = {each.method: each for each in agreement(FaithRun(*case, [*METHODS.values()], Settings()))}
     assert {n for n, f in found.items() if f.agrees} == {"vanilla", "gradcam", "gradcam++", "layercam"}
     assert {n for n, f in found.items() if f.verdict == "differs by design"} == {"smoothgrad", "scorecam"}
-    others = {name for name, method in METHODS.items() if not method.tf_keras_vis}
+    others = {name for name, method in METHODS.items() if not method.witness}
     assert all(found[n].verdict == "no second witness" for n in others)
     assert "computes the same map" in found["vanilla"].sentence()
     assert "tf-keras-vis has no such map" in found["occlusion"].sentence()

@@ -146,7 +146,9 @@ def test_background_is_counted(linear):
 
 def test_what_an_order_is_made_of(linear):
     _, images, classes, _ = linear
-    cells = stub("cells", lambda e, x, t, s: RawMaps(np.ones((len(x), 2, 2))), is_of_cells=True)
+    cells = stub(
+        "cells", lambda e, x, t, s: RawMaps(np.ones((len(x), 2, 2))), shows="positive", is_of_cells=True
+    )
     pixels = fixed("pixels", images)
     image = keras.Input((SIDE, SIDE, 1))
     x = layers.Conv2D(2, 3, name="c")(image)

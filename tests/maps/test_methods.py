@@ -82,7 +82,7 @@ def test_another_class_gives_another_map_where_one_is_asked_for(network, name, e
     assert np.array_equal(one, other) != METHODS[name].asks_for_class
 
 
-@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.tf_keras_vis])
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.witness])
 def test_the_second_witness_exists(name):
-    module, _, kind = METHODS[name].tf_keras_vis.partition(".")
+    module, _, kind = METHODS[name].witness.partition(".")
     assert hasattr(import_module(f"tf_keras_vis.{module}"), kind)

@@ -159,7 +159,7 @@ def score_cam(
     import tensorflow as tf
 
     maps = layer_maps(explainer, images, layer)
-    rows, columns = placement.matrices()
+    rows, columns = placement.matrices
     units = targets.shape[1]
 
     def function(
@@ -214,16 +214,16 @@ METHODS = (
         "Selvaraju et al. 2017",
         grad_cam,
         is_of_article=True,
-        tf_keras_vis="gradcam.Gradcam",
+        witness="gradcam.Gradcam",
     ),
     _of_rule(
         "gradcam++",
         "Grad-CAM++",
         "Chattopadhay et al. 2018",
         grad_cam_plus_plus,
-        tf_keras_vis="gradcam_plus_plus.GradcamPlusPlus",
+        witness="gradcam_plus_plus.GradcamPlusPlus",
     ),
-    _of_rule("layercam", "LayerCAM", "Jiang et al. 2021", layer_cam, tf_keras_vis="layercam.Layercam"),
+    _of_rule("layercam", "LayerCAM", "Jiang et al. 2021", layer_cam, witness="layercam.Layercam"),
     _of_rule("hirescam", "HiResCAM", "Draelos and Carin 2020", hires_cam),
     Method(
         "eigencam",
@@ -239,7 +239,7 @@ METHODS = (
         "Wang et al. 2020",
         lambda e, x, t, s: RawMaps(score_cam(e, x, t, placement_of(e, s.layer, x), s.layer)),
         hides_pixels=True,
-        tf_keras_vis="scorecam.Scorecam",
+        witness="scorecam.Scorecam",
         **OF_CELLS,
     ),
     Method(

@@ -165,7 +165,7 @@ def _of_moment(name: str, label: str, source: str, moment: Moment, **facts: Any)
 
 
 METHODS = (
-    _of_moment("smoothgrad", "SmoothGrad", "Smilkov et al. 2017", "mean", tf_keras_vis="saliency.Saliency"),
+    _of_moment("smoothgrad", "SmoothGrad", "Smilkov et al. 2017", "mean", witness="saliency.Saliency"),
     _of_moment("smoothgrad-squared", "SmoothGrad squared", "Hooker et al. 2019", "squared"),
     _of_moment("vargrad", "VarGrad", "Adebayo et al. 2018", "variance"),
     Method(
