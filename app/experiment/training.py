@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.experiment.plan import Design, Plan
-from app.experiment.study import Trial
+from app.experiment.study import Design, Plan, Run, Trial, spread_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,20 @@ class Training:
     batch_size: int = 128
     side: int = 16
     """Pixels a side at most; larger images are averaged down."""
+
+
+def last(key: str) -> Callable[[Run], float]:
+    """Return what reads a measure of the last epoch from a run."""
+    return lambda run: float(run["history"][-1][key])
+
+
+NETWORK = {"network": lambda card, _: card["name"]}
+SIZES = {
+    "trainable": lambda card, _: f"{card['trainable']:,}",
+    "MACs": lambda card, _: f"{card['multiply_accumulates']:,}",
+}
+SECONDS = {"seconds a run": lambda _, runs: f"{spread_of(runs, lambda run: run['seconds']).mean:.0f}"}
+"""Columns that the tables share."""
 
 
 def prepare(plan: Plan, design: Design, is_tested: bool = False) -> Trial:

@@ -1,6 +1,5 @@
 """Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from app.counting.stored.model_files import (
     rescales_itself,
 )
 from app.counting.stored.reader import read_board
-from app.files.cards import Card, card_path, read_card
+from app.files.cards import Card, card_path, hash_file, read_card
 from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Pixels, seems_channels_first
 
@@ -25,12 +24,6 @@ SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped
 POOLED = "GlobalAveragePooling2D"
 MAX_LABELS = 1 << 20
 """Bytes beyond which a `labels.txt` is none."""
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 from app.commands.delivery import shown
 from app.datasets.samples import Sample, own_picture
 from app.files.atomic import replacing
+from app.files.cards import hash_file
 from app.files.folder_run import FolderRun, batches
-from app.files.saved import hash_file
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun, panel_of
 from app.show.progress import Progress

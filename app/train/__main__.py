@@ -27,6 +27,7 @@ from models import CATALOGUE, Network, find_network
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
     from app.engine.training.recipes import Recipe
+    from app.files.cards import Card
 
 
 @click.command(cls=Door, epilog="Example: python -m app.train --model mnist --recipe fast")
@@ -270,19 +271,14 @@ def save_results(run: Run, model: Any, history: list[dict[str, float]], output: 
         console.print(f"{what:9}{shown(where)}")
 
 
-def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]]) -> Any:
+def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]]) -> "Card":
     """Return the card of a model that was just saved at `path`."""
-    import platform
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
     from app.engine.store import hash_weights
-    from app.files.cards import Card
-    from app.files.saved import hash_file
+    from app.files.cards import new_card
 
     data = run.data
-    versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
-    return Card(
+    return new_card(
+        path,
         network=run.network.name,
         recipe=asdict(run.recipe),
         seed=run.seed,
@@ -297,10 +293,6 @@ def make_card(run: Run, model: Any, path: Path, history: list[dict[str, float]])
         test_loss=history[-1]["val_loss"],
         seconds=sum(epoch["seconds"] for epoch in history),
         parameters=model.count_params(),
-        versions={"python": platform.python_version(), **versions},
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        file=path.name,
-        file_sha256=hash_file(path),
         weights_sha256=hash_weights(model),
         pixels=run.network.pixels,
         history=history,

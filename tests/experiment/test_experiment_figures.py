@@ -2,11 +2,13 @@
 
 import pytest
 
-from app.experiment.figures.curves import draw_training_curves
-from app.experiment.figures.families import draw_families
-from app.experiment.figures.gradients import draw_gradients
-from app.experiment.figures.styles import power_text
-from app.experiment.figures.timeline import draw_timeline
+from app.experiment.figures import (
+    draw_families,
+    draw_gradients,
+    draw_timeline,
+    draw_training_curves,
+    power_text,
+)
 
 DATA = {"name": "digits", "training_images": 100, "test_images": 50}
 

@@ -8,7 +8,7 @@ import pytest
 
 import app.engine  # noqa: F401
 from app.faith.__main__ import main
-from app.files.saved import hash_file
+from app.files.cards import hash_file
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -5,8 +5,8 @@ import zipfile
 import pytest
 from conftest import ROOT
 
-from app.files.cards import Card, card_path, write_card
-from app.files.saved import SHIPPED_MODELS, find_model, hash_file, is_of_teachable_machine, trained_models
+from app.files.cards import Card, card_path, hash_file, write_card
+from app.files.saved import SHIPPED_MODELS, find_model, is_of_teachable_machine, trained_models
 from models import Pixels
 
 IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from app.files.cards import read_card
-from app.files.saved import SHIPPED_MODELS, hash_file
+from app.files.cards import hash_file, read_card
+from app.files.saved import SHIPPED_MODELS
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
