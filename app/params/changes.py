@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.counting.layers import find_kind
+from app.counting.layers import layer_class
 from app.counting.rows import Row
 
 Quantity = Callable[[Row], object]
@@ -79,7 +79,7 @@ def align_rows(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[Row | 
 
 
 def _family(row: Row) -> str:
-    return find_kind(row.kind).family or row.kind
+    return layer_class(row.kind).family or row.kind
 
 
 def _identity(row: Row) -> object:

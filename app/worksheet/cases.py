@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.counting.chalkboard import Board
-from app.counting.layers import Layer, find_kind
+from app.counting.layers import Layer, layer_class
 from app.counting.layers.base import apply_layer
 from app.counting.rows import Row, Shape
 from app.counting.symbols import Symbol
@@ -61,9 +61,9 @@ class LayerCase:
     """What that layer reads."""
 
     @property
-    def kind(self) -> type[Layer]:
-        """The class of the layer, of which the sheet asks what is so of its kind."""
-        return find_kind(self.row.kind)
+    def layer_class(self) -> type[Layer]:
+        """The class that says what is so of every layer of this kind."""
+        return layer_class(self.row.kind)
 
     @property
     def reads_image(self) -> bool:
@@ -91,11 +91,11 @@ class LayerCase:
     @property
     def after(self) -> MapReach | None:
         """The reach of the output; None behind a layer that does something else to it."""
-        if self.before is None or not self.kind.is_taught:
+        if self.before is None or not self.layer_class.is_taught:
             return None
-        if self.kind.slides and self.layer is not None:
+        if self.layer_class.slides and self.layer is not None:
             return self.before.slide(self.layer)
-        return self.before if self.kind.keeps_field else None
+        return self.before if self.layer_class.keeps_field else None
 
 
 def setting(layer: Layer | None, name: str, otherwise: Any = None) -> Any:
@@ -150,7 +150,7 @@ def list_cases(board: Board) -> dict[str, LayerCase]:
 
 def can_be_worked_out(case: LayerCase) -> bool:
     """Return whether a student can work out the row from what the sheet says."""
-    known = case.row.settings or case.kind.is_taught
+    known = case.row.settings or case.layer_class.is_taught
     if case.layer is None or case.row.unknown or setting(case.layer, "channels_first"):
         return False
     if not all((*case.inputs, case.row.output_shape)):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.counting.chalkboard import nn
-from app.counting.layers import LAYERS, Layer, find_kind
+from app.counting.layers import LAYERS, Layer, layer_class
 from app.counting.layers.sliding import Sliding
 from app.counting.layers.unknown import UnknownLayer
 
@@ -88,7 +88,7 @@ def call(vocabulary, kind, x):
 @EACH_KIND
 def test_every_fact_is_there_and_of_its_type(kind):
     for fact, type_ in FACTS.items():
-        assert type(getattr(find_kind(kind), fact)) is type_, fact
+        assert type(getattr(layer_class(kind), fact)) is type_, fact
 
 
 def test_every_fact_of_the_class_is_asked_for_here():
@@ -160,13 +160,13 @@ def test_what_a_first_course_lacks_is_written_down():
 
 @pytest.mark.parametrize("kind", ["Lambda", "LSTM", "Relu"])
 def test_of_an_unknown_kind_nothing_is_taken_for_granted(kind):
-    assert not any(getattr(find_kind(kind), fact) for fact in FACTS)
-    assert issubclass(UnknownLayer, find_kind(kind))
+    assert not any(getattr(layer_class(kind), fact) for fact in FACTS)
+    assert issubclass(UnknownLayer, layer_class(kind))
 
 
 def test_an_input_hands_on_what_it_is():
-    assert find_kind("InputLayer").keeps_field
-    assert find_kind("InputLayer").is_taught
+    assert layer_class("InputLayer").keeps_field
+    assert layer_class("InputLayer").is_taught
 
 
 @pytest.mark.keras

@@ -50,9 +50,9 @@ LAYERS = _list_layers(
 )
 
 
-def find_kind(kind: str) -> type[Layer]:
+def layer_class(kind: str) -> type[Layer]:
     """Return the class of a row's kind; that of a layer without a formula for one that is not known."""
     return Layer if kind == "InputLayer" else LAYERS.get(kind, StatedLayer)
 
 
-__all__ = ["APPLICATION_LAYERS", "CUSTOM_LAYERS", "LAYERS", "Layer", "UnsupportedLayerError", "find_kind"]
+__all__ = ["APPLICATION_LAYERS", "CUSTOM_LAYERS", "LAYERS", "Layer", "UnsupportedLayerError", "layer_class"]

@@ -73,7 +73,7 @@ class Layer:
     is_weighed = True
     """False where its parameters can only be read from stored weights."""
 
-    # What else is asked of a kind of layer; `find_kind` returns the class that a row's kind names.
+    # What else is asked of a kind of layer; `layer_class` returns the class that a row's kind names.
     family = ""
     """Kinds of one family can stand in for each other: a pooling for a pooling."""
     slides = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.counting.counted import Counted
-from app.counting.layers import find_kind
+from app.counting.layers import layer_class
 from app.counting.layers.activations import activation_name
 from app.counting.rows import Row
 
@@ -72,7 +72,7 @@ class Inspection:
 
     def activation(self, row: Row) -> str | None:
         """Return the activation that a row applies: `linear` where there is none, None if unknown."""
-        if own := find_kind(row.kind).activation:
+        if own := layer_class(row.kind).activation:
             return own
         settings = self.settings(row)
         name = None if settings is None else activation_name(settings.get("activation"))
@@ -80,11 +80,11 @@ class Inspection:
 
     def final_activation(self, row: Row) -> tuple[Row, str | None]:
         """Return what an output ends with, and the row that applies it."""
-        while find_kind(row.kind).keeps_values and len(self.sources(row)) == 1:
+        while layer_class(row.kind).keeps_values and len(self.sources(row)) == 1:
             row = self.sources(row)[0]
         return row, self.activation(row)
 
 
 def is_weighted(row: Row) -> bool:
     """Return whether a row multiplies by weights: a convolution or a dense layer."""
-    return find_kind(row.kind).is_weighted or bool(row.unknown and "Conv" in row.kind)
+    return layer_class(row.kind).is_weighted or bool(row.unknown and "Conv" in row.kind)

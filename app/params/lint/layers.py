@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.counting.layers import find_kind
+from app.counting.layers import layer_class
 from app.counting.layers.convolution import GroupedConvolution
 from app.counting.rows import Row
 from app.counting.stored.model_files import SMALL_SCALE
@@ -51,7 +51,7 @@ def _is_bottleneck(row: Row) -> bool:
 
     Source: Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, 2018.
     """
-    if not issubclass(find_kind(row.kind), GroupedConvolution) or not row.weights:
+    if not issubclass(layer_class(row.kind), GroupedConvolution) or not row.weights:
         return False
     *window, channels, filters = row.weights[0].shape
     return set(window) == {1} and filters < channels
@@ -63,7 +63,7 @@ def _next_weighted(seen: Inspection, row: Row) -> Row | None:
     while len(readers) == 1:
         if is_weighted(readers[0]):
             return readers[0]
-        if not find_kind(readers[0].kind).is_linear:
+        if not layer_class(readers[0].kind).is_linear:
             return None
         readers = seen.readers[readers[0].name]
     return None
@@ -93,7 +93,7 @@ def _shrinks(seen: Inspection, row: Row) -> bool:
 def dropout_after_output(seen: Inspection) -> Iterator[Finding]:
     """Point at dropout with no weights behind it."""
     for row in seen.rows:
-        if find_kind(row.kind).family != "Dropout" or seen.has_weights_behind(row):
+        if layer_class(row.kind).family != "Dropout" or seen.has_weights_behind(row):
             continue
         if any(is_weighted(source) for source in seen.upstream(row)):
             yield Finding(

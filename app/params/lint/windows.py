@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.counting.layers import find_kind
+from app.counting.layers import layer_class
 from app.counting.rows import Row
 from app.counting.windows import RecoveredWindow, find_windows
 from app.params.lint.finding import Finding, Inspection
@@ -65,7 +65,7 @@ def slides(seen: Inspection) -> Iterator[tuple[Row, tuple[RecoveredWindow, ...]]
 
 
 def _windows(seen: Inspection, row: Row) -> tuple[RecoveredWindow, ...]:
-    windows = find_windows(row, seen.named) if find_kind(row.kind).slides else ()
+    windows = find_windows(row, seen.named) if layer_class(row.kind).slides else ()
     return windows if all(window.is_whole for window in windows) else ()
 
 
@@ -104,7 +104,7 @@ def skipped_cells(seen: Inspection) -> Iterator[Finding]:
         if skipped:
             window = skipped[0].window
             advice = f"use a window of at least {window.stride:g}"
-            if find_kind(row.kind).family != "Pooling":
+            if layer_class(row.kind).family != "Pooling":
                 advice += f", or pool with stride {window.stride:g} first and convolve with stride 1"
             yield Finding(
                 row.name,

@@ -24,7 +24,7 @@ TABLES = {
 def possible_mistakes(cell: Cell, case: LayerCase | None, totals: Totals) -> Iterator[Mistake]:
     """Yield what each mistake that can be made with a cell would give."""
     if case is not None:
-        yield from try_all(TABLES[cell.quantity], case)
+        yield from try_all(TABLES[cell.quantity], case, cell.quantity)
     elif cell.quantity == MEMORY:
         yield from find_in_memory(cell.unit, totals)
     elif cell.layer == TOTAL:

@@ -5,12 +5,15 @@ from collections.abc import Callable
 
 from app.counting.rows import Row, Shape
 from app.worksheet.cases import LayerCase, setting
-from app.worksheet.mistakes.mistake import Recogniser, is_pooling
-
-
-def shape_of(row: Row | None) -> Shape | None:
-    """Return a row's output shape, if there is one."""
-    return None if row is None else row.output_shape
+from app.worksheet.mistakes.mistake import Recogniser
+from app.worksheet.mistakes.recounts import (
+    dilation_ignored,
+    is_padded,
+    is_pooling,
+    layer_before_skipped,
+    padding_ignored,
+    stride_ignored,
+)
 
 
 def resized(case: LayerCase, size: Callable[[int, int, int], int]) -> Shape | None:
@@ -22,19 +25,9 @@ def resized(case: LayerCase, size: Callable[[int, int, int], int]) -> Shape | No
     return (*sizes, case.row.output_shape[-1])
 
 
-def is_padded(case: LayerCase) -> bool:
-    """Return whether the window runs over a padded map."""
-    return setting(case.layer, "padding") == "same"
-
-
-def padding_ignored(case: LayerCase) -> Shape | None:
-    """Return the shape with valid padding where the layer pads."""
-    return shape_of(case.recount(padding="valid")) if is_padded(case) else None
-
-
-def padding_assumed(case: LayerCase) -> Shape | None:
+def padding_assumed(case: LayerCase) -> Row | None:
     """Return the shape with same padding where the layer does not pad."""
-    return shape_of(case.recount(padding="same")) if setting(case.layer, "strides") else None
+    return case.recount(padding="same") if setting(case.layer, "strides") else None
 
 
 def rounded_up(case: LayerCase) -> Shape | None:
@@ -45,12 +38,6 @@ def rounded_up(case: LayerCase) -> Shape | None:
 def rounded_down(case: LayerCase) -> Shape | None:
     """Return the shape with a floor where `same` has a ceiling."""
     return resized(case, lambda n, _, s: n // s) if is_padded(case) else None
-
-
-def stride_ignored(case: LayerCase) -> Shape | None:
-    """Return the shape with stride 1."""
-    strides = setting(case.layer, "strides", ())
-    return shape_of(case.recount(strides=(1,) * len(strides))) if strides else None
 
 
 def one_forgotten(case: LayerCase) -> Shape | None:
@@ -69,12 +56,6 @@ def kernel_added_without_one(case: LayerCase) -> Shape | None:
     if is_padded(case) or not slides_by_one:
         return None
     return resized(case, lambda n, k, _: n + k - 1)
-
-
-def dilation_ignored(case: LayerCase) -> Shape | None:
-    """Return the shape with dilation 1."""
-    dilation = setting(case.layer, "dilation_rate", ())
-    return shape_of(case.recount(dilation_rate=(1,) * len(dilation))) if dilation else None
 
 
 def pooling_changes_channels(case: LayerCase) -> Shape | None:
@@ -113,11 +94,6 @@ def height_and_width_swapped(case: LayerCase) -> Shape | None:
 def input_repeated(case: LayerCase) -> Shape | None:
     """Return the shape of the input."""
     return case.inputs[0]
-
-
-def layer_before_skipped(case: LayerCase) -> Shape | None:
-    """Return the shape worked out from what the layer before reads."""
-    return shape_of(case.recount([shape])) if (shape := case.shape_before_last) else None
 
 
 def multiplied_out(case: LayerCase) -> Shape | None:

@@ -2,24 +2,30 @@
 
 import math
 
-from app.counting.layers.convolution import GroupedConvolution
+from app.counting.rows import Row
 from app.worksheet.cases import LayerCase, setting
-from app.worksheet.mistakes.mistake import Recogniser, is_colour_image, is_pooling, parameters_of, with_depth
+from app.worksheet.mistakes.mistake import Recogniser
+from app.worksheet.mistakes.recounts import (
+    colour_forgotten,
+    depth_forgotten,
+    flatten_forgotten,
+    groups_ignored,
+    is_convolution,
+    is_pooling,
+    layer_before_skipped,
+    with_depth,
+)
 
 
 def kernel_weights(case: LayerCase) -> int | None:
     """Return the weights without the biases."""
-    return parameters_of(case.recount(use_bias=False))
+    row = case.recount(use_bias=False)
+    return None if row is None else int(row.parameters)
 
 
 def has_bias(case: LayerCase) -> bool:
     """Return whether the layer has biases."""
     return bool(setting(case.layer, "use_bias"))
-
-
-def is_convolution(case: LayerCase) -> bool:
-    """Return whether the layer is a convolution in which every filter reads its whole group."""
-    return issubclass(case.kind, GroupedConvolution)
 
 
 def bias_forgotten(case: LayerCase) -> int | None:
@@ -52,61 +58,43 @@ def bias_for_each_input(case: LayerCase) -> int | None:
     return None if weights is None else weights + case.inputs[0][-1]
 
 
-def bias_added(case: LayerCase) -> int | None:
+def bias_added(case: LayerCase) -> Row | None:
     """Return the count with biases where the layer has none."""
-    return parameters_of(case.recount(use_bias=True)) if not has_bias(case) else None
+    return case.recount(use_bias=True) if not has_bias(case) else None
 
 
-def depth_forgotten(case: LayerCase) -> int | None:
-    """Return (k·k + 1)·f."""
-    if not is_convolution(case) or is_colour_image(case):
-        return None
-    return parameters_of(case.recount(with_depth(case, 1), groups=1))
-
-
-def colour_forgotten(case: LayerCase) -> int | None:
-    """Return the count with one channel instead of three."""
-    colour = is_colour_image(case) and is_convolution(case)
-    return parameters_of(case.recount(with_depth(case, 1), groups=1)) if colour else None
-
-
-def colour_assumed(case: LayerCase) -> int | None:
+def colour_assumed(case: LayerCase) -> Row | None:
     """Return the count with three channels instead of one."""
     grey = case.reads_image and is_convolution(case) and case.inputs[0][-1] == 1
-    return parameters_of(case.recount(with_depth(case, 3))) if grey else None
+    return case.recount(with_depth(case, 3)) if grey else None
 
 
-def depth_counted_twice(case: LayerCase) -> int | None:
+def depth_counted_twice(case: LayerCase) -> Row | None:
     """Return (k·k·c·c + 1)·f."""
     depth = case.inputs[0][-1]
     if not is_convolution(case):
         return None
-    return parameters_of(case.recount(with_depth(case, depth * depth)))
+    return case.recount(with_depth(case, depth * depth))
 
 
-def filters_forgotten(case: LayerCase) -> int | None:
+def filters_forgotten(case: LayerCase) -> Row | None:
     """Return k·k·c + 1."""
-    return parameters_of(case.recount(filters=1, groups=1)) if is_convolution(case) else None
+    return case.recount(filters=1, groups=1) if is_convolution(case) else None
 
 
-def filters_as_depth(case: LayerCase) -> int | None:
+def filters_as_depth(case: LayerCase) -> Row | None:
     """Return (k·k·f + 1)·f: the layer's own filters taken for the input's channels."""
     if not is_convolution(case):
         return None
-    return parameters_of(case.recount(with_depth(case, case.row.output_shape[-1])))
+    return case.recount(with_depth(case, case.row.output_shape[-1]))
 
 
-def one_side_of_the_kernel(case: LayerCase) -> int | None:
+def one_side_of_the_kernel(case: LayerCase) -> Row | None:
     """Return (k·c + 1)·f."""
     kernel = setting(case.layer, "kernel_size", ())
     if not is_convolution(case) or len(kernel) < 2:
         return None
-    return parameters_of(case.recount(kernel_size=(kernel[0],) + (1,) * (len(kernel) - 1)))
-
-
-def groups_ignored(case: LayerCase) -> int | None:
-    """Return (k·k·c + 1)·f where each filter reads c/g channels only."""
-    return parameters_of(case.recount(groups=1))
+    return case.recount(kernel_size=(kernel[0],) + (1,) * (len(kernel) - 1))
 
 
 def positions_counted(case: LayerCase) -> int | None:
@@ -123,18 +111,11 @@ def connected_fully(case: LayerCase) -> int | None:
     return (math.prod(case.inputs[0]) + has_bias(case)) * case.row.output_shape[-1]
 
 
-def flatten_forgotten(case: LayerCase) -> int | None:
-    """Return (c + 1)·u: only the channels of the map that was flattened."""
-    if case.map_shape is None or case.row.kind != "Dense":
-        return None
-    return parameters_of(case.recount([case.map_shape[-1:]]))
-
-
-def channels_forgotten_in_flatten(case: LayerCase) -> int | None:
+def channels_forgotten_in_flatten(case: LayerCase) -> Row | None:
     """Return (h·w + 1)·u: one channel of the map that was flattened."""
     if case.map_shape is None or case.row.kind != "Dense":
         return None
-    return parameters_of(case.recount([(math.prod(case.map_shape[:-1]),)]))
+    return case.recount([(math.prod(case.map_shape[:-1]),)])
 
 
 def inputs_and_units_added(case: LayerCase) -> int | None:
@@ -145,11 +126,6 @@ def inputs_and_units_added(case: LayerCase) -> int | None:
 def macs_for_parameters(case: LayerCase) -> int | None:
     """Return the multiply-accumulates."""
     return int(case.row.multiply_accumulates) or None
-
-
-def layer_before_skipped(case: LayerCase) -> int | None:
-    """Return the count with what the layer before reads as the input."""
-    return parameters_of(case.recount([shape])) if (shape := case.shape_before_last) else None
 
 
 def pooling_given_parameters(case: LayerCase) -> int | None:
