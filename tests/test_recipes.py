@@ -25,21 +25,21 @@ def changes(recipe):
 
 
 def change(text, diff):
-    """Return a text with the lines of `diff` that begin with + put behind the ones that stand above them there."""
-    last = None
+    """Return a text changed by `diff`: a + comes behind what stands above it there, a − goes."""
+    lines, at = text.splitlines(), None
     for line in diff.splitlines():
-        sign, content = line[:1], line[1:]
+        sign, content = line[0], line[1:]
         if sign == "+":
-            assert last is not None
-            text = text.replace(last, last + content + "\n", 1) if last else text
-            last = content + "\n"
+            lines.insert(at, content)
+            at += 1
             continue
-        assert text.count(f"{content}\n") == 1, content
-        last = f"{content}\n"
+        assert lines.count(content) == 1, content
+        at = lines.index(content)
         if sign == "-":
-            text = text.replace(last, "\0")
-            last = "\0"
-    return text.replace("\0", "")
+            del lines[at]
+        else:
+            at += 1
+    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def house(tmp_path):
 def test_a_change_is_made_where_the_page_says():
     assert change("a\nb\nc\n", " b\n+d\n") == "a\nb\nd\nc\n"
     assert change("a\nb\nc\n", "-b\n+d\n+e\n") == "a\nd\ne\nc\n"
+    assert change("a\nb\nc\n", "-a\n+d\n-c\n+e\n") == "d\nb\ne\n"
     with pytest.raises(AssertionError, match="x"):
         change("a\n", " x\n+d\n")
 

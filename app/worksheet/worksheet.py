@@ -12,7 +12,7 @@ from app.counting.chalkboard import Board
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, Row
 from app.worksheet.answers import UNITS, Value
-from app.worksheet.cases import Case, can_be_worked_out, lay_out
+from app.worksheet.cases import LayerCase, can_be_worked_out, list_cases
 from app.worksheet.identity import Identity, read_blanks
 from app.worksheet.variants import pick, vary_board
 
@@ -48,7 +48,7 @@ class Worksheet:
     """A network's count with numbered blanks."""
 
     identity: Identity
-    cases: dict[str, Case]
+    cases: dict[str, LayerCase]
     cells: dict[tuple[str, str], Cell]
     """Everything that can be asked, by its place, in reading order."""
     blanks: dict[int, Cell]
@@ -83,7 +83,7 @@ class Worksheet:
         return {cell.place: number for number, cell in self.blanks.items()}
 
 
-def _handed_on(case: Case) -> list[tuple[str, object]]:
+def _handed_on(case: LayerCase) -> list[tuple[str, object]]:
     """Return what of a layer the next one may only repeat: its output's shape, and what a cell sees."""
     field = case.row.field
     values: list[tuple[str, object]] = [(OUTPUT, case.row.output_shape)]
@@ -102,7 +102,7 @@ def make_worksheet(board: Board, identity: Identity) -> Worksheet:
     if identity.vary:
         board = vary_board(board, Random(f"settings|{source}"))
     random = Random(f"blanks|{source}")
-    cases = lay_out(board)
+    cases = list_cases(board)
     cells = {cell.place: cell for cell in _find_cells(cases, pick(random, (0, 1)))}
     wanted = read_blanks(identity.blanks) if identity.blanks else min(DOZEN, len(cells))
     if not cells or (wanted is not None and wanted > len(cells)):
@@ -137,7 +137,7 @@ def _choose(cells: Sequence[Cell], wanted: int | None, random: Random) -> list[C
     return [cells[i] for i in sorted(i for _, i in sorted(order)[:wanted])]
 
 
-def _hash(cases: dict[str, Case], blanks: dict[int, Cell]) -> str:
+def _hash(cases: dict[str, LayerCase], blanks: dict[int, Cell]) -> str:
     """Return eight digits that change with any number of the sheet and any choice of blanks."""
     rows = [
         (
@@ -153,13 +153,13 @@ def _hash(cases: dict[str, Case], blanks: dict[int, Cell]) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()[:8]
 
 
-def _find_cells(cases: dict[str, Case], binary: int) -> list[Cell]:
+def _find_cells(cases: dict[str, LayerCase], binary: int) -> list[Cell]:
     rows = [case.row for case in cases.values()]
     cells = [cell for case in cases.values() if can_be_worked_out(case) for cell in _row_cells(case)]
     return cells + ([] if any(row.unknown for row in rows) else _total_cells(rows, binary))
 
 
-def _row_cells(case: Case) -> list[Cell]:
+def _row_cells(case: LayerCase) -> list[Cell]:
     row = case.row
     cells = [
         Cell(
@@ -186,7 +186,7 @@ def _row_cells(case: Case) -> list[Cell]:
     return cells + _reach_cells(case)
 
 
-def _shape_working(case: Case) -> str:
+def _shape_working(case: LayerCase) -> str:
     """Return how the sizes of the output are worked out: `28 − 5 + 1 = 24`, once if all are alike."""
     output = case.row.output_shape
     if case.row.kind == "Flatten":
@@ -201,7 +201,7 @@ def parameters_working(row: Row) -> str:
     return f"{' + '.join(terms)} = {row.parameters:,}" if terms else ""
 
 
-def _reach_cells(case: Case) -> list[Cell]:
+def _reach_cells(case: LayerCase) -> list[Cell]:
     """Return the receptive field as a cell, where two ways to work it out agree."""
     field, after = case.row.field, case.after
     slides = case.before is not None and after is not None and after != case.before

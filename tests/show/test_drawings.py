@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
-from app.counting.counted import open_subject
+from app.counting.counted import open_counted
 from app.counting.rows import Row, Sheet
 from app.show.drawings import count_drawings, draw_dense_blocks, draw_fields, draw_network, draw_shares
 from app.show.drawings.bars import MOST_BARS, draw_panel
@@ -85,7 +85,7 @@ def test_a_shortcut_runs_beside_the_main_path():
     assert layout.passes == {"a": 1}
 
 
-SHEETS = {name: open_subject(name).sheet for name in CATALOGUE}
+SHEETS = {name: open_counted(name).sheet for name in CATALOGUE}
 
 
 @pytest.mark.parametrize("name", [n for n in SHEETS if len(SHEETS[n].rows) <= MOST_BOXES])
@@ -182,7 +182,7 @@ def test_two_hundred_layers_are_drawn_and_ten_thousand_summed_up():
 
 
 def test_bars_are_as_long_as_their_share():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     parameters, macs = map(parse, draw_shares(sheet))
     for root, style, values in (
         (parameters, "one", [r.parameters for r in sheet.rows if r.parameters]),
@@ -208,7 +208,7 @@ def test_a_network_without_parameters_has_no_bars():
 
 
 def test_fields_are_drawn_to_scale_and_the_unseen_border_is_hatched():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     (drawing,) = draw_fields(sheet)
     root = parse(drawing)
     scale = 300 / 28
@@ -282,7 +282,7 @@ def test_every_rectangle_is_hatched_however_thin():
 
 
 def test_a_caption_does_not_say_again_what_is_drawn():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     for drawing in [*draw_shares(sheet), draw_panel("Parameters", [("mnist", 93_322)])]:
         assert not any(text in drawing.caption for text in texts(parse(drawing)) if len(text) > 5)
 

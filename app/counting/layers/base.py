@@ -13,21 +13,10 @@ from app.counting.symbols import LARGEST_SIZE, Symbol, snake_case
 
 Size = int | Sequence[int]
 
-NEUTRAL = {
-    "trainable",
-    "dtype",
-    "batch_input_shape",
-    "epsilon",
-    "momentum",
-    "synchronized",
-    "autocast",
-    "build_config",
-    "renorm_clipping",
-    "renorm_momentum",
-    "fill_mode",
-    "fill_value",
-    "seed",
-}
+NEUTRAL = set(
+    "trainable dtype batch_input_shape epsilon momentum synchronized autocast build_config renorm_clipping "
+    "renorm_momentum fill_mode fill_value seed".split()
+)
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 """Settings of Keras' layers that change no shape, count or field."""
 
@@ -83,6 +72,27 @@ class Layer:
     """False where neither a formula nor the file says what comes out."""
     is_weighed = True
     """False where its parameters can only be read from stored weights."""
+
+    # What else is asked of a kind of layer; `layer_class` returns the class that a row's kind names.
+    family = ""
+    """Kinds of one family can stand in for each other: a pooling for a pooling."""
+    slides = False
+    """Whether a window slides over the map: r' = r + (w − 1)·j and j' = s·j."""
+    keeps_field = True
+    """Whether each place sees what its place in the input saw, away from the borders."""
+    keeps_values = False
+    """Whether the same values come out once training is over, perhaps in another shape."""
+    is_linear = False
+    """Whether what comes out is linear in its one input, but for a constant and an activation that it is
+    told, once training is over."""
+    is_weighted = False
+    """Whether it multiplies by a kernel of learned weights."""
+    activation = ""
+    """The function that it is, where it is nothing but an activation."""
+    is_taught = True
+    """Whether a first course has it: worksheets follow fields through such layers only, and of the others
+    they ask only what follows from settings that they print."""
+
     arguments: Mapping[str, Any]
     """What it was told, by name; made from a file, all that Keras stores of it."""
 

@@ -33,6 +33,7 @@ def read_amounts(amounts: Amounts, rank: int) -> tuple[tuple[int, int], ...]:
 class _Border(Layer):
     """What padding and cropping share: cells before and after along each axis."""
 
+    is_linear = True
     rank = 2
     sign = 1
     amounts: tuple[tuple[int, int], ...]
@@ -70,6 +71,8 @@ class _Border(Layer):
 class _Padding(_Border):
     """A border of zeros."""
 
+    family = "Padding"
+
     def __init__(self, padding: Amounts = 1, **common: Any) -> None:
         super().__init__(**common)
         self.amounts = read_amounts(padding, self.rank)
@@ -94,6 +97,7 @@ class ZeroPadding3D(_Padding):
 class _Cropping(_Border):
     """A border taken away."""
 
+    is_taught = False
     sign = -1
 
     def __init__(self, cropping: Amounts = 1, **common: Any) -> None:

@@ -15,6 +15,9 @@ from app.counting.rows import Shape, Weight
 class BatchNormalization(Layer):
     """Each channel shifted and scaled: γ·(x − mean) / √(variance + ε) + β."""
 
+    family = "Normalization"
+    is_linear = True
+
     def __init__(
         self,
         axis: int = -1,
@@ -56,6 +59,9 @@ class BatchNormalization(Layer):
 
 class _Normalizing(Layer):
     """What the layers share that take their statistics from the input itself."""
+
+    family = "Normalization"
+    is_taught = False
 
     def __init__(self, axis: Any = -1, **common: Any) -> None:
         super().__init__(**common)
@@ -118,6 +124,8 @@ class LayerNormalization(_Scaled):
 class GroupNormalization(_Scaled):
     """Each group of channels shifted and scaled by its mean and variance over the whole map."""
 
+    keeps_field = False
+
     def __init__(self, groups: int = 32, axis: Any = -1, **scaling: Any) -> None:
         super().__init__(axis, **scaling)
         self.groups = groups
@@ -145,6 +153,10 @@ class GroupNormalization(_Scaled):
 
 class Normalization(Layer):
     """(x − mean) / √variance with fixed figures, from the data or from the settings."""
+
+    family = "Normalization"
+    is_linear = True
+    is_taught = False
 
     def __init__(
         self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **common: Any

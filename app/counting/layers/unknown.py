@@ -11,6 +11,8 @@ from app.counting.rows import Shape
 class StatedLayer(Layer):
     """A call whose kind and output only the file knows."""
 
+    keeps_field = is_taught = False
+
     def __init__(self, kind: str, name: str | None, stated: Shape | None) -> None:
         super().__init__(name)
         self._kind, self.stated = kind, stated

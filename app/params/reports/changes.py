@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from app.counting.counted import Subject
+from app.counting.counted import Counted
 from app.counting.rows import Row, shape_text
 from app.params.changes import QUANTITIES, Change, find_changes
 from app.params.reports.columns import sees
 from app.show.document import Document, Paragraph, Table
 
 
-def change_document(first: Subject, second: Subject, with_names: bool = False) -> Document:
+def change_document(first: Counted, second: Counted, with_names: bool = False) -> Document:
     """Return the first difference and every changed row."""
     changes = find_changes(first.sheet.rows, second.sheet.rows, with_names)
     titles = (first.name, second.name)
