@@ -139,7 +139,7 @@ def test_the_method_is_listed_without_tensorflow(house):
     done = run("-c", MAPS)
     assert done.returncode == 0, done.stderr
     listed = " ".join(run("-m", "app.saliency", "--help").stdout.split())
-    assert ", xgradcam, scorecam" in listed
+    assert ", xgradcam, " in listed
 
 
 @pytest.mark.keras
