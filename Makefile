@@ -18,7 +18,7 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test test-slow lint bench clean
+.PHONY: help setup train saliency params data test test-all lint bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
@@ -38,11 +38,11 @@ params: $(RUN_STAMP) ## count MODEL by hand and check it against Keras
 data: $(RUN_STAMP) ## show the data set: shapes, classes, pictures
 	$(BIN)/python -m app.data $(ARGS)
 
-test: $(DEV_STAMP) ## run every test
+test: $(DEV_STAMP) ## run the tests, in a few minutes
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-test-slow: $(DEV_STAMP) ## run the tests that take minutes: every network of keras.applications
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
+test-all: $(DEV_STAMP) ## run these and the long ones: whole trainings, every network of keras.applications
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "" $(ARGS)
 
 lint: $(DEV_STAMP) ## check style and types
 	$(BIN)/ruff check .
@@ -62,6 +62,7 @@ $(RUN_STAMP):
 	@echo "setting up $(VENV) (once; TensorFlow is large)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install -r requirements.txt
+	$(PIP) install --no-deps -e .
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP)

@@ -113,8 +113,9 @@ def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work
     # isort: split
     from app.engine.replay.replay import replay
     from app.maps.explainer import Explainer
-    from app.maps.methods.methods import METHODS, Settings, placement_of
-    from app.maps.placement import place_cells
+    from app.maps.methods import METHODS
+    from app.maps.methods.method import Settings
+    from app.maps.placement import place_cells, placement_of
 
     replayed = replay(model)
     explainer = Explainer(replayed)
@@ -124,7 +125,7 @@ def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work
 
     def ours(name: str) -> Any:
         computed = METHODS[name].compute(explainer, images, targets, settings)
-        if not computed.is_of_cells:
+        if not METHODS[name].is_of_cells:
             return computed.raw
         return place_cells(np.maximum(computed.raw, 0), placement_of(explainer, None, images))
 

@@ -9,11 +9,17 @@ from spellings import SIZE, flat
 
 from app.engine.replay.replay import Choice, replay
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import METHODS, Settings
+from app.maps.methods import METHODS
+from app.maps.methods.method import Method, Settings
 
 layers = keras.layers
 FEW = {"samples": 3, "steps": 3, "patch": 5, "stride": 4}
 """Settings that make the slower methods quick."""
+
+
+def stub(name, compute, **facts):
+    """A method of a test's own."""
+    return Method(name, name, "nobody", compute, **facts)
 
 
 def drawn(model, seed=1, scale=0.3):

@@ -111,6 +111,25 @@ def test_light_modules_import_nothing_heavy_at_the_top(path):
         )
 
 
+MAPS = [path for path in FILES if folder_of(path) == "maps"]
+
+
+@pytest.mark.parametrize("path", MAPS, ids=[str(p.relative_to(ROOT)) for p in MAPS])
+def test_maps_import_tensorflow_and_the_engine_late(path):
+    """Another engine may run the same maps, and commands list the methods before TensorFlow is there."""
+    for name, node in at_the_top(ast.parse(path.read_text("utf-8"))):
+        assert not covered(name, HEAVY_PACKAGES | {"app.engine"}), f"{name} (line {node.lineno})"
+
+
+def test_all_maps_can_be_imported_without_tensorflow():
+    modules = [".".join(p.relative_to(ROOT).with_suffix("").parts) for p in MAPS]
+    modules = [name for name in modules if name not in ("app.maps.figures", "app.maps.strip")]
+    assert {"app.maps.explainer", "app.maps.explain", "app.maps.methods.cam"} < set(modules)
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & (HEAVY_PACKAGES | {"matplotlib", "app.engine"})
+
+
 def test_app_holds_folders_and_two_files():
     """A loose file in `app/` is a helper without a home."""
     tracked = subprocess.run(["git", "ls-files", "app"], cwd=ROOT, capture_output=True, text=True).stdout

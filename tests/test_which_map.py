@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 
 pytestmark = pytest.mark.keras
 PAGE = (ROOT / "docs" / "which-map.md").read_text("utf-8").replace("\\", "")
@@ -20,11 +20,11 @@ def table(title):
 
 
 def recommended(rows):
-    from app.faith.recommendation import Bounds, Summary, recommend
+    from app.faith.recommendation import FaithBounds, FaithSummary, recommend
 
     def summary(row):
         kept = None if row["own order left"] == "–" else float(row["own order left"])
-        return Summary(
+        return FaithSummary(
             row["map"],
             row["made of"] == "cells",
             kept,
@@ -35,7 +35,7 @@ def recommended(rows):
         )
 
     *methods, ink, random = rows
-    limits = Bounds(
+    limits = FaithBounds(
         float(random["deletion"].split(" to ")[0]),
         float(random["insertion"].split(" to ")[1]),
         round(float(ink["insertion"]) - float(ink["deletion"]), 3),

@@ -8,7 +8,7 @@ counted by joining runs, one for each tap, whatever the size.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Border:
     """Windows that read padding alone."""
 
 
-def find_border(size: int, window: Window) -> Border:
+def find_border(size: int, window: ReversibleWindow) -> Border:
     """Return what `window` reads of `size` cells.
 
     Raises:
@@ -47,7 +47,7 @@ def find_border(size: int, window: Window) -> Border:
     )
 
 
-def _count_read(size: int, window: Window, outputs: int, before: int) -> tuple[int, int]:
+def _count_read(size: int, window: ReversibleWindow, outputs: int, before: int) -> tuple[int, int]:
     """Return how many cells are read, and by how many windows."""
     stride = window.stride
     classes: dict[int, list[tuple[int, int]]] = {}

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.counting.count import Count
 
 MOST_READS = 10_000_000
@@ -31,7 +31,7 @@ class Reach:
     """Cells along the axis, where the size of the input is known."""
 
 
-def follow(windows: Sequence[Window], pixels: int | None = None) -> list[Reach]:
+def follow(windows: Sequence[ReversibleWindow], pixels: int | None = None) -> list[Reach]:
     """Return the reach behind each of `windows`, one after the other over `pixels`.
 
     Raises:
@@ -42,11 +42,11 @@ def follow(windows: Sequence[Window], pixels: int | None = None) -> list[Reach]:
     reach = Reach(Count(1), Count(1), Fraction(0), Count(pixels) if pixels else None)
     found = []
     for window in windows:
-        field, jump = int(reach.field), int(reach.jump)
+        field, jump = window.widen(reach.field, reach.jump)
         more = f"{window.dilation:,}·" if window.dilation > 1 else ""
         reach = Reach(
-            Count(field + (window.span - 1) * jump, f"{field:,} + {more}({window.kernel:,} − 1)·{jump:,}"),
-            Count(jump * window.stride, f"{window.stride:,}·{jump:,}"),
+            Count(field, f"{reach.field:,} + {more}({window.kernel:,} − 1)·{reach.jump:,}"),
+            Count(jump, f"{window.stride:,}·{reach.jump:,}"),
             _start(reach, window),
             None if reach.size is None else window.output_size(reach.size),
         )
@@ -54,7 +54,7 @@ def follow(windows: Sequence[Window], pixels: int | None = None) -> list[Reach]:
     return found
 
 
-def _start(reach: Reach, window: Window) -> Fraction | None:
+def _start(reach: Reach, window: ReversibleWindow) -> Fraction | None:
     """Return c + (d·(k − 1)/2 − p)·j. With stride 1, `same` pads alike at every size."""
     depends = window.padding == "same" and window.stride > 1
     if reach.start is None or (depends and reach.size is None):
@@ -63,7 +63,7 @@ def _start(reach: Reach, window: Window) -> Fraction | None:
     return reach.start + (Fraction(window.span - 1, 2) - before) * reach.jump
 
 
-def read_pixels(windows: Sequence[Window], pixels: int, cells: Collection[int]) -> set[int]:
+def read_pixels(windows: Sequence[ReversibleWindow], pixels: int, cells: Collection[int]) -> set[int]:
     """Return the pixels, of `pixels`, that the given cells behind all `windows` depend on.
 
     Exact to the pixel: the cells are traced back tap by tap, and padding holds nothing.
@@ -86,7 +86,9 @@ def read_pixels(windows: Sequence[Window], pixels: int, cells: Collection[int]) 
     return read
 
 
-def find_stacks(pieces: Sequence[Window], field: int, depth: int) -> tuple[list[tuple[int, ...]], list[int]]:
+def find_stacks(
+    pieces: Sequence[ReversibleWindow], field: int, depth: int
+) -> tuple[list[tuple[int, ...]], list[int]]:
     """Return every stack of at most `depth` pieces with this receptive field, and the nearest fields.
 
     A stack is told by the indices of its pieces. The nearest fields are empty where stacks were found.

@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.transposing import Transposed
 
-Stages = tuple[Window | Transposed, ...]
+Stages = tuple[ReversibleWindow | Transposed, ...]
 """What is applied one after the other: a convolution, and perhaps a pool behind it."""
 
 MOST_STAGES = 100_000
@@ -99,7 +99,7 @@ def nearest_outputs(
     return sorted(n for n in near if distances[n] == least)
 
 
-def _reachable(stages: Sequence[Window | Transposed], inputs: range) -> range:
+def _reachable(stages: Sequence[ReversibleWindow | Transposed], inputs: range) -> range:
     for stage in stages:
         inputs = stage.reachable(inputs) if inputs else inputs
     return inputs

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.calculate.geometry import Padding, Window
+from app.calculate.geometry import ReversibleWindow
+from app.counting.windows import Padding
 
 LARGEST = 1_000_000_000
 LARGEST_WINDOW = 10_000
@@ -106,7 +107,7 @@ class Link:
 
     text: str
     """As it was typed."""
-    windows: tuple[Window, Window]
+    windows: tuple[ReversibleWindow, ReversibleWindow]
     """The window along the rows and along the columns."""
 
 
@@ -119,12 +120,12 @@ def parse_layer(text: str) -> Link:
     settings = _layer_settings(text, kind, more.split(",")[1:])
     strides = parse_pair(stride or (kernel if kind == "pool" else "1"), f"stride of {text}")
     kernels = parse_pair(kernel, f"kernel of {text}")
-    rows, columns = (Window(k, s, **settings) for k, s in zip(kernels, strides, strict=True))
+    rows, columns = (ReversibleWindow(k, s, **settings) for k, s in zip(kernels, strides, strict=True))
     return Link(text, (rows, columns))
 
 
 def _layer_settings(text: str, kind: str, words: list[str]) -> dict[str, Any]:
-    """Return the `Window`'s padding, dilation and ceil that the words after the size say."""
+    """Return the window's padding, dilation and ceil that the words after the size say."""
     settings: dict[str, Any] = {}
     value: Any
     for word in words:

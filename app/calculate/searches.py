@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.calculate import notation
-from app.calculate.geometry import Padding, Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.inverse import Stages, check_size
 from app.calculate.transposing import Transposed
+from app.counting.windows import Padding
 
 EVERY_INPUT = range(1, 10**15)
 CUTS = ("valid", "same")
@@ -60,7 +61,7 @@ class Bounds:
 
 def conv_search(wanted: str, inputs: str | None, conv: Bounds, pool: Bounds | None) -> Search:
     """Return the search for a convolution, perhaps with a pool behind it."""
-    windows = [Window(*settings) for settings in conv.parse(notation.PADDING_WORDS)]
+    windows = [ReversibleWindow(*settings) for settings in conv.parse(notation.PADDING_WORDS)]
     space = conv.words("kernels")
     if pool is None:
         return _search(("convolution",), wanted, inputs, [(window,) for window in windows], space)
@@ -83,10 +84,10 @@ def transposed_search(wanted: str, inputs: str | None, bounds: Bounds) -> Search
     return _search(("transposed convolution",), wanted, inputs, candidates, bounds.words("kernels"))
 
 
-def _pool_windows(bounds: Bounds) -> list[Window]:
+def _pool_windows(bounds: Bounds) -> list[ReversibleWindow]:
     """Return the pools; the padding `ceil` is none, rounded up."""
     return [
-        Window(*settings[:2], ceil=True) if settings[2] == "ceil" else Window(*settings)
+        ReversibleWindow(*settings[:2], ceil=True) if settings[2] == "ceil" else ReversibleWindow(*settings)
         for settings in bounds.parse(POOL_PADDINGS)
     ]
 

@@ -8,9 +8,9 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from app.calculate.geometry import Padding
 from app.counting import formulas
 from app.counting.count import Count
+from app.counting.windows import Padding, span, span_text
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Transposed:
     @property
     def span(self) -> int:
         """The cells that one cell writes over: d·(k − 1) + 1."""
-        return formulas.span(self.kernel, self.dilation)
+        return span(self.kernel, self.dilation)
 
     def output_size(self, size: int) -> Count:
         """Return how many cells `size` cells become.
@@ -117,11 +117,11 @@ class Transposed:
     def _write(self, signs: tuple[str, ...]) -> str:
         """Write the sum, either with symbols or with numbers as signs."""
         n, k, s, d, o, *cut = signs
-        span = f"({d}·({k} − 1) + 1)" if self.dilation > 1 else k
+        reach = span_text(k, d if self.dilation > 1 else 1)
         if isinstance(self.padding, str) and self.output_padding is None:
-            extra = f" + max({span} − {s}, 0)" if self.padding == "valid" else ""
+            extra = f" + max({reach} − {s}, 0)" if self.padding == "valid" else ""
             return f"{n}·{s}{extra}"
-        text = f"({n} − 1)·{s} + {span}"
+        text = f"({n} − 1)·{s} + {reach}"
         before, after = self._cut()
         if before or after:
             text += f" − 2·{cut[0]}" if before == after else f" − {cut[0]} − {cut[1]}"

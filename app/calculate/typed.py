@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.calculate import notation
-from app.calculate.geometry import Padding, Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.searches import CUTS, Bounds
 from app.calculate.transposing import Transposed
+from app.counting.windows import Padding
 
 Given = Mapping[str, Any]
 """What was typed, by option, and None for what was not."""
@@ -25,13 +26,13 @@ def number(given: Given, name: str) -> int:
     return 1 if given[name] is None else notation.parse_number(given[name], f"number of {name}")
 
 
-def sliding_windows(given: Given, size: str) -> tuple[Window, Window]:
+def sliding_windows(given: Given, size: str) -> tuple[ReversibleWindow, ReversibleWindow]:
     """Return the windows along rows and columns; `size` names the option with their size."""
     settings = _axes(given, size, notation.PADDING_WORDS)
     ceil = bool(given.get("ceil"))
     if ceil and any(sides in ("same", "full") for _, _, sides, _ in settings):
         raise ValueError("--ceil goes with valid or a number; same and full leave nothing hanging")
-    rows, columns = (Window(k, s, p, d, ceil) for k, s, p, d in settings)
+    rows, columns = (ReversibleWindow(k, s, p, d, ceil) for k, s, p, d in settings)
     return rows, columns
 
 

@@ -2,7 +2,7 @@
 
 from app.claims import boards, maps, scores
 from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, Claim
-from app.counting import formulas
+from app.counting import formulas, windows
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples
 from models import sources
@@ -208,7 +208,7 @@ CLAIMS = (
         EXACT,
         "d·(k − 1) + 1 cells each way, dilation 2, and nine taps as before.",
         value=lambda: {
-            "side of the field": formulas.span(3, dilation=2),
+            "side of the field": windows.span(3, dilation=2),
             "taps": boards.conv_weights((3, 3), in_channels=1),
         },
         holds=lambda side, taps: side == 2 * (3 - 1) + 1 and taps == 9,
@@ -225,7 +225,7 @@ CLAIMS = (
             "3×3 dilated by 2": boards.parameters((9, 9, 1), nn.Conv2D(1, 3, dilation_rate=2)),
             "plain 3×3": boards.parameters((9, 9, 1), nn.Conv2D(1, 3)),
             "plain kernel that sees as far": boards.parameters(
-                (9, 9, 1), nn.Conv2D(1, formulas.span(3, dilation=2))
+                (9, 9, 1), nn.Conv2D(1, windows.span(3, dilation=2))
             ),
         },
         source=sources.DILATION,

@@ -167,10 +167,10 @@ def block_links(layers: int) -> int:
 
     The last thing that reads them all is not a layer, and is not counted.
     """
-    marks = dense_block(nn, layers).marks()
-    reading = [mark for mark in marks if mark.row.kind == "BatchNormalization"]
-    read = [mark.parents[0] for mark in reading]
-    return sum(max(1, len(mark.parents)) for mark in read)
+    symbols = dense_block(nn, layers).symbols()
+    reading = [symbol for symbol in symbols if symbol.row.kind == "BatchNormalization"]
+    read = [symbol.parents[0] for symbol in reading]
+    return sum(max(1, len(symbol.parents)) for symbol in read)
 
 
 def block_channels(layers: int, growth: int, channels: int) -> int:

@@ -12,6 +12,9 @@ from app.datasets.dataset import scale_pixels
 from app.datasets.samples import Sample, check_fit, first_of_class, own_picture, test_image, test_images
 from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
+from app.maps.explainer import MEMORY_BYTES, Explainer
+from app.maps.load import load_explainer
+from app.maps.verdict import percent
 from models import Pixels
 
 if TYPE_CHECKING:
@@ -49,8 +52,8 @@ class ImageChoice:
 class OpenModel:
     """A model file that is read as data first and loaded when its layers are needed."""
 
-    def __init__(self, choice: ModelChoice) -> None:
-        self.choice = choice
+    def __init__(self, choice: ModelChoice, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.choice, self.memory_bytes = choice, memory_bytes
         self.saved: SavedModel = find_model(choice.name)
         verify_contents(self.saved.path)
         self.pixels = choice.pixel_range or self.saved.pixels
@@ -61,23 +64,26 @@ class OpenModel:
         """What the model is called in file names and headings."""
         return self.saved.path.stem
 
-    def load(self, file: Path | None = None) -> "Replay":
-        """Load and replay the model, or another file of the same network."""
-        from app.engine.replay.replay import Choice, replay
-        from app.engine.store import load_model
-
-        choice = Choice(
-            self.choice.image_input,
-            self.choice.head,
-            is_regression=True if self.choice.regression else None,
-            loss=self.saved.loss,
+    def load(self, file: Path | None = None) -> Explainer:
+        """Load the model, or another file of the same network, and make it ready for maps."""
+        return load_explainer(
+            self.saved,
+            file=file,
+            image_input=self.choice.image_input,
+            head=self.choice.head,
+            is_regression=self.choice.regression or None,
+            memory_bytes=self.memory_bytes,
         )
-        return replay(load_model(file or self.saved.path), choice)
 
     @cached_property
+    def explainer(self) -> Explainer:
+        """The model, ready for maps."""
+        return self.load()
+
+    @property
     def model(self) -> "Replay":
         """The model, replayed."""
-        return self.load()
+        return self.explainer.model
 
     @property
     def _is_read_on_paper(self) -> bool:
@@ -125,8 +131,6 @@ class OpenModel:
 
     def answer(self, probabilities: np.ndarray) -> str:
         """Return what the network says, from its probabilities, (classes,), or its quantities."""
-        from app.maps.verdict import percent
-
         best = int(probabilities.argmax())
         if self.model.head.kind == "value":
             return f"puts out {probabilities[best]:.4g} for {self.names[best]}"

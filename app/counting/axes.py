@@ -1,17 +1,17 @@
 """One axis of a receptive field: which pixels each position of a map sees along it.
 
-Whatever a layer does, each of its cells reads some cells of the map before it (`Reads`), and sees the
+Whatever a layer does, each of its cells reads some cells of the map before it (`Taps`), and sees the
 union of what those see; cells of padding see nothing. So every position is known, borders and gaps
 included, with the actual size of the image.
 """
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-Window = tuple[int, int] | None
+Extent = tuple[int, int] | None
 """First and last pixel seen, both included; None: the cell sees nothing of the image."""
 
 Seen = tuple[int, int]
@@ -26,7 +26,7 @@ MAX_WORK = 1 << 29
 """Cells of a map times the pixels that one sees, beyond which no field is worked out."""
 
 
-def window_of(seen: Seen) -> Window:
+def window_of(seen: Seen) -> Extent:
     """Return the first and the last pixel of a set."""
     first, bits = seen
     return (first, first + bits.bit_length() - 1) if bits else None
@@ -42,7 +42,7 @@ def unite(sets: Sequence[Seen]) -> Seen:
     return first, united
 
 
-def union(windows: Sequence[Window]) -> Window:
+def union(windows: Sequence[Extent]) -> Extent:
     """Return the smallest window that contains all of `windows`."""
     seen = [window for window in windows if window is not None]
     if not seen:
@@ -51,20 +51,26 @@ def union(windows: Sequence[Window]) -> Window:
 
 
 @dataclass(frozen=True)
-class Reads:
+class Taps:
     """Which cells of one axis a layer reads: the single primitive behind every field.
 
-    `taps(o)` are the cells that output o reads; those outside the axis are padding. Outputs repeat with
-    a period: `taps(o + outputs) = taps(o) + cells`.
+    `at(o)` are the cells that output o reads; those outside the axis are padding. Outputs repeat with
+    a period: `at(o + outputs) = at(o) + cells`.
     """
 
-    taps: Callable[[int], Sequence[int]]
+    at: Callable[[int], Sequence[int]]
     count: int
     """Number of outputs."""
     period: tuple[int, int] = (1, 1)
     """(outputs, cells)."""
     clamp: bool = False
-    """True if cells outside stand for the outermost real ones instead of padding."""
+    """True if taps beyond the edge read the edge cell instead of padding."""
+
+
+@functools.lru_cache(1024)
+def padded_taps(size: int, before: int, after: int) -> Taps:
+    """Return the taps of a map of `size` cells with a border of padding; below 0 cells are cut off."""
+    return Taps(lambda o: (o - before,), size + before + after)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class Axis:
 
     cells: tuple[Seen, ...]
     """The pixels seen by each position, those outside the image left out."""
-    phases: tuple[Window, ...]
+    phases: tuple[Extent, ...]
     """First and last pixel seen by one period of positions, as if the image had no ends."""
     advance: int
     """Pixels from one period to the next."""
@@ -85,8 +91,8 @@ class Axis:
         """Return the axis of the image itself: each pixel sees itself."""
         return cls(tuple((i, 1) for i in range(size)), phases=((0, 0),), advance=1, pixels=size)
 
-    @cached_property
-    def windows(self) -> tuple[Window, ...]:
+    @functools.cached_property
+    def windows(self) -> tuple[Extent, ...]:
         """The first and the last pixel that each position sees."""
         return tuple(window_of(seen) for seen in self.cells)
 
@@ -113,7 +119,7 @@ class Axis:
         """Centre of the first position, borders ignored; pixel i has its centre at i."""
         return self.centre(0)
 
-    def endless(self, position: int) -> Window:
+    def endless(self, position: int) -> Extent:
         """Return what a position sees on an image without ends; positions may lie outside too."""
         periods, phase = divmod(position, len(self.phases))
         window = self.phases[phase]
@@ -129,39 +135,39 @@ class Axis:
         """Return the centre of each position's field, borders ignored, in pixels."""
         return [self.centre(i) for i in range(len(self.cells))]
 
-    def seen(self) -> Window:
+    def seen(self) -> Extent:
         """Return the pixels that at least one position sees, as one window."""
         return window_of(unite(self.cells))
 
-    def read(self, reads: Reads) -> "Axis":
+    def read(self, taps: Taps) -> "Axis":
         """Return the axis of a map whose cells read cells of this one."""
         last = len(self.cells) - 1
 
-        def real(taps: Sequence[int]) -> list[Seen]:
-            if reads.clamp:
-                taps = [min(max(tap, 0), last) for tap in taps]
-            return [self.cells[tap] for tap in taps if 0 <= tap <= last]
+        def real(cells: Sequence[int]) -> list[Seen]:
+            if taps.clamp:
+                cells = [min(max(cell, 0), last) for cell in cells]
+            return [self.cells[cell] for cell in cells if 0 <= cell <= last]
 
-        taps = reads.taps(0)
-        if isinstance(taps, range) and len(taps) > WIDE:
-            cells = self._slide(reads, len(taps), taps.step)
+        first = taps.at(0)
+        if isinstance(first, range) and len(first) > WIDE:
+            cells = self._slide(taps, len(first), first.step)
         else:
-            cells = tuple(unite(real(reads.taps(o))) for o in range(reads.count))
-        outputs, step = reads.period
+            cells = tuple(unite(real(taps.at(o))) for o in range(taps.count))
+        outputs, step = taps.period
         repeat = len(self.phases) // math.gcd(len(self.phases), step)
         advance = self.advance * step * repeat // len(self.phases)
-        phases = [union([self.endless(t) for t in reads.taps(o)]) for o in range(outputs * repeat)]
+        phases = [union([self.endless(t) for t in taps.at(o)]) for o in range(outputs * repeat)]
         if all(phase == _shifted(phases[0], i * advance, len(phases)) for i, phase in enumerate(phases)):
             phases, advance = phases[:1], advance // len(phases)
         return Axis(cells, tuple(phases), advance, self.pixels)
 
-    def _slide(self, reads: Reads, kernel: int, dilation: int) -> tuple[Seen, ...]:
+    def _slide(self, wide: Taps, kernel: int, dilation: int) -> tuple[Seen, ...]:
         """Return what wide windows of one size see: each is the union of two that are a power of two.
 
         The unions over 1, 2, 4 … taps follow from each other, so that the work grows with the logarithm
         of the window instead of the window.
         """
-        starts = [reads.taps(output)[0] for output in range(reads.count)]
+        starts = [wide.at(output)[0] for output in range(wide.count)]
         before, reach = -min(starts), dilation * (kernel - 1)
         after = max(max(starts) + reach - (len(self.cells) - 1), 0)
         before = max(before, 0)
@@ -177,7 +183,7 @@ class Axis:
     def collapse(self) -> "Axis":
         """Return the axis of one cell that reads all positions, as global pooling does."""
         positions = range(len(self.cells))
-        return self.read(Reads(lambda _: positions, count=1, period=(1, len(positions))))
+        return self.read(Taps(lambda _: positions, count=1, period=(1, len(positions))))
 
     def merge(self, other: "Axis") -> "Axis":
         """Return the axis of a map that reads two maps of one size, cell by cell.
@@ -206,7 +212,7 @@ class Axis:
         return all(mine == theirs or unite([mine, theirs]) == unite([mine]) for mine, theirs in pairs)
 
 
-def _shifted(window: Window, distance: int, parts: int) -> Window | None:
+def _shifted(window: Extent, distance: int, parts: int) -> Extent:
     """Return `window` moved by distance/parts pixels; None where that is no whole number."""
     if window is None or distance % parts:
         return None

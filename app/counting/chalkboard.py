@@ -12,8 +12,9 @@ from typing import Any
 
 from app.counting.count import NONE
 from app.counting.layers import LAYERS, Layer
+from app.counting.layers.base import apply_layer
 from app.counting.rows import Row, Sheet
-from app.counting.symbols import Mark, apply_layer, make_input
+from app.counting.symbols import Symbol, make_input
 
 
 class Board:
@@ -21,26 +22,26 @@ class Board:
 
     def __init__(
         self,
-        inputs: Mark | Sequence[Mark],
-        outputs: Mark | Sequence[Mark],
+        inputs: Symbol | Sequence[Symbol],
+        outputs: Symbol | Sequence[Symbol],
         name: str = "model",
-        others: Sequence[Mark] = (),
+        others: Sequence[Symbol] = (),
     ) -> None:
         self.name = name
-        self.inputs = (inputs,) if isinstance(inputs, Mark) else tuple(inputs)
-        self.outputs = (outputs,) if isinstance(outputs, Mark) else tuple(outputs)
+        self.inputs = (inputs,) if isinstance(inputs, Symbol) else tuple(inputs)
+        self.outputs = (outputs,) if isinstance(outputs, Symbol) else tuple(outputs)
         self.others = tuple(others)
-        """Marks that belong to the network though no output reads them."""
+        """Symbols that belong to the network though no output reads them."""
 
-    def marks(self) -> list[Mark]:
-        """Return every mark from the inputs to the outputs, in the order of the calls."""
-        found: dict[int, Mark] = {}
+    def symbols(self) -> list[Symbol]:
+        """Return every symbol from the inputs to the outputs, in the order of the calls."""
+        found: dict[int, Symbol] = {}
         waiting = [*self.outputs, *self.inputs, *self.others]
         while waiting:
-            mark = waiting.pop()
-            if mark.order not in found:
-                found[mark.order] = mark
-                waiting.extend(mark.parents)
+            symbol = waiting.pop()
+            if symbol.order not in found:
+                found[symbol.order] = symbol
+                waiting.extend(symbol.parents)
         return [found[order] for order in sorted(found)]
 
     def sheet(self) -> Sheet:
@@ -49,10 +50,10 @@ class Board:
         names: dict[int, str] = {}
         taken: Counter[str] = Counter()
         calls: dict[int, list[str]] = {}
-        for mark in self.marks():
-            row = mark.row
-            earlier = calls.setdefault(id(mark.layer), []) if mark.layer else []
-            changes: dict[str, Any] = {"inputs": tuple(names[p.order] for p in mark.parents)}
+        for symbol in self.symbols():
+            row = symbol.row
+            earlier = calls.setdefault(id(symbol.layer), []) if symbol.layer else []
+            changes: dict[str, Any] = {"inputs": tuple(names[p.order] for p in symbol.parents)}
             if earlier:
                 changes |= {
                     "name": _call_name(earlier, taken),
@@ -65,27 +66,27 @@ class Board:
                 changes["name"] = f"{row.name}_{taken[row.name]}"
             taken[row.name] += 1
             row = dataclasses.replace(row, **changes)
-            names[mark.order] = row.name
+            names[symbol.order] = row.name
             earlier.append(row.name)
             rows.append(row)
-        outputs = tuple(names[mark.order] for mark in self.outputs)
+        outputs = tuple(names[symbol.order] for symbol in self.outputs)
         return Sheet(self.name, tuple(rows), tuple(m.shape for m in self.outputs), outputs)
 
-    def __call__(self, inputs: Mark | Sequence[Mark]) -> Mark | list[Mark]:
+    def __call__(self, inputs: Symbol | Sequence[Symbol]) -> Symbol | list[Symbol]:
         """Call the network like a layer: its rows, named `network/layer`, join the caller's.
 
         Raises:
             ValueError: it takes another number of inputs.
         """
-        given = (inputs,) if isinstance(inputs, Mark) else tuple(inputs)
+        given = (inputs,) if isinstance(inputs, Symbol) else tuple(inputs)
         if len(given) != len(self.inputs):
             raise ValueError(f"{self.name} takes {len(self.inputs)} inputs, not {len(given)}")
-        known = {mark.order: other for mark, other in zip(self.inputs, given, strict=True)}
-        for mark in self.marks():
-            if mark.layer is not None:
-                parents = [known[parent.order] for parent in mark.parents]
-                known[mark.order] = apply_layer(mark.layer, parents, f"{self.name}/{mark.row.name}")
-        outputs = [known[mark.order] for mark in self.outputs]
+        known = {symbol.order: other for symbol, other in zip(self.inputs, given, strict=True)}
+        for symbol in self.symbols():
+            if symbol.layer is not None:
+                parents = [known[parent.order] for parent in symbol.parents]
+                known[symbol.order] = apply_layer(symbol.layer, parents, f"{self.name}/{symbol.row.name}")
+        outputs = [known[symbol.order] for symbol in self.outputs]
         return outputs[0] if len(outputs) == 1 else outputs
 
 
@@ -100,21 +101,21 @@ def _call_name(earlier: Sequence[str], taken: Counter[str]) -> str:
 class Sequential(Board):
     """A chain of layers, the first of them an `Input`."""
 
-    def __init__(self, layers: Sequence[Mark | Layer | Board], name: str = "sequential") -> None:
+    def __init__(self, layers: Sequence[Symbol | Layer | Board], name: str = "sequential") -> None:
         if not layers:
             raise ValueError(f"{name} has no layers; begin with an Input")
         first, *rest = layers
-        if not isinstance(first, Mark):
+        if not isinstance(first, Symbol):
             raise ValueError(f"{name}: the first layer must be an Input, to know the image's size")
-        mark = first
+        symbol = first
         for layer in rest:
-            if isinstance(layer, Mark):
+            if isinstance(layer, Symbol):
                 raise ValueError(f"{name}: an Input comes first, and only once")
-            after = layer(mark)
-            if not isinstance(after, Mark):
+            after = layer(symbol)
+            if not isinstance(after, Symbol):
                 raise ValueError(f"{name}: a network with several outputs cannot be in a chain")
-            mark = after
-        super().__init__(first, mark, name)
+            symbol = after
+        super().__init__(first, symbol, name)
 
 
 nn = SimpleNamespace(Input=make_input, Sequential=Sequential, Model=Board, **LAYERS)

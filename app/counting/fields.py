@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.counting.axes import Axis, Reads, Seen, unite
+from app.counting.axes import Axis, Seen, Taps, unite
 
 MAX_PARTS = 8
 """Beyond this many products a field is widened to their hull."""
@@ -48,13 +48,13 @@ class Field:
         """Positions along each axis."""
         return tuple(len(axis.cells) for axis in self.parts[0])
 
-    def read(self, reads: Sequence[Reads | None]) -> "Field":
+    def read(self, taps: Sequence[Taps | None]) -> "Field":
         """Return the field of a map whose cells read cells of this one; None leaves an axis alone."""
         known: dict[tuple[int, int], Axis] = {}
         parts = []
         for part in self.parts:
             axes = []
-            for axis, read in zip(part, reads, strict=True):
+            for axis, read in zip(part, taps, strict=True):
                 if read is not None:  # the two axes of a square map are often one and the same
                     key = id(axis), id(read)
                     known[key] = axis = known.get(key) or axis.read(read)
@@ -72,8 +72,8 @@ class Field:
     def spread(self, cells: Sequence[int]) -> "Field":
         """Return the field of a map of `cells` positions, made by repeating axes of one cell."""
 
-        def repeat(have: int, wanted: int) -> Reads | None:
-            return None if have == wanted else Reads(lambda _: (0,), wanted, (1, 0))
+        def repeat(have: int, wanted: int) -> Taps | None:
+            return None if have == wanted else Taps(lambda _: (0,), wanted, (1, 0))
 
         return self.read([repeat(*pair) for pair in zip(self.cells, cells, strict=True)])
 
@@ -107,6 +107,20 @@ class Field:
             return tuple(axis.size for axis in self.axes)
         windows = [axis.seen() for axis in self.axes]
         return tuple(0 if window is None else window[1] - window[0] + 1 for window in windows)
+
+    def text(self) -> str:
+        """Return the field as it is read: `18×18`, or `5–6×5–6` where it alternates from cell to cell.
+
+        Behind dense layers it is `all` of the image, or how much of it.
+        """
+        if not self.whole:
+            sizes = [(axis.sizes[0], axis.sizes[-1])[: len(axis.sizes)] for axis in self.axes]
+            return "×".join("–".join(f"{n:,}" for n in ends) for ends in sizes)
+        seen, image = (
+            "×".join(f"{n:,}" for n in sizes)
+            for sizes in (self.window_sizes(), [axis.pixels for axis in self.axes])
+        )
+        return "all" if seen == image else f"{seen} of {image}"
 
     def seen(self) -> tuple[tuple[Seen, ...], ...]:
         """Return all pixels that at least one cell sees: a union of products of sets."""

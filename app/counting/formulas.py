@@ -9,11 +9,7 @@ import math
 from collections.abc import Sequence
 
 from app.counting.count import NONE, Count, product
-
-
-def span(kernel: int, dilation: int = 1) -> int:
-    """Return the cells from the first to the last tap of a kernel: d·(k − 1) + 1."""
-    return dilation * (kernel - 1) + 1
+from app.counting.windows import Window, span, span_text
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: str = "valid", dilation: int = 1) -> Count:
@@ -33,23 +29,13 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: str = "valid",
     >>> output_size(3, kernel=2, stride=2, padding="same").sum_line()
     '⌈3/2⌉ = 2'
     """
-    if padding == "same":
-        return Count(math.ceil(size / stride), f"⌈{size:,}/{stride}⌉" if stride > 1 else "")
-    if padding != "valid":
+    _check_padding(padding)
+    return Window(kernel, stride, padding, dilation).output_size(size)
+
+
+def _check_padding(padding: str) -> None:
+    if padding not in ("valid", "same"):
         raise ValueError(f"padding must be 'valid' or 'same', not {padding!r}")
-    if span(kernel, dilation) > size:
-        dilated = f" (dilated by {dilation}: {span(kernel, dilation)})" if dilation > 1 else ""
-        raise ValueError(f"a kernel of {kernel}{dilated} does not fit into {size} cells")
-    left = f"{size:,} − {span_text(kernel, dilation)}"
-    return Count(
-        (size - span(kernel, dilation)) // stride + 1,
-        f"⌊({left})/{stride}⌋ + 1" if stride > 1 else f"{left} + 1",
-    )
-
-
-def span_text(kernel: int | str, dilation: int | str = 1) -> str:
-    """Return `span` as it is written, in numbers or signs: `5`, or `(2·(3 − 1) + 1)` where dilated."""
-    return f"{kernel}" if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
 
 
 def transposed_output_size(
@@ -74,8 +60,7 @@ def transposed_output_size(
     >>> transposed_output_size(3, kernel=3).sum_line()
     '3·1 + (3 − 1) = 5'
     """
-    if padding not in ("valid", "same"):
-        raise ValueError(f"padding must be 'valid' or 'same', not {padding!r}")
+    _check_padding(padding)
     reach = span(kernel, dilation)
     if output_padding is None:
         more = max(reach - stride, 0) if padding == "valid" else 0
@@ -94,17 +79,10 @@ def padding_amounts(
 ) -> tuple[int, int]:
     """Return the cells of padding before and after along one axis.
 
-    same: P = max((ceil(n / s) − 1)·s + d·(k − 1) + 1 − n, 0), of which floor(P / 2) come before
-    and the rest after: with stride 2 the two sides can differ, and depend on the size.
-
     >>> padding_amounts(224, kernel=7, stride=2, padding="same")
     (2, 3)
     """
-    if padding != "same":
-        return 0, 0
-    covered = (output_size(size, kernel, stride, padding, dilation) - 1) * stride
-    total = max(covered + span(kernel, dilation) - size, 0)
-    return total // 2, total - total // 2
+    return Window(kernel, stride, padding, dilation).sides(size)
 
 
 def conv_parameters(

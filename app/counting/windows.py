@@ -1,11 +1,130 @@
-"""The window that makes one map of another, recovered from what the cells of both maps see."""
+"""Sliding windows along one axis: padding, output size, receptive field, and the way back from fields.
+
+n cells, a kernel of k taps, stride s, dilation d; p cells of padding before and after. From its first
+to its last tap a window spans w = d·(k − 1) + 1 cells.
+"""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.counting.axes import Axis
+from app.counting.axes import Axis, Taps
+from app.counting.count import Count
 from app.counting.rows import Row
+
+Padding = str | tuple[int, int]
+"""`valid` (none), `same` (as Keras pads), `causal` (w − 1 before), `full` (w − 1 on each side), or cells
+before and after."""
+
+
+def span(kernel: int, dilation: int = 1) -> int:
+    """Return the cells from the first to the last tap of a kernel: d·(k − 1) + 1."""
+    return dilation * (kernel - 1) + 1
+
+
+def span_text(kernel: int | str, dilation: int | str = 1) -> str:
+    """Return `span` as it is written, in numbers or signs: `5`, or `(2·(3 − 1) + 1)` where dilated."""
+    return f"{kernel}" if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that slides along one axis: a convolution's kernel or a pool."""
+
+    kernel: int
+    stride: int = 1
+    padding: Padding = "valid"
+    dilation: int = 1
+    ceil: bool = False
+    """Keep a last window that hangs over the end (PyTorch's and Caffe's pools), if it starts in the
+    image or in the padding before it."""
+
+    def __post_init__(self) -> None:
+        if self.ceil and isinstance(self.padding, tuple) and max(self.padding) >= self.kernel:
+            raise ValueError(
+                f"with ceil the padding must be smaller than the pool of {self.kernel:,}, "
+                f"not {max(self.padding):,}"
+            )
+
+    @property
+    def span(self) -> int:
+        """The cells from the first to the last tap: d·(k − 1) + 1."""
+        return span(self.kernel, self.dilation)
+
+    def sides(self, size: int) -> tuple[int, int]:
+        """Return the cells of padding before and after `size` cells.
+
+        same: P = max((⌈n/s⌉ − 1)·s + w − n, 0), of which ⌊P/2⌋ come before and the rest after: with
+        stride 2 the two sides can differ, and depend on the size.
+        """
+        match self.padding:
+            case "same":
+                total = max((-(-size // self.stride) - 1) * self.stride + self.span - size, 0)
+                return total // 2, total - total // 2
+            case "valid":
+                return 0, 0
+            case "causal" | "full":
+                return self.span - 1, 0 if self.padding == "causal" else self.span - 1
+        return self.padding  # type: ignore[return-value]
+
+    def output_size(self, size: int) -> Count:
+        """Return how many windows there are on `size` cells.
+
+        ⌊(n + p_before + p_after − w)/s⌋ + 1, which is ⌈n/s⌉ for same and causal;  with ceil
+        min(⌈(n + p_before + p_after − w)/s⌉ + 1, ⌈(n + p_before)/s⌉).
+
+        Raises:
+            ValueError: the kernel does not fit.
+
+        Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, §2 and 5;
+        torch.nn.MaxPool2d for ceil.
+        """
+        before, after = self.sides(size)
+        room = size + before + after - self.span
+        value = room // self.stride + 1
+        if self.ceil:
+            value = min(-(-room // self.stride) + 1, -(-(size + before) // self.stride))
+        if value < 1:
+            dilated = f" (dilated by {self.dilation:,}: {self.span:,})" if self.dilation > 1 else ""
+            padded = f" with {before:,} + {after:,} of padding" if before + after else ""
+            cells = "1 cell" if size == 1 else f"{size:,} cells"
+            raise ValueError(f"a kernel of {self.kernel:,}{dilated} does not fit into {cells}{padded}")
+        signs = (f"{n:,}" for n in (self.kernel, self.stride, self.dilation, before, after))
+        return Count(value, self.write(size, f"{size:,}", *signs))
+
+    def write(self, size: int, n: str, k: str, s: str, d: str, before: str, after: str) -> str:
+        """Write the sum for `size` cells, with symbols or numbers as signs; empty where there is none."""
+        if self.padding in ("same", "causal"):
+            return f"⌈{n}/{s}⌉" if self.stride > 1 else ""
+        sides = self.sides(size)
+        padding = f" + 2·{before}" if sides[0] == sides[1] else f" + {before} + {after}"
+        room = f"{n}{padding if any(sides) else ''} − {self.span_text(k, d)}"
+        if self.stride == 1:
+            return f"{room} + 1"
+        if not self.ceil:
+            return f"⌊({room})/{s}⌋ + 1"
+        hanging, starts = f"⌈({room})/{s}⌉ + 1", f"⌈({n} + {before})/{s}⌉"
+        cells = size + sum(sides) - self.span
+        if -(-cells // self.stride) + 1 <= -(-(size + sides[0]) // self.stride):
+            return hanging
+        return f"min({hanging}, {starts if sides[0] else f'⌈{n}/{s}⌉'})"
+
+    def span_text(self, kernel: str, dilation: str) -> str:
+        """Return the span in the given signs: `k`, or `(d·(k − 1) + 1)` where the window is dilated."""
+        return span_text(kernel, dilation if self.dilation > 1 else 1)
+
+    def taps(self, size: int) -> Taps:
+        """Return which of `size` cells each output reads: o reads o·s + t·d − p."""
+        (before, _), stride, step = self.sides(size), self.stride, self.dilation
+        return Taps(
+            lambda o: range(o * stride - before, o * stride - before + step * self.kernel, step),
+            self.output_size(size),
+            period=(1, stride),
+        )
+
+    def widen(self, field: int, jump: int) -> tuple[int, int]:
+        """Return receptive field and jump behind the window: r' = r + (w − 1)·j and j' = s·j."""
+        return field + (self.span - 1) * jump, self.stride * jump
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from app.commands.options import (
     prepare_option,
     raw_option,
 )
-from app.counting.rows import shape_text
 from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 from models import Pixels
@@ -110,9 +109,8 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
     model = opened.model  # first of all TensorFlow, quietly
     from app.features import figures
     from app.features.feature_maps import feature_maps
-    from app.maps.explainer import Explainer
 
-    explainer = Explainer(model)
+    explainer = opened.explainer
     inputs = opened.scaled(subject.pixels[np.newaxis])
     found = feature_maps(explainer, inputs, None if layer is None else [layer])[0]
     said = opened.answer(model.probabilities(inputs)[0])
@@ -122,16 +120,15 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         click.echo(f"  {each.layer}: {first}")
         for line in others:
             click.echo(f"    {line}")
-    rows = [figures.Layer(m.layer, shape_text(m.values.shape), m.values, m.dead) for m in found]
     title = f"What {opened.stem} makes of {subject.title}"
     notes = [f"{subject.caption}; {said}"]
     if layer is not None:
-        figure = figures.draw_layer(subject.pixels, rows[0], title, notes + found[0].sentences()[1:])
+        figure = figures.draw_layer(subject.pixels, found[0], title, notes + found[0].sentences()[1:])
     else:
-        chosen = figures.choose_rows(len(rows))
-        if len(chosen) < len(rows):
-            notes.append(f"{len(chosen)} of {len(rows)} layers with maps, from first to last")
-        figure = figures.draw_layers(subject.pixels, [rows[i] for i in chosen], count, title, notes)
+        chosen = figures.choose_rows(len(found))
+        if len(chosen) < len(found):
+            notes.append(f"{len(chosen)} of {len(found)} layers with maps, from first to last")
+        figure = figures.draw_layers(subject.pixels, [found[i] for i in chosen], count, title, notes)
     leave_picture(figure, files.picture(slug("maps", opened.stem, subject.title, layer)))
     files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
 
@@ -223,11 +220,10 @@ def nearest(
     )
     model = opened.model  # first of all TensorFlow, quietly
     from app.features.nearest import nearest_images
-    from app.maps.explainer import Explainer
-    from app.maps.methods.cam import find_map
+    from app.maps.feature_layers import find_feature_layer
 
-    explainer = Explainer(model)
-    chosen_layer = None if class_texts else find_map(model, layer).name
+    explainer = opened.explainer
+    chosen_layer = None if class_texts else find_feature_layer(model, layer).name
     if chosen_layer is not None:
         check_units(opened, chosen_layer, units)
     found = nearest_images(explainer, batches(opened, explainer, images), chosen_layer, count)
@@ -250,9 +246,9 @@ def batches(opened: OpenModel, explainer: "Explainer", images: np.ndarray) -> It
 
 def check_units(opened: OpenModel, layer: str, units: Sequence[int]) -> None:
     """Refuse numbers that the layer's maps do not have."""
-    from app.maps.methods.cam import find_map
+    from app.maps.feature_layers import find_feature_layer
 
-    most = find_map(opened.model, layer).map_shape[2] or 0
+    most = find_feature_layer(opened.model, layer).map_shape[2] or 0
     for unit in units:
         if unit >= most:
             raise ValueError(f"layer {layer} has the maps 0 to {most - 1}, not {unit}")
@@ -279,12 +275,11 @@ def project(
     from app.features.close_ups import close_ups
     from app.features.feature_maps import feature_maps
     from app.features.figures import Projection, draw_projections
-    from app.maps.explainer import Explainer
-    from app.maps.methods.cam import find_map
+    from app.maps.feature_layers import find_feature_layer
 
-    explainer = Explainer(model)
+    explainer = opened.explainer
     inputs = opened.scaled(subject.pixels[np.newaxis])
-    chosen = find_map(model, layer).name
+    chosen = find_feature_layer(model, layer).name
     check_units(opened, chosen, units)
     layer_maps = feature_maps(explainer, inputs, [chosen])[0][0]
     seen = {
@@ -354,7 +349,7 @@ def maximise(
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.features.climb import settle_climb
+    from app.features.maximisation import settle_climb
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:

@@ -6,8 +6,7 @@ import numpy as np
 
 from app.features.deconvolution import project_unit
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import placement_of
-from app.maps.placement import Box, Placement
+from app.maps.placement import Box, Placement, placement_of
 
 
 @dataclass(frozen=True)

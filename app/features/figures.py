@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from app.counting.rows import shape_text
+from app.features.results import LayerMaps
 from app.show.canvas import INK, new_figure, show_picture
 from app.show.mosaic import PICTURE, Scale, Tile, draw_bar, draw_mosaic, mosaic_size, scale_of
 
@@ -19,64 +21,57 @@ MOST_ROWS = 12
 """Layers that one figure has room for."""
 
 
-@dataclass(frozen=True)
-class Layer:
-    """The maps of one layer, as they are drawn."""
-
-    name: str
-    size: str
-    """`26×26×32`."""
-    maps: np.ndarray
-    """(rows, columns, maps)."""
-    dead: Sequence[int] = ()
-    """The maps that are 0 everywhere."""
-
-
-def draw_layer(image: np.ndarray, layer: Layer, title: str, notes: Sequence[str]) -> Figure:
+def draw_layer(image: np.ndarray, layer: LayerMaps, title: str, notes: Sequence[str]) -> Figure:
     """Return all maps of one layer beside the image, on one scale; dead ones are hatched."""
-    shown = min(layer.maps.shape[-1], MOST_TILES)
-    tiles = _tiles(layer, range(shown))
-    columns = math.ceil(math.sqrt(1.6 * shown))
-    side = 0.85 if shown <= 64 else 0.6
+    tiles = _tiles(layer, MOST_TILES)
+    columns, side, letters = _grid(len(tiles))
     wide, high = mosaic_size(tiles, columns, side)
     figure = figure_with_notes((wide + 3.1, max(high, 2.2)), title, notes)
     picture, axes = figure.subplots(1, 2, width_ratios=(2.2, wide + 0.9))
     show_picture(picture, image)
     picture.set_title("the image", fontsize=10, color=INK)
     scale = scale_of([tile.values for tile in tiles])
-    draw_mosaic(axes, tiles, columns, scale, letters=7 if shown <= 64 else 5.5)
-    which = "all" if shown == layer.maps.shape[-1] else f"the first {shown} of"
-    axes.set_title(f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps", fontsize=10, color=INK)
+    draw_mosaic(axes, tiles, columns, scale, letters)
+    axes.set_title(_heading(layer, len(tiles)), fontsize=10, color=INK)
     draw_bar(figure, axes, scale)
     return figure
 
 
 def draw_layers(
-    image: np.ndarray, layers: Sequence[Layer], count: int, title: str, notes: Sequence[str]
+    image: np.ndarray, layers: Sequence[LayerMaps], count: int, title: str, notes: Sequence[str]
 ) -> Figure:
     """Return one row for each layer with its first `count` maps, each row on a scale of its own."""
-    side = 1.0
-    figure = figure_with_notes((2.9 + 1.12 * side * count, max(2.2, 1.62 * side * len(layers))), title, notes)
-    ratios = (1.9, 1.12 * side * count + 1.0)
-    left, right = figure.subfigures(1, 2, width_ratios=ratios)  # type: ignore[misc]
+    wide = 1.12 * count
+    figure = figure_with_notes((2.9 + wide, max(2.2, 1.62 * len(layers))), title, notes)
+    left, right = figure.subfigures(1, 2, width_ratios=(1.9, wide + 1.0))  # type: ignore[misc]
     picture = left.subplots()
     show_picture(picture, image)
     picture.set_title("the image", fontsize=10, color=INK)
     for axes, layer in zip(right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True):
-        shown = min(count, layer.maps.shape[-1])
-        tiles = _tiles(layer, range(shown))
+        tiles = _tiles(layer, count)
         scale = scale_of([tile.values for tile in tiles])
         draw_mosaic(axes, tiles, count, scale)
-        which = "all" if shown == layer.maps.shape[-1] else f"the first {shown} of"
-        axes.set_title(
-            f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps",
-            fontsize=8.5,
-            color=INK,
-            loc="left",
-            pad=2,
-        )
+        axes.set_title(_heading(layer, len(tiles)), fontsize=8.5, color=INK, loc="left", pad=2)
         draw_bar(right, axes, scale)
     return figure
+
+
+def _tiles(layer: LayerMaps, most: int) -> list[Tile]:
+    dead = set(layer.dead)
+    return [
+        Tile(layer.values[..., k], f"{k}: all 0" if k in dead else f"{k}", k in dead)
+        for k in range(min(layer.count, most))
+    ]
+
+
+def _heading(layer: LayerMaps, shown: int) -> str:
+    which = "all" if shown == layer.count else f"the first {shown} of"
+    return f"{layer.layer}, {shape_text(layer.values.shape)}: {which} {layer.count} maps"
+
+
+def _grid(count: int) -> tuple[int, float, float]:
+    """Return columns, the width of a tile in inches and the size of its letters in points."""
+    return math.ceil(math.sqrt(1.6 * count)), *((0.85, 7.0) if count <= 64 else (0.6, 5.5))
 
 
 def choose_rows(count: int, most: int = MOST_ROWS) -> list[int]:
@@ -97,8 +92,7 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
     """
     shown = pictures[:MOST_TILES]
     tiles = [Tile(picture, str(number)) for number, picture in enumerate(shown)]
-    columns = math.ceil(math.sqrt(1.6 * len(tiles)))
-    side = 0.85 if len(tiles) <= 64 else 0.6
+    columns, side, letters = _grid(len(tiles))
     wide, high = mosaic_size(tiles, columns, side)
     if len(shown) < len(pictures):
         title += f" (the first {len(shown)} of {len(pictures)})"
@@ -106,15 +100,10 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
     axes = figure.subplots()
     is_coloured = pictures.ndim == 4
     scale = Scale(0, 1, "gray") if is_coloured else scale_of([shown])
-    draw_mosaic(axes, tiles, columns, scale, letters=7 if len(tiles) <= 64 else 5.5)
+    draw_mosaic(axes, tiles, columns, scale, letters)
     if not is_coloured:
         draw_bar(figure, axes, scale, unit)
     return figure
-
-
-def _tiles(layer: Layer, numbers: Sequence[int]) -> list[Tile]:
-    dead = set(layer.dead)
-    return [Tile(layer.maps[..., k], f"{k}" + (": all 0" if k in dead else ""), k in dead) for k in numbers]
 
 
 def figure_with_notes(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:

@@ -10,15 +10,15 @@ from app.commands.inputs import OpenModel
 from app.datasets.dataset import as_shown
 
 if TYPE_CHECKING:
-    from app.features.climb import Climb
-    from app.features.nearest import Nearest
+    from app.features.maximisation import Climb
+    from app.features.nearest import NearestImages
     from app.maps.explainer import Explainer
 
 
 def nearest_figure(
     opened: OpenModel,
     explainer: "Explainer",
-    found: "Nearest",
+    found: "NearestImages",
     data: tuple[np.ndarray, Sequence[str]],
     layer: str | None,
     units: Sequence[int],
@@ -55,7 +55,7 @@ def nearest_figure(
 
 
 def _words(
-    opened: OpenModel, found: "Nearest", names: Sequence[str], layer: str | None, unit: int
+    opened: OpenModel, found: "NearestImages", names: Sequence[str], layer: str | None, unit: int
 ) -> tuple[str, list[str], np.ndarray]:
     """Return a heading for a unit, a caption for each of its images, and the images' numbers.
 
@@ -88,11 +88,10 @@ def maximised_classes(
     """Print and draw an input for each class."""
     from app.features.figures import draw_maximised
     from app.features.maximisation import maximise_classes
-    from app.maps.explainer import Explainer
     from app.maps.verdict import percent
     from app.show.mosaic import Tile, pixels
 
-    made = maximise_classes(Explainer(opened.model), classes, opened.bounds, how)
+    made = maximise_classes(opened.explainer, classes, opened.bounds, how)
     tiles = []
     for c, each in zip(classes, made, strict=True):
         sure = percent(float(each.probabilities[c]))
@@ -121,12 +120,11 @@ def maximised_maps(
     from app.features.close_ups import crop
     from app.features.figures import draw_maximised
     from app.features.maximisation import central_cell, maximise_maps
-    from app.maps.explainer import Explainer
-    from app.maps.methods.cam import find_map
-    from app.maps.methods.methods import placement_of
+    from app.maps.feature_layers import find_feature_layer
+    from app.maps.placement import placement_of
     from app.show.mosaic import Tile, pixels
 
-    explainer, step = Explainer(opened.model), find_map(opened.model, layer)
+    explainer, step = opened.explainer, find_feature_layer(opened.model, layer)
     chosen = list(units) or list(range(step.map_shape[2] or 0))[:10]
     made = maximise_maps(explainer, step.name, chosen, opened.bounds, how)
     images = np.stack([each.image for each in made])

@@ -2,25 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from app.engine.replay.steps import Replay, looks_like_probabilities
 from app.maps.explainer import Explainer
-from app.maps.methods.cam import find_map
-from app.maps.methods.gradients import Colour, combine_channels
-from app.maps.methods.methods import METHODS, Computed, Method, Settings, placement_of
-from app.maps.placement import Box, Placement, find_unseen, place_cells
+from app.maps.feature_layers import find_feature_layer
+from app.maps.methods import ARTICLE, METHODS
+from app.maps.methods.method import Colour, Method, RawMaps, Settings
+from app.maps.placement import Box, Placement, find_unseen, place_cells, placement_of
 from app.maps.reference import reference_maps
 from app.maps.verdict import (
+    MapVerdict,
     Prediction,
-    Verdict,
     describe_rectifiers,
     judge_values,
     saturation_note,
     unseen_note,
 )
+
+if TYPE_CHECKING:
+    from app.engine.replay.steps import Replay
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Map:
     """What the picture shows, unscaled: (height, width[, channels]); negative only where signs are shown."""
     raw: np.ndarray
     """What was computed: a value a pixel and channel, or cells (rows, columns); signed."""
-    verdict: Verdict
+    verdict: MapVerdict
     covered: np.ndarray | None = None
     """For class-activation maps: where the cells lie (`Placement.covered`)."""
     box: Box | None = None
@@ -59,7 +61,7 @@ class Question:
 
     class_names: Sequence[str]
     """What the classes are called."""
-    methods: Sequence[str] = ("vanilla", "guided", "relu", "gradcam")
+    methods: Sequence[str] = ARTICLE
     against: int | None = None
     """The class that the explained one is held against, if any: why 3 and not 8."""
     colour: Colour = "max"
@@ -95,112 +97,101 @@ def explain_images(
     unknown = [method for method in question.methods if method not in METHODS]
     if unknown:
         raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
-    model = explainer.model
     against = None if question.against is None else [question.against] * len(classes)
-    targets = explainer.targets(classes, against)
-    unseen = find_unseen(model, (images.shape[1], images.shape[2]))
-    columns = [_maps(explainer, images, targets, classes, name, question) for name in question.methods]
-    predictions = _predict(explainer, images, classes, question)
-    return [
-        Explanation(
-            image,
-            prediction,
-            tuple(column[i] for column in columns),
-            unseen,
-            _common_notes(model, prediction, unseen, question.engine),
-        )
-        for i, (image, prediction) in enumerate(zip(images, predictions, strict=True))
-    ]
+    batch = _Batch(explainer, images, classes, explainer.targets(classes, against), question)
+    unseen = find_unseen(explainer.model, (images.shape[1], images.shape[2]))
+    columns = [batch.maps(METHODS[name]) for name in question.methods]
+    explanations = []
+    for image, prediction, *maps in zip(images, batch.predictions(), *columns, strict=True):
+        notes = _common_notes(explainer.model, prediction, unseen, question.engine)
+        explanations.append(Explanation(image, prediction, tuple(maps), unseen, notes))
+    return explanations
 
 
-def _maps(
-    explainer: Explainer,
-    images: np.ndarray,
-    targets: np.ndarray,
-    classes: Sequence[int],
-    name: str,
-    question: Question,
-) -> list[Map]:
-    method = METHODS[name]
-    if question.engine == "tf-keras-vis":
-        computed = reference_maps(explainer, images, targets, name, question.settings)
-    else:
-        computed = method.compute(explainer, images, targets, question.settings)
-    names = [question.name(c) for c in classes]
-    if computed.is_of_cells:
-        return _cell_maps(explainer, images, computed, name, names, question)
-    return _pixel_maps(explainer.model, images, computed, name, names, question)
+@dataclass(frozen=True)
+class _Batch:
+    """Images that are explained together."""
 
+    explainer: Explainer
+    images: np.ndarray
+    classes: Sequence[int]
+    targets: np.ndarray
+    question: Question
 
-def _pixel_maps(
-    model: Replay, images: np.ndarray, computed: Computed, name: str, names: list[str], question: Question
-) -> list[Map]:
-    method = METHODS[name]
-    changed = (
-        "" if method.rule == "plain" else describe_rectifiers(*model.rectifiers(), model.not_looked_into())
-    )
-    pictures = _picture(computed.raw, method, question)
-    maps = []
-    for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):
-        verdict = Verdict(
-            name,
-            names[i],
-            "the image",
-            images.shape[1:],
-            judge_values(values, raw),
-            changed,
-            _own_notes(computed, i),
-        )
-        maps.append(Map(name, values, raw, verdict))
-    return maps
+    def maps(self, method: Method) -> list[Map]:
+        """Return a map of each image."""
+        asked = (self.explainer, self.images, self.targets)
+        if self.question.engine == "tf-keras-vis":
+            computed = reference_maps(*asked, method, self.question.settings)
+        else:
+            computed = method.compute(*asked, self.question.settings)
+        shown = method.picture(computed.raw, self.question.colour, self.question.is_signed)
+        make = self._cell_maps if method.is_of_cells else self._pixel_maps
+        return make(method, computed, shown)
 
+    def _pixel_maps(self, method: Method, computed: RawMaps, pictures: np.ndarray) -> list[Map]:
+        model, changed = self.explainer.model, ""
+        if method.rule != "plain":
+            changed = describe_rectifiers(*model.rectifiers(), model.not_looked_into())
+        maps = []
+        for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):
+            verdict = MapVerdict(
+                method.name,
+                self.question.name(self.classes[i]),
+                "the image",
+                self.images.shape[1:],
+                judge_values(values, raw),
+                changed,
+                computed.notes[i : i + 1],
+            )
+            maps.append(Map(method.name, values, raw, verdict))
+        return maps
 
-def _picture(raw: np.ndarray, method: Method, question: Question) -> np.ndarray:
-    """Return what is drawn of maps of pixels, (images, height, width[, channels])."""
-    if question.is_signed:
-        return np.asarray(raw.sum(axis=-1))
-    if method.shows == "positive":
-        return np.asarray(np.maximum(raw.sum(axis=-1), 0))
-    return combine_channels(raw, question.colour)
+    def _cell_maps(self, method: Method, computed: RawMaps, cells: np.ndarray) -> list[Map]:
+        layer = self.question.settings.layer
+        step = find_feature_layer(self.explainer.model, layer)
+        placement = placement_of(self.explainer, layer, self.images)
+        drawn, covered = place_cells(cells, placement), placement.covered()
+        framed = _check_cell(self.question.cell, computed.raw.shape[1:], step.name)
+        notes = [_placement_note(placement, framed)]
+        if not method.asks_for_class:
+            notes.append("asks for no class: it is the same map for all of them")
+        maps = []
+        for i, raw in enumerate(computed.raw):
+            verdict = MapVerdict(
+                method.name,
+                self.question.name(self.classes[i]) if method.asks_for_class else "any",
+                step.name,
+                (*raw.shape, step.map_shape[2] or 0),
+                judge_values(cells[i], raw),
+                notes=(*notes, *computed.notes[i : i + 1]),
+            )
+            row, column = framed or np.unravel_index(int(raw.argmax()), raw.shape)
+            box = placement.field_box(int(row), int(column))
+            maps.append(Map(method.name, drawn[i], raw, verdict, covered, box))
+        return maps
 
+    def predictions(self) -> list[Prediction]:
+        """Return what the network says of each image."""
+        from app.engine.replay.steps import looks_like_probabilities
 
-def _cell_maps(
-    explainer: Explainer,
-    images: np.ndarray,
-    computed: Computed,
-    name: str,
-    names: list[str],
-    question: Question,
-) -> list[Map]:
-    step = find_map(explainer.model, question.settings.layer)
-    placement = placement_of(explainer, question.settings.layer, images)
-    cells = computed.raw if question.is_signed else np.maximum(computed.raw, 0)
-    drawn = place_cells(cells, placement)
-    covered = placement.covered()
-    size = (*computed.raw.shape[1:], step.map_shape[2] or 0)
-    framed = _check_cell(question.cell, computed.raw.shape[1:], step.name)
-    notes = [_placement_note(placement, framed)]
-    if not METHODS[name].asks_for_class:
-        notes.append("asks for no class: it is the same map for all of them")
-    maps = []
-    for i, raw in enumerate(computed.raw):
-        explained = names[i] if METHODS[name].asks_for_class else "any"
-        verdict = Verdict(
-            name,
-            explained,
-            step.name,
-            size,
-            judge_values(cells[i], raw),
-            notes=(*notes, *_own_notes(computed, i)),
-        )
-        row, column = framed or np.unravel_index(int(raw.argmax()), raw.shape)
-        box = placement.field_box(int(row), int(column))
-        maps.append(Map(name, drawn[i], raw, verdict, covered, box))
-    return maps
-
-
-def _own_notes(computed: Computed, index: int) -> tuple[str, ...]:
-    return (computed.notes[index],) if computed.notes else ()
+        head, question = self.explainer.model.head, self.question
+        outputs = self.explainer.outputs(self.images)
+        ready = head.kind != "value" and looks_like_probabilities(outputs)
+        return [
+            Prediction(
+                class_index=int(row.argmax()),
+                name=question.class_names[int(row.argmax())],
+                probability=float(row.max()),
+                explained_index=c,
+                explained_name=question.name(c),
+                explained_probability=float(row[c]),
+                is_of_probabilities=ready,
+                is_contrast=question.against is not None,
+                is_quantity=head.kind == "value",
+            )
+            for row, c in zip(head.as_probabilities(outputs), self.classes, strict=True)
+        ]
 
 
 def _check_cell(cell: tuple[int, int] | None, size: tuple[int, ...], layer: str) -> tuple[int, int] | None:
@@ -220,42 +211,20 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
     return f"{note} and is drawn at the centre of what it sees; the frame is what {which} sees"
 
 
-def _predict(
-    explainer: Explainer, images: np.ndarray, classes: Sequence[int], question: Question
-) -> list[Prediction]:
-    head, names = explainer.model.head, question.class_names
-    outputs = explainer.outputs(images)
-    values = head.as_probabilities(outputs)
-    ready = head.kind != "value" and looks_like_probabilities(outputs)
-    return [
-        Prediction(
-            int(row.argmax()),
-            names[int(row.argmax())],
-            float(row.max()),
-            c,
-            question.name(c),
-            float(row[c]),
-            ready,
-            question.against is not None,
-            head.kind == "value",
-        )
-        for row, c in zip(values, classes, strict=True)
-    ]
-
-
-def _common_notes(model: Replay, prediction: Prediction, unseen: np.ndarray, engine: str) -> tuple[str, ...]:
-    notes = [
+def _common_notes(
+    model: "Replay", prediction: Prediction, unseen: np.ndarray, engine: str
+) -> tuple[str, ...]:
+    notes = (
         saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
         unseen_note(unseen),
         *model.notes,
         "" if engine == "convlab" else f"the maps were computed by {engine}",
-    ]
-    if model.head.kind == "none":
-        notes.append(_headless_note(model, prediction))
+        _headless_note(model, prediction) if model.head.kind == "none" else "",
+    )
     return tuple(note for note in notes if note)
 
 
-def _headless_note(model: Replay, prediction: Prediction) -> str:
+def _headless_note(model: "Replay", prediction: Prediction) -> str:
     if model.head.is_binary:
         return "the one output has no sigmoid; it is read as the logit of class 1"
     if prediction.is_of_probabilities:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import CompiledFunction, Tensors
-from app.engine.replay.steps import Replay
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from app.engine.compiling import CompiledFunction, Tensors
+    from app.engine.replay.steps import Replay
+    from app.maps.placement import Placement
 
 MEMORY_BYTES = 1 << 30
 """Memory for the tensors of one chunk, unless another is given."""
@@ -22,11 +25,11 @@ COPIES = 3
 class Explainer:
     """Runs functions of images on a replayed model, in chunks that fit into memory."""
 
-    model: Replay
+    model: "Replay"
     memory_bytes: int = MEMORY_BYTES
-    placements: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    placements: "dict[Hashable, Placement]" = field(default_factory=dict, repr=False)
     """Where the cells of maps lie, once worked out."""
-    _compiled: dict[Hashable, CompiledFunction] = field(default_factory=dict, repr=False)
+    _compiled: "dict[Hashable, CompiledFunction]" = field(default_factory=dict, repr=False)
     _row_bytes: dict[tuple[int, ...], int] = field(default_factory=dict, repr=False)
 
     def targets(self, classes: Sequence[int], against: Sequence[int] | None = None) -> np.ndarray:
@@ -60,7 +63,7 @@ class Explainer:
     def apply(
         self,
         key: Hashable,
-        function: Callable[..., Tensors],
+        function: "Callable[..., Tensors]",
         arrays: Sequence[np.ndarray],
         shared: Sequence[np.ndarray] = (),
     ) -> list[np.ndarray]:
@@ -78,6 +81,10 @@ class Explainer:
         Raises:
             ValueError: there are no images.
         """
+        import tensorflow as tf
+
+        from app.engine.compiling import CompiledFunction
+
         if not len(arrays[0]):
             raise ValueError("there are no images; give at least one")
         copies = len(shared[0]) if shared else 1
@@ -94,9 +101,9 @@ class Explainer:
         return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
     def blocks(self, images: np.ndarray, count: int) -> Iterator[range]:
-        """Yield the numbers 0…count − 1 in blocks that fit, each number a copy of every image.
+        """Split `count` copies of every image into blocks that fit into memory, and yield their indices.
 
-        As few images as leave room for a block are taken together by `apply`.
+        The indices 0…count − 1 come block by block; `apply` then takes fewer images at a time.
         """
         room = self.rows_at_once(images.shape[1:])
         size = max(1, min(count, room // max(1, min(len(images), room))))
@@ -109,6 +116,8 @@ class Explainer:
         Raises:
             ValueError: some layer would have no cells left.
         """
+        import tensorflow as tf
+
         model = self.model
         if None not in model.image_shape:
             return
@@ -122,15 +131,19 @@ class Explainer:
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """Return what the model puts out, its head applied, (images, units)."""
 
-        def function(x: tf.Tensor) -> Tensors:
+        def function(x: "tf.Tensor") -> "Tensors":
             return (self.model.run(self.model.start(x), head=True)[self.model.output],)
 
         return self.apply("outputs", function, [images])[0]
 
+    def predicted_classes(self, images: np.ndarray) -> list[int]:
+        """Return the class of each image that has the largest probability."""
+        return self.model.head.as_probabilities(self.outputs(images)).argmax(axis=1).tolist()
+
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return the scores before the head, (images, units)."""
 
-        def function(x: tf.Tensor) -> Tensors:
+        def function(x: "tf.Tensor") -> "Tensors":
             return (self.model.run(self.model.start(x))[self.model.output],)
 
         return self.apply("logits", function, [images])[0]
@@ -143,7 +156,7 @@ class Explainer:
         )
 
 
-def _row_bytes(model: Replay, size: tuple[int, ...]) -> int:
+def _row_bytes(model: "Replay", size: tuple[int, ...]) -> int:
     """Return about how many bytes one image takes while a gradient is computed."""
     sizes = [_elements(step.shape[1:]) for step in model.steps]
     if None in sizes:  # an open size: run one image of this one and look

@@ -54,7 +54,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Style:
+class MapStyle:
     """How maps are drawn."""
 
     palette: str = PALETTES[0]
@@ -66,13 +66,15 @@ Cell = tuple[Line, Panel | None] | None
 """A place in the figure: an image, one of its maps, or nothing."""
 
 
-def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str], style: Style | None = None) -> Figure:
+def draw_maps(
+    lines: Sequence[Line], title: str, notes: Sequence[str], style: MapStyle | None = None
+) -> Figure:
     """Return a figure of all images and their maps, with the notes below.
 
     Each image has a row of its own; many maps of one image are folded, and images with one or two
     maps stand side by side.
     """
-    style = style or Style()
+    style = style or MapStyle()
     rows = lay_out(lines)
     columns = len(rows[0])
     side = 2.75 if len(rows) == 1 else 2.1  # inches
@@ -129,7 +131,7 @@ def fold_text(text: str, width: int) -> str:
     return textwrap.fill(text.replace(" %", "\u00a0%"), width)
 
 
-def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Style) -> None:
+def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     """Draw one map with its colour bar, an outline of the image and the unseen border."""
     strip(axes)
     if panel.is_empty:
@@ -166,7 +168,7 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Styl
     _hatch(axes, line.unseen)
 
 
-def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Style) -> None:
+def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     values, is_grey = panel.values, line.image.shape[-1] == 1
     if panel.covered is not None or style.overlay is not None:
         show_picture(axes, line.image)

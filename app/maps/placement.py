@@ -6,15 +6,20 @@ valid padding: by up to half a window.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.counting.axes import Seen
 from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
-from app.counting.symbols import Mark, apply_layer, make_input
-from app.engine.replay.rectifiers import activation_name
-from app.engine.replay.steps import Replay, Slot, Step
+from app.counting.layers.base import apply_layer
+from app.counting.symbols import Symbol, make_input
+from app.maps.feature_layers import find_feature_layer, run_to
+
+if TYPE_CHECKING:
+    from app.engine.replay.steps import Replay, Slot, Step
+    from app.maps.explainer import Explainer
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels; pixel i reaches from i − ½ to i + ½."""
@@ -31,12 +36,9 @@ class Placement:
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
-    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return R and C, (height, rows) and (width, columns): cells M lie on the image as R M Cᵀ."""
-        return self._matrices
-
     @cached_property
-    def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """R and C, (height, rows) and (width, columns): cells M lie on the image as R M Cᵀ."""
         height, width = self.unseen.shape
         return _interpolation(height, self.centres[0]), _interpolation(width, self.centres[1])
 
@@ -72,7 +74,7 @@ def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:
         cells: (…, rows, columns).
         placement: where they lie. Pixels that no cell sees get 0.
     """
-    rows, columns = placement.matrices()
+    rows, columns = placement.matrices
     return np.where(placement.unseen, 0, rows @ cells @ columns.T)
 
 
@@ -88,7 +90,22 @@ def _interpolation(size: int, centres: np.ndarray) -> np.ndarray:
     return shares @ means.T
 
 
-def find_placement(model: Replay, slot: Slot, cells: tuple[int, int], image: tuple[int, int]) -> Placement:
+def placement_of(explainer: "Explainer", layer: str | None, images: np.ndarray) -> Placement:
+    """Return where the cells of a layer's maps lie on images of this size."""
+    model, step = explainer.model, find_feature_layer(explainer.model, layer)
+    size = (images.shape[1], images.shape[2])
+    key = (step.outputs[0], size)
+    if key not in explainer.placements:
+        rows, columns, _ = step.map_shape
+        if rows is None or columns is None:  # an open size: look at the maps of one image of this size
+            rows, columns = run_to(model, step, model.as_input(images[:1])).shape[1:3]
+        explainer.placements[key] = find_placement(model, step.outputs[0], (int(rows), int(columns)), size)
+    return explainer.placements[key]
+
+
+def find_placement(
+    model: "Replay", slot: "Slot", cells: tuple[int, int], image: tuple[int, int]
+) -> Placement:
     """Return where the cells of the map in `slot` lie on an image of the given height and width."""
     field = find_field(model, slot, image)
     if field is None or field.cells != cells:
@@ -100,7 +117,7 @@ def find_placement(model: Replay, slot: Slot, cells: tuple[int, int], image: tup
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
 
 
-def find_unseen(model: Replay, image: tuple[int, int]) -> np.ndarray:
+def find_unseen(model: "Replay", image: tuple[int, int]) -> np.ndarray:
     """Return which pixels lie outside everything that the output reads, (height, width).
 
     Nothing is claimed where a layer has no known field.
@@ -125,28 +142,30 @@ def _as_mask(seen: Seen, size: int) -> np.ndarray:
     return np.array([bits << first >> pixel & 1 for pixel in range(size)], bool)
 
 
-def find_field(model: Replay, slot: Slot, image: tuple[int, int]) -> Field | None:
+def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field | None:
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
     channels = model.image_shape[-1] or 1
     shape = (channels, *image) if model.channels_first else (*image, channels)
-    marks: dict[Slot, Mark] = {model.image: make_input(shape, "image")}
+    symbols: dict[Slot, Symbol] = {model.image: make_input(shape, "image")}
     for other, value in model.given.items():
-        marks[other] = make_input(value.shape[1:], f"given_{other.index}")
+        symbols[other] = make_input(value.shape[1:], f"given_{other.index}")
     for step in model.steps:
         layer = _layer_on_paper(step)
         inputs = step.inputs()
-        if layer is not None and all(source in marks for source in inputs):
+        if layer is not None and all(source in symbols for source in inputs):
             try:
-                marks[step.outputs[0]] = apply_layer(layer, [marks[source] for source in inputs])
+                symbols[step.outputs[0]] = apply_layer(layer, [symbols[source] for source in inputs])
             except ValueError:
                 continue  # the chalkboard cannot follow this layer, so neither what it feeds
         if slot in step.outputs:
             break
-    return marks[slot].fields.get("image") if slot in marks else None
+    return symbols[slot].fields.get("image") if slot in symbols else None
 
 
-def _layer_on_paper(step: Step) -> Layer | None:
+def _layer_on_paper(step: "Step") -> Layer | None:
     """Return the chalkboard's layer for a step, None where it has none."""
+    from app.engine.replay.rectifiers import activation_name
+
     if activation_name(step.operation) or step.ceiling() is not None:
         return Layer()
     kind = type(step.operation)

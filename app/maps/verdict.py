@@ -69,7 +69,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MapVerdict:
     """How far one map can be trusted."""
 
     method: str

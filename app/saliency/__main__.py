@@ -29,7 +29,7 @@ def main(**options: Any) -> None:
     """
     request = MapRequest.of(options)
     request.check()
-    opened = OpenModel(request.model)
+    opened = OpenModel(request.model, request.memory)
     question = request.question
     question.check(opened)
     opened.check_images()

@@ -14,7 +14,7 @@ from app.datasets.samples import Sample, own_picture
 from app.files.atomic import replacing
 from app.files.cards import hash_file
 from app.files.folder_run import FolderRun, batches
-from app.maps.titles import TITLES
+from app.maps.methods import METHODS
 from app.saliency.run import MapRun, panel_of
 from app.show.progress import Progress
 from app.show.tables import make_console
@@ -45,7 +45,7 @@ def explain_folder(run: MapRun, source: Path) -> None:
             for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
                 group = list(same)
                 try:
-                    run.explainer.check_size(group[0][1].pixels.shape)
+                    run.opened.explainer.check_size(group[0][1].pixels.shape)
                 except ValueError as error:
                     unreadable.update((path, str(error)) for path, _ in group)
                 else:
@@ -78,7 +78,7 @@ def settings_of(run: MapRun) -> dict[str, Any]:
 
 def _read(run: MapRun, paths: Sequence[Path], unreadable: dict[Path, str]) -> Ready:
     """Return the pictures that can be read; note the others with the reason."""
-    shape = run.explainer.model.image_shape
+    shape = run.opened.explainer.model.image_shape
     as_digit = run.opened.takes_digits(run.request.images.prepare)
     ready: Ready = []
     for path in paths:
@@ -100,7 +100,7 @@ def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
     style = run.request.style
     for (path, subject), result in zip(ready, results, strict=True):
         panels = [
-            panel_of(each, TITLES[each.method].split(",")[0], each.verdict.headline(), style.is_signed)
+            panel_of(each, METHODS[each.method].label, each.verdict.headline(), style.is_signed)
             for each in result.maps
         ]
         caption = f"{subject.title}: {result.prediction.sentence()}"

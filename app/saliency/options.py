@@ -18,7 +18,7 @@ from app.commands.options import (
     section,
     seed_option,
 )
-from app.maps.titles import ARTICLE, TITLES
+from app.maps.methods import ARTICLE, TITLES
 from app.show.pictures import PALETTES
 
 CHANNELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.rows import shape_text
-from app.maps.titles import TITLES
+from app.maps.methods import TITLES
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 
 READ = (

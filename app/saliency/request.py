@@ -8,11 +8,11 @@ from app.commands.delivery import OutputFiles
 from app.commands.inputs import ImageChoice, ModelChoice, OpenModel
 from app.commands.options import take
 from app.datasets.dataset import black_pixel
-from app.maps.titles import ARTICLE, OF_CELLS, TITLES
+from app.maps.methods import ARTICLE, OF_CELLS, TITLES
 from app.show.pictures import PALETTES
 
 if TYPE_CHECKING:
-    from app.maps.methods.methods import Settings
+    from app.maps.methods.method import Settings
 
 MOST = 1e6
 """Beyond what any network takes for a pixel."""
@@ -68,7 +68,7 @@ class MapQuestion:
 
     def settings(self, opened: OpenModel, channels: int) -> "Settings":
         """Return what the methods are told; without --baseline black stands for nothing."""
-        from app.maps.methods.methods import Settings
+        from app.maps.methods.method import Settings
 
         black = black_pixel(opened.pixels, channels)
         baseline = black if self.baseline is None else self.baseline
@@ -78,7 +78,7 @@ class MapQuestion:
 
 
 @dataclass(frozen=True)
-class MapStyle:
+class Presentation:
     """How the maps are shown."""
 
     colour: Literal["max", "mean", "channels"] = "max"
@@ -108,7 +108,7 @@ class MapRequest:
     model: ModelChoice
     images: ImageChoice = field(default_factory=ImageChoice)
     question: MapQuestion = field(default_factory=MapQuestion)
-    style: MapStyle = field(default_factory=MapStyle)
+    style: Presentation = field(default_factory=Presentation)
     tests: FaithTests = field(default_factory=FaithTests)
     files: OutputFiles = field(default_factory=OutputFiles)
     image_folder: Path | None = None
@@ -125,7 +125,7 @@ class MapRequest:
             take(ModelChoice, options),
             take(ImageChoice, options),
             take(MapQuestion, options),
-            take(MapStyle, options),
+            take(Presentation, options),
             take(FaithTests, options),
             take(OutputFiles, options),
             **options,

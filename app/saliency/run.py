@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +11,7 @@ from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
-from app.maps.titles import TITLES
+from app.maps.methods import METHODS, TITLES
 from app.saliency.faith_tests import MapTests, run_map_tests
 from app.saliency.request import MapRequest
 from app.show.tables import make_console
@@ -21,7 +20,7 @@ from models import Pixels
 if TYPE_CHECKING:
     from app.maps.explain import Explanation, Map
     from app.maps.explainer import Explainer
-    from app.maps.verdict import Verdict
+    from app.maps.verdict import MapVerdict
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,6 @@ class MapRun:
     """The class to explain; None: the predicted one."""
     against: int | None
     """The class that it is held against, if any."""
-
-    @cached_property
-    def explainer(self) -> "Explainer":
-        """The model, ready to be explained."""
-        model = self.opened.model  # first of all TensorFlow, quietly
-        from app.maps.explainer import Explainer
-
-        return Explainer(model, self.request.memory)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -58,13 +49,13 @@ class MapRun:
             wanted: the class to explain in each; None for the predicted one.
             explainer: another model of the same network; without it the run's own.
         """
-        explainer = explainer or self.explainer
+        explainer = explainer or self.opened.explainer
         from app.maps.explain import Question, explain_images
 
-        inputs, head = self.opened.scaled(pixels), explainer.model.head
+        inputs = self.opened.scaled(pixels)
         if None in wanted:
-            predicted = head.as_probabilities(explainer.outputs(inputs)).argmax(axis=1)
-            wanted = [int(p) if c is None else c for c, p in zip(wanted, predicted, strict=True)]
+            predicted = explainer.predicted_classes(inputs)
+            wanted = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
         asked, style = self.request.question, self.request.style
         question = Question(
             self.opened.saved.class_names(explainer.model.classes),
@@ -90,11 +81,11 @@ class MapRun:
             subjects = subjects * len(targets)
         targets = targets * (len(subjects) // len(targets))
         pixels = np.stack([subject.pixels for subject in subjects])
-        self.explainer.check_size(pixels.shape[1:])
+        self.opened.explainer.check_size(pixels.shape[1:])
         results = self.explain_pixels(pixels, targets)
         names = {result.prediction.explained_name for result in results}
         what = f"class {names.pop()}" if len(names) == 1 else "the predicted classes"
-        tested = run_map_tests(self.request, self.opened, self.explainer, results)
+        tested = run_map_tests(self.request, self.opened, results)
         self.leave(subjects, results, "all classes" if all_classes else what, tested)
 
     def explain_epochs(self, subject: Sample) -> None:
@@ -104,7 +95,6 @@ class MapRun:
             ValueError: no epochs were kept.
         """
         from app.engine.training.keep_epochs import epochs_folder
-        from app.maps.explainer import Explainer
 
         folder = epochs_folder(self.opened.saved.path)
         files = sorted(folder.glob("epoch-*.keras"))
@@ -116,7 +106,7 @@ class MapRun:
         wanted = self.wanted
         results: list[Explanation] = []
         for file in reversed(files):  # the last one first: it says which class is explained
-            explainer = Explainer(self.opened.load(file), self.request.memory)
+            explainer = self.opened.load(file)
             (result,) = self.explain_pixels(subject.pixels[np.newaxis], [wanted], explainer)
             wanted = result.prediction.explained_index
             results.insert(0, result)
@@ -187,7 +177,7 @@ def draw(
     tested: MapTests | None,
 ) -> Any:
     """Return all maps in one matplotlib figure; a map that failed a test says so."""
-    from app.maps.figures import Line, Style, draw_maps
+    from app.maps.figures import Line, MapStyle, draw_maps
 
     style, labels = request.style, tested.labels() if tested else {}
     lines = []
@@ -206,7 +196,7 @@ def draw(
         if request.question.all_classes:
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
         lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
-    return draw_maps(lines, title, _notes(results), Style(style.palette, style.overlay))
+    return draw_maps(lines, title, _notes(results), MapStyle(style.palette, style.overlay))
 
 
 def panel_of(each: "Map", title: str, caption: str, is_signed: bool) -> Any:
@@ -222,7 +212,7 @@ def panel_of(each: "Map", title: str, caption: str, is_signed: bool) -> Any:
 def _notes(results: "Sequence[Explanation]") -> list[str]:
     """Return what is said below the figure, each thing once, with whose map it is about."""
     verdicts = [each.verdict for result in results for each in result.maps]
-    own: dict[str, list[Verdict]] = {}
+    own: dict[str, list[MapVerdict]] = {}
     for verdict in verdicts:
         for note in verdict.notes:
             own.setdefault(note, []).append(verdict)
@@ -234,6 +224,5 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
     return list(dict.fromkeys([*lines, *common]))
 
 
-def _whose(verdicts: "Sequence[Verdict]") -> str:
-    titles = dict.fromkeys(TITLES[verdict.method].split(",")[0] for verdict in verdicts)
-    return ", ".join(titles)
+def _whose(verdicts: "Sequence[MapVerdict]") -> str:
+    return ", ".join(dict.fromkeys(METHODS[verdict.method].label for verdict in verdicts))

@@ -11,8 +11,9 @@ from typing import Any
 from app.counting.chalkboard import Board
 from app.counting.formulas import span
 from app.counting.layers import Layer
+from app.counting.layers.base import apply_layer
 from app.counting.rows import Row, Shape
-from app.counting.symbols import Mark, apply_layer
+from app.counting.symbols import Symbol
 
 LARGEST_SIZE = 10**15
 """A size beyond this, which only a student's answer can have, is not followed any further."""
@@ -115,9 +116,9 @@ def count_layer(layer: Layer, inputs: Sequence[Shape]) -> Row | None:
     """Return the row that `layer` makes of inputs of these shapes; None if they do not fit."""
     if any(not 0 < n <= LARGEST_SIZE for shape in inputs for n in shape):
         return None
-    marks = [Mark(Row("input", "InputLayer", tuple(shape))) for shape in inputs]
+    symbols = [Symbol(Row("input", "InputLayer", tuple(shape))) for shape in inputs]
     try:
-        return apply_layer(layer, marks, "layer").row
+        return apply_layer(layer, symbols, "layer").row
     except ValueError:
         return None
 
@@ -126,17 +127,17 @@ def lay_out(board: Board) -> dict[str, Case]:
     """Return the cases of a network by the names of their rows, in the order of the calls."""
     cases: dict[str, Case] = {}
     names: dict[int, str] = {}
-    for mark, row in zip(board.marks(), board.sheet().rows, strict=True):
-        names[mark.order] = row.name
-        parents = tuple(names[parent.order] for parent in mark.parents)
+    for symbol, row in zip(board.symbols(), board.sheet().rows, strict=True):
+        names[symbol.order] = row.name
+        parents = tuple(names[parent.order] for parent in symbol.parents)
         reads = [cases[name] for name in parents]
         first = reads[0] if reads else None
         cases[row.name] = Case(
             row,
-            mark.layer,
+            symbol.layer,
             parents,
             tuple(case.row.output_shape for case in reads),
-            describe(row, mark.layer),
+            describe(row, symbol.layer),
             reach_before(row, [case.after for case in reads]),
             first.row.kind if first else "",
             first.inputs[0] if first and first.inputs else None,

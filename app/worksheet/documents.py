@@ -4,7 +4,6 @@ from fractions import Fraction
 from typing import Any
 
 from app.show.document import Document, Paragraph, Table
-from app.show.tables import field_text
 from app.worksheet.answers import Value, write_value
 from app.worksheet.cases import Case
 from app.worksheet.forms import COLUMNS as FORM_COLUMNS
@@ -62,7 +61,7 @@ def _sheet_row(case: Case, worksheet: Worksheet) -> tuple[str, ...]:
         write_value(row.output_shape),
         f"{row.parameters:,}",
         f"{row.multiply_accumulates:,}" if row.multiply_accumulates else "",
-        field_text(row.field),
+        row.field.text() if row.field else "–",
     )
     numbers = [worksheet.number(row.name, quantity) for quantity in QUANTITIES]
     cells = [

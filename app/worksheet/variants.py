@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from app.counting.chalkboard import Board, nn
 from app.counting.layers import Layer
+from app.counting.layers.base import apply_layer
 from app.counting.rows import Shape
-from app.counting.symbols import Mark, apply_layer
+from app.counting.symbols import Symbol
 from app.worksheet.cases import changed, count_layer, setting
 
 T = TypeVar("T")
@@ -32,10 +33,10 @@ def vary_board(board: Board, random: Random) -> Board:
     Changes are tried one after the other and kept where every layer still fits. The number of outputs
     stays.
     """
-    marks = board.marks()
-    layers = {id(mark.layer): mark.layer for mark in marks if mark.layer is not None}
-    shapes = {mark.order: mark.shape for mark in marks}
-    for images in _other_images(marks, random):
+    symbols = board.symbols()
+    layers = {id(symbol.layer): symbol.layer for symbol in symbols if symbol.layer is not None}
+    shapes = {symbol.order: symbol.shape for symbol in symbols}
+    for images in _other_images(symbols, random):
         shapes = _follow(board, layers, shapes | images, moved=set(images)) or shapes
     for key in list(layers):
         for changes in _proposals(layers[key], random):
@@ -43,12 +44,12 @@ def vary_board(board: Board, random: Random) -> Board:
             followed = _follow(board, trial, shapes, key=key)
             if followed:
                 layers, shapes = trial, followed
-    return _rebuild(board, marks, layers, shapes)
+    return _rebuild(board, symbols, layers, shapes)
 
 
-def _other_images(marks: Sequence[Mark], random: Random) -> Iterable[dict[int, Shape]]:
+def _other_images(symbols: Sequence[Symbol], random: Random) -> Iterable[dict[int, Shape]]:
     """Yield other input shapes; several inputs, or one that is no image, are left alone."""
-    images = [mark for mark in marks if mark.layer is None]
+    images = [symbol for symbol in symbols if symbol.layer is None]
     if len(images) != 1 or len(images[0].shape) != 3:
         return
     height, width, channels = images[0].shape
@@ -94,34 +95,34 @@ def _follow(
     Args:
         board: the network as it was.
         layers: by their ids in `board`, one of them changed.
-        shapes: by the order of the marks; those of the inputs are as they shall be.
+        shapes: by the order of the symbols; those of the inputs are as they shall be.
         moved: the orders of the inputs that changed.
         key: the id of the layer that changed.
     """
     followed, moved = dict(shapes), set(moved)
-    for mark in board.marks():
-        orders = [parent.order for parent in mark.parents]
-        if mark.layer is None or not (id(mark.layer) == key or moved.intersection(orders)):
+    for symbol in board.symbols():
+        orders = [parent.order for parent in symbol.parents]
+        if symbol.layer is None or not (id(symbol.layer) == key or moved.intersection(orders)):
             continue
-        row = count_layer(layers[id(mark.layer)], [followed[order] for order in orders])
+        row = count_layer(layers[id(symbol.layer)], [followed[order] for order in orders])
         if row is None or min(row.output_shape, default=0) < 1:
             return None
-        if row.output_shape != followed[mark.order]:
-            moved.add(mark.order)
-        followed[mark.order] = row.output_shape
-    stays = all(followed[mark.order][-1:] == mark.shape[-1:] for mark in board.outputs)
+        if row.output_shape != followed[symbol.order]:
+            moved.add(symbol.order)
+        followed[symbol.order] = row.output_shape
+    stays = all(followed[symbol.order][-1:] == symbol.shape[-1:] for symbol in board.outputs)
     return followed if stays else None
 
 
 def _rebuild(
-    board: Board, marks: Sequence[Mark], layers: dict[int, Layer], shapes: dict[int, Shape]
+    board: Board, symbols: Sequence[Symbol], layers: dict[int, Layer], shapes: dict[int, Shape]
 ) -> Board:
-    made: dict[int, Mark] = {}
-    for mark in marks:
-        if mark.layer is None:
-            made[mark.order] = nn.Input(shapes[mark.order], name=mark.row.name)
+    made: dict[int, Symbol] = {}
+    for symbol in symbols:
+        if symbol.layer is None:
+            made[symbol.order] = nn.Input(shapes[symbol.order], name=symbol.row.name)
         else:
-            parents = [made[parent.order] for parent in mark.parents]
-            made[mark.order] = apply_layer(layers[id(mark.layer)], parents, mark.row.name)
-    inputs, outputs = ([made[mark.order] for mark in ends] for ends in (board.inputs, board.outputs))
+            parents = [made[parent.order] for parent in symbol.parents]
+            made[symbol.order] = apply_layer(layers[id(symbol.layer)], parents, symbol.row.name)
+    inputs, outputs = ([made[symbol.order] for symbol in ends] for ends in (board.inputs, board.outputs))
     return Board(inputs, outputs, board.name)

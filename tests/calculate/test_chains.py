@@ -6,16 +6,18 @@ from hypothesis import strategies as st
 from workings import calculated
 
 from app.calculate.chains import find_stacks, follow, read_pixels
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 
 windows = st.builds(
-    Window,
+    ReversibleWindow,
     st.integers(1, 4),
     st.integers(1, 3),
     st.one_of(st.sampled_from(["valid", "same", "full"]), st.tuples(st.integers(0, 2), st.just(1))),
     st.integers(1, 2),
 )
-bare_windows = st.builds(Window, st.integers(1, 4), st.integers(1, 3), st.just("valid"), st.integers(1, 2))
+bare_windows = st.builds(
+    ReversibleWindow, st.integers(1, 4), st.integers(1, 3), st.just("valid"), st.integers(1, 2)
+)
 chains = st.lists(windows, min_size=1, max_size=3)
 
 
@@ -83,7 +85,7 @@ def test_every_working_gives_its_result(chain):
 
 def test_the_mnist_network_sees_18_pixels():
     """The chain of models/mnist.py, worked out in the article's notes: 3, 4, 8, 10, 18 pixels."""
-    conv, pool = Window(3), Window(2, 2)
+    conv, pool = ReversibleWindow(3), ReversibleWindow(2, 2)
     found = follow([conv, pool, conv, pool, conv], 28)
     assert [reach.field for reach in found] == [3, 4, 8, 10, 18]
     assert [reach.size for reach in found] == [26, 13, 11, 5, 3]
@@ -92,22 +94,22 @@ def test_the_mnist_network_sees_18_pixels():
 
 
 def test_a_start_that_depends_on_the_size_is_left_open():
-    same = Window(3, 2, "same")
-    assert follow([same, Window(3)])[-1].start is None
+    same = ReversibleWindow(3, 2, "same")
+    assert follow([same, ReversibleWindow(3)])[-1].start is None
     assert follow([same], 28)[0].start == 1
     assert follow([same], 27)[0].start == 0
-    assert follow([Window(3, 1, "same")])[0].start == 0
+    assert follow([ReversibleWindow(3, 1, "same")])[0].start == 0
 
 
 def test_what_is_too_large_to_trace_is_refused():
     with pytest.raises(ValueError, match="too many to trace"):
-        read_pixels([Window(5000, 1, "same")], 10_000, range(10_000))
+        read_pixels([ReversibleWindow(5000, 1, "same")], 10_000, range(10_000))
 
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(1, 30))
 def test_every_stack_of_a_field_is_found(field):
-    pieces = [Window(3), Window(5), Window(2, 2)]
+    pieces = [ReversibleWindow(3), ReversibleWindow(5), ReversibleWindow(2, 2)]
     found, nearest = find_stacks(pieces, field, 3)
     stacks = [[i] for i in range(3)]
     stacks += [[*s, i] for s in stacks for i in range(3)]
@@ -124,4 +126,4 @@ def test_every_stack_of_a_field_is_found(field):
 
 def test_too_many_stacks_are_refused():
     with pytest.raises(ValueError, match="more than the 100,000"):
-        find_stacks([Window(3)] * 10, 9, 6)
+        find_stacks([ReversibleWindow(3)] * 10, 9, 6)

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 from workings import calculated
 
 from app.calculate.borders import find_border
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.counting import formulas
 
 numbers = st.tuples(st.integers(0, 4), st.integers(0, 4))
 paddings = st.one_of(st.sampled_from(["valid", "same", "full"]), numbers)
 windows = st.one_of(
-    st.builds(Window, st.integers(1, 6), st.integers(1, 5), paddings, st.integers(1, 3)),
+    st.builds(ReversibleWindow, st.integers(1, 6), st.integers(1, 5), paddings, st.integers(1, 3)),
     st.builds(
-        lambda kernel, stride, sides: Window(
+        lambda kernel, stride, sides: ReversibleWindow(
             kernel, stride, (sides[0] % kernel, sides[1] % kernel), ceil=True
         ),
         st.integers(1, 6),
@@ -79,7 +79,7 @@ def test_the_formula_with_numbers_in_it_is_the_working(size, window):
 @given(sizes, st.integers(1, 6), st.integers(1, 4), st.integers(1, 3))
 def test_valid_and_same_are_those_of_the_formulas(size, kernel, stride, dilation):
     for padding in ("valid", "same"):
-        window = Window(kernel, stride, padding, dilation)
+        window = ReversibleWindow(kernel, stride, padding, dilation)
         if padding == "valid" and window.span > size:
             continue
         assert window.output_size(size) == formulas.output_size(size, kernel, stride, padding, dilation)
@@ -126,17 +126,17 @@ def test_the_border_is_what_no_window_reads(size, window):
 @pytest.mark.parametrize(
     ("window", "size", "line"),
     [
-        (Window(5), 28, "28 − 5 + 1 = 24"),
-        (Window(3, 2), 28, "⌊(28 − 3)/2⌋ + 1 = 13"),
-        (Window(3, 2, "same"), 28, "⌈28/2⌉ = 14"),
-        (Window(3, 1, "same"), 28, "28 = 28"),
-        (Window(3, 2, (1, 1)), 28, "⌊(28 + 2·1 − 3)/2⌋ + 1 = 14"),
-        (Window(7, 2, (2, 3)), 224, "⌊(224 + 2 + 3 − 7)/2⌋ + 1 = 112"),
-        (Window(5, 1, "full"), 28, "28 + 2·4 − 5 + 1 = 32"),
-        (Window(3, 1, "valid", 2), 28, "28 − (2·(3 − 1) + 1) + 1 = 24"),
-        (Window(3, 2, (0, 0), ceil=True), 112, "⌈(112 − 3)/2⌉ + 1 = 56"),
-        (Window(2, 3, (0, 0), ceil=True), 6, "min(⌈(6 − 2)/3⌉ + 1, ⌈6/3⌉) = 2"),
-        (Window(3), 1_000_000_000, "1,000,000,000 − 3 + 1 = 999,999,998"),
+        (ReversibleWindow(5), 28, "28 − 5 + 1 = 24"),
+        (ReversibleWindow(3, 2), 28, "⌊(28 − 3)/2⌋ + 1 = 13"),
+        (ReversibleWindow(3, 2, "same"), 28, "⌈28/2⌉ = 14"),
+        (ReversibleWindow(3, 1, "same"), 28, "28 = 28"),
+        (ReversibleWindow(3, 2, (1, 1)), 28, "⌊(28 + 2·1 − 3)/2⌋ + 1 = 14"),
+        (ReversibleWindow(7, 2, (2, 3)), 224, "⌊(224 + 2 + 3 − 7)/2⌋ + 1 = 112"),
+        (ReversibleWindow(5, 1, "full"), 28, "28 + 2·4 − 5 + 1 = 32"),
+        (ReversibleWindow(3, 1, "valid", 2), 28, "28 − (2·(3 − 1) + 1) + 1 = 24"),
+        (ReversibleWindow(3, 2, (0, 0), ceil=True), 112, "⌈(112 − 3)/2⌉ + 1 = 56"),
+        (ReversibleWindow(2, 3, (0, 0), ceil=True), 6, "min(⌈(6 − 2)/3⌉ + 1, ⌈6/3⌉) = 2"),
+        (ReversibleWindow(3), 1_000_000_000, "1,000,000,000 − 3 + 1 = 999,999,998"),
     ],
 )
 def test_the_working_is_written_as_by_hand(window, size, line):
@@ -146,10 +146,10 @@ def test_the_working_is_written_as_by_hand(window, size, line):
 @pytest.mark.parametrize(
     ("window", "size", "message"),
     [
-        (Window(5), 4, "a kernel of 5 does not fit into 4 cells; "),
-        (Window(2), 1, "a kernel of 2 does not fit into 1 cell; "),
-        (Window(3, 1, "valid", 4), 8, r"a kernel of 3 \(dilated by 4: 9\) does not fit into 8"),
-        (Window(5, 1, (1, 0)), 3, r"does not fit into 3 cells with 1 \+ 0 of padding"),
+        (ReversibleWindow(5), 4, "a kernel of 5 does not fit into 4 cells; "),
+        (ReversibleWindow(2), 1, "a kernel of 2 does not fit into 1 cell; "),
+        (ReversibleWindow(3, 1, "valid", 4), 8, r"a kernel of 3 \(dilated by 4: 9\) does not fit into 8"),
+        (ReversibleWindow(5, 1, (1, 0)), 3, r"does not fit into 3 cells with 1 \+ 0 of padding"),
     ],
 )
 def test_what_does_not_fit_is_said(window, size, message):
@@ -158,6 +158,6 @@ def test_what_does_not_fit_is_said(window, size, message):
 
 
 def test_huge_sizes_are_answered_at_once():
-    border = find_border(10**9, Window(2, 10_000))
+    border = find_border(10**9, ReversibleWindow(2, 10_000))
     assert border.read == 2 * 10**5
     assert border.skipped + len(border.dropped) == 10**9 - border.read

@@ -4,15 +4,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.inverse import find_ways, nearest_outputs
 from app.calculate.transposing import Transposed
 
-POOL_MODES = {"valid": Window(1), "same": Window(1, 1, "same"), "ceil": Window(1, ceil=True)}
+POOL_MODES = {
+    "valid": ReversibleWindow(1),
+    "same": ReversibleWindow(1, 1, "same"),
+    "ceil": ReversibleWindow(1, ceil=True),
+}
 
 
 def pool(size, stride, mode):
-    return Window(size, stride, POOL_MODES[mode].padding, ceil=POOL_MODES[mode].ceil)
+    return ReversibleWindow(size, stride, POOL_MODES[mode].padding, ceil=POOL_MODES[mode].ceil)
 
 
 def slide_by_hand(size, kernel, stride, before, after):
@@ -50,7 +54,7 @@ POOLS = list(itertools.product((2, 3, 4), (1, 2, 3, 4), POOL_MODES))
 
 def search(wanted, inputs):
     named = {
-        (Window(5, stride, (padding, padding)), pool(*settings)): (stride, padding, settings)
+        (ReversibleWindow(5, stride, (padding, padding)), pool(*settings)): (stride, padding, settings)
         for stride, padding in CONVS
         for settings in POOLS
     }
@@ -78,7 +82,7 @@ def test_every_way_is_found_and_no_other(wanted, first, more):
 
 
 def test_rows_and_columns_are_searched_apart():
-    stages = (Window(5), Window(2, 2))
+    stages = (ReversibleWindow(5), ReversibleWindow(2, 2))
     (way, *others) = find_ways([stages], (12, 14), range(1, 100))
     assert way.stages == stages
     assert len(others) == 3  # two sizes behind the convolution for rows, two for columns
@@ -97,17 +101,21 @@ def test_the_nearest_outputs_are_those_of_trying_all(wanted, first, more, kernel
 
 
 def test_nothing_is_near_where_nothing_fits():
-    assert nearest_outputs([(Window(5),)], (3,), range(1, 4)) == []
-    assert find_ways([(Window(5),)], (3,), range(1, 4)) == []
+    assert nearest_outputs([(ReversibleWindow(5),)], (3,), range(1, 4)) == []
+    assert find_ways([(ReversibleWindow(5),)], (3,), range(1, 4)) == []
 
 
 def test_sizes_without_bound_cost_nothing():
-    (way,) = find_ways([(Window(3, 2),)], (10**9,), range(1, 10**15))
+    (way,) = find_ways([(ReversibleWindow(3, 2),)], (10**9,), range(1, 10**15))
     assert way.inputs == (range(2 * 10**9 + 1, 2 * 10**9 + 3),)
 
 
 def test_what_nobody_would_read_is_refused():
     with pytest.raises(ValueError, match="more than the 100,000 that are tried"):
-        find_ways([(Window(1),)] * 100_001, (3,), range(1, 4))
+        find_ways([(ReversibleWindow(1),)] * 100_001, (3,), range(1, 4))
     with pytest.raises(ValueError, match="more than 10,000 ways"):
-        find_ways([(Window(1), Window(1, 10_000), Window(1))] * 2, (3,), range(1, 10**15))
+        find_ways(
+            [(ReversibleWindow(1), ReversibleWindow(1, 10_000), ReversibleWindow(1))] * 2,
+            (3,),
+            range(1, 10**15),
+        )

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.calculate import notation
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,18 @@ def test_ranges_and_lists():
 @pytest.mark.parametrize(
     ("text", "rows", "columns"),
     [
-        ("conv3", Window(3), Window(3)),
-        ("pool2", Window(2, 2), Window(2, 2)),
-        ("pool3/2", Window(3, 2), Window(3, 2)),
-        ("conv3/2,d2", Window(3, 2, "valid", 2), Window(3, 2, "valid", 2)),
-        ("conv3x5/1x2,same", Window(3, 1, "same"), Window(5, 2, "same")),
-        ("Conv7/2,p3", Window(7, 2, (3, 3)), Window(7, 2, (3, 3))),
-        ("pool3/2,p1,ceil", Window(3, 2, (1, 1), ceil=True), Window(3, 2, (1, 1), ceil=True)),
-        ("pool2x3", Window(2, 2), Window(3, 3)),
+        ("conv3", ReversibleWindow(3), ReversibleWindow(3)),
+        ("pool2", ReversibleWindow(2, 2), ReversibleWindow(2, 2)),
+        ("pool3/2", ReversibleWindow(3, 2), ReversibleWindow(3, 2)),
+        ("conv3/2,d2", ReversibleWindow(3, 2, "valid", 2), ReversibleWindow(3, 2, "valid", 2)),
+        ("conv3x5/1x2,same", ReversibleWindow(3, 1, "same"), ReversibleWindow(5, 2, "same")),
+        ("Conv7/2,p3", ReversibleWindow(7, 2, (3, 3)), ReversibleWindow(7, 2, (3, 3))),
+        (
+            "pool3/2,p1,ceil",
+            ReversibleWindow(3, 2, (1, 1), ceil=True),
+            ReversibleWindow(3, 2, (1, 1), ceil=True),
+        ),
+        ("pool2x3", ReversibleWindow(2, 2), ReversibleWindow(3, 3)),
     ],
 )
 def test_layers(text, rows, columns):

@@ -4,11 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.calculate.chains import follow, read_pixels
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.counting.chalkboard import nn
 
 windows = st.builds(
-    Window,
+    ReversibleWindow,
     st.one_of(st.integers(1, 4), st.integers(1, 4), st.integers(17, 40)),
     st.integers(1, 3),
     st.sampled_from(["valid", "same"]),

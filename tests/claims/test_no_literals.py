@@ -18,14 +18,14 @@ from app.claims import boards, lenet, listings, maps, networks, perceptrons, sco
 from app.claims.claim import About, Claim, NotYetError
 from app.claims.ledger import CLAIMS, MODULES
 from app.claims.words import plain
-from app.counting import formulas
+from app.counting import formulas, windows
 from app.counting.count import Count
 from app.counting.rows import Row, Sheet
 from app.datasets.dataset import Dataset
 from app.files.cards import Card
 from models import records
 
-ROOMS = (formulas, boards, lenet, listings, maps, networks, perceptrons, records, scores, shipped)
+ROOMS = (formulas, boards, lenet, listings, maps, networks, perceptrons, records, scores, shipped, windows)
 ROOM_NAMES = {room.__name__.rpartition(".")[2] for room in ROOMS}
 GIVENS = {"examples", "nn", "math"}
 BUILTINS = {"len", "sum", "map", "max", "min", "set", "sorted", "range", "int", "float"}
@@ -245,12 +245,12 @@ CHEATS = {
     "a call that is thrown away": "lambda: (formulas.conv_parameters((5, 5), 1, 10), 259 + 1)[1]",
     "a call times nothing": "lambda: 2 * 130 + 0 * formulas.conv_parameters((5, 5), 1, 10)",
     "a call and then the answer": "lambda: formulas.conv_parameters((5, 5), 1, 10) and 13 * 20",
-    "a call beside the answer": "lambda: formulas.span(3) and 2 * 13 * 10",
+    "a call beside the answer": "lambda: windows.span(3) and 2 * 13 * 10",
     "an echo of a room": "lambda: formulas.output_size(260, 1)",
     "an echo of the layers": "lambda: boards.cells(boards.output_shape((26, 10), nn.Flatten()) or (260,))",
-    "an offset": "lambda: 259 + formulas.span(1)",
-    "a factor": "lambda: 130 * (formulas.span(1) + formulas.span(1))",
-    "a call less itself": "lambda: 130 + formulas.span(3) - formulas.span(3) + 130",
+    "an offset": "lambda: 259 + windows.span(1)",
+    "a factor": "lambda: 130 * (windows.span(1) + windows.span(1))",
+    "a call less itself": "lambda: 130 + windows.span(3) - windows.span(3) + 130",
     "a module's attribute": "lambda: math.floor(260.5)",
     "a typed part of a list": "lambda: [formulas.conv_parameters((5, 5), 1, 10), 200 + 5][::1]",
     "a typed part of a dict": "lambda: {'a': formulas.conv_parameters((5, 5), 1, 10), 'b': 7}",

@@ -202,3 +202,19 @@ def test_union_contains_every_window_and_no_more(windows):
 def test_maps_of_different_sizes_are_not_merged():
     with pytest.raises(ValueError, match="4 and 3 cells"):
         Axis.of_image(4).merge(Axis.of_image(3))
+
+
+def field_after(*layers, image=(9, 9, 1)):
+    return nn.Sequential([nn.Input(image), *layers]).sheet().rows[-1].field
+
+
+def test_what_a_row_sees_in_words():
+    assert field_after(nn.Conv2D(1, 3)).text() == "3×3"
+    assert field_after(nn.Conv2D(1, (3, 5))).text() == "3×5"
+    assert field_after(nn.GlobalMaxPooling2D()).text() == "all"
+    assert field_after(nn.MaxPooling2D(2), nn.Flatten(), nn.Dense(1)).text() == "8×8 of 9×9"
+
+
+def test_a_field_that_alternates_from_cell_to_cell_says_so():
+    up = nn.Conv2DTranspose(1, 3, strides=2)(nn.Conv2D(1, 3)(nn.Input((9, 9, 1))))
+    assert up.row.field.text() == "3–4×3–4"

@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from app.features.figures import (
-    Layer,
     Projection,
     UnitRow,
     choose_rows,
@@ -16,6 +15,7 @@ from app.features.figures import (
     draw_nearest,
     draw_projections,
 )
+from app.features.results import LayerMaps
 from app.show.canvas import save_figure
 from app.show.colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of
@@ -82,7 +82,7 @@ def test_coloured_filters_are_drawn_in_their_colours(tmp_path):
 def layer(count=20, dead=()):
     maps = RNG.uniform(0, 1, (6, 5, count))
     maps[..., list(dead)] = 0
-    return Layer("conv", "6×5×20", maps, dead)
+    return LayerMaps("conv", maps)
 
 
 def test_dead_maps_are_named_and_all_or_the_first_are_said(tmp_path):
@@ -91,13 +91,13 @@ def test_dead_maps_are_named_and_all_or_the_first_are_said(tmp_path):
     assert "conv, 6×5×20: all 20 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
     many = draw_layer(IMAGE, layer(count=300), "Maps", [])
-    assert "conv, 6×5×20: the first 256 of 300 maps" in words(many)
+    assert "conv, 6×5×300: the first 256 of 300 maps" in words(many)
 
 
 def test_a_row_for_each_layer(tmp_path):
     figure = draw_layers(IMAGE, [layer(), layer(count=3)], 8, "Maps", ["a note"])
     assert "conv, 6×5×20: the first 8 of 20 maps" in words(figure)
-    assert "conv, 6×5×20: all 3 maps" in words(figure)
+    assert "conv, 6×5×3: all 3 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
 
 

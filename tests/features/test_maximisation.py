@@ -9,9 +9,9 @@ from spellings import flat
 
 from app.engine.replay.cutting import cut_model
 from app.engine.replay.replay import Choice, replay
-from app.maps.methods.cam import find_map
+from app.maps.feature_layers import find_feature_layer
 from app.maps.explainer import Explainer
-from app.features.climb import Climb, default_climb, settle_climb
+from app.features.maximisation import Climb, default_climb, settle_climb
 from app.features.maximisation import before_rectifier, maximise_classes, maximise_maps
 
 pytestmark = pytest.mark.keras
@@ -140,12 +140,12 @@ def test_a_cut_model_takes_images_and_gives_maps_whatever_the_spelling():
     twin = replay(one_filter()[0])
     images = np.random.default_rng(0).uniform(0, 9, (3, 7, 7, 1)).astype("float32")
     for step in ("c", "c:linear"):
-        ours, theirs = (cut_model(m, find_map(m, step))([images]) for m in (model, twin))
+        ours, theirs = (cut_model(m, find_feature_layer(m, step))([images]) for m in (model, twin))
         assert ours.shape == (3, 5, 5, 1)
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
     np.testing.assert_allclose(cut_model(twin)([images]), twin.logits(images), atol=1e-5)
-    assert before_rectifier(twin, find_map(twin, "c")).name == "c:linear"
-    assert before_rectifier(twin, find_map(twin, "c:linear")).name == "c:linear"
+    assert before_rectifier(twin, find_feature_layer(twin, "c")).name == "c:linear"
+    assert before_rectifier(twin, find_feature_layer(twin, "c:linear")).name == "c:linear"
 
 
 def test_other_inputs_are_held():

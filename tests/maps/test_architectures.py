@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from map_models import explainer, pictures, raw_map, tape_gradient, tape_maps
 
-from app.maps.methods.cam import last_spatial_step
+from app.maps.feature_layers import last_spatial_step
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 

@@ -8,7 +8,8 @@ import pytest
 from map_models import drawn, explainer, pictures, raw_map
 
 from app.maps.explain import Question, explain_images
-from app.maps.methods.methods import METHODS, Settings
+from app.maps.methods import METHODS
+from app.maps.methods.method import Settings
 
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
 layers = keras.layers

@@ -9,7 +9,8 @@ from map_models import explainer, in_float64, pictures, pooled, raw_map, tape_ma
 from spellings import nested
 
 from app.engine.replay.replay import replay
-from app.maps.methods.cam import find_map, last_spatial_step
+from app.maps.methods.cam import grad_cam_plus_plus
+from app.maps.feature_layers import find_feature_layer, last_spatial_step
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -98,14 +99,12 @@ def test_with_global_pooling_it_is_the_class_weighted_sum(against):
 
 
 def test_plus_plus_has_no_pole_and_no_overflow():
-    from app.maps.methods.cam import RULES
-
     # 2 + g ΣA = 0 in the second map, g³ below what a float holds in the third, e^S above it
     maps = np.stack([np.full((2, 2), 0.5), np.full((2, 2), 1.0), np.full((2, 2), 0.25)], -1)[None]
     gradients = np.broadcast_to(np.array([1.0, -0.5, 1e-18]), maps.shape)
     for score in (0.0, 200.0, -200.0):
         single = [np.float32(maps), np.float32(gradients), np.float32([score])]
-        values = np.asarray(RULES["gradcam++"](*single))
+        values = np.asarray(grad_cam_plus_plus(*single))
         assert np.isfinite(values).all()
         held = np.exp(np.clip(score, -50, 50))
         np.testing.assert_allclose(values, 0.5 * held, rtol=1e-5)
@@ -155,16 +154,16 @@ def test_maps_of_another_input_are_not_the_images():
     explained = explainer(keras.Model([image, mask], layers.Dense(2)(both)), image="image")
     assert last_spatial_step(explained.model).name == "seen"
     with pytest.raises(ValueError, match="'deep2' has no map of the image"):
-        find_map(explained.model, "deep2")
+        find_feature_layer(explained.model, "deep2")
 
 
 def test_a_layer_inside_a_nested_model_can_be_named():
     model = replay(nested())
-    assert find_map(model, "backbone/c1").shape[1:3] == (10, 10)
+    assert find_feature_layer(model, "backbone/c1").shape[1:3] == (10, 10)
     with pytest.raises(ValueError, match="'nowhere' is not in the model"):
-        find_map(model, "nowhere")
+        find_feature_layer(model, "nowhere")
     with pytest.raises(ValueError, match="'d' has no map"):
-        find_map(model, "d")
+        find_feature_layer(model, "d")
 
 
 @pytest.mark.parametrize("method", ["gradcam", "eigencam", "scorecam", "guided-gradcam"])

@@ -11,7 +11,7 @@ from spellings import SIZE, flat
 
 from app.engine.replay.replay import replay
 from app.maps.explainer import MOST_ROWS, Explainer
-from app.maps.methods.methods import METHODS
+from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from map_models import FEW, drawn, explainer, pictures, raw_map
 from spellings import flat
 
-from app.maps.methods.methods import METHODS
+from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
 GRADIENTS = ("vanilla", "gradient-input", "smoothgrad", "integrated", "gradcam", "hirescam")

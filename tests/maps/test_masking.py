@@ -19,9 +19,10 @@ from map_models import (
 from spellings import SIZE, flat
 
 from app.engine.replay.steps import Head
-from app.maps.methods.cam import find_map
-from app.maps.methods.masking import class_probability, occlusion, score_cam
-from app.maps.methods.methods import placement_of
+from app.maps.feature_layers import find_feature_layer
+from app.maps.methods.cam import score_cam
+from app.maps.methods.masking import class_probability, occlusion
+from app.maps.placement import placement_of
 from app.maps.placement import find_placement, place_cells
 
 pytestmark = pytest.mark.keras
@@ -50,7 +51,7 @@ def score_cam_by_loop(model, layer, image, weights_of, place):
 def test_score_cam_is_a_loop_over_masks(against):
     model, images = two_convolutions(), pictures(3)
     explained = explainer(drawn(flat()))
-    step = find_map(explained.model, "c2")
+    step = find_feature_layer(explained.model, "c2")
     placement = find_placement(explained.model, step.outputs[0], (3, 3), SIZE[:2])
     actual = raw_map("scorecam", explained, images, [2, 1, 1], against)
     for i, c in enumerate([2, 1, 1]):
@@ -69,7 +70,7 @@ def test_score_cam_is_a_loop_over_masks(against):
 def test_score_cam_takes_the_score_of_a_quantity():
     model, images = two_convolutions(), pictures(1)
     explained = explainer(model, is_regression=True)
-    step = find_map(explained.model, "c2")
+    step = find_feature_layer(explained.model, "c2")
     placement = find_placement(explained.model, step.outputs[0], (3, 3), SIZE[:2])
     expected = score_cam_by_loop(
         model, "c2", images[0], lambda z: z[:, 1], lambda cells: place_cells(cells, placement)
@@ -198,7 +199,7 @@ def test_guided_grad_cam_is_the_product():
     images = pictures(3)
     cells = raw_map("gradcam", explained, images, [0, 2, 1], against=1)
     guided = raw_map("guided", explained, images, [0, 2, 1], against=1)
-    step = find_map(explained.model, None)
+    step = find_feature_layer(explained.model, None)
     placement = find_placement(explained.model, step.outputs[0], (3, 3), SIZE[:2])
     actual = raw_map("guided-gradcam", explained, images, [0, 2, 1], against=1)
     for i in range(3):

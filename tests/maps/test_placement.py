@@ -9,7 +9,7 @@ import tensorflow as tf
 from spellings import flat
 
 from app.engine.replay.replay import replay
-from app.maps.methods.cam import find_map, last_spatial_step
+from app.maps.feature_layers import find_feature_layer, last_spatial_step
 from app.maps.placement import Placement, find_placement, place_cells
 
 pytestmark = pytest.mark.keras
@@ -32,7 +32,7 @@ def test_cells_lie_where_their_gradient_comes_from(padding, strides):
     x = layers.Conv2D(1, (3, 2), dilation_rate=(1, 2), padding="same", name="last")(x)
     model = positive_copy(keras.Model(image, layers.Dense(1)(layers.Flatten()(x))))
     replayed = replay(model)
-    step = find_map(replayed, None)
+    step = find_feature_layer(replayed, None)
     rows, columns = step.shape[1:3]
     placement = find_placement(replayed, step.outputs[0], (rows, columns), (21, 18))
     seen, whole = np.zeros((21, 18), bool), 0
@@ -109,7 +109,7 @@ def test_channels_in_front_lie_at_the_same_places():
         x = layers.Conv2D(3, 3, strides=2, data_format=data_format)(image)
         x = layers.MaxPooling2D(2, data_format=data_format, name="last")(x)
         model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
-        step = find_map(model, "last")
+        step = find_feature_layer(model, "last")
         assert step.map_shape == (3, 2, 3)
         placements.append(find_placement(model, step.outputs[0], (3, 2), (15, 12)))
     last, first = placements

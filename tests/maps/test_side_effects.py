@@ -13,7 +13,7 @@ from spellings import SIZE, flat, nested, sequential
 import app.engine  # noqa: F401
 from app.engine.store import save_model
 from app.features.deconvolution import project_unit
-from app.maps.methods.methods import METHODS
+from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

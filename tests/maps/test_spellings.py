@@ -5,8 +5,9 @@ import pytest
 from map_models import FEW, explainer, raw_map
 from spellings import SIZE, all_spellings, flat
 
-from app.maps.methods.cam import last_spatial_step
-from app.maps.methods.methods import METHODS, placement_of
+from app.maps.feature_layers import last_spatial_step
+from app.maps.methods import METHODS
+from app.maps.placement import placement_of
 
 pytestmark = pytest.mark.keras
 IMAGES = np.random.default_rng(0).uniform(0, 1, (2, *SIZE))

@@ -9,7 +9,7 @@ import pytest
 from app.engine.replay.replay import replay
 from app.maps.explain import Question, explain_images
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import METHODS
+from app.maps.methods import METHODS
 from app.maps.verdict import describe_rectifiers, judge_values, percent, saturation_note, unseen_note
 
 layers = keras.layers

@@ -10,7 +10,7 @@ from app.counting.chalkboard import nn
 from app.counting.count import Count
 from app.counting.counted import Subject, open_subject
 from app.counting.rows import Row, Sheet
-from app.params.reports.columns import COLUMNS, MOST_TERMS, choose_columns
+from app.params.reports.columns import COLUMNS, MOST_TERMS, choose_columns, sees
 from app.params.reports.count import (
     catalogue_document,
     count_document,
@@ -239,3 +239,8 @@ def test_columns_are_chosen_by_name():
         choose_columns("layer,flops")
     with pytest.raises(ValueError, match="no columns named"):
         choose_columns(" , ")
+
+
+def test_what_sees_no_image_has_a_dash():
+    assert sees(nn.Dense(1)(nn.Input((9,))).row) == "–"
+    assert sees(nn.Conv2D(1, 3)(nn.Input((9, 9, 1))).row) == "3×3"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.saliency.__main__ import main
-from app.maps.titles import OF_CELLS, TITLES
+from app.maps.methods import OF_CELLS, TITLES
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -42,7 +42,7 @@ def raw(folder):
 
 
 def test_the_titles_are_those_of_the_methods():
-    from app.maps.methods.methods import METHODS
+    from app.maps.methods import METHODS
 
     assert list(TITLES) == list(METHODS)
     assert set(OF_CELLS) == {name for name, method in METHODS.items() if method.uses_maps}
@@ -348,7 +348,7 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
-    from app.faith.sanity_result import Sanity, Stage
+    from app.faith.results import Sanity, Stage
     from app.saliency.faith_tests import MapTests
 
     def found(method, mean):

@@ -3,7 +3,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.show import numbers, tables
 
@@ -28,18 +27,6 @@ def test_a_shape_is_written_as_people_write_it(shape, text):
 @pytest.mark.parametrize(("part", "text"), [(0, "0.0"), (1, "<0.1"), (500, "0.1"), (10**6, "100.0")])
 def test_a_share_that_is_there_is_never_rounded_to_nothing(part, text):
     assert numbers.percentage(part, 10**6) == text
-
-
-def field_after(*layers, image=(9, 9, 1)):
-    return nn.Sequential([nn.Input(image), *layers]).sheet().rows[-1].field
-
-
-def test_what_a_row_sees():
-    assert tables.field_text(field_after(nn.Conv2D(1, 3))) == "3×3"
-    assert tables.field_text(field_after(nn.Conv2D(1, (3, 5)))) == "3×5"
-    assert tables.field_text(field_after(nn.GlobalMaxPooling2D())) == "all"
-    assert tables.field_text(field_after(nn.MaxPooling2D(2), nn.Flatten(), nn.Dense(1))) == ("8×8 of 9×9")
-    assert tables.field_text(field_after(nn.Dense(1), image=(9,))) == "–"
 
 
 @pytest.mark.parametrize("text", ["[red]", "[/]", "a [b] c", "conv[0]", ":smile:", "\\[x]"])
@@ -74,8 +61,3 @@ def test_a_terminal_keeps_its_own_width(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("LINES", "20")
     assert tables.make_console().width == 60
-
-
-def test_a_field_that_alternates_from_cell_to_cell_says_so():
-    up = nn.Conv2DTranspose(1, 3, strides=2)(nn.Conv2D(1, 3)(nn.Input((9, 9, 1))))
-    assert tables.field_text(up.row.field) == "3–4×3–4"

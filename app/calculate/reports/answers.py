@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.calculate.geometry import Padding, Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.transposing import Transposed
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, shape_text
+from app.counting.windows import Padding
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.numbers import decimal
 
@@ -141,20 +142,20 @@ def padding_text(padding: Padding, ceil: bool = False) -> str:
     return "ceil" if ceil else padding
 
 
-def settings_text(windows: Sequence[Window | Transposed]) -> str:
+def settings_text(windows: Sequence[ReversibleWindow | Transposed]) -> str:
     """Return what the windows of rows and columns are: `5×5, stride 2, padding same`."""
     parts = [shape_text([window.kernel for window in windows])]
     strides = [window.stride for window in windows]
     parts.append(f"stride {_once(strides)}")
     if any(window.dilation > 1 for window in windows):
         parts.append(f"dilation {_once([window.dilation for window in windows])}")
-    ceil = [isinstance(window, Window) and window.ceil for window in windows]
+    ceil = [isinstance(window, ReversibleWindow) and window.ceil for window in windows]
     paddings = [padding_text(w.padding, c) for w, c in zip(windows, ceil, strict=True)]
     parts.append(f"padding {_once(paddings)}")
     return ", ".join(parts)
 
 
-def settings_data(windows: Sequence[Window | Transposed]) -> dict[str, Any]:
+def settings_data(windows: Sequence[ReversibleWindow | Transposed]) -> dict[str, Any]:
     """Return what the windows are for machines, rows first."""
     return {
         "kernel_size": [window.kernel for window in windows],

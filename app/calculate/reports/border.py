@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.calculate.borders import Border
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.reports.answers import AXES, BOTH
 from app.show.document import Table
 
 
-def border_table(shape: Sequence[int], windows: Sequence[Window], borders: Sequence[Border]) -> Table:
+def border_table(
+    shape: Sequence[int], windows: Sequence[ReversibleWindow], borders: Sequence[Border]
+) -> Table:
     """Return what the windows read and leave out, in one line where the axes are alike.
 
     Columns that say nothing here are left out.
@@ -32,7 +34,7 @@ def border_table(shape: Sequence[int], windows: Sequence[Window], borders: Seque
     return Table(tuple(columns[i] for i in kept), chosen, "At the border")
 
 
-def _border_cells(size: int, window: Window, border: Border) -> tuple[str, ...]:
+def _border_cells(size: int, window: ReversibleWindow, border: Border) -> tuple[str, ...]:
     dropped = border.dropped
     counts = (border.skipped, border.overhang, border.blind)
     return (
@@ -43,7 +45,7 @@ def _border_cells(size: int, window: Window, border: Border) -> tuple[str, ...]:
     )
 
 
-def border_data(size: int, window: Window, border: Border) -> dict[str, Any]:
+def border_data(size: int, window: ReversibleWindow, border: Border) -> dict[str, Any]:
     """Return what the windows read along one axis, for machines."""
     before, after = window.sides(size)
     return {

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.calculate.borders import find_border
 from app.calculate.chains import follow
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.reports.answers import (
     AXES,
     BOTH,
@@ -26,7 +26,7 @@ MOST_REMAINDERS = 16
 """Strides up to which every remainder of the size has its line."""
 
 
-def padding_report(shape: Sequence[int] | None, windows: Sequence[Window]) -> Document:
+def padding_report(shape: Sequence[int] | None, windows: Sequence[ReversibleWindow]) -> Document:
     """Return the report on padding for `windows`, rows first, on an input of `shape` if given."""
     axes = list(zip(AXES, shape or (None, None), windows, strict=True))
     if axes[0][1:] == axes[1][1:]:
@@ -55,14 +55,14 @@ def padding_report(shape: Sequence[int] | None, windows: Sequence[Window]) -> Do
     return Document(title, tuple(blocks), {"kind": "padding", **settings_of, "axes": data})
 
 
-def _keeping(window: Window) -> Answer:
+def _keeping(window: ReversibleWindow) -> Answer:
     span = window.span_text(f"{window.kernel:,}", f"{window.dilation:,}")
     count = Count(window.span - 1, f"{span} − 1")
     name = "to keep the size (stride 1)"
     return Answer(name, f"{window.span_text('k', 'd')} − 1", count)
 
 
-def _same_total(window: Window, size: int) -> Answer:
+def _same_total(window: ReversibleWindow, size: int) -> Answer:
     """Return what `same` adds: max((⌈n/s⌉ − 1)·s + w − n, 0)."""
     n, s, k, d = f"{size:,}", f"{window.stride:,}", f"{window.kernel:,}", f"{window.dilation:,}"
     return Answer(
@@ -74,17 +74,17 @@ def _same_total(window: Window, size: int) -> Answer:
     )
 
 
-def _same(window: Window) -> Window:
-    return Window(window.kernel, window.stride, "same", window.dilation)
+def _same(window: ReversibleWindow) -> ReversibleWindow:
+    return ReversibleWindow(window.kernel, window.stride, "same", window.dilation)
 
 
-def _symmetric(window: Window) -> Window:
+def _symmetric(window: ReversibleWindow) -> ReversibleWindow:
     """Return the window with the padding that PyTorch and Caffe networks use: ⌊w/2⌋ on both sides."""
     half = window.span // 2
-    return Window(window.kernel, window.stride, (half, half), window.dilation)
+    return ReversibleWindow(window.kernel, window.stride, (half, half), window.dilation)
 
 
-def _sides_note(window: Window) -> str:
+def _sides_note(window: ReversibleWindow) -> str:
     total = window.span - 1
     if total % 2 == 0:
         return f"With stride 1, {total // 2} before and {total // 2} after keep the size: symmetric."
@@ -95,14 +95,14 @@ def _sides_note(window: Window) -> str:
     )
 
 
-def _same_by_remainder(window: Window) -> list[list[int]]:
+def _same_by_remainder(window: ReversibleWindow) -> list[list[int]]:
     """Return what `same` adds before and after for each remainder of the size mod the stride."""
     remainders = range(min(window.stride, MOST_REMAINDERS))
     sizes = [window.stride + remainder for remainder in remainders]
     return [list(_same(window).sides(size)) for size in sizes]
 
 
-def _remainder_table(window: Window, by_remainder: Sequence[Sequence[int]]) -> Table:
+def _remainder_table(window: ReversibleWindow, by_remainder: Sequence[Sequence[int]]) -> Table:
     rows = []
     for remainder, (before, after) in enumerate(by_remainder):
         total = f"max({window.span:,} − {remainder or window.stride:,}, 0) = {before + after:,}"
@@ -111,18 +111,18 @@ def _remainder_table(window: Window, by_remainder: Sequence[Sequence[int]]) -> T
     return Table(columns, tuple(rows), "same depends on the size", numbers=(0, 2, 3))
 
 
-def _compare(window: Window, size: int) -> list[dict[str, Any]]:
+def _compare(window: ReversibleWindow, size: int) -> list[dict[str, Any]]:
     """Return every mode of padding on `size` cells; None for a size that is not there."""
     modes = {
-        "valid": Window(window.kernel, window.stride, "valid", window.dilation),
+        "valid": ReversibleWindow(window.kernel, window.stride, "valid", window.dilation),
         "same (Keras)": _same(window),
         "symmetric ⌊w/2⌋": _symmetric(window),
-        "full": Window(window.kernel, window.stride, "full", window.dilation),
+        "full": ReversibleWindow(window.kernel, window.stride, "full", window.dilation),
     }
     return [_mode(name, mode, size) for name, mode in modes.items()]
 
 
-def _mode(name: str, window: Window, size: int) -> dict[str, Any]:
+def _mode(name: str, window: ReversibleWindow, size: int) -> dict[str, Any]:
     before, after = window.sides(size)
     try:
         output = window.output_size(size)
@@ -155,7 +155,7 @@ def _comparison_table(axis: str, size: int, compared: Sequence[dict[str, Any]]) 
     return Table(columns, tuple(rows), f"{axis}: {size:,} cells", numbers=(1, 2))
 
 
-def _shift_note(window: Window, size: int) -> str:
+def _shift_note(window: ReversibleWindow, size: int) -> str:
     same, symmetric = _same(window).sides(size), _symmetric(window).sides(size)
     if same == symmetric:
         return "Here same and the symmetric padding are one and the same."

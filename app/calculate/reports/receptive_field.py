@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.calculate.chains import Reach, follow, read_pixels
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.notation import Link
 from app.calculate.reports.answers import AXES, BOTH
 from app.counting.rows import shape_text
@@ -63,7 +63,7 @@ def receptive_field_report(
     )
 
 
-def _follow_named(links: Sequence[Link], chain: Sequence[Window], size: int | None) -> list[Reach]:
+def _follow_named(links: Sequence[Link], chain: Sequence[ReversibleWindow], size: int | None) -> list[Reach]:
     """Follow the chain; where a kernel does not fit, say in which layer."""
     for count, link in enumerate(links, start=1):
         try:
@@ -105,7 +105,7 @@ def _growth_data(links: Sequence[Link], reaches: Sequence[Reach]) -> list[dict[s
 
 
 def _seen(
-    axis: str, chain: Sequence[Window], pixels: int, last: Reach, chosen: int | None
+    axis: str, chain: Sequence[ReversibleWindow], pixels: int, last: Reach, chosen: int | None
 ) -> tuple[dict[str, Any], list[Block]]:
     """Return what single cells see of the pixels, and which pixels no cell sees."""
     outputs = int(last.size or 0)

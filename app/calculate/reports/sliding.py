@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.calculate.borders import find_border
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.reports.answers import (
     AXES,
     Answer,
@@ -22,7 +22,7 @@ from app.counting.count import Count
 from app.counting.rows import shape_text
 from app.show.document import Document
 
-Windows = tuple[Window, Window]
+Windows = tuple[ReversibleWindow, ReversibleWindow]
 
 
 @dataclass(frozen=True)

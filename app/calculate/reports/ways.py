@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.calculate.geometry import Window
+from app.calculate.geometry import ReversibleWindow
 from app.calculate.inverse import Way, find_ways, nearest_outputs
 from app.calculate.reports.answers import padding_text, settings_data
 from app.calculate.searches import Search
@@ -93,11 +93,11 @@ def _sizes_text(inputs: Sequence[range]) -> str:
     return " × ".join(texts)
 
 
-def _stage_cells(stage: Window | Transposed) -> list[str]:
+def _stage_cells(stage: ReversibleWindow | Transposed) -> list[str]:
     kernel = shape_text((stage.kernel, stage.kernel))
     if stage.dilation > 1:
         kernel += f" dilated by {stage.dilation}"
-    ceil = isinstance(stage, Window) and stage.ceil
+    ceil = isinstance(stage, ReversibleWindow) and stage.ceil
     return [kernel, f"{stage.stride}", padding_text(stage.padding, ceil)]
 
 
@@ -105,7 +105,7 @@ def _way_data(kinds: Sequence[str], way: Way) -> dict[str, Any]:
     stages = []
     for kind, stage in zip(kinds, way.stages, strict=True):
         settings = {name: value[0] for name, value in settings_data([stage]).items()}
-        if isinstance(stage, Window):
+        if isinstance(stage, ReversibleWindow):
             settings["ceil"] = stage.ceil
         stages.append({"kind": kind, **settings})
     return {

@@ -5,10 +5,11 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from app.counting.axes import MAX_SIZE
 from app.counting.count import NONE, Count, product
 from app.counting.fields import Field
-from app.counting.rows import Shape, Weight
-from app.counting.symbols import Mark, apply_layer
+from app.counting.rows import Row, Shape, Weight, shape_text
+from app.counting.symbols import LARGEST_SIZE, Symbol, snake_case
 
 Size = int | Sequence[int]
 
@@ -31,17 +32,13 @@ NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 """Settings of Keras' layers that change no shape, count or field."""
 
 
-LARGEST = 1 << 40
-"""Sizes from here on are taken for damage."""
-
-
 class UnsupportedLayerError(ValueError):
     """The chalkboard has no formula for a layer; it is named, never counted as zero."""
 
 
 def is_size(value: object) -> bool:
     """Return whether a value can be a size: a whole number that is not absurd."""
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_SIZE
 
 
 def spread(size: Size, rank: int) -> tuple[int, ...]:
@@ -63,7 +60,7 @@ def positive(sizes: tuple[int, ...], name: str) -> tuple[int, ...]:
         ValueError: one is not.
     """
     if not all(is_size(n) for n in sizes):
-        raise ValueError(f"{name} must be a whole number below {LARGEST:,}, not {sizes}"[:200])
+        raise ValueError(f"{name} must be a whole number below {LARGEST_SIZE:,}, not {sizes}"[:200])
     if min(sizes) < 1:
         raise ValueError(f"{name} must be at least 1, not {min(sizes)}")
     return sizes
@@ -133,9 +130,9 @@ class Layer:
         layer.value_bytes = _bytes_of(config.get("dtype"))
         return layer
 
-    def __call__(self, inputs: Mark | Sequence[Mark]) -> Mark:
-        """Call the layer on one mark or several, as Keras layers are called on tensors."""
-        return apply_layer(self, [inputs] if isinstance(inputs, Mark) else inputs)
+    def __call__(self, inputs: Symbol | Sequence[Symbol]) -> Symbol:
+        """Call the layer on one symbol or several, as Keras layers are called on tensors."""
+        return apply_layer(self, [inputs] if isinstance(inputs, Symbol) else inputs)
 
     @property
     def kind(self) -> str:
@@ -219,3 +216,103 @@ class Elementwise(Layer):
 
     def __init__(self, *values: Any, name: str | None = None, **settings: Any) -> None:  # noqa: ARG002
         super().__init__(name)
+
+
+def apply_layer(layer: Layer, inputs: Sequence[Symbol], name: str = "") -> Symbol:
+    """Return the symbol that `layer` makes of `inputs`, its row worked out.
+
+    Raises:
+        ValueError: the input does not fit; the message names the layer.
+    """
+    name = name or layer.name or snake_case(layer.kind)
+    if not all(symbol.row.is_shape_known for symbol in inputs):
+        return _apply_blindly(layer, inputs, name)
+    try:
+        shapes = [channels_last(layer, symbol.shape) for symbol in inputs]
+        output = layer.output_shape(*shapes)
+        if layer.is_shape_known and min(output, default=1) < 1:
+            raise ValueError(f"nothing is left of {_say(shapes)}: the output would be {_say([output])}")
+        trainable, non_trainable = layer.trainable(*shapes), layer.non_trainable(*shapes)
+        if not layer.is_trained:
+            trainable, non_trainable = NONE, trainable.plus(non_trainable)
+        fields = _read_fields(layer, inputs, shapes, max(output[:-1], default=1) > MAX_SIZE)
+        row = Row(
+            name,
+            layer.kind,
+            (output[-1], *output[:-1]) if layer.channels_first and len(output) > 1 else output,
+            trainable=trainable,
+            non_trainable=non_trainable,
+            multiply_accumulates=layer.multiply_accumulates(*shapes),
+            connections=layer.connections(*shapes),
+            weights=tuple(
+                Weight(weight.name, weight.shape, weight.is_trained and layer.is_trained)
+                for weight in layer.weights(*shapes)
+            ),
+            input_shapes=tuple(symbol.shape for symbol in inputs),
+            inputs=tuple(symbol.row.name for symbol in inputs),
+            settings=layer.settings(),
+            arguments=layer.arguments,
+            fields={image: field for image, field in fields.items() if field is not None},
+            value_bytes=layer.value_bytes,
+            unknown=layer.unknown,
+            is_weighed=layer.is_weighed,
+            is_shape_known=layer.is_shape_known,
+        )
+    except ValueError as error:
+        raise type(error)(f"layer {name!r} ({layer.kind}): {error}") from error
+    return Symbol(row, tuple(inputs), layer, fields)
+
+
+def _apply_blindly(layer: Layer, inputs: Sequence[Symbol], name: str) -> Symbol:
+    """Return the symbol of a call whose input's shape is not known: nothing can be worked out."""
+    row = Row(
+        name,
+        layer.kind,
+        (),
+        inputs=tuple(symbol.row.name for symbol in inputs),
+        settings=layer.settings(),
+        arguments=layer.arguments,
+        unknown="the shape of its input is not known",
+        is_weighed=False,
+        is_shape_known=False,
+    )
+    fields = {image: None for symbol in inputs for image in symbol.fields}
+    return Symbol(row, tuple(inputs), layer, fields)
+
+
+def channels_last(layer: Layer, shape: Shape) -> Shape:
+    """Return an input's shape with the channels at the end, where `layer` takes them first."""
+    return (*shape[1:], shape[0]) if layer.channels_first and len(shape) > 1 else shape
+
+
+def _read_fields(
+    layer: Layer, inputs: Sequence[Symbol], shapes: Sequence[Shape], is_too_large: bool
+) -> dict[str, Field | None]:
+    """Return the field of the output in each image that an input depends on."""
+    fields: dict[str, Field | None] = {}
+    for image in dict.fromkeys(image for symbol in inputs for image in symbol.fields):
+        known = [
+            _turn(layer, symbol, shape, symbol.fields.get(image))
+            for symbol, shape in zip(inputs, shapes, strict=True)
+        ]
+        lost = is_too_large or any(
+            image in symbol.fields and field is None for symbol, field in zip(inputs, known, strict=True)
+        )
+        fields[image] = None if lost else layer.field(shapes, known)
+    return fields
+
+
+def _turn(layer: Layer, symbol: Symbol, shape: Shape, field: Field | None) -> Field | None:
+    """Return a field as a channels-first layer reads it.
+
+    An image is taken to have its channels last until a layer says otherwise; then its axes are the
+    ones behind the channels.
+    """
+    if field is None or not layer.channels_first or field.cells == tuple(shape[:-1]):
+        return field
+    untouched = field == Field.of_image(symbol.shape[:-1])
+    return Field.of_image(shape[:-1]) if untouched else field
+
+
+def _say(shapes: Sequence[Shape]) -> str:
+    return ", ".join(map(shape_text, shapes))

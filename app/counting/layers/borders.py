@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.axes import Reads
+from app.counting.axes import padded_taps
 from app.counting.count import Count
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, is_placed, same_everywhere, spread
@@ -58,15 +58,8 @@ class _Border(Layer):
         field = fields[0]
         if field is None or not is_placed(shapes[0], field):
             return field and same_everywhere(field)
-        known: dict[tuple[int, int, int], Reads] = {}
-        for size, pair in zip(shapes[0], self.amounts, strict=False):
-            known.setdefault((int(size), *pair), self._reads(size, *pair))
-        keys = zip(shapes[0], self.amounts, strict=False)
-        return field.read([known[int(size), *pair] for size, pair in keys])
-
-    def _reads(self, size: int, before: int, after: int) -> Reads:
-        shift = self.sign * before
-        return Reads(lambda o: (o - shift,), size + self.sign * (before + after))
+        pairs = zip(shapes[0], self.amounts, strict=False)
+        return field.read([padded_taps(size, *(self.sign * n for n in pair)) for size, pair in pairs])
 
     def settings(self) -> str:
         """Return the cells on each side."""

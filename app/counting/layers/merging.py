@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from app.counting.axes import padded_taps
 from app.counting.count import Count, product
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, is_placed
-from app.counting.layers.borders import ZeroPadding1D
 from app.counting.layers.shapes import find_axis
 from app.counting.rows import Shape, Weight
 
@@ -103,7 +103,7 @@ class Concatenate(Layer):
         for shape, field in zip(shapes, fields, strict=True):
             after = total - before - shape[index]
             if field is not None:
-                shift = ZeroPadding1D((before, after))._reads(shape[index], before, after)
+                shift = padded_taps(shape[index], before, after)
                 standing.append(field.read([shift if i == index else None for i in range(len(shape) - 1)]))
             before += shape[index]
         return unite_fields(standing)

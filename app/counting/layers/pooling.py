@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.axes import Reads
+from app.counting.axes import Taps
 from app.counting.count import Count, product
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
@@ -171,9 +171,9 @@ class AdaptivePooling(Layer):
         return f"to {shape_text(self.output_size)}"
 
 
-def _adapt(size: int, wanted: int) -> Reads:
+def _adapt(size: int, wanted: int) -> Taps:
     common = math.gcd(size, wanted)
-    return Reads(
+    return Taps(
         lambda o: range(o * size // wanted, -(-(o + 1) * size // wanted)),
         wanted,
         period=(wanted // common, size // common),

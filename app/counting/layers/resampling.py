@@ -1,10 +1,11 @@
 """Layers that change the resolution without weights: upsampling, resizing, cropping to a size."""
 
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from app.counting.axes import Reads
+from app.counting.axes import Taps, padded_taps
 from app.counting.count import Count
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
@@ -14,10 +15,9 @@ from app.counting.rows import Shape, shape_text
 REACH = {"bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
 """How far from its place in the input an interpolated output reads, in cells."""
 
-Taps = Callable[[int], Sequence[int]]
 
-
-def resize_reads(size: int, wanted: int, interpolation: str) -> Reads:
+@functools.lru_cache(1024)
+def resize_taps(size: int, wanted: int, interpolation: str) -> Taps:
     """Return which cells a resized axis reads.
 
     Output o lies at (o + ½)·n/m − ½ of the input. `nearest` reads the cell it falls into; the others
@@ -35,8 +35,7 @@ def resize_reads(size: int, wanted: int, interpolation: str) -> Reads:
         first, last = -(-place // unit) - reach, place // unit + reach
         return [i for i in range(first, last + 1) if abs(i * unit - place) < reach * unit]
 
-    taps: Taps = nearest if interpolation == "nearest" else interpolated
-    return Reads(taps, wanted, period, clamp=True)
+    return Taps(nearest if interpolation == "nearest" else interpolated, wanted, period, clamp=True)
 
 
 class _Upsampling(Layer):
@@ -72,10 +71,8 @@ def resize_field(shape: Shape, output: Shape, field: Field, interpolation: str) 
     """Return the field of a map resized from `shape` to `output`; None for unknown interpolation."""
     if interpolation != "nearest" and interpolation not in REACH:
         return None
-    known: dict[tuple[int, int], Reads] = {}
-    for pair in zip(shape[:-1], output[:-1], strict=True):
-        known.setdefault(pair, resize_reads(*pair, interpolation))
-    return field.read([known[pair] for pair in zip(shape[:-1], output[:-1], strict=True)])
+    pairs = zip(shape[:-1], output[:-1], strict=True)
+    return field.read([resize_taps(*pair, interpolation) for pair in pairs])
 
 
 class UpSampling1D(_Upsampling):
@@ -98,7 +95,24 @@ class UpSampling3D(_Upsampling):
     rank = 3
 
 
-class Resizing(Layer):
+class _WantedSize(Layer):
+    """What resizing and cropping to a wanted height and width share."""
+
+    def __init__(self, height: int, width: int, **common: Any) -> None:
+        super().__init__(**{key: common[key] for key in ("name", "data_format") if key in common})
+        self.wanted = positive((height, width), "height and width")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Return the wanted size."""
+        _, channels = split_map(inputs[0], 2, self.kind)
+        return (*self.wanted, channels)
+
+    def settings(self) -> str:
+        """Return the wanted size."""
+        return f"to {shape_text(self.wanted)}"
+
+
+class Resizing(_WantedSize):
     """The map resized to a wanted height and width."""
 
     def __init__(
@@ -111,16 +125,9 @@ class Resizing(Layer):
         antialias: bool = False,
         **common: Any,
     ) -> None:
-        common = {key: common[key] for key in ("name", "data_format") if key in common}
-        super().__init__(**common)
-        self.wanted, self.interpolation = (height, width), interpolation
+        super().__init__(height, width, **common)
+        self.interpolation = interpolation
         self.is_plain = not (crop_to_aspect_ratio or pad_to_aspect_ratio or antialias)
-        positive(self.wanted, "height and width")
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Return the wanted size."""
-        _, channels = split_map(inputs[0], 2, self.kind)
-        return (*self.wanted, channels)
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return what each cell is made of; not known where the aspect ratio is kept."""
@@ -131,22 +138,11 @@ class Resizing(Layer):
 
     def settings(self) -> str:
         """Return the wanted size and the interpolation."""
-        return f"to {shape_text(self.wanted)} {self.interpolation}"
+        return f"{super().settings()} {self.interpolation}"
 
 
-class CenterCrop(Layer):
+class CenterCrop(_WantedSize):
     """The middle of the map, of a wanted size; a smaller map is resized."""
-
-    def __init__(self, height: int, width: int, **common: Any) -> None:
-        common = {key: common[key] for key in ("name", "data_format") if key in common}
-        super().__init__(**common)
-        self.wanted = (height, width)
-        positive(self.wanted, "height and width")
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Return the wanted size."""
-        _, channels = split_map(inputs[0], 2, self.kind)
-        return (*self.wanted, channels)
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Leave out what is cut away; not known where the map has to be resized."""
@@ -154,18 +150,9 @@ class CenterCrop(Layer):
         too_small = any(n < wanted for n, wanted in zip(shapes[0], self.wanted, strict=False))
         if field is None or not is_placed(shapes[0], field) or too_small:
             return None
-        return field.read(
-            [_crop((n - wanted) // 2, wanted) for n, wanted in zip(shapes[0], self.wanted, strict=False)]
-        )
-
-    def settings(self) -> str:
-        """Return the wanted size."""
-        return f"to {shape_text(self.wanted)}"
+        pairs = [(n - wanted, wanted) for n, wanted in zip(shapes[0], self.wanted, strict=False)]
+        return field.read([padded_taps(more + n, -(more // 2), more // 2 - more) for more, n in pairs])
 
 
 class RandomCrop(CenterCrop):
     """A random piece while training, the middle afterwards."""
-
-
-def _crop(before: int, count: int) -> Reads:
-    return Reads(lambda o: (o + before,), count)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting import formulas
-from app.counting.axes import Reads
+from app.counting import formulas, windows
+from app.counting.axes import Taps
 from app.counting.count import Count, product
 from app.counting.fields import Field
 from app.counting.layers.base import Size, is_placed, same_everywhere, spread
@@ -70,21 +70,21 @@ class _TransposedConvolution(Convolution):
         field = fields[0]
         if field is None or not is_placed(shapes[0], field):
             return field and same_everywhere(field)
-        if is_enormous(self.window.spans(), shapes[0], field):
+        if is_enormous(self.window.windows, shapes[0], field):
             return None
-        return field.read([self._reads(i, n) for i, n in enumerate(shapes[0][:-1])])
+        return field.read([self._taps(i, n) for i, n in enumerate(shapes[0][:-1])])
 
-    def _reads(self, axis: int, size: int) -> Reads:
+    def _taps(self, axis: int, size: int) -> Taps:
         kernel, stride = self.window.kernel_size[axis], self.window.strides[axis]
         dilation, count = self.window.dilation_rate[axis], self._size(axis, size)
-        cut = max((size - 1) * stride + formulas.span(kernel, dilation) - count, 0)
+        cut = max((size - 1) * stride + windows.span(kernel, dilation) - count, 0)
         before = cut // 2 if self.window.padding == "same" else 0
 
-        def taps(output: int) -> list[int]:
+        def reached_from(output: int) -> list[int]:
             reached = (output + before - t * dilation for t in range(kernel))
             return [place // stride for place in reached if place % stride == 0]
 
-        return Reads(taps, count, period=(stride, 1))
+        return Taps(reached_from, count, period=(stride, 1))
 
 
 class Conv1DTranspose(_TransposedConvolution):

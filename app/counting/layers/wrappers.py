@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from app.counting.count import NONE, Count, product
 from app.counting.fields import Field
-from app.counting.layers.base import Layer
+from app.counting.layers.base import Layer, channels_last
 from app.counting.rows import Shape, Weight
-from app.counting.symbols import channels_last
 
 
 class Wrapper(Layer):

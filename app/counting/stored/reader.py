@@ -7,6 +7,7 @@ from typing import Any
 
 from app.counting.chalkboard import Board
 from app.counting.layers import Layer, UnsupportedLayerError
+from app.counting.layers.base import apply_layer
 from app.counting.layers.unknown import FurtherOutput
 from app.counting.rows import Shape, shape_text
 from app.counting.stored.calls import (
@@ -20,7 +21,7 @@ from app.counting.stored.calls import (
     list_calls,
 )
 from app.counting.stored.entries import as_text, make_layer, make_unknown
-from app.counting.symbols import Mark, apply_layer, make_input
+from app.counting.symbols import Symbol, make_input
 
 MAX_CALLS = 100_000
 """Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""
@@ -41,7 +42,7 @@ def read_board(config: Config, strict: bool = True, input_shape: Sequence[int] |
             is damaged.
     """
     try:
-        made: list[Mark] = []
+        made: list[Symbol] = []
         model = _Model(config, strict, made)
         inputs = model.make_inputs(tuple(input_shape) if input_shape else None)
         return Board(inputs, model.call(inputs), model.name, made)
@@ -54,7 +55,7 @@ def read_board(config: Config, strict: bool = True, input_shape: Sequence[int] |
 class _Model:
     """A model, or a model inside one, as its configuration lists it; it can be called several times."""
 
-    def __init__(self, config: Config, strict: bool, marks: list[Mark], path: str = "") -> None:
+    def __init__(self, config: Config, strict: bool, symbols: list[Symbol], path: str = "") -> None:
         inner = config["config"]
         self.is_chain = config["class_name"] == "Sequential"
         if not self.is_chain and not is_graph(config):
@@ -63,15 +64,15 @@ class _Model:
             )
         self.inner = inner if isinstance(inner, dict) else {"layers": inner}
         self.name, self.strict, self.path = as_text(self.inner.get("name", "model")), strict, path
-        self.marks = marks
-        """Every mark made so far, shared by all nested models."""
+        self.symbols = symbols
+        """Every symbol made so far, shared by all nested models."""
         self.entries: list[Config] = self.inner["layers"]
         self.made: dict[str, Layer | _Model] = {}
         if not self.entries:
             raise ValueError(f"{self.name} has no layers")
 
-    def make_inputs(self, wanted: Shape | None) -> list[Mark]:
-        """Return fresh marks for the inputs, sizes left open taken from `wanted`."""
+    def make_inputs(self, wanted: Shape | None) -> list[Symbol]:
+        """Return fresh symbols for the inputs, sizes left open taken from `wanted`."""
         if self.is_chain:
             first = self.entries[0]["config"]
             shape = _input_shape(first) or self.inner.get("build_input_shape")
@@ -89,27 +90,27 @@ class _Model:
     def _entries_by_name(self) -> dict[str, Config]:
         return {as_text(entry.get("name") or entry["config"]["name"]): entry for entry in self.entries}
 
-    def call(self, inputs: Sequence[Mark]) -> list[Mark]:
-        """Return the marks of the outputs for the marks of the inputs."""
+    def call(self, inputs: Sequence[Symbol]) -> list[Symbol]:
+        """Return the symbols of the outputs for the symbols of the inputs."""
         return self._call_chain(inputs) if self.is_chain else self._call_graph(inputs)
 
-    def _call_chain(self, inputs: Sequence[Mark]) -> list[Mark]:
+    def _call_chain(self, inputs: Sequence[Symbol]) -> list[Symbol]:
         entries = [entry for entry in self.entries if entry["class_name"] != "InputLayer"]
-        marks = list(inputs)
+        symbols = list(inputs)
         following: list[Config] = [*entries[1:], {}]
         for entry, after in zip(entries, following, strict=False):
             label = as_text(entry["config"].get("name") or entry["class_name"])
             stated = drop_batch((after.get("build_config") or {}).get("input_shape"))
-            marks = self._apply(label, entry, marks, stated)
-        return marks
+            symbols = self._apply(label, entry, symbols, stated)
+        return symbols
 
-    def _call_graph(self, inputs: Sequence[Mark]) -> list[Mark]:
-        known: dict[Source, Mark] = {}
+    def _call_graph(self, inputs: Sequence[Symbol]) -> list[Symbol]:
+        known: dict[Source, Symbol] = {}
         starts = find_tensors(self.inner["input_layers"])
         if len(starts) != len(inputs):
             raise ValueError(f"{self.name} takes {len(starts)} inputs, not {len(inputs)}")
-        for (source, _), mark in zip(starts, inputs, strict=True):
-            known[source] = mark
+        for (source, _), symbol in zip(starts, inputs, strict=True):
+            known[source] = symbol
         calls = list_calls(self._entries_by_name)
         outputs = find_outputs(self.inner["output_layers"], self._entries_by_name)
         wanted: dict[tuple[str, int], dict[int, Shape | None]] = {}
@@ -118,42 +119,44 @@ class _Model:
             shapes = wanted.setdefault((label, node), {})
             shapes[index] = tensor.shape or shapes.get(index)
         for call in _in_order(calls, known, self.name):
-            marks = [known[tensor.source] for tensor in call.inputs]
+            symbols = [known[tensor.source] for tensor in call.inputs]
             shapes = wanted.get((call.label, call.node), {})
-            made = self._apply(call.label, call.entry, marks, shapes.get(0))
+            made = self._apply(call.label, call.entry, symbols, shapes.get(0))
             if len(made) == 1:
                 made += self._further(made[0], max(shapes, default=0), shapes)
-            for index, mark in enumerate(made):
-                known[call.label, call.node, index] = mark
+            for index, symbol in enumerate(made):
+                known[call.label, call.node, index] = symbol
         return [known[tensor.source] for tensor in outputs]
 
-    def _further(self, first: Mark, last: int, shapes: dict[int, Shape | None]) -> list[Mark]:
+    def _further(self, first: Symbol, last: int, shapes: dict[int, Shape | None]) -> list[Symbol]:
         """Return the second to the last output of a call that makes several."""
         found = []
         for index in range(1, min(last, MAX_CALLS) + 1):
             name = f"{first.row.name}[{index}]"
             layer = FurtherOutput(first.row.kind, name, shapes.get(index))
             found.append(apply_layer(layer, [first], name))
-        self.marks += found
+        self.symbols += found
         return found
 
-    def _apply(self, label: str, entry: Config, marks: Sequence[Mark], stated: Shape | None) -> list[Mark]:
-        """Call one entry, made when it is first called, on `marks`."""
+    def _apply(
+        self, label: str, entry: Config, symbols: Sequence[Symbol], stated: Shape | None
+    ) -> list[Symbol]:
+        """Call one entry, made when it is first called, on `symbols`."""
         if label not in self.made:
             self.made[label] = self._make(label, entry, stated)
         layer = self.made[label]
         if isinstance(layer, _Model):
-            return layer.call(marks)
-        if len(self.marks) >= MAX_CALLS:
+            return layer.call(symbols)
+        if len(self.symbols) >= MAX_CALLS:
             raise ValueError(f"the model calls its layers more than {MAX_CALLS:,} times")
-        mark = apply_layer(layer, marks, self.path + label)
-        self.marks.append(mark)
-        return [mark]
+        symbol = apply_layer(layer, symbols, self.path + label)
+        self.symbols.append(symbol)
+        return [symbol]
 
     def _make(self, label: str, entry: Config, stated: Shape | None) -> "Layer | _Model":
         try:
             if "layers" in entry["config"]:
-                return _Model(entry, self.strict, self.marks, f"{self.path}{label}/")
+                return _Model(entry, self.strict, self.symbols, f"{self.path}{label}/")
             return make_layer(entry, stated)
         except UnsupportedLayerError as error:
             if self.strict:
@@ -163,7 +166,7 @@ class _Model:
             raise ValueError(f"layer {label!r} ({entry['class_name']}): {error}") from error
 
 
-def _in_order(calls: list[Call], known: Mapping[Source, Mark], name: str) -> Iterator[Call]:
+def _in_order(calls: list[Call], known: Mapping[Source, Symbol], name: str) -> Iterator[Call]:
     """Yield each call once all that it reads has been made, otherwise in the file's order.
 
     Raises:

@@ -1,1 +1,13 @@
-"""One module a family of map methods."""
+"""The map methods, a module a family; each says everything of its methods, and TensorFlow is imported late."""
+
+from app.maps.methods import cam, gradients, masking, sampling
+
+FAMILIES = (gradients, sampling, cam, masking)
+METHODS = {method.name: method for family in FAMILIES for method in family.METHODS}
+"""Every map by name, in teaching order."""
+TITLES = {name: method.title for name, method in METHODS.items()}
+"""What the maps are called above a picture."""
+ARTICLE = tuple(name for name, method in METHODS.items() if method.is_of_article)
+"""The maps of article 004."""
+OF_CELLS = tuple(name for name, method in METHODS.items() if method.uses_maps)
+"""The maps that are made of a layer's maps."""

@@ -7,72 +7,44 @@ With A_k map k of a layer, G_k = ∂S/∂A_k and sums over all its cells i:
   Σ_i a_ki (Chattopadhay et al. 2018, eq. 19, with the authors' normalisation); e^S is held within e^±50;
 - LayerCAM: Σ_k max(0, G_k) · A_k, cell by cell (Jiang et al. 2021, eq. 5 and 6);
 - HiResCAM: Σ_k G_k · A_k, cell by cell (Draelos and Carin 2020);
-- Eigen-CAM: A projected on its first principal direction, no class asked for (Muhammad and Yeasin 2020).
+- Eigen-CAM: A projected on its first principal direction, no class asked for (Muhammad and Yeasin 2020);
+- Score-CAM: Σ_k p_k A_k, without a gradient (Wang et al. 2020);
+- guided Grad-CAM: the picture of Grad-CAM times guided backpropagation (Selvaraju et al. 2017).
 
 The picture of each is max(0, ·).
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
-from app.engine.replay.steps import Replay, Step
-from app.maps.explainer import Explainer
+from app.maps.feature_layers import find_feature_layer, layer_maps
+from app.maps.methods.gradients import input_gradients
+from app.maps.methods.masking import class_probability
+from app.maps.methods.method import Method, RawMaps, Settings
+from app.maps.placement import Placement, place_cells, placement_of
 
+if TYPE_CHECKING:
+    import tensorflow as tf
 
-def last_spatial_step(model: Replay) -> Step:
-    """Return the last step before the maps are pooled or flattened away.
+    from app.engine.compiling import Tensors
+    from app.engine.replay.steps import Replay, Step
+    from app.maps.explainer import Explainer
 
-    It is the last of the steps that lead to the output with a map of more than one cell, so that in
-    a network of parallel branches it is where they have come together, not inside one of them.
-
-    Raises:
-        ValueError: there is no such step.
-    """
-    maps = maps_of_image(model)
-    if not maps:
-        raise ValueError("no layer of the model has a map of more than one cell: Grad-CAM needs one")
-    return maps[-1]
-
-
-def maps_of_image(model: Replay) -> list[Step]:
-    """Return the steps that put out maps of more than one cell and depend on the image."""
-    reached, maps = {model.image}, []
-    for step in model.steps:
-        if reached.intersection(step.inputs()):
-            reached.update(step.outputs)
-            if any(n is None or n > 1 for n in step.map_shape[:2]):
-                maps.append(step)
-    return maps
-
-
-def find_map(model: Replay, layer: str | None) -> Step:
-    """Return the step called `layer`, or the last spatial one.
-
-    Raises:
-        ValueError: no step has that name, or it has no map.
-    """
-    if layer is None:
-        return last_spatial_step(model)
-    maps = maps_of_image(model)
-    for step in maps:
-        if step.name == layer:
-            return step
-    known = any(step.name == layer for step in model.steps)
-    what = "has no map of the image with more than one cell" if known else "is not in the model"
-    names = ", ".join(step.name for step in maps if not step.name.endswith(":linear"))
-    raise ValueError(f"layer {layer!r} {what}; layers with maps: {names or 'none'}")
+CellRule = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor"], "tf.Tensor"]
+"""Makes of A and G, (images, rows, columns, maps), and S, (images,), the cells (images, rows, columns)."""
 
 
 def maps_and_gradients(
-    model: Replay, images: tf.Tensor, targets: tf.Tensor, step: Step
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", step: "Step"
+) -> tuple["tf.Tensor", "tf.Tensor", "tf.Tensor"]:
     """Return A and G, (images, rows, columns, maps), and S, (images,), for tensors.
 
     What comes before the maps is run without a gradient.
     """
+    import tensorflow as tf
+
     after = model.position(step.outputs[0]) + 1
     values = model.run(model.start(images), steps=slice(after))
     maps = step.to_maps(values[step.outputs[0]])
@@ -84,11 +56,17 @@ def maps_and_gradients(
     return maps, tape.gradient(scores, maps, unconnected_gradients="zero"), scores
 
 
-def _grad_cam(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:  # noqa: ARG001
+def grad_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
+    """Return Σ_k α_k A_k, α_k the mean of G_k."""
+    import tensorflow as tf
+
     return tf.reduce_sum(tf.reduce_mean(gradients, (1, 2), keepdims=True) * maps, -1)
 
 
-def _grad_cam_plus_plus(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
+def grad_cam_plus_plus(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":
+    """Return Σ_k w_k A_k, w_k = Σ_i a_ki max(0, e^S G_ki)."""
+    import tensorflow as tf
+
     # G² taken out above and below: G³ of a small gradient is below what a float holds
     below = 2 + gradients * tf.reduce_sum(maps, (1, 2), keepdims=True)
     shares = tf.math.divide_no_nan(tf.cast(gradients != 0, maps.dtype), below)
@@ -98,28 +76,25 @@ def _grad_cam_plus_plus(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor
     return tf.reduce_sum(weights * maps, -1)
 
 
-def _layer_cam(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:  # noqa: ARG001
+def layer_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
+    """Return Σ_k max(0, G_k) · A_k, cell by cell."""
+    import tensorflow as tf
+
     return tf.reduce_sum(tf.nn.relu(gradients) * maps, -1)
 
 
-def _hires_cam(maps: tf.Tensor, gradients: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:  # noqa: ARG001
+def hires_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
+    """Return Σ_k G_k · A_k, cell by cell."""
+    import tensorflow as tf
+
     return tf.reduce_sum(gradients * maps, -1)
 
 
-RULES: dict[str, Callable[..., tf.Tensor]] = {
-    "gradcam": _grad_cam,
-    "gradcam++": _grad_cam_plus_plus,
-    "layercam": _layer_cam,
-    "hirescam": _hires_cam,
-}
-"""How maps and gradients become one map, by method."""
-
-
 def class_activation(
-    explainer: Explainer,
+    explainer: "Explainer",
     images: np.ndarray,
     targets: np.ndarray,
-    rule: str = "gradcam",
+    rule: CellRule = grad_cam,
     layer: str | None = None,
 ) -> np.ndarray:
     """Return the cells of each image's class-activation map, signed, (images, rows, columns).
@@ -128,33 +103,21 @@ def class_activation(
         explainer: the replayed model.
         images: (images, height, width, channels), scaled as the model takes them.
         targets: what is explained, a row an image.
-        rule: one of `RULES`.
+        rule: how maps and gradients become one map.
         layer: name of the step whose maps are used; the last spatial one if it is None.
 
     Raises:
         ValueError: the model has no suitable maps.
     """
-    step = find_map(explainer.model, layer)
+    step = find_feature_layer(explainer.model, layer)
 
-    def function(x: tf.Tensor, t: tf.Tensor) -> Tensors:
-        return (RULES[rule](*maps_and_gradients(explainer.model, x, t, step)),)
+    def function(x: "tf.Tensor", t: "tf.Tensor") -> "Tensors":
+        return (rule(*maps_and_gradients(explainer.model, x, t, step)),)
 
     return explainer.apply((rule, step.name), function, [images, targets])[0]
 
 
-def layer_maps(explainer: Explainer, images: np.ndarray, layer: str | None = None) -> np.ndarray:
-    """Return the maps of a layer, (images, rows, columns, maps)."""
-    step = find_map(explainer.model, layer)
-
-    def function(x: tf.Tensor) -> Tensors:
-        stop = explainer.model.position(step.outputs[0]) + 1
-        values = explainer.model.run(explainer.model.start(x), steps=slice(stop))
-        return (step.to_maps(values[step.outputs[0]]),)
-
-    return explainer.apply(("maps", step.name), function, [images])[0]
-
-
-def eigen_cam(explainer: Explainer, images: np.ndarray, layer: str | None = None) -> np.ndarray:
+def eigen_cam(explainer: "Explainer", images: np.ndarray, layer: str | None = None) -> np.ndarray:
     """Return A v, (images, rows, columns), v the first right singular vector of A as cells × maps.
 
     v is turned so that Σ A v over all cells is not negative. No class is asked for, so the map is the same
@@ -171,3 +134,120 @@ def eigen_cam(explainer: Explainer, images: np.ndarray, layer: str | None = None
     projected = np.einsum("ick,ik->ic", cells, first)
     signs = np.where(projected.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
     return np.asarray((projected * signs).reshape(maps.shape[:3]))
+
+
+def score_cam(
+    explainer: "Explainer",
+    images: np.ndarray,
+    targets: np.ndarray,
+    placement: Placement,
+    layer: str | None = None,
+) -> np.ndarray:
+    """Return Σ_k p_k A_k, signed, (images, rows, columns).
+
+    p_k is the probability of the class when the image is multiplied by map k, drawn over the image and
+    stretched to 0…1. A map that is the same everywhere hides nothing more in one place than in another; it
+    is left out. Source: Wang et al., Score-CAM, 2020, with the probability as weight, as in their code.
+
+    Args:
+        explainer: the replayed model.
+        images: (images, height, width, channels), scaled as the model takes them.
+        targets: what is explained, a row an image.
+        placement: where the cells of the maps lie on the image.
+        layer: name of the step whose maps are used; the last spatial one if it is None.
+    """
+    import tensorflow as tf
+
+    maps = layer_maps(explainer, images, layer)
+    rows, columns = placement.matrices
+    units = targets.shape[1]
+
+    def function(
+        x: "tf.Tensor", a: "tf.Tensor", which: "tf.Tensor", r: "tf.Tensor", c: "tf.Tensor"
+    ) -> "Tensors":
+        chosen = tf.gather(a, which, axis=-1)
+        masks = tf.einsum("hr,brck->bkhc", r, chosen)
+        masks = tf.einsum("bkhc,wc->bkhw", masks, c)
+        low = tf.reduce_min(masks, (2, 3), keepdims=True)
+        high = tf.reduce_max(masks, (2, 3), keepdims=True)
+        masks = tf.math.divide_no_nan(masks - low, high - low)
+        hidden = tf.reshape(x[:, None] * masks[..., None], (-1, *x.shape[1:]))
+        copies = tf.shape(which)[0]
+        outputs = explainer.model.run(explainer.model.start(hidden), head=True)
+        return (tf.reshape(outputs[explainer.model.output], (-1, copies, units)),)
+
+    parts = []
+    for numbers in explainer.blocks(images, maps.shape[-1]):
+        shared = [np.array(numbers), rows, columns]
+        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(-1, units)
+        told = np.repeat(targets, len(numbers), axis=0)
+        weights = class_probability(outputs, told, explainer.model.head)
+        parts.append(weights.reshape(len(images), -1))
+    weights = np.where(np.ptp(maps, axis=(1, 2)) > 0, np.concatenate(parts, axis=1), 0)
+    return np.asarray(np.einsum("bk,brck->brc", weights, maps))
+
+
+def guided_grad_cam(
+    explainer: "Explainer", images: np.ndarray, targets: np.ndarray, layer: str | None
+) -> np.ndarray:
+    """Return guided backpropagation times the picture of Grad-CAM, (images, height, width, channels)."""
+    cells = np.maximum(class_activation(explainer, images, targets, grad_cam, layer), 0)
+    placed = place_cells(cells, placement_of(explainer, layer, images))
+    return np.asarray(placed[..., np.newaxis] * input_gradients(explainer, images, targets, "guided"))
+
+
+def _of_rule(name: str, label: str, source: str, rule: CellRule, **facts: Any) -> Method:
+    """Return the method that makes maps and gradients cells by `rule`."""
+
+    def compute(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+        return RawMaps(class_activation(e, x, t, rule, s.layer))
+
+    return Method(name, label, source, compute, **OF_CELLS, **facts)
+
+
+OF_CELLS: dict[str, Any] = {"shows": "positive", "is_of_cells": True, "settings": ("layer",)}
+"""What all class-activation maps have in common."""
+METHODS = (
+    _of_rule(
+        "gradcam",
+        "Grad-CAM",
+        "Selvaraju et al. 2017",
+        grad_cam,
+        is_of_article=True,
+        witness="gradcam.Gradcam",
+    ),
+    _of_rule(
+        "gradcam++",
+        "Grad-CAM++",
+        "Chattopadhay et al. 2018",
+        grad_cam_plus_plus,
+        witness="gradcam_plus_plus.GradcamPlusPlus",
+    ),
+    _of_rule("layercam", "LayerCAM", "Jiang et al. 2021", layer_cam, witness="layercam.Layercam"),
+    _of_rule("hirescam", "HiResCAM", "Draelos and Carin 2020", hires_cam),
+    Method(
+        "eigencam",
+        "Eigen-CAM",
+        "Muhammad and Yeasin 2020",
+        lambda e, x, t, s: RawMaps(eigen_cam(e, x, s.layer)),  # noqa: ARG005
+        asks_for_class=False,
+        **OF_CELLS,
+    ),
+    Method(
+        "scorecam",
+        "Score-CAM",
+        "Wang et al. 2020",
+        lambda e, x, t, s: RawMaps(score_cam(e, x, t, placement_of(e, s.layer, x), s.layer)),
+        hides_pixels=True,
+        witness="scorecam.Scorecam",
+        **OF_CELLS,
+    ),
+    Method(
+        "guided-gradcam",
+        "guided Grad-CAM",
+        "Selvaraju et al. 2017",
+        lambda e, x, t, s: RawMaps(guided_grad_cam(e, x, t, s.layer)),
+        settings=("layer",),
+        rule="guided",
+    ),
+)

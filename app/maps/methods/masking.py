@@ -1,16 +1,20 @@
 """Maps without gradients: parts of the image are hidden, and the score is looked at again."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
-from app.engine.replay.steps import Head
-from app.maps.explainer import Explainer
-from app.maps.methods.cam import layer_maps
-from app.maps.placement import Placement
+from app.maps.methods.method import Method, RawMaps, Settings
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from app.engine.compiling import Tensors
+    from app.engine.replay.steps import Head
+    from app.maps.explainer import Explainer
 
 
-def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> np.ndarray:
+def class_probability(outputs: np.ndarray, targets: np.ndarray, head: "Head") -> np.ndarray:
     """Return the probability of what is explained, or the difference of two, (rows,).
 
     Quantities have none: their score is returned.
@@ -27,55 +31,8 @@ def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> n
     return np.asarray((values * targets).sum(axis=-1))
 
 
-def score_cam(
-    explainer: Explainer,
-    images: np.ndarray,
-    targets: np.ndarray,
-    placement: Placement,
-    layer: str | None = None,
-) -> np.ndarray:
-    """Return Σ_k p_k A_k, signed, (images, rows, columns).
-
-    p_k is the probability of the class when the image is multiplied by map k, drawn over the image and
-    stretched to 0…1. A map that is the same everywhere hides nothing more in one place than in another; it
-    is left out. Source: Wang et al., Score-CAM, 2020, with the probability as weight, as in their code.
-
-    Args:
-        explainer: the replayed model.
-        images: (images, height, width, channels), scaled as the model takes them.
-        targets: what is explained, a row an image.
-        placement: where the cells of the maps lie on the image.
-        layer: name of the step whose maps are used; the last spatial one if it is None.
-    """
-    maps = layer_maps(explainer, images, layer)
-    rows, columns = placement.matrices()
-    units = targets.shape[1]
-
-    def function(x: tf.Tensor, a: tf.Tensor, which: tf.Tensor, r: tf.Tensor, c: tf.Tensor) -> Tensors:
-        chosen = tf.gather(a, which, axis=-1)
-        masks = tf.einsum("hr,brck->bkhc", r, chosen)
-        masks = tf.einsum("bkhc,wc->bkhw", masks, c)
-        low = tf.reduce_min(masks, (2, 3), keepdims=True)
-        high = tf.reduce_max(masks, (2, 3), keepdims=True)
-        masks = tf.math.divide_no_nan(masks - low, high - low)
-        hidden = tf.reshape(x[:, None] * masks[..., None], (-1, *x.shape[1:]))
-        copies = tf.shape(which)[0]
-        outputs = explainer.model.run(explainer.model.start(hidden), head=True)
-        return (tf.reshape(outputs[explainer.model.output], (-1, copies, units)),)
-
-    parts = []
-    for numbers in explainer.blocks(images, maps.shape[-1]):
-        shared = [np.array(numbers), rows, columns]
-        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(-1, units)
-        told = np.repeat(targets, len(numbers), axis=0)
-        weights = class_probability(outputs, told, explainer.model.head)
-        parts.append(weights.reshape(len(images), -1))
-    weights = np.where(np.ptp(maps, axis=(1, 2)) > 0, np.concatenate(parts, axis=1), 0)
-    return np.asarray(np.einsum("bk,brck->brc", weights, maps))
-
-
 def occlusion(
-    explainer: Explainer,
+    explainer: "Explainer",
     images: np.ndarray,
     targets: np.ndarray,
     patch: tuple[int, int],
@@ -91,9 +48,11 @@ def occlusion(
     Raises:
         ValueError: the patch is larger than the image, or the stride leaves gaps between patches.
     """
+    import tensorflow as tf
+
     places = _places(images.shape[1:3], patch, stride)
 
-    def function(x: tf.Tensor, t: tf.Tensor, masks: tf.Tensor, value: tf.Tensor) -> Tensors:
+    def function(x: "tf.Tensor", t: "tf.Tensor", masks: "tf.Tensor", value: "tf.Tensor") -> "Tensors":
         made = x[:, None] * (1 - masks[None]) + value[0] * masks[None]
         made = tf.reshape(made, (-1, *x.shape[1:]))
         copies = tf.shape(masks)[0]
@@ -130,3 +89,23 @@ def _places(size: tuple[int, ...], patch: tuple[int, int], stride: int) -> list[
 def _starts(size: int, patch: int, stride: int) -> list[int]:
     starts = list(range(0, size - patch + 1, stride))
     return starts if starts[-1] == size - patch else [*starts, size - patch]
+
+
+def _occlusion(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+    height, width = x.shape[1:3]
+    side = s.patch or min(max(2, round(min(height, width) / 8)), height, width)
+    stride = s.stride or max(1, side // 2)
+    return RawMaps(occlusion(e, x, t, (side, side), stride, s.baseline))
+
+
+METHODS = (
+    Method(
+        "occlusion",
+        "occlusion",
+        "Zeiler and Fergus 2014",
+        _occlusion,
+        shows="positive",
+        settings=("patch", "stride", "baseline"),
+        hides_pixels=True,
+    ),
+)

@@ -1,20 +1,24 @@
 """Gradients averaged over many versions of an image: SmoothGrad and its kin, and integrated gradients."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
-from app.maps.explainer import Explainer
 from app.maps.methods.gradients import score_gradient
+from app.maps.methods.method import Method, RawMaps, Settings
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from app.engine.compiling import Tensors
+    from app.maps.explainer import Explainer
 
 Moment = Literal["mean", "squared", "variance"]
 
 
 def smooth_grad(
-    explainer: Explainer,
+    explainer: "Explainer",
     images: np.ndarray,
     targets: np.ndarray,
     samples: int = 20,
@@ -39,7 +43,7 @@ def smooth_grad(
     span = images.max(axis=axes, keepdims=True) - images.min(axis=axes, keepdims=True)
     sigma = noise * span
 
-    def points(x: tf.Tensor, s: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+    def points(x: "tf.Tensor", s: "tf.Tensor", n: "tf.Tensor") -> "tf.Tensor":
         return x[:, None] + s[:, None] * n[None]
 
     def draw(numbers: range) -> np.ndarray:
@@ -54,7 +58,7 @@ def smooth_grad(
     return np.asarray(square if moment == "squared" else _variance(mean, square, explainer))
 
 
-def _variance(mean: np.ndarray, square: np.ndarray, explainer: Explainer) -> np.ndarray:
+def _variance(mean: np.ndarray, square: np.ndarray, explainer: "Explainer") -> np.ndarray:
     """Return square − mean², 0 where it is no more than what rounding makes of equal gradients."""
     variance = square - mean**2
     rounding = 4 * np.finfo(explainer.model.dtype).eps
@@ -63,7 +67,7 @@ def _variance(mean: np.ndarray, square: np.ndarray, explainer: Explainer) -> np.
 
 
 def integrated_gradients(
-    explainer: Explainer,
+    explainer: "Explainer",
     images: np.ndarray,
     targets: np.ndarray,
     steps: int = 50,
@@ -85,12 +89,14 @@ def integrated_gradients(
     Raises:
         ValueError: less than one step.
     """
+    import tensorflow as tf
+
     if steps < 1:
         raise ValueError(f"integrated gradients take a step or more, not {steps}")
     images = images.astype(explainer.model.dtype)  # bytes would wrap around below the baseline
     start = np.broadcast_to(np.asarray(baseline, images.dtype), images.shape)
 
-    def points(x: tf.Tensor, b: tf.Tensor, alphas: tf.Tensor) -> tf.Tensor:
+    def points(x: "tf.Tensor", b: "tf.Tensor", alphas: "tf.Tensor") -> "tf.Tensor":
         return b[:, None] + tf.reshape(alphas, (1, -1, 1, 1, 1)) * (x - b)[:, None]
 
     def draw(numbers: range) -> np.ndarray:
@@ -104,11 +110,11 @@ def integrated_gradients(
 
 
 def _sums(
-    explainer: Explainer,
+    explainer: "Explainer",
     key: str,
     arrays: list[np.ndarray],
     count: int,
-    points: Callable[..., tf.Tensor],
+    points: Callable[..., "tf.Tensor"],
     draw: Callable[[range], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Σ g and Σ g² over `count` versions of each image, summed in float64.
@@ -122,8 +128,9 @@ def _sums(
             array and what `draw` gave for these copies.
         draw: returns what makes the versions with the given numbers different.
     """
+    import tensorflow as tf
 
-    def function(x: tf.Tensor, other: tf.Tensor, t: tf.Tensor, drawn: tf.Tensor) -> Tensors:
+    def function(x: "tf.Tensor", other: "tf.Tensor", t: "tf.Tensor", drawn: "tf.Tensor") -> "Tensors":
         made = points(x, other, drawn)
         copies = tf.shape(drawn)[0]
         rows = tf.reshape(made, tf.concat([[-1], tf.shape(x)[1:]], 0))
@@ -137,3 +144,35 @@ def _sums(
         sums = explainer.apply(key, function, arrays, [draw(numbers)])
         total, squares = total + sums[0], squares + sums[1]
     return total, squares
+
+
+def _integrated(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+    raw, gaps = integrated_gradients(e, x, t, s.steps, s.baseline)
+    said = [
+        f"sums to {total:.4g}, {abs(gap):.2g} away from the change of the score that it explains"
+        for total, gap in zip(raw.sum(axis=(1, 2, 3)), gaps, strict=True)
+    ]
+    return RawMaps(raw, tuple(said))
+
+
+def _of_moment(name: str, label: str, source: str, moment: Moment, **facts: Any) -> Method:
+    """Return the method that shows a moment of the gradient under noise."""
+
+    def compute(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+        return RawMaps(smooth_grad(e, x, t, s.samples, s.noise, moment, s.seed))
+
+    return Method(name, label, source, compute, settings=("samples", "noise", "seed"), **facts)
+
+
+METHODS = (
+    _of_moment("smoothgrad", "SmoothGrad", "Smilkov et al. 2017", "mean", witness="saliency.Saliency"),
+    _of_moment("smoothgrad-squared", "SmoothGrad squared", "Hooker et al. 2019", "squared"),
+    _of_moment("vargrad", "VarGrad", "Adebayo et al. 2018", "variance"),
+    Method(
+        "integrated",
+        "integrated gradients",
+        "Sundararajan, Taly and Yan 2017",
+        _integrated,
+        settings=("steps", "baseline"),
+    ),
+)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from app.counting.rows import Row, Sheet, shape_text
 from app.show.numbers import percentage
-from app.show.tables import field_text
 
 MOST_TERMS = 24
 """A longer sum is not written out."""
@@ -67,8 +66,8 @@ def total_working(sheet: Sheet) -> str:
 def sees(row: Row) -> str:
     """Return the receptive field; behind several inputs one for each."""
     if len(row.fields) > 1:
-        return ", ".join(f"{name} {field_text(field)}" for name, field in row.fields.items())
-    return field_text(row.field)
+        return ", ".join(f"{name} {field.text()}" for name, field in row.fields.items())
+    return row.field.text() if row.field else "–"
 
 
 def total_connections(sheet: Sheet) -> str:

@@ -13,7 +13,6 @@ from app.params.reports.count import size_text
 from app.params.reports.data import row_data
 from app.show.document import Document, Paragraph
 from app.show.numbers import percentage
-from app.show.tables import field_text
 
 AXES = {3: ("height", "width", "channels"), 2: ("positions", "channels"), 1: ("values",)}
 
@@ -111,9 +110,9 @@ def _field(row: Row, sheet: Sheet) -> Iterator[str]:
     for name, field in row.fields.items():
         of_input = f" of {name}" if len(row.fields) > 1 else ""
         if field.whole:
-            yield f"Each value sees{of_input}: {field_text(field)}."
+            yield f"Each value sees{of_input}: {field.text()}."
         else:
-            yield f"Each cell sees {field_text(field)} pixels{of_input}, borders ignored."
+            yield f"Each cell sees {field.text()} pixels{of_input}, borders ignored."
             if any(len(axis.sizes) > 1 for axis in field.axes):
                 yield "The field alternates from cell to cell between the sizes given."
     yield from _growth(row, sheet)

@@ -7,8 +7,7 @@ from replaying import assert_same_maps, images_of, maps_of, randomise
 import keras  # isort: skip
 from app.engine.replay.replay import replay
 from app.maps.explainer import Explainer
-from app.maps.methods.methods import placement_of
-from app.maps.placement import find_unseen
+from app.maps.placement import find_unseen, placement_of
 
 pytestmark = pytest.mark.keras
 layers, ops = keras.layers, keras.ops
