@@ -72,10 +72,7 @@ def first_of_class(data: Dataset, class_index: int) -> Sample:
     Raises:
         ValueError: there is none.
     """
-    found = np.flatnonzero(data.test_labels == class_index)
-    if not found.size:
-        raise ValueError(f"{data.name} has no test image of class {class_index}; give --index")
-    return test_image(data, int(found[0]))
+    return test_images(data, 1, class_index)[0]
 
 
 def test_images(data: Dataset, count: int, class_index: int | None) -> list[Sample]:
@@ -84,8 +81,9 @@ def test_images(data: Dataset, count: int, class_index: int | None) -> list[Samp
     Raises:
         ValueError: there is none of the class.
     """
-    if class_index is None:
-        return [test_image(data, i) for i in range(min(count, len(data.test_images)))]
-    first_of_class(data, class_index)
-    found = np.flatnonzero(data.test_labels == class_index)[:count]
-    return [test_image(data, int(i)) for i in found]
+    found = np.arange(len(data.test_images))
+    if class_index is not None:
+        found = np.flatnonzero(data.test_labels == class_index)
+    if not found.size:
+        raise ValueError(f"{data.name} has no test image of class {class_index}; give --index")
+    return [test_image(data, int(i)) for i in found[:count]]

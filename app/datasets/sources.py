@@ -2,11 +2,11 @@
 
 import difflib
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from app.counting.stored.model_files import DAMAGE
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.idx import read_idx
 
@@ -114,22 +114,14 @@ def load_npz(path: Path) -> Dataset:
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: not a readable .npz archive")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             missing = [key for key in NPZ_KEYS if key not in archive]
             if missing:
                 raise ValueError(
                     f"{path}: has no {', '.join(missing)}; it holds {', '.join(archive) or 'nothing'}"
                 )
             arrays = [archive[key] for key in NPZ_KEYS]
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-    ) as error:
+    except (*DAMAGE, MemoryError) as error:
         raise ValueError(f"{path}: not a readable .npz archive ({error})") from error
     except ValueError as error:
         if str(path) in str(error):

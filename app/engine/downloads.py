@@ -17,11 +17,11 @@ def load_keras_dataset(name: str) -> Dataset:
     if name not in KERAS_DATA_SETS:
         raise ValueError(f"no Keras data set {name!r}; there are {', '.join(KERAS_DATA_SETS)}")
     try:
-        train, test = getattr(keras.datasets, name).load_data()
+        pairs = getattr(keras.datasets, name).load_data()
     except Exception as error:
         raise ValueError(
             f"{name} could not be downloaded ({first_line(error)}). Without a network, fetch "
             "its files elsewhere and give their folder, or an .npz file, to --data"
         ) from error
-    arrays = [np.asarray(array) for pair in (train, test) for array in pair]
-    return make_dataset(name, name, (arrays[0], arrays[1]), (arrays[2], arrays[3]), KERAS_DATA_SETS[name])
+    train, test = ((np.asarray(images), np.asarray(labels)) for images, labels in pairs)
+    return make_dataset(name, name, train, test, KERAS_DATA_SETS[name])

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.show.numbers import superscript
 
 Result = Mapping[str, Any]
 GREEN, SKY = "#009e73", "#56b4e9"
@@ -170,7 +171,7 @@ def power_text(value: float) -> str:
         return ""
     if abs(power) <= 2:
         return f"{10.0**power:g}"
-    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{superscript(power)}"
 
 
 def draw_timeline(data: Result) -> Figure:
@@ -200,20 +201,10 @@ def draw_timeline(data: Result) -> Figure:
 
 
 def _mark_more(axes: Axes, years: list[dict[str, Any]]) -> None:
-    marks = [
-        (i, float(year["with_more_images"]["percent"]))
-        for i, year in enumerate(years)
-        if year["with_more_images"]
-    ]
-    axes.plot(
-        *zip(*marks, strict=True),
-        linestyle="none",
-        marker="_",
-        markersize=26,
-        color=INK,
-        markeredgewidth=2,
-        label="winner, further images too",
-    )
+    places = [i for i, year in enumerate(years) if year["with_more_images"]]
+    errors = [float(years[i]["with_more_images"]["percent"]) for i in places]
+    label = "winner, further images too"
+    axes.plot(places, errors, "_", markersize=26, color=INK, markeredgewidth=2, label=label)
 
 
 def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
@@ -223,29 +214,16 @@ def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
     """
     said = [(i, each) for i, year in enumerate(years) for each in year["article"]]
     for agrees, face in ((True, ORANGE), (False, "white")):
-        marks = [
-            (i + 0.36, each["percent"])
-            for i, each in said
-            if each["percent"] is not None and each["agrees"] is agrees
-        ]
+        marks = [(i + 0.36, each["percent"]) for i, each in said if each["agrees"] is agrees]
+        places = [(x, percent) for x, percent in marks if percent is not None]
         label = f"article, {'as published' if agrees else 'not as published'}"
-        for number, (x, y) in enumerate(marks):
-            axes.plot(
-                x,
-                y,
-                "D",
-                color=ORANGE,
-                markerfacecolor=face,
-                markersize=7,
-                linestyle="none",
-                label="" if number else label,
-            )
+        style: dict[str, Any] = {"color": ORANGE, "markerfacecolor": face, "markersize": 7, "label": label}
+        axes.plot(*zip(*places, strict=True), "D", **style)
     for i, each in said:
         bound = each["percent"] is None
+        x = i + (0.28 if bound else 0.46)
         height = float(years[i]["top_5_error"]["percent"]) / 2 if bound else each["percent"]
-        axes.text(
-            i + (0.28 if bound else 0.46), height, each["stated"], va="center", fontsize=9, color=ORANGE
-        )
+        axes.text(x, height, each["stated"], va="center", fontsize=9, color=ORANGE)
 
 
 DRAW: dict[str, Callable[[Result], Figure]] = {

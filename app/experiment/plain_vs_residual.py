@@ -17,7 +17,7 @@ from app.experiment.study import (
     say_whether,
     spread_of,
 )
-from app.experiment.training import NETWORK, SECONDS, SIZES, Training, last, prepare
+from app.experiment.training import COUNTS, NETWORK, SECONDS, Training, last, prepare
 from models.cifar_resnet import Stack, cifar_stack
 
 
@@ -62,7 +62,7 @@ STUDY = Study(
     prepare=prepare,
     judge=judge,
     columns=NETWORK
-    | SIZES
+    | COUNTS
     | {
         "training loss, last epoch": lambda _, runs: spread_of(runs, last("loss")).text(),
         "training error, %": lambda _, runs: spread_of(runs, lambda r: 1 - last("accuracy")(r)).text(1, 100),

@@ -19,7 +19,7 @@ from app.experiment.study import (
     say_whether,
     spread_of,
 )
-from app.experiment.training import NETWORK, SECONDS, SIZES, Training, last, prepare
+from app.experiment.training import COUNTS, NETWORK, SECONDS, Training, last, prepare
 from models import cifar_resnet, densenet
 
 DEPTH, LAYERS = 20, 4
@@ -79,7 +79,7 @@ STUDY = Study(
     judge=judge,
     columns=NETWORK
     | {"layers": lambda card, _: str(card["layers"])}
-    | SIZES
+    | COUNTS
     | {
         "test accuracy, %": lambda _, runs: spread_of(runs, _accuracy).text(2, 100),
         "training loss": lambda _, runs: spread_of(runs, last("loss")).text(3),

@@ -30,7 +30,7 @@ def last(key: str) -> Callable[[Run], float]:
 
 
 NETWORK = {"network": lambda card, _: card["name"]}
-SIZES = {
+COUNTS = {
     "trainable": lambda card, _: f"{card['trainable']:,}",
     "MACs": lambda card, _: f"{card['multiply_accumulates']:,}",
 }
@@ -44,22 +44,14 @@ def prepare(plan: Plan, design: Design, is_tested: bool = False) -> Trial:
     from app.engine.training.recipes import Recipe
     from app.experiment.trials import Trials
 
-    settings = plan.recipe
-    recipe = Recipe(
-        plan.experiment,
-        "sgd",
-        settings.peak_rate,
-        "triangle",
-        settings.batch_size,
-        passes=settings.epochs,
-        epochs=settings.epochs,
-    )
+    rate, batch_size, epochs = plan.recipe.peak_rate, plan.recipe.batch_size, plan.recipe.epochs
+    recipe = Recipe(plan.experiment, "sgd", rate, "triangle", batch_size, passes=epochs, epochs=epochs)
     model = design.build(nn, plan.data.classes, plan.data.image_shape)
     trials = Trials(model, recipe, plan.data)
 
     def trial(seed: int, advance: Callable[[float], None]) -> dict[str, Any]:
         def progress(epoch: int, step: int, steps: int, measures: Any) -> None:  # noqa: ARG001
-            advance((epoch + step / steps) / recipe.epochs)
+            advance((epoch + step / steps) / epochs)
 
         run: dict[str, Any] = {"history": trials.train(seed, progress)}
         if is_tested:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from app.experiment.study import Design, Plan, Run, Runs, Study, StudyVerdict, Trial, say_whether, spread_of
+from app.show.numbers import superscript
 from models.cifar_resnet import Stack, cifar_stack
 
 PLAIN, SHORTCUTS = "plain", "shortcuts"
@@ -128,7 +129,7 @@ def number_text(value: float) -> str:
     if not value or not math.isfinite(value) or 1e-3 <= value < 1e4:
         return f"{float(f'{value:.2g}'):g}"
     digits, power = f"{value:.1e}".split("e")
-    return f"{digits}·10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits}·10{superscript(int(power))}"
 
 
 STUDY = Study(

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from conftest import refusal
 from PIL import Image
 
 from app.datasets import samples
@@ -23,12 +24,6 @@ def picture(tmp_path):
         return path
 
     return write
-
-
-def refusal(action, *arguments):
-    with pytest.raises(ValueError, match=r".") as caught:
-        action(*arguments)
-    return str(caught.value)
 
 
 def test_an_image_of_the_test_set_with_its_label(data):

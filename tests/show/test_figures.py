@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from app.maps.figures import Line, Panel, draw_maps
-from app.show.canvas import new_figure, save_figure, show_picture
+from app.show.canvas import new_figure, open_frame, save_figure, show_picture
 from app.train.figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
 
@@ -80,3 +80,17 @@ def test_an_image_of_one_value_keeps_its_shade(image, shade):
     axes = new_figure(2, 2).subplots()
     show_picture(axes, image)
     assert np.allclose(axes.images[0].get_array(), shade)
+
+
+def test_a_figure_has_the_title_that_it_is_given_and_no_other():
+    assert new_figure(2, 2, "title").get_suptitle() == "title"
+    assert new_figure(2, 2).get_suptitle() == ""
+
+
+@pytest.mark.parametrize("with_grid", [True, False])
+def test_an_open_frame_is_drawn_below_and_to_the_left(with_grid):
+    axes = new_figure(2, 2).subplots()
+    open_frame(axes, with_grid)
+    seen = {side for side, spine in axes.spines.items() if spine.get_visible()}
+    assert seen == {"left", "bottom"}
+    assert any(line.get_visible() for line in axes.get_ygridlines()) is with_grid
