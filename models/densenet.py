@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.imagenet import IMAGENET_SHAPE
+
 Shape = tuple[int, int, int]
-IMAGENET_SHAPE = (224, 224, 3)
 GROWTH = 32
 BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32), 264: (6, 12, 64, 48)}
 """Layers in each of the four dense blocks, by the number of layers with weights (table 1)."""

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from app.datasets.dataset import Dataset, make_dataset
+from models.cifar_resnet import CIFAR10
 
 FASHION = (
     "T-shirt",
@@ -17,7 +18,6 @@ FASHION = (
     "bag",
     "ankle boot",
 )
-CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 CLASS_NAMES: dict[str, tuple[str, ...] | None] = {
     "fashion_mnist": FASHION,

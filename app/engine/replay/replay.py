@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from app.counting.stored.losses import is_for_quantities
+from app.counting.stored.model_files import is_for_quantities
 from app.engine.replay.agreement import assert_same_function
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.graphs import Graph, choose, graph_of
