@@ -1,6 +1,7 @@
 """The catalogue's entries for the networks from 1980 to 2014, before the deep ones."""
 
 from models.alexnet import alexnet, alexnet_one_weird_trick, alexnet_ungrouped
+from models.cifar_resnet import CIFAR10
 from models.imagenet import IMAGENET
 from models.lecun1989 import lecun1989
 from models.lenet5 import lenet5, lenet5_modern
@@ -13,7 +14,6 @@ from models.well_known import MILLION, imgclsmob, torchvision
 from models.zfnet import zfnet
 
 DIGITS = tuple("0123456789")
-CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 def _of_layers(source: str, **layers: tuple[int, int]) -> tuple[Published, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from app.counting.stored.model_files import DAMAGE
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.idx import read_idx
+from models.cifar_resnet import CIFAR10
 
 BUNDLED_MNIST = Path(__file__).resolve().parents[2] / "data" / "mnist"
 
@@ -42,7 +43,7 @@ KERAS_DATA_SETS: dict[str, tuple[str, ...] | None] = {
         "bag",
         "ankle boot",
     ),
-    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    "cifar10": CIFAR10,
     "cifar100": None,
 }
 """Data sets that Keras downloads (`app.engine.downloads`), and their class names; None: numbers."""

@@ -44,7 +44,7 @@ def _resnet(depth: int, width: int) -> Design:
 
 
 def _densenet(layers: int, growth: int) -> Design:
-    stack = densenet.Stack(layers, growth, is_compressed=True)
+    stack = densenet.DenseStack(layers, growth, is_compressed=True)
     return Design(
         f"DenseNet-BC-{6 * layers + 4}, growth {growth}",
         lambda nn, classes, shape: densenet.cifar_densenet(nn, "densenet", stack, classes, shape),

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.counting.rows import Shape
-from app.counting.stored.losses import is_for_quantities, loss_name
 from app.counting.stored.model_files import (
     Config,
     contains_convolution,
+    is_for_quantities,
+    loss_name,
     read_config,
     refuse_code,
     rescales_itself,

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.counting import formulas
 from app.counting.count import Count, product_count
-from app.counting.layers.base import Size, positive, spread
+from app.counting.layers.base import Size, positive, spread, with_biases
 from app.counting.layers.sliding import Sliding, SlidingWindow
 from app.counting.rows import Shape, Weight
 
@@ -45,11 +45,7 @@ class Convolution(Sliding):
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the multiply-accumulates, and one bias for each value that comes out."""
-        macs = self.multiply_accumulates(*inputs)
-        if not self.use_bias:
-            return macs
-        output = self.output_shape(*inputs)
-        return macs.plus(product_count(*output))
+        return with_biases(self.multiply_accumulates(*inputs), self.output_shape(*inputs), self.use_bias)
 
     def settings(self) -> str:
         """Return filters, kernel, stride, padding."""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting import formulas
-from app.counting.count import Count, product_count
+from app.counting.count import Count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, positive
+from app.counting.layers.base import Layer, positive, with_biases
 from app.counting.rows import Shape, Weight
 
 
@@ -50,8 +50,7 @@ class Dense(Layer):
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the multiply-accumulates, and one bias for each value that comes out."""
-        macs, output = self.multiply_accumulates(*inputs), self.output_shape(*inputs)
-        return macs.plus(product_count(*output)) if self.use_bias else macs
+        return with_biases(self.multiply_accumulates(*inputs), self.output_shape(*inputs), self.use_bias)
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return the whole image behind a vector, the cell's own field behind a map."""

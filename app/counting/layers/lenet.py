@@ -6,7 +6,7 @@ from typing import Any
 
 from app.counting.count import Count, product, product_count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size
+from app.counting.layers.base import Layer, Size, with_biases
 from app.counting.layers.sliding import Sliding, square_window
 from app.counting.rows import Shape, Weight
 
@@ -62,9 +62,7 @@ class PartialConv2D(Sliding):
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the multiply-accumulates, and one bias for each value that comes out."""
-        output = self.output_shape(*inputs)
-        biases = product_count(*output)
-        return self.multiply_accumulates(*inputs).plus(biases)
+        return with_biases(self.multiply_accumulates(*inputs), self.output_shape(*inputs), use_bias=True)
 
     def settings(self) -> str:
         """Return filters, kernel, stride, padding, and how many pairs of maps are connected."""

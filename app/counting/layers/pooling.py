@@ -7,7 +7,7 @@ from typing import Any
 from app.counting.axes import Taps
 from app.counting.count import Count, product_count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
+from app.counting.layers.base import Layer, Size, positive, read_map, spread
 from app.counting.layers.shapes import split_map
 from app.counting.layers.sliding import Sliding, SlidingWindow
 from app.counting.rows import Shape, shape_text
@@ -164,11 +164,8 @@ class AdaptivePooling(Layer):
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return what each window sees."""
-        field = fields[0]
-        if field is None or not is_placed(shapes[0], field):
-            return field and same_everywhere(field)
         sizes = zip(shapes[0], self.output_size, strict=False)
-        return field.read([_adapt(size, wanted) for size, wanted in sizes])
+        return read_map(shapes[0], fields[0], (_adapt(size, wanted) for size, wanted in sizes))
 
     def settings(self) -> str:
         """Return the wanted size."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from app.counting.stored.losses import is_for_quantities
+from app.counting.stored.model_files import is_for_quantities
 from app.engine.quiet import first_line
 from app.engine.replay.copying import HALF, ReplayError
 from app.engine.replay.following import state_kept

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.counting.rows import Row
-from app.counting.stored.losses import loss_name
+from app.counting.stored.model_files import loss_name
 from app.params.lint.finding import Finding, Inspection
 
 PROBABILITIES = {"softmax", "sigmoid"}
