@@ -13,7 +13,7 @@ from app.datasets.subjects import Subject, own_picture
 from app.files.atomic import replacing
 from app.files.folder_run import FolderRun, batches
 from app.files.saved import SavedModel, hash_file
-from app.maps.methods import TITLES
+from app.maps.methods import METHODS
 from app.saliency.request import MapRequest
 from app.saliency.run import explain_pixels
 from app.show.tables import make_console
@@ -111,16 +111,7 @@ class FolderExplainer:
         from app.maps.strip import draw_strip
 
         panels = [
-            Panel(
-                TITLES[m.method].split(",")[0],
-                m.values,
-                m.verdict.headline(),
-                m.verdict.judgement.is_empty,
-                m.verdict.judgement.largest,
-                m.covered,
-                None,
-                self.request.is_signed,
-            )
+            Panel(METHODS[m.method].label, m.verdict.headline(), m, self.request.is_signed)
             for m in result.maps
         ]
         caption = f"{subject.title}: {result.prediction.sentence()}"

@@ -77,12 +77,8 @@ def draw(
         panels = tuple(
             Panel(
                 map_title(m.method, request.is_signed),
-                m.values,
                 "; ".join(filter(None, [m.verdict.caption(), labels.get(m.method)])),
-                m.verdict.judgement.is_empty,
-                m.verdict.judgement.largest,
-                m.covered,
-                m.box,
+                m,
                 request.is_signed,
             )
             for m in result.maps

@@ -86,3 +86,16 @@ def test_another_class_gives_another_map_where_one_is_asked_for(network, name, e
 def test_the_second_witness_exists(name):
     module, _, kind = METHODS[name].witness.partition(".")
     assert hasattr(import_module(f"tf_keras_vis.{module}"), kind)
+
+
+def test_a_picture_is_the_magnitude_the_positive_part_or_the_signed_sum():
+    pixels = np.array([[[[1.0, -3.0]]]])
+    vanilla, occlusion, cam = (METHODS[name] for name in ("vanilla", "occlusion", "gradcam"))
+    assert vanilla.picture(pixels).tolist() == [[[3.0]]]
+    assert vanilla.picture(pixels, "mean").tolist() == [[[2.0]]]
+    assert vanilla.picture(pixels, "channels").tolist() == [[[[1.0, 3.0]]]]
+    assert vanilla.picture(pixels, is_signed=True).tolist() == [[[-2.0]]]
+    assert occlusion.picture(pixels).tolist() == [[[0.0]]]
+    cells = np.array([[[1.0, -3.0]]])
+    assert cam.picture(cells, "channels").tolist() == [[[1.0, 0.0]]]
+    assert cam.picture(cells, is_signed=True).tolist() == cells.tolist()
