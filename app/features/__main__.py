@@ -274,7 +274,7 @@ def project(
     model = opened.model  # first of all TensorFlow, quietly
     from app.features.close_ups import close_ups
     from app.features.feature_maps import feature_maps
-    from app.features.figures import Projection, draw_projections
+    from app.features.figures import draw_projections
     from app.maps.feature_layers import find_feature_layer
 
     explainer = opened.explainer
@@ -288,18 +288,15 @@ def project(
     }
     said = opened.answer(model.probabilities(inputs)[0])
     click.echo(f"{subject.title} ({subject.caption}): {said}")
-    panels = []
     for unit, each in seen.items():
-        is_blank = not each.projection.any()
         row, column = each.cell
         click.echo(
             f"  map {unit} of {chosen}: {each.value:.3g} at row {row}, column {column}"
-            + ("; nothing to carry back" if is_blank else "")
+            + ("; nothing to carry back" if not each.projection.any() else "")
         )
-        panels.append(Projection(f"map {unit}: {each.value:.3g}", each.projection, each.box, is_blank))
     notes = [f"{subject.caption}; {said}", "dashed: what the map's strongest cell sees"]
     figure = draw_projections(
-        subject.pixels, panels, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
+        subject.pixels, seen, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
     )
     leave_picture(figure, files.picture(slug("project", opened.stem, subject.title, chosen)))
     files.save_raw(

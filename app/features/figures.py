@@ -3,7 +3,7 @@ them, what they are projected from, what maximises them."""
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from app.counting.rows import shape_text
-from app.features.results import LayerMaps
+from app.features.results import CloseUp, LayerMaps
 from app.show.canvas import INK, new_figure, show_picture
 from app.show.mosaic import PICTURE, Scale, Tile, draw_bar, draw_mosaic, mosaic_size, scale_of
 
@@ -152,35 +152,24 @@ def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> F
     return figure
 
 
-@dataclass(frozen=True)
-class Projection:
-    """One unit's strongest cell, carried back to the image."""
-
-    title: str
-    values: np.ndarray
-    """(height, width), signed."""
-    box: tuple[float, float, float, float] | None
-    """Left, top, right and bottom of what the cell sees, in pixels."""
-    is_blank: bool = False
-
-
 def draw_projections(
-    image: np.ndarray, projections: Sequence[Projection], title: str, notes: Sequence[str]
+    image: np.ndarray, seen: Mapping[int, CloseUp], title: str, notes: Sequence[str]
 ) -> Figure:
-    """Return the image and the projection of each unit, each on a scale of its own."""
-    columns = min(5, 1 + len(projections))
-    rows = math.ceil((1 + len(projections)) / columns)
+    """Return the image and the projection of each map, each on a scale of its own; blank ones are hatched."""
+    columns = min(5, 1 + len(seen))
+    rows = math.ceil((1 + len(seen)) / columns)
     figure = figure_with_notes((2.1 * columns, 2.05 * rows), title, notes)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     show_picture(grid[0], image)
     grid[0].set_title("the image", fontsize=9, color=INK)
-    for axes, each in zip(grid[1:], projections, strict=False):
-        scale = scale_of([np.minimum(each.values, -1e-12), each.values])
-        draw_mosaic(axes, [Tile(each.values, is_blank=each.is_blank)], 1, scale)
-        axes.set_title(each.title, fontsize=9, color=INK)
+    for axes, (unit, each) in zip(grid[1:], seen.items(), strict=False):
+        values = each.projection
+        scale = scale_of([np.minimum(values, -1e-12), values])
+        draw_mosaic(axes, [Tile(values, is_blank=not values.any())], 1, scale)
+        axes.set_title(f"map {unit}: {each.value:.3g}", fontsize=9, color=INK)
         draw_bar(figure, axes, scale, share=0.05)
         if each.box is not None:
-            gap = axes.get_ylim()[0] - axes.get_ylim()[1] - each.values.shape[0]
+            gap = axes.get_ylim()[0] - axes.get_ylim()[1] - values.shape[0]
             left, top, right, bottom = each.box
             axes.add_patch(
                 Rectangle(
@@ -193,7 +182,7 @@ def draw_projections(
                     linestyle="--",
                 )
             )
-    for axes in grid[1 + len(projections) :]:
+    for axes in grid[1 + len(seen) :]:
         axes.axis("off")
     return figure
 

@@ -1,4 +1,4 @@
-"""The maps of a layer, in numbers and in words."""
+"""The maps of a layer in numbers and in words, and what one cell of a map answers to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from app.counting.rows import shape_text
+from app.maps.placement import Box
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,24 @@ class LayerMaps:
                 verb = one if len(units) == 1 else many
                 lines.append(f"{len(units)} of {self.count} maps {verb} {what} ({listed(units)})")
         return lines
+
+
+@dataclass(frozen=True)
+class CloseUp:
+    """One image and the strongest cell of one map."""
+
+    value: float
+    """The cell's activation."""
+    cell: tuple[int, int]
+    """Its row and column."""
+    seen: np.ndarray
+    """What it sees of the image, (rows, columns, channels); NaN where its window hangs over the edge."""
+    projection: np.ndarray
+    """The activation carried back to the image, summed over the colours, (height, width), signed."""
+    projection_seen: np.ndarray
+    """The part of it that the cell sees, (rows, columns)."""
+    box: Box | None
+    """What it sees, in pixels (`Placement.field_box`)."""
 
 
 def listed(numbers: Sequence[int], most: int = 12) -> str:

@@ -8,7 +8,7 @@ from app.commands.delivery import OutputFiles
 from app.commands.inputs import ImageChoice, ModelChoice, OpenModel
 from app.commands.options import take
 from app.datasets.dataset import black_pixel
-from app.maps.methods import ARTICLE, OF_CELLS, TITLES
+from app.maps.methods import ARTICLE, METHODS
 from app.show.pictures import PALETTES
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class MapQuestion:
     def chosen_methods(self) -> tuple[str, ...]:
         """The maps to draw, each once; the article's if none was named."""
         if "all" in self.methods:
-            return tuple(TITLES)
+            return tuple(METHODS)
         return tuple(dict.fromkeys(self.methods)) or ARTICLE
 
     def check(self, opened: OpenModel) -> None:
@@ -61,9 +61,9 @@ class MapQuestion:
                 "name others: vanilla, gradient-input, smoothgrad, integrated, occlusion"
             )
         for method in self.chosen_methods:
-            if method in OF_CELLS:
+            if METHODS[method].uses_maps:
                 raise ValueError(
-                    f"{path} has no convolution, so no maps for {TITLES[method]}; try --method vanilla"
+                    f"{path} has no convolution, so no maps for {METHODS[method].title}; try --method vanilla"
                 )
 
     def settings(self, opened: OpenModel, channels: int) -> "Settings":

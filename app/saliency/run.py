@@ -11,14 +11,14 @@ from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
-from app.maps.methods import METHODS, TITLES
+from app.maps.methods import METHODS
 from app.saliency.faith_tests import MapTests, run_map_tests
 from app.saliency.request import MapRequest
 from app.show.tables import make_console
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.maps.explain import Explanation, Map
+    from app.maps.explain import Explanation
     from app.maps.explainer import Explainer
     from app.maps.verdict import MapVerdict
 
@@ -177,36 +177,24 @@ def draw(
     tested: MapTests | None,
 ) -> Any:
     """Return all maps in one matplotlib figure; a map that failed a test says so."""
-    from app.maps.figures import Line, MapStyle, draw_maps
+    from app.maps.figures import Line, MapStyle, Panel, draw_maps
 
     style, labels = request.style, tested.labels() if tested else {}
     lines = []
     for subject, result in zip(subjects, results, strict=True):
-        panels = tuple(
-            panel_of(
-                each,
-                TITLES[each.method].replace("|", "") if style.is_signed else TITLES[each.method],
-                "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)])),
-                style.is_signed,
+        panels = []
+        for each in result.maps:
+            said = "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)]))
+            title = METHODS[each.method].title
+            panels.append(
+                Panel(title.replace("|", "") if style.is_signed else title, said, each, style.is_signed)
             )
-            for each in result.maps
-        )
         caption = f"{subject.caption}; {result.prediction.sentence()}"
         heading = subject.title
         if request.question.all_classes:
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
-        lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
+        lines.append(Line(subject.pixels, heading, caption, tuple(panels), result.unseen))
     return draw_maps(lines, title, _notes(results), MapStyle(style.palette, style.overlay))
-
-
-def panel_of(each: "Map", title: str, caption: str, is_signed: bool) -> Any:
-    """Return a map as it is drawn: unscaled, with what its verdict says of its range."""
-    from app.maps.figures import Panel
-
-    judged = each.verdict.judgement
-    return Panel(
-        title, each.values, caption, judged.is_empty, judged.largest, each.covered, each.box, is_signed
-    )
 
 
 def _notes(results: "Sequence[Explanation]") -> list[str]:

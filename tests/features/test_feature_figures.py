@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from app.features.figures import (
-    Projection,
     UnitRow,
     choose_rows,
     draw_filters,
@@ -15,7 +14,7 @@ from app.features.figures import (
     draw_nearest,
     draw_projections,
 )
-from app.features.results import LayerMaps
+from app.features.results import CloseUp, LayerMaps
 from app.show.canvas import save_figure
 from app.show.colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of
@@ -129,11 +128,12 @@ def test_nearest_images_stand_above_their_projections(tmp_path):
 def test_a_projection_is_framed_where_its_cell_looks(tmp_path):
     values = np.zeros((12, 10))
     values[3, 4], values[5, 6] = 1, -1
-    panels = [
-        Projection("map 1", values, (2.5, 1.5, 7.5, 6.5)),
-        Projection("map 2", np.zeros((12, 10)), None, is_blank=True),
-    ]
-    figure = draw_projections(IMAGE, panels, "Projections", [])
+    seen = {
+        1: CloseUp(2.5, (3, 4), values, values, values, (2.5, 1.5, 7.5, 6.5)),
+        2: CloseUp(0.0, (0, 0), values, np.zeros((12, 10)), values, None),
+    }
+    figure = draw_projections(IMAGE, seen, "Projections", [])
+    assert {"map 1: 2.5", "map 2: 0"} <= set(words(figure))
     picture = drawn(figure, tmp_path / "a.png")
     for value in (0.0, 0.5, 1.0):
         assert has(picture, tone(value)), value

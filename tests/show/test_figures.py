@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.maps.explain import Map
 from app.maps.figures import Line, Panel, draw_maps
+from app.maps.verdict import MapVerdict, judge_values
 from app.show.canvas import new_figure, open_frame, save_figure, show_picture
 from app.train.figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
@@ -20,7 +22,9 @@ def colours(figure, path):
 
 
 def panel(values, covered=None, is_empty=False):
-    return Panel("map", values, "caption", is_empty, float(values.max()), covered)
+    verdict = MapVerdict("vanilla", "3", "the image", values.shape, judge_values(values, values))
+    assert verdict.judgement.is_empty == is_empty
+    return Panel("map", "caption", Map("vanilla", values, values, verdict, covered))
 
 
 def draw(values, tmp_path, **settings):

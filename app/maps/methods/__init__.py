@@ -5,9 +5,5 @@ from app.maps.methods import cam, gradients, masking, sampling
 FAMILIES = (gradients, sampling, cam, masking)
 METHODS = {method.name: method for family in FAMILIES for method in family.METHODS}
 """Every map by name, in teaching order."""
-TITLES = {name: method.title for name, method in METHODS.items()}
-"""What the maps are called above a picture."""
 ARTICLE = tuple(name for name, method in METHODS.items() if method.is_of_article)
 """The maps of article 004."""
-OF_CELLS = tuple(name for name, method in METHODS.items() if method.uses_maps)
-"""The maps that are made of a layer's maps."""
