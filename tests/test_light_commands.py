@@ -1,44 +1,82 @@
 """What needs no TensorFlow does not import it: help, counts by hand, every bad argument."""
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 
 import h5py
 import numpy as np
 import pytest
+from conftest import ROOT
 from PIL import Image
 
 from app.__main__ import DOORS
 
-PROBE = """
-import runpy, sys
-sys.argv = ["door", *sys.argv[2:]] if sys.argv[1] == "app" else sys.argv[1:]
-code = 0
-try:
-    runpy.run_module({module!r}, run_name="__main__")
-except SystemExit as leaving:
-    code = leaving.code or 0
-heavy = [m for m in ("tensorflow", "keras", "matplotlib") if m in sys.modules]
-print("PROBE", code, ",".join(heavy))
+FORKS = """
+import importlib, json, os, runpy, signal, sys, traceback
+from app.__main__ import DOORS
+for door in DOORS:
+    importlib.import_module(f"app.{door}.__main__")
+for module in [m for m in sys.modules if m.endswith(".__main__")]:
+    del sys.modules[module]  # it is run anew, as __main__
+for line in sys.stdin:
+    folder, module, *arguments = json.loads(line)
+    if os.fork():
+        os.wait()
+        print("done", flush=True)
+        continue
+    signal.alarm(300)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for stream, name in ((1, "out"), (2, "error")):
+        os.dup2(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+    sys.argv = ["door", *arguments]
+    code = 0
+    try:
+        runpy.run_module(module, run_name="__main__")
+    except SystemExit as leaving:
+        code = leaving.code or 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    heavy = [m for m in ("tensorflow", "keras", "matplotlib") if m in sys.modules]
+    print("PROBE", code, ",".join(heavy), flush=True)
+    os._exit(0)
 """
+"""A process that has imported what every door imports, and forks one of its own for each command."""
+
+
+@pytest.fixture(scope="module")
+def forks():
+    run = [sys.executable, "-c", FORKS]
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        run, cwd=ROOT, env=one_thread, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.stdin.close()
 
 
 @pytest.fixture
-def probe(command):
+def probe(forks, tmp_path):
     """Run a door in a fresh process; returns exit code, heavy modules, output, error output."""
 
     def run(module, *arguments):
-        done = command("-c", PROBE.format(module=module), "x", *arguments)
-        *_, last = done.stdout.strip().splitlines()
+        print(json.dumps([str(tmp_path), module, *map(str, arguments)]), file=forks.stdin, flush=True)
+        assert forks.stdout.readline() == "done\n"
+        output, error = ((tmp_path / name).read_text("utf-8") for name in ("out", "error"))
+        *_, last = output.strip().splitlines()
         _, code, heavy = (last + " ").split(" ", 2)
-        return int(code), heavy.strip(), done.stdout, done.stderr
+        return int(code), heavy.strip(), output, error
 
     return run
 
 
-@pytest.fixture
-def bad(tmp_path):
-    """Files with something wrong, by name."""
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    """Files with something wrong, by name; nothing is written among them."""
+    tmp_path = tmp_path_factory.mktemp("bad")
     (tmp_path / "text.png").write_text("no picture")
     Image.fromarray(np.full((20, 900), 200, np.uint8)).save(tmp_path / "strip.png")
     Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / "blank.png")
@@ -96,8 +134,6 @@ def bad(tmp_path):
 
 
 def open_model():
-    from conftest import ROOT
-
     return (ROOT / "saved_models" / "shipped" / "mnist.keras").read_bytes()
 
 
@@ -395,8 +431,6 @@ def test_the_timeline_needs_no_tensorflow(probe, tmp_path):
 
 
 def test_every_door_is_listed_and_every_listed_door_exists(probe):
-    from conftest import ROOT
-
     assert {path.parent.name for path in (ROOT / "app").glob("*/__main__.py")} == set(DOORS)
     output = probe("app", "--help")[2]
     for door, words in DOORS.items():

@@ -7,6 +7,7 @@ import inspect
 import keras
 import numpy as np
 import pytest
+from counted_networks import SHEETS
 
 from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
@@ -35,7 +36,7 @@ CHAINS = (
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_row_agrees_with_keras(name):
-    sheet = CATALOGUE[name].builder(chalk).sheet()
+    sheet = SHEETS[name]
     model = outline_model(CATALOGUE[name])
     assert compare_rows(sheet.rows, count_layers(model)) == []
     assert sheet.parameters == model.count_params()
@@ -135,7 +136,7 @@ def test_receptive_fields_equal_the_support_of_a_gradient(name):
     model = build_model(network)
     draw = np.random.default_rng(1)
     model.set_weights([draw.uniform(1, 2, w.shape) / np.prod(w.shape[:-1]) for w in model.get_weights()])
-    sheet = network.builder(chalk).sheet()
+    sheet = SHEETS[name]
     image = np.random.default_rng(0).uniform(0.5, 1, (1, *network.input_shape)).astype("float32")
     x = tf.constant(image)
     for layer in model.layers:

@@ -5,6 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from counted_networks import SHEETS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from app.show.drawings.layout import place_boxes
 from app.show.drawings.network import MOST_BOXES, MOST_STAGES
 from app.show.drawings.unseen import unseen_rectangles
 from app.show.svg import Picture
-from models import CATALOGUE
 from models.densenet import dense_block
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -83,9 +83,6 @@ def test_a_shortcut_runs_beside_the_main_path():
     layout = place_boxes({"a": [], "b": ["a"], "c": ["b"], "add": ["c", "a"]})
     assert [layout.lanes[n] for n in ("a", "b", "c", "add")] == [0, 0, 0, 0]
     assert layout.passes == {"a": 1}
-
-
-SHEETS = {name: open_counted(name).sheet for name in CATALOGUE}
 
 
 @pytest.mark.parametrize("name", [n for n in SHEETS if len(SHEETS[n].rows) <= MOST_BOXES])

@@ -4,6 +4,7 @@ import app.engine  # noqa: F401, I001
 
 import dataclasses
 import math
+import shutil
 
 import keras
 import numpy as np
@@ -20,7 +21,7 @@ from app.engine.build import build_model
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
-RECIPE = dataclasses.replace(RECIPES["fast"], epochs=3, passes=3, batch_size=100)
+RECIPE = dataclasses.replace(RECIPES["fast"], epochs=3, passes=3, batch_size=20)
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +36,38 @@ def data(small_npz):
     )
 
 
+@pytest.fixture(scope="module")
+def few(data):
+    """Ninety of them, every second pixel: five batches an epoch."""
+    images = {name: getattr(data, name)[:90, ::2, ::2] for name in ("train_images", "test_images")}
+    labels = {name: getattr(data, name)[:90] for name in ("train_labels", "test_labels")}
+    return dataclasses.replace(data, **images, **labels)
+
+
 def train(data, folder, seed=1, recipe=RECIPE, progress=lambda *_: None, network="keras_vis_mnist"):
     make_repeatable(seed)
-    model = build_model(CATALOGUE[network])
+    model = build_model(CATALOGUE[network], input_shape=(14, 14, 1))
     fitted = fit(model, data, recipe, seed, EpochBackup(folder), progress)
     return model, fitted
 
 
-def test_the_same_seed_gives_the_same_weights(data, tmp_path):
-    first, _ = train(data, tmp_path / "a")
-    second, _ = train(data, tmp_path / "b")
-    other, _ = train(data, tmp_path / "c", seed=2)
+@pytest.fixture(scope="module")
+def finished(few, tmp_path_factory):
+    """A run without interruption: its folder, model and history."""
+    folder = tmp_path_factory.mktemp("whole") / "a"
+    return folder, *train(few, folder)
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """The folder of that run, to be changed."""
+    return shutil.copytree(finished[0], tmp_path / "a")
+
+
+def test_the_same_seed_gives_the_same_weights(few, tmp_path, finished):
+    _, first, _ = finished
+    second, _ = train(few, tmp_path / "b")
+    other, _ = train(few, tmp_path / "c", seed=2)
     assert hash_weights(first) == hash_weights(second)
     assert hash_weights(first) != hash_weights(other)
 
@@ -54,24 +76,19 @@ class StopHereError(Exception):
     pass
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(data, tmp_path_factory):
-    return train(data, tmp_path_factory.mktemp("whole"))
-
-
 @pytest.mark.parametrize("stop_at", [(1, 2), (2, 4)])
-def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_path, stop_at, uninterrupted):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(few, tmp_path, stop_at, finished):
     """`keras_vis_mnist` has dropout, so its random state must come back too."""
-    whole, history = uninterrupted
+    _, whole, history = finished
 
     def stop(epoch, step, steps, measures):
         if (epoch, step) == stop_at:
             raise StopHereError
 
     with pytest.raises(StopHereError):
-        train(data, tmp_path / "cut", progress=stop)
+        train(few, tmp_path / "cut", progress=stop)
     assert EpochBackup(tmp_path / "cut").finished_epochs == stop_at[0]
-    resumed, again = train(data, tmp_path / "cut")
+    resumed, again = train(few, tmp_path / "cut")
     assert hash_weights(resumed) == hash_weights(whole)
     assert [e["loss"] for e in again] == [e["loss"] for e in history]
 
@@ -79,6 +96,9 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(data, tmp_p
 @pytest.mark.parametrize("name", ["lecun1989", "lenet5", "lenet5_modern"])
 def test_the_early_networks_recipes_resume_to_the_bit(data, tmp_path, name):
     recipe = dataclasses.replace(RECIPES[CATALOGUE[name].recipe], epochs=2, passes=2)
+    data = dataclasses.replace(
+        data, train_images=data.train_images[:150], train_labels=data.train_labels[:150]
+    )
 
     def build_and_fit(folder, progress=lambda *_: None):
         make_repeatable(3)
@@ -108,28 +128,28 @@ def test_every_network_names_a_recipe_that_exists():
     ]
 
 
-def test_a_state_that_was_not_finished_is_not_used(data, tmp_path):
-    whole, _ = train(data, tmp_path / "whole")
+def test_a_state_that_was_not_finished_is_not_used(few, tmp_path, finished):
+    _, whole, _ = finished
     unfinished = tmp_path / "cut" / "unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "latest.weights.h5").write_bytes(b"half a file")
-    model, _ = train(data, tmp_path / "cut")
+    model, _ = train(few, tmp_path / "cut")
     assert hash_weights(model) == hash_weights(whole)
 
 
-def test_a_finished_run_is_restored_without_training(data, tmp_path):
-    first, _ = train(data, tmp_path / "a")
+def test_a_finished_run_is_restored_without_training(few, finished, copied):
+    _, first, _ = finished
     seen = []
-    second, fitted = train(data, tmp_path / "a", progress=lambda *a: seen.append(a))
+    second, fitted = train(few, copied, progress=lambda *a: seen.append(a))
     assert not seen
     assert len(fitted) == 3
     assert hash_weights(first) == hash_weights(second)
 
 
-def test_a_loss_that_is_no_number_stops_and_keeps_nothing(data, tmp_path):
+def test_a_loss_that_is_no_number_stops_and_keeps_nothing(few, tmp_path):
     recipe = RECIPE.changed(learning_rate=1e30)
     with pytest.raises(DivergedError, match="in epoch 1"):
-        train(data, tmp_path / "a", recipe=recipe)
+        train(few, tmp_path / "a", recipe=recipe)
     assert EpochBackup(tmp_path / "a").finished_epochs == 0
 
 
@@ -185,12 +205,12 @@ def test_doors_and_engine_know_the_same_recipes():
 
 
 @pytest.mark.parametrize("lost", ["latest.weights.h5", "history.json"])
-def test_half_a_state_is_not_taken_for_one(data, tmp_path, lost):
+def test_half_a_state_is_not_taken_for_one(few, finished, copied, lost):
     """A process killed while it removes its state must not lead to an untrained model."""
-    whole, _ = train(data, tmp_path / "a")
-    (next((tmp_path / "a").glob("epoch-*")) / lost).unlink()
-    assert EpochBackup(tmp_path / "a").finished_epochs == 0
-    again, _ = train(data, tmp_path / "a")
+    _, whole, _ = finished
+    (next(copied.glob("epoch-*")) / lost).unlink()
+    assert EpochBackup(copied).finished_epochs == 0
+    again, _ = train(few, copied)
     assert hash_weights(again) == hash_weights(whole)
 
 
