@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 from app.calculate.chains import Reach, follow, read_pixels
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.notation import Link
 from app.calculate.reports.answers import AXES, BOTH
+from app.counting.axes import find_runs
 from app.counting.rows import shape_text
 from app.show.document import Block, Document, Paragraph, Table
 
@@ -133,27 +133,15 @@ def _seen(
         else f"Every pixel along {axis} is seen."
     )
     data = {
-        "cells": [{"cell": cell, "pixels": _runs(seen)} for cell, seen in read.items()],
-        "never_seen": _runs(unseen),
+        "cells": [{"cell": cell, "pixels": [*map(list, find_runs(seen))]} for cell, seen in read.items()],
+        "never_seen": [*map(list, find_runs(unseen))],
     }
     return data, [table, Paragraph(never)]
 
 
-def _runs(numbers: Iterable[int]) -> list[list[int]]:
-    """Return the unbroken runs of numbers, as first and last."""
-    ordered = sorted(numbers)
-    if not ordered:
-        return []
-    breaks = [(a, b) for a, b in pairwise(ordered) if b > a + 1]
-    firsts = [ordered[0], *(b for _, b in breaks)]
-    lasts = [*(a for a, _ in breaks), ordered[-1]]
-    return [list(run) for run in zip(firsts, lasts, strict=True)]
-
-
 def runs_text(numbers: Iterable[int]) -> str:
     """Return numbers as runs: `0–17`, `0, 2, 4`; `none`; a long list is cut short in words."""
-    runs = _runs(numbers)
-    shown = [f"{a:,}" if a == b else f"{a:,}–{b:,}" for a, b in runs]
+    shown = [f"{a:,}" if a == b else f"{a:,}–{b:,}" for a, b in find_runs(numbers)]
     if len(shown) > MOST_RUNS:
         middle = f"and {len(shown) - MOST_RUNS:,} runs more up to"
         return f"{', '.join(shown[: MOST_RUNS - 1])} {middle} {shown[-1]}"
