@@ -51,16 +51,8 @@ def receptive_field_report(
     blocks.insert(1, Paragraph(LEGEND))
     fields = [int(follow(chain)[-1].field) for chain in chains]
     title = f"receptive field of {' '.join(link.text for link in links)}: {shape_text(fields)}"
-    return Document(
-        title,
-        tuple(blocks),
-        {
-            "kind": "receptive field",
-            "receptive_field": fields,
-            "input": pixels and list(pixels),
-            "axes": data,
-        },
-    )
+    facts = {"kind": "receptive field", "receptive_field": fields, "input": pixels and list(pixels)}
+    return Document(title, tuple(blocks), {**facts, "axes": data})
 
 
 def _follow_named(links: Sequence[Link], chain: Sequence[ReversibleWindow], size: int | None) -> list[Reach]:
@@ -80,13 +72,8 @@ def _growth_table(axis: str, links: Sequence[Link], reaches: Sequence[Reach], si
         cells = [] if reach.size is None else [reach.size.sum_line()]
         start = "depends on the size" if reach.start is None else number_text(reach.start)
         rows.append((link.text, *cells, reach.field.sum_line(), reach.jump.sum_line(), start))
-    columns = (
-        "layer",
-        *(["cells"] if size else []),
-        "receptive field r' = r + d·(k − 1)·j",
-        "jump j' = s·j",
-        "first centre",
-    )
+    grown = ("receptive field r' = r + d·(k − 1)·j", "jump j' = s·j", "first centre")
+    columns = ("layer", *(["cells"] if size else []), *grown)
     return Table(columns, tuple(rows), f"{axis}: {reaches[-1].field:,} pixels")
 
 
