@@ -38,6 +38,7 @@ def _vgg(builder: Callable[..., Any], column: str, millions: int, exact: int, ma
     )
 
 
+ADDED_UP = "table 1, added up (K = 1,024)"
 TABLE_1 = (
     "a separable first convolution, no biases, and sums of several modules that are not those of their "
     "own filters"
@@ -53,14 +54,8 @@ DEEP_NETWORKS = (
         **FOR_IMAGENET,
         year=2014,
         published=(
-            Published("parameters", 6_960_845, "table 1, added up (K = 1,024)", TABLE_1),
-            Published(
-                "multiply-accumulates",
-                1_502 * MILLION,
-                "table 1, added up (K = 1,024)",
-                TABLE_1,
-                unit=MILLION,
-            ),
+            Published("parameters", 6_960_845, ADDED_UP, TABLE_1),
+            Published("multiply-accumulates", 1_502 * MILLION, ADDED_UP, TABLE_1, unit=MILLION),
         ),
         elsewhere=(
             Published("parameters", 6_998_552, "BVLC bvlc_googlenet"),

@@ -38,7 +38,13 @@ class Beliefs:
     """Every value that is a correct step on from earlier answers."""
 
     def settle(self, place: Place, true: Value, *following: Consequence) -> None:
-        """Note what follows at a place, and what the student goes on with from there."""
+        """Record the values that would be correct here, and the one that the student goes on with.
+
+        Args:
+            place: a cell.
+            true: its value.
+            following: what would be correct given the earlier answers.
+        """
         self.consequences[place] = following
         number = self.worksheet.number(*place)
         if number is None:

@@ -66,7 +66,7 @@ class Worksheet:
 
     @functools.cached_property
     def hidden(self) -> frozenset[tuple[str, str]]:
-        """The places that would give a blank away: their layer hands on what is asked for before it."""
+        """Cells that stay empty because a layer without arithmetic (Flatten, ReLU) would repeat the blank above."""
         found: set[tuple[str, str]] = set()
         for name, case in self.cases.items():
             for quantity, value in _handed_on(case):
@@ -139,16 +139,10 @@ def _choose(cells: Sequence[Cell], wanted: int | None, random: Random) -> list[C
 
 def _hash(cases: dict[str, LayerCase], blanks: dict[int, Cell]) -> str:
     """Return eight digits that change with any number of the sheet and any choice of blanks."""
-    rows = [
-        (
-            name,
-            case.row.kind,
-            tuple(map(int, case.row.output_shape)),
-            int(case.row.parameters),
-            int(case.row.multiply_accumulates),
-        )
-        for name, case in cases.items()
-    ]
+    rows = []
+    for name, row in ((name, case.row) for name, case in cases.items()):
+        shape = tuple(map(int, row.output_shape))
+        rows.append((name, row.kind, shape, int(row.parameters), int(row.multiply_accumulates)))
     facts = repr((rows, [(number, cell.place) for number, cell in blanks.items()]))
     return hashlib.sha256(facts.encode()).hexdigest()[:8]
 
@@ -160,26 +154,11 @@ def _find_cells(cases: dict[str, LayerCase], binary: int) -> list[Cell]:
 
 
 def _row_cells(case: LayerCase) -> list[Cell]:
-    row = case.row
-    cells = [
-        Cell(
-            row.name,
-            OUTPUT,
-            row.output_shape,
-            _shape_working(case),
-            is_trivial=row.output_shape in case.inputs,
-        )
-    ]
+    row, shape, parameters = case.row, case.row.output_shape, int(case.row.parameters)
+    cells = [Cell(row.name, OUTPUT, shape, _shape_working(case), is_trivial=shape in case.inputs)]
     if not row.shared_with:
-        cells.append(
-            Cell(
-                row.name,
-                PARAMETERS,
-                int(row.parameters),
-                parameters_working(row),
-                is_trivial=not row.parameters,
-            )
-        )
+        working = parameters_working(row)
+        cells.append(Cell(row.name, PARAMETERS, parameters, working, is_trivial=not parameters))
     if row.multiply_accumulates:
         macs = row.multiply_accumulates
         cells.append(Cell(row.name, MACS, int(macs), macs.sum_line()))
@@ -214,16 +193,14 @@ def _reach_cells(case: LayerCase) -> list[Cell]:
 
 
 def _total_cells(rows: Sequence[Row], binary: int) -> list[Cell]:
-    parameters, kept = (
-        [int(n) for n in column]
-        for column in zip(*((row.parameters, row.non_trainable) for row in rows), strict=True)
+    parameters, macs = (
+        [int(row.parameters) for row in rows],
+        [int(row.multiply_accumulates) for row in rows],
     )
-    macs = [int(row.multiply_accumulates) for row in rows]
-    total = sum(parameters)
+    total, kept = sum(parameters), sum(int(row.non_trainable) for row in rows)
     cells = [Cell(TOTAL, PARAMETERS, total, _sum_working(parameters))] if total else []
-    if sum(kept):
-        trained = total - sum(kept)
-        cells.append(Cell(TOTAL, TRAINABLE, trained, f"{total:,} − {sum(kept):,} = {trained:,}"))
+    if kept:
+        cells.append(Cell(TOTAL, TRAINABLE, total - kept, f"{total:,} − {kept:,} = {total - kept:,}"))
     if sum(macs):
         cells.append(Cell(TOTAL, MACS, sum(macs), _sum_working(macs)))
     if total:

@@ -58,12 +58,8 @@ class Answer:
 
     def data(self) -> dict[str, Any]:
         """Return the line for machines."""
-        return {
-            "quantity": self.quantity,
-            "formula": self.formula,
-            "working": self.count.working,
-            "result": int(self.count),
-        }
+        numbers = {"working": self.count.working, "result": int(self.count)}
+        return {"quantity": self.quantity, "formula": self.formula, **numbers}
 
 
 def calculation(
@@ -84,13 +80,8 @@ def calculation(
         tables: what stands between the lines and the notes.
         symbols: what a symbol means where it is not as everywhere.
     """
-    paragraphs = [Paragraph(note) for note in notes]
-    blocks: tuple[Block, ...] = (
-        answers_table(title, answers),
-        legend(answers, **symbols),
-        *tables,
-        *paragraphs,
-    )
+    first: list[Block] = [answers_table(title, answers), legend(answers, **symbols)]
+    blocks = (*first, *tables, *map(Paragraph, notes))
     more = {"answers": [answer.data() for answer in answers], "notes": list(notes)}
     return Document(title, blocks, {**data, **more})
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.count import Count, product_count
-from app.counting.fields import Field
 from app.counting.layers.base import Elementwise, Layer
-from app.counting.layers.shapes import find_axis
+from app.counting.layers.shapes import OverAxes, find_axis
 from app.counting.rows import Shape, Weight
 
 
@@ -80,21 +79,7 @@ class PReLU(Layer):
         return f"shared along {', '.join(map(str, self.shared_axes))}" if self.shared_axes else ""
 
 
-class Softmax(Layer):
+class Softmax(OverAxes):
     """e^x, divided by the sum over one or several axes."""
 
     activation = "softmax"
-
-    def __init__(self, axis: Any = -1, **common: Any) -> None:
-        super().__init__(**common)
-        self.axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
-        """Return the whole image where the sum is over places."""
-        field, last = fields[0], len(shapes[0]) - 1
-        spatial = any(find_axis(axis, shapes[0], self.kind) < last for axis in self.axes)
-        return field.collapse() if field is not None and spatial else field
-
-    def settings(self) -> str:
-        """Return the axes, if not the last."""
-        return "" if self.axes == (-1,) else f"over axes {', '.join(map(str, self.axes))}"

@@ -89,25 +89,13 @@ class Places:
         if here is not there:
             below = y + 9 if here.top == there.top else here.bottom - 4
             before = end_y - 11
-            return [
-                (x, y),
-                (x, below),
-                (there.gutter, below),
-                (there.gutter, before),
-                (end_x, before),
-                (end_x, end_y),
-            ]
+            side = there.gutter
+            return [(x, y), (x, below), (side, below), (side, before), (end_x, before), (end_x, end_y)]
         if last == first + 1:
             return [(x, y), (x, y + 6), (end_x, end_y - 10), (end_x, end_y)]
         lane = here.centres[self._layout.passes[source]]
-        return [
-            (x, y),
-            (x, y + 6),
-            (lane, self._y(first + 1) - 8),
-            (lane, self._y(last - 1) + BOX_HEIGHT + 6),
-            (end_x, end_y - 10),
-            (end_x, end_y),
-        ]
+        top, bottom = self._y(first + 1) - 8, self._y(last - 1) + BOX_HEIGHT + 6
+        return [(x, y), (x, y + 6), (lane, top), (lane, bottom), (end_x, end_y - 10), (end_x, end_y)]
 
 
 def _total(lanes: Mapping[int, float]) -> float:

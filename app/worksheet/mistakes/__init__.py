@@ -11,14 +11,9 @@ from app.worksheet.mistakes.outputs import OUTPUT_MISTAKES
 from app.worksheet.mistakes.parameters import PARAMETER_MISTAKES
 from app.worksheet.mistakes.slips import LAST_RESORTS, SLIPS, copied_from_another_row, find_slips
 from app.worksheet.mistakes.totals import Totals, find_in_memory, find_in_sum
-from app.worksheet.worksheet import MEMORY, TOTAL, Cell, Worksheet
+from app.worksheet.worksheet import MACS, MEMORY, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
-TABLES = {
-    "output": OUTPUT_MISTAKES,
-    "parameters": PARAMETER_MISTAKES,
-    "MACs": MAC_MISTAKES,
-    "sees": FIELD_MISTAKES,
-}
+TABLES = {OUTPUT: OUTPUT_MISTAKES, PARAMETERS: PARAMETER_MISTAKES, MACS: MAC_MISTAKES, SEES: FIELD_MISTAKES}
 
 
 def possible_mistakes(cell: Cell, case: LayerCase | None, totals: Totals) -> Iterator[Mistake]:
