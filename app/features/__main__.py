@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import numpy as np
@@ -25,9 +25,6 @@ from app.commands.options import (
 from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 from models import Pixels
-
-if TYPE_CHECKING:
-    from app.maps.explainer import Explainer
 
 IMAGE = (
     image_option(),
@@ -222,24 +219,23 @@ def nearest(
     from app.features.nearest import nearest_images
     from app.maps.feature_layers import find_feature_layer
 
-    explainer = opened.explainer
     chosen_layer = None if class_texts else find_feature_layer(model, layer).name
     if chosen_layer is not None:
         check_units(opened, chosen_layer, units)
-    found = nearest_images(explainer, batches(opened, explainer, images), chosen_layer, count)
+    found = nearest_images(opened.explainer, batches(opened, images), chosen_layer, count)
     chosen = [c for c in classes if c is not None] or list(units) or found.strongest(4)
     what = "classes" if chosen_layer is None else f"maps of {chosen_layer}"
     click.echo(f"{what}, {part} images of {data.name}: {found.sentence()}")
     names = [data.class_names[label] for label in labels]
-    figure = nearest_figure(opened, explainer, found, (images, names), chosen_layer, chosen)
+    figure = nearest_figure(opened, found, images, names, chosen_layer, chosen)
     name = slug("nearest", opened.stem, chosen_layer or "class", *map(str, chosen))
     leave_picture(figure, files.picture(name))
     files.save_raw({"values": found.values, "places": found.places, "active": found.active})
 
 
-def batches(opened: OpenModel, explainer: "Explainer", images: np.ndarray) -> Iterator[np.ndarray]:
+def batches(opened: OpenModel, images: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the images as the network takes them, as many at a time as fit."""
-    size = explainer.rows_at_once(images.shape[1:])
+    size = opened.explainer.rows_at_once(images.shape[1:])
     for start in range(0, len(images), size):
         yield opened.scaled(images[start : start + size])
 
