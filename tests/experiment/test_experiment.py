@@ -22,8 +22,33 @@ def colour_npz(tmp_path_factory):
 
 
 @pytest.mark.keras
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_smoke_run_leaves_numbers_and_a_figure(door, name, colour_npz, small_npz, tmp_path):
+    run_and_look(door, name, colour_npz, small_npz, tmp_path)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", MEASURED)
+def test_two_layers_leave_numbers_and_a_figure(door, name, colour_npz, small_npz, tmp_path, monkeypatch):
+    """The same without the deep networks, which take long to trace."""
+    for module in ("app.experiment.plain_vs_residual", "app.experiment.vanishing_gradient"):
+        monkeypatch.setattr(f"{module}.cifar_stack", two_layers)
+    monkeypatch.setattr("models.cifar_resnet.cifar_stack", two_layers)
+    monkeypatch.setattr("models.densenet.cifar_densenet", two_layers)
+    run_and_look(door, name, colour_npz, small_npz, tmp_path)
+
+
+def two_layers(nn, name, stack, classes, shape):
+    x = image = nn.Input(shape, name="image")
+    for number in (2, 3):
+        x = nn.Conv2D(2, 3, name=f"conv{number}_1")(x)
+        x = nn.ReLU(name=f"conv{number}_1_relu")(x)
+    scores = nn.Dense(classes, name="scores")(nn.GlobalAveragePooling2D(name="means")(x))
+    return nn.Model(image, nn.Softmax(name="output")(scores), name=name)
+
+
+def run_and_look(door, name, colour_npz, small_npz, tmp_path):
     source = small_npz if name == "plain-vs-residual" else colour_npz
     arguments = (name, "--quick", "--data", source, "--output", tmp_path)
     code, output, error = door(main, *arguments)

@@ -14,7 +14,7 @@ from app.maps.explainer import Explainer
 from app.features.maximisation import Climb, default_climb, settle_climb
 from app.features.maximisation import before_rectifier, maximise_classes, maximise_maps
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
 layers = keras.layers
 FREE = Climb(steps=60, rate=0.05, total_variation=0, norm=0)
 

@@ -40,6 +40,20 @@ def names(folder):
 
 
 @pytest.fixture(scope="module")
+def few_npz(mnist, tmp_path_factory):
+    """Forty images to learn from and twenty to test."""
+    path = tmp_path_factory.mktemp("few") / "few.npz"
+    np.savez(
+        path,
+        x_train=mnist.train_images[:40],
+        y_train=mnist.train_labels[:40],
+        x_test=mnist.test_images[:20],
+        y_test=mnist.test_labels[:20],
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
 def trained(small_npz, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     done = subprocess.run(
@@ -78,6 +92,32 @@ def test_the_card_says_what_was_done(trained, small_npz):
     assert card["test_accuracy"] == pytest.approx(right, abs=1e-6)
 
 
+def test_stopped_after_an_epoch_then_resumed(door, trained, small_npz, tmp_path, monkeypatch):
+    """The model in place stays as it is; the same command ends with the same weights."""
+    from app.engine.training.backup import EpochBackup
+    from app.train.__main__ import main
+
+    folder, _ = trained
+    (tmp_path / "numpy_cnn.keras").write_bytes(b"the previous model")
+    run, finish = arguments(small_npz, tmp_path)[2:], EpochBackup.on_epoch_end
+
+    def stop(self, *measures):
+        finish(self, *measures)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EpochBackup, "on_epoch_end", stop)
+        assert door(main, *run)[0] == 130
+    assert (tmp_path / "numpy_cnn.keras").read_bytes() == b"the previous model"
+    code, output, error = door(main, *run)
+    assert code == 0, error
+    assert "Resuming after epoch 1 of 2" in output
+    cards = [json.loads((place / "numpy_cnn.json").read_text()) for place in (folder, tmp_path)]
+    assert cards[0]["weights_sha256"] == cards[1]["weights_sha256"]
+    assert len(cards[1]["history"]) == 2
+
+
+@pytest.mark.slow
 def test_killed_at_any_moment_then_resumed(trained, small_npz, tmp_path):
     """SIGKILL: the model in place stays as it is; the same command ends with the same weights."""
     folder, _ = trained
@@ -175,10 +215,10 @@ def test_other_data_other_shapes_and_two_classes(door, tmp_path):
     assert card["data"]["class_names"] == ["0", "1"]
 
 
-def test_a_network_is_trained_by_its_own_recipe(door, small_npz, tmp_path):
+def test_a_network_is_trained_by_its_own_recipe(door, few_npz, tmp_path):
     from app.train.__main__ import main
 
-    some = ("--data", small_npz, "--epochs", 1, "--output", tmp_path)
+    some = ("--data", few_npz, "--epochs", 1, "--output", tmp_path)
     code, output, error = door(main, "--model", "lenet5", *some)
     assert code == 0, error
     assert "recipe map, sgd, batches of 64" in output
@@ -216,22 +256,15 @@ FITTING = [network for network in CATALOGUE.values() if network.outputs and not 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [network.name for network in FITTING])
-def test_every_classifier_is_trained_a_step_or_refused_in_a_line(command, name, mnist, tmp_path):
+def test_every_classifier_is_trained_a_step_or_refused_in_a_line(command, name, few_npz, tmp_path):
     """On a part of MNIST: through the door, and once each."""
-    np.savez(
-        tmp_path / "few.npz",
-        x_train=mnist.train_images[:40],
-        y_train=mnist.train_labels[:40],
-        x_test=mnist.test_images[:20],
-        y_test=mnist.test_labels[:20],
-    )
     done = command(
         "-m",
         "app.train",
         "--model",
         name,
         "--data",
-        tmp_path / "few.npz",
+        few_npz,
         "--epochs",
         1,
         "--batch-size",
@@ -292,9 +325,11 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(name, paramet
     assert card["test_accuracy"] >= at_least
 
 
-def test_shuffled_labels_leave_a_model_of_their_own_that_has_learnt_nothing(small_npz, tmp_path, command):
-    done = command(*arguments(small_npz, tmp_path, "--shuffle-labels", "3"))
-    assert done.returncode == 0, done.stderr
+def test_shuffled_labels_leave_a_model_of_their_own_that_has_learnt_nothing(small_npz, tmp_path, door):
+    from app.train.__main__ import main
+
+    code, _, error = door(main, *arguments(small_npz, tmp_path, "--shuffle-labels", "3")[2:])
+    assert code == 0, error
     assert names(tmp_path) == {name.replace("numpy_cnn", "numpy_cnn-shuffled") for name in FILES}
     card = json.loads((tmp_path / "numpy_cnn-shuffled.json").read_text())
     assert card["data"]["name"].endswith("labels shuffled")
