@@ -1,13 +1,23 @@
 """A window over several axes, and the layers that slide one over a map."""
 
+import functools
 from collections.abc import Sequence
 
-from app.counting.axes import MAX_SIZE, MAX_WORK, Taps
+from app.counting.axes import MAX_SIZE, MAX_WORK
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape, shape_text
 from app.counting.windows import Window
+
+_output_size = functools.lru_cache(4096)(Window.output_size)
+_taps = functools.lru_cache(4096)(Window.taps)
+"""Layers of one network are often alike, and so are the axes of one layer."""
+
+
+@functools.lru_cache(4096)
+def _windows(kernel: Shape, strides: Shape, padding: str, dilation: Shape) -> tuple[Window, ...]:
+    return tuple(Window(k, s, padding, d) for k, s, d in zip(kernel, strides, dilation, strict=True))
 
 
 class SlidingWindow:
@@ -27,14 +37,13 @@ class SlidingWindow:
             raise ValueError(f"padding must be 'valid' or 'same', not {padding!r}")
 
     @property
-    def windows(self) -> list[Window]:
+    def windows(self) -> tuple[Window, ...]:
         """The window along each axis."""
-        axes = zip(self.kernel_size, self.strides, self.dilation_rate, strict=True)
-        return [Window(k, s, self.padding, d) for k, s, d in axes]
+        return _windows(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def output_size(self, sizes: Sequence[int]) -> Shape:
         """Return the cells that are left along each axis."""
-        return tuple(w.output_size(n) for n, w in zip(sizes, self.windows, strict=False))
+        return tuple(_output_size(w, n) for n, w in zip(sizes, self.windows, strict=False))
 
     def field(self, shape: Shape, field: Field) -> Field | None:
         """Return the field of the map that the window makes of a map of `shape`.
@@ -45,9 +54,7 @@ class SlidingWindow:
             return None
         if not is_placed(shape, field):
             return same_everywhere(field)
-        known: dict[tuple[int, Window], Taps] = {}
-        axes = zip(shape, self.windows, strict=False)
-        return field.read([known.setdefault((int(n), w), w.taps(n)) for n, w in axes])
+        return field.read([_taps(w, n) for n, w in zip(shape, self.windows, strict=False)])
 
     def __str__(self) -> str:
         words = [shape_text(self.kernel_size)]
