@@ -36,18 +36,17 @@ def build(vocabulary, kind, arguments, inputs):
         return None
 
 
-def check(property_, examples, **arguments):
+def check(examples, property_, *strategies):
     how = settings(deadline=None, max_examples=examples, suppress_health_check=list(HealthCheck))
-    how(property_)(**arguments)
+    how(given(*strategies)(property_))()
 
 
 @pytest.mark.parametrize("examples", [8, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_setting_of_every_layer_counts_as_in_keras(kind, examples):
-    check(layer_counts_as_in_keras, examples, kind=kind)
+    check(examples, lambda data: layer_counts_as_in_keras(kind, data), st.data())
 
 
-@given(data=st.data())
 def layer_counts_as_in_keras(kind, data):
     shapes = [shape for shape in EXAMPLES.values() if kind in kinds_for(shape)]
     shape = data.draw(st.sampled_from(shapes))
@@ -69,10 +68,9 @@ def test_every_layer_of_the_chalkboard_is_drawn_or_merged():
 
 @pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.slow)])
 def test_every_row_of_a_random_network_equals_keras(examples):
-    check(rows_equal_keras, examples)
+    check(examples, rows_equal_keras, st.integers(0, 2**63), st.integers(1, 7), st.data())
 
 
-@given(st.integers(0, 2**63), st.integers(1, 7), st.data())
 def rows_equal_keras(seed, depth, data):
     draw = random.Random(seed)
     shape = shapes(draw)
