@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.resnet import pad_with_zeros
+
 Shape = tuple[int, int, int]
 CIFAR_SHAPE = (32, 32, 3)
+CIFAR10 = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
+"""The classes of CIFAR-10."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +55,13 @@ def _convolve(nn: Any, x: Any, name: str, stack: Stack, filters: int, stride: in
     return nn.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
 
 
-def _shortcut(nn: Any, x: Any, name: str) -> Any:
-    """Every second cell, and as many channels of zeros again (option A): nothing is stored."""
-    x = nn.MaxPooling2D(1, strides=2, name=f"{name}_shortcut_sample")(x)
-    zeros = nn.Subtract(name=f"{name}_shortcut_zeros")([x, x])
-    return nn.Concatenate(name=f"{name}_shortcut_padding")([x, zeros])
-
-
 def _block(nn: Any, x: Any, name: str, stack: Stack, filters: int, stride: int) -> Any:
     """Two convolutions; ReLU follows the first one, and the sum."""
     y = _convolve(nn, x, f"{name}_1", stack, filters, stride)
     y = nn.ReLU(name=f"{name}_1_relu")(y)
     y = _convolve(nn, y, f"{name}_2", stack, filters)
     if stack.has_shortcuts:
-        beside = x if stride == 1 else _shortcut(nn, x, name)
+        beside = x if stride == 1 else pad_with_zeros(nn, x, name, stride)
         y = nn.Add(name=f"{name}_add")([y, beside])
     return nn.ReLU(name=f"{name}_relu")(y)
 

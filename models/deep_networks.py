@@ -4,37 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from models.dilated import dilated_context
-from models.early_networks import IMAGENET
 from models.googlenet import googlenet, googlenet_with_heads, inception_block
+from models.imagenet import IMAGENET, IMAGENET_SHAPE
 from models.network import Network, Published
 from models.vae import vae_mnist
 from models.vgg import vgg16, vgg19
 from models.well_known import MILLION, keras_applications, torchvision
 from models.yolo import yolo_v1, yolo_v1_fast
 
-PASCAL_VOC = (
-    "aeroplane",
-    "bicycle",
-    "bird",
-    "boat",
-    "bottle",
-    "bus",
-    "car",
-    "cat",
-    "chair",
-    "cow",
-    "diningtable",
-    "dog",
-    "horse",
-    "motorbike",
-    "person",
-    "pottedplant",
-    "sheep",
-    "sofa",
-    "train",
-    "tvmonitor",
+PASCAL_VOC = tuple(
+    "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person "
+    "pottedplant sheep sofa train tvmonitor".split()
 )
-FOR_IMAGENET: dict[str, Any] = {"input_shape": (224, 224, 3), "outputs": IMAGENET}
+FOR_IMAGENET: dict[str, Any] = {"input_shape": IMAGENET_SHAPE, "outputs": IMAGENET}
 
 VGG = "Simonyan and Zisserman, Very deep convolutional networks, ICLR 2015, table 1"
 GOOGLENET = "Szegedy et al., Going deeper with convolutions, CVPR 2015"
@@ -56,6 +38,7 @@ def _vgg(builder: Callable[..., Any], column: str, millions: int, exact: int, ma
     )
 
 
+ADDED_UP = "table 1, added up (K = 1,024)"
 TABLE_1 = (
     "a separable first convolution, no biases, and sums of several modules that are not those of their "
     "own filters"
@@ -71,14 +54,8 @@ DEEP_NETWORKS = (
         **FOR_IMAGENET,
         year=2014,
         published=(
-            Published("parameters", 6_960_845, "table 1, added up (K = 1,024)", TABLE_1),
-            Published(
-                "multiply-accumulates",
-                1_502 * MILLION,
-                "table 1, added up (K = 1,024)",
-                TABLE_1,
-                unit=MILLION,
-            ),
+            Published("parameters", 6_960_845, ADDED_UP, TABLE_1),
+            Published("multiply-accumulates", 1_502 * MILLION, ADDED_UP, TABLE_1, unit=MILLION),
         ),
         elsewhere=(
             Published("parameters", 6_998_552, "BVLC bvlc_googlenet"),

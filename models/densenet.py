@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.imagenet import IMAGENET_SHAPE
+
 Shape = tuple[int, int, int]
-IMAGENET_SHAPE = (224, 224, 3)
 GROWTH = 32
 BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32), 264: (6, 12, 64, 48)}
 """Layers in each of the four dense blocks, by the number of layers with weights (table 1)."""
@@ -84,7 +85,7 @@ def densenet264(nn: Any, classes: int = 1000, input_shape: Shape = IMAGENET_SHAP
 
 
 @dataclass(frozen=True)
-class Stack:
+class DenseStack:
     """What tells the networks for small images apart: three blocks of `layers` layers (§3, §4.2)."""
 
     layers: int
@@ -95,7 +96,7 @@ class Stack:
     """DenseNet-BC: 1×1 bottlenecks of 4k, transitions that halve the channels, 2k maps at first, not 16."""
 
 
-def cifar_densenet(nn: Any, name: str, stack: Stack, classes: int, input_shape: Shape) -> Any:
+def cifar_densenet(nn: Any, name: str, stack: DenseStack, classes: int, input_shape: Shape) -> Any:
     """Return a network of three dense blocks for small images."""
     image = nn.Input(input_shape, name="image")
     channels = 2 * stack.growth if stack.is_compressed else 16
@@ -114,7 +115,7 @@ def densenet40_12(nn: Any, classes: int = 10, input_shape: Shape = (32, 32, 3)) 
 
     Source: §4.2 and table 2, L = 40, k = 12; sixteen maps enter the first block (§3).
     """
-    return cifar_densenet(nn, "densenet40_12", Stack(12, 12), classes, input_shape)
+    return cifar_densenet(nn, "densenet40_12", DenseStack(12, 12), classes, input_shape)
 
 
 def dense_block(nn: Any, layers: int = 5, growth_rate: int = 4, input_shape: Shape = (32, 32, 6)) -> Any:

@@ -1,6 +1,7 @@
 """The catalogue's entries for the networks from 1980 to 2014, before the deep ones."""
 
 from models.alexnet import alexnet, alexnet_one_weird_trick, alexnet_ungrouped
+from models.cifar_resnet import CIFAR10
 from models.imagenet import IMAGENET
 from models.lecun1989 import lecun1989
 from models.lenet5 import lenet5, lenet5_modern
@@ -13,7 +14,7 @@ from models.well_known import MILLION, imgclsmob, torchvision
 from models.zfnet import zfnet
 
 DIGITS = tuple("0123456789")
-CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+LECUN_1989, LECUN_1998 = "LeCun et al. 1989, §3", "LeCun et al. 1998, §II.B"
 
 
 def _of_layers(source: str, **layers: tuple[int, int]) -> tuple[Published, ...]:
@@ -50,14 +51,10 @@ EARLY_NETWORKS = (
         input_shape=(16, 16, 1),
         outputs=DIGITS,
         published=(
-            Published("parameters", 9_760, "LeCun et al. 1989, §3"),
-            Published("connections", 64_660, "LeCun et al. 1989, §3"),
+            Published("parameters", 9_760, LECUN_1989),
+            Published("connections", 64_660, LECUN_1989),
             *_of_layers(
-                "LeCun et al. 1989, §3",
-                h1=(1_068, 19_968),
-                h2=(2_592, 38_592),
-                h3=(5_790, 5_790),
-                output=(310, 310),
+                LECUN_1989, h1=(1_068, 19_968), h2=(2_592, 38_592), h3=(5_790, 5_790), output=(310, 310)
             ),
         ),
         elsewhere=(Published("parameters", 9_760, "karpathy/lecun1989-repro"),),
@@ -77,17 +74,11 @@ EARLY_NETWORKS = (
         input_shape=(32, 32, 1),
         outputs=DIGITS,
         published=(
-            Published("trainable parameters", 60_000, "LeCun et al. 1998, §II.B"),
-            Published("connections", 340_908, "LeCun et al. 1998, §II.B"),
-            *_of_layers(
-                "LeCun et al. 1998, §II.B",
-                c1=(156, 122_304),
-                s2=(12, 5_880),
-                c3=(1_516, 151_600),
-                s4=(32, 2_000),
-            ),
-            Published("c5 connections", 48_120, "LeCun et al. 1998, §II.B"),
-            Published("f6 parameters", 10_164, "LeCun et al. 1998, §II.B"),
+            Published("trainable parameters", 60_000, LECUN_1998),
+            Published("connections", 340_908, LECUN_1998),
+            *_of_layers(LECUN_1998, c1=(156, 122_304), s2=(12, 5_880), c3=(1_516, 151_600), s4=(32, 2_000)),
+            Published("c5 connections", 48_120, LECUN_1998),
+            Published("f6 parameters", 10_164, LECUN_1998),
         ),
         elsewhere=(
             Published(

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from models.imagenet import IMAGENET_SHAPE
+
 Shape = tuple[int, int, int]
-IMAGENET_SHAPE = (224, 224, 3)
 Sizes = tuple[int, int, int, int, int, int]
 MODULES: dict[str, Sizes] = {
     "3a": (64, 96, 128, 16, 32, 32),

@@ -6,6 +6,8 @@ WordNet's; `imagenet_classes.txt` has a line for each class: its WordNet number 
 
 from pathlib import Path
 
+IMAGENET_SHAPE = (224, 224, 3)
+"""What most of the networks take: height, width, colours."""
 FILE = Path(__file__).with_name("imagenet_classes.txt")
 SAME_NAME = {
     134: "crane (bird)",

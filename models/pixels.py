@@ -1,6 +1,7 @@
 """What a network wants to be told of a picture: how its pixels become numbers."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,3 +49,11 @@ CAFFE = Pixels((0.0, 255.0), mean=(103.939, 116.779, 123.68), order="BGR")
 """ImageNet's mean colour taken off, blue first: VGG and ResNet of keras.applications."""
 TORCH = Pixels((0.0, 1.0), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 """ImageNet's mean colour taken off and its spread divided out: DenseNet of keras.applications."""
+
+PICTURE_CHANNELS = (1, 3, 4)
+"""Grey, RGB, and RGB with transparency."""
+
+
+def seems_channels_first(shape: Sequence[int | None]) -> bool:
+    """Return whether the shape of an image reads as channels, height, width: 3×224×224 does."""
+    return len(shape) == 3 and shape[0] in PICTURE_CHANNELS and shape[2] not in PICTURE_CHANNELS

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from models.cifar_resnet import plain20, plain56, resnet20, resnet56, resnet110
+from models.cifar_resnet import CIFAR10, plain20, plain56, resnet20, resnet56, resnet110
 from models.deep_networks import FOR_IMAGENET
 from models.densenet import dense_block, densenet40_12, densenet121, densenet169, densenet201, densenet264
-from models.early_networks import CIFAR10
 from models.network import Network, Published
 from models.resnet import (
     plain18,

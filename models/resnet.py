@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from models.imagenet import IMAGENET_SHAPE
+
 Shape = tuple[int, int, int]
-IMAGENET_SHAPE = (224, 224, 3)
 FILTERS = (64, 128, 256, 512)
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks in each of the four stages, by the number of layers with weights (table 1)."""
@@ -41,6 +42,11 @@ def _shortcut(nn: Any, x: Any, name: str, block: Block, filters: int, stride: in
     """Make the block's input fit its output: option B projects it, option A appends zeros."""
     if block.shortcut == "projection":
         return _convolve(nn, x, f"{name}_shortcut", filters, 1, stride, activate=False)
+    return pad_with_zeros(nn, x, name, stride)
+
+
+def pad_with_zeros(nn: Any, x: Any, name: str, stride: int) -> Any:
+    """One cell in each `stride`, and as many channels of zeros again (option A): nothing is stored."""
     x = nn.MaxPooling2D(1, strides=stride, name=f"{name}_shortcut_sample")(x)
     zeros = nn.Subtract(name=f"{name}_shortcut_zeros")([x, x])
     return nn.Concatenate(name=f"{name}_shortcut_padding")([x, zeros])

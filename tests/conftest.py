@@ -22,6 +22,20 @@ def pytest_unconfigure():
     shutil.rmtree(os.environ["CONVLAB_MODELS"], ignore_errors=True)
 
 
+def refusal(action, *arguments, **options):
+    """Return what the ValueError says that a call must raise."""
+    with pytest.raises(ValueError, match=r".") as caught:
+        action(*arguments, **options)
+    return str(caught.value)
+
+
+def refusal_of_file(action, path, *arguments):
+    """The same of a call that reads a file, which the message must name; in it the path is PATH."""
+    message = refusal(action, path, *arguments)
+    assert str(path) in message
+    return message.replace(str(path), "PATH")
+
+
 @pytest.fixture(scope="session")
 def mnist():
     from app.datasets.sources import load_mnist

@@ -1,7 +1,7 @@
 """The networks of the catalogue, counted by hand once for all tests; nothing changes them."""
 
-from app.counting.counted import open_subject
+from app.counting.counted import open_counted
 from models import CATALOGUE
 
-SUBJECTS = {name: open_subject(name) for name in CATALOGUE}
-SHEETS = {name: subject.sheet for name, subject in SUBJECTS.items()}
+COUNTS = {name: open_counted(name) for name in CATALOGUE}
+SHEETS = {name: subject.sheet for name, subject in COUNTS.items()}

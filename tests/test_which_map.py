@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from app.maps.methods import TITLES
+from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
 PAGE = (ROOT / "docs" / "which-map.md").read_text("utf-8").replace("\\", "")
@@ -20,11 +20,11 @@ def table(title):
 
 
 def recommended(rows):
-    from app.faith.recommendation import Bounds, Summary, recommend
+    from app.faith.recommendation import FaithBounds, FaithSummary, recommend
 
     def summary(row):
         kept = None if row["own order left"] == "–" else float(row["own order left"])
-        return Summary(
+        return FaithSummary(
             row["map"],
             row["made of"] == "cells",
             kept,
@@ -35,7 +35,7 @@ def recommended(rows):
         )
 
     *methods, ink, random = rows
-    limits = Bounds(
+    limits = FaithBounds(
         float(random["deletion"].split(" to ")[0]),
         float(random["insertion"].split(" to ")[1]),
         round(float(ink["insertion"]) - float(ink["deletion"]), 3),
@@ -63,9 +63,9 @@ def test_another_table_would_recommend_something_else():
 def test_all_methods_are_in_every_table_and_the_command_is_named():
     assert f"Made by: {COMMAND}." in PAGE
     assert "1,000 test images of mnist" in PAGE.splitlines()[0]
-    assert [row["map"] for row in table("All methods")[:-2]] == list(TITLES)
+    assert [row["map"] for row in table("All methods")[:-2]] == list(METHODS)
     sanity = table("Sanity: rank correlation, randomised down to each layer")
-    assert [row["map"] for row in sanity] == list(TITLES)
+    assert [row["map"] for row in sanity] == list(METHODS)
 
 
 def test_the_label_of_each_method_is_that_of_its_number():

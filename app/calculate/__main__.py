@@ -9,12 +9,12 @@ from app.calculate import notation, typed
 from app.calculate.reports.dense import dense_report
 from app.calculate.reports.padding import padding_report
 from app.calculate.reports.receptive_field import receptive_field_report
-from app.calculate.reports.sliding import Filters, conv_report, pool_report
+from app.calculate.reports.sliding import FilterBank, conv_report, pool_report
 from app.calculate.reports.stacks import stacks_report
 from app.calculate.reports.transposed import transposed_report
 from app.calculate.reports.ways import ways_report
 from app.calculate.searches import conv_search, pool_search, transposed_search
-from app.calculate.typed import Given
+from app.calculate.typed import TypedOptions
 from app.commands.delivery import deliver, report_options
 from app.commands.door import DoorGroup
 from app.show.document import Document
@@ -39,7 +39,7 @@ def question(*options: Callable[..., Any]) -> Callable[..., Any]:
     The function gets its options as they were typed, as a dictionary.
     """
 
-    def decorate(answer: Callable[[Given], Document]) -> Callable[..., Any]:
+    def decorate(answer: Callable[[TypedOptions], Document]) -> Callable[..., Any]:
         def command(format_: Any, output: Any, width: Any, ascii_only: Any, **given: Any) -> None:
             deliver(answer(given), format_, output, width, ascii_only)
 
@@ -98,7 +98,7 @@ BOUNDS = ("inputs", "kernels", "strides", "paddings", "pools", "pool_strides", "
     POOL_STRIDES,
     POOL_PADDINGS,
 )
-def conv(given: Given) -> Document:
+def conv(given: TypedOptions) -> Document:
     """What a convolution makes of INPUT, or the convolutions that make a size.
 
     Output size, parameters, multiply-accumulates, activations, and what the border loses. As many
@@ -121,7 +121,7 @@ def conv(given: Given) -> Document:
         return ways_report(conv_search(given["find"], given["inputs"], bounds, pools))
     shape = _shape(given, "28x28x1")
     numbers = typed.number(given, "filters"), typed.number(given, "groups")
-    filters = Filters(*numbers, given["bias"] is not False)
+    filters = FilterBank(*numbers, given["bias"] is not False)
     return conv_report(shape, typed.sliding_windows(given, "kernel"), filters)
 
 
@@ -137,7 +137,7 @@ def conv(given: Given) -> Document:
     POOL_STRIDES,
     POOL_PADDINGS,
 )
-def pool(given: Given) -> Document:
+def pool(given: TypedOptions) -> Document:
     """What a pool makes of INPUT and which rows it drops, or the pools that make a size.
 
     \b
@@ -171,7 +171,7 @@ def pool(given: Given) -> Document:
     STRIDES,
     CUT_PADDINGS,
 )
-def transposed(given: Given) -> Document:
+def transposed(given: TypedOptions) -> Document:
     """What a transposed convolution makes of INPUT, and whether it draws a checkerboard.
 
     \b
@@ -196,7 +196,7 @@ def transposed(given: Given) -> Document:
     BIAS,
     click.option("--flatten", is_flag=True, help="Make one vector first."),
 )
-def dense(given: Given) -> Document:
+def dense(given: TypedOptions) -> Document:
     """What a fully connected layer costs on a vector, or at each position of a map.
 
     \b
@@ -215,7 +215,7 @@ def dense(given: Given) -> Document:
     setting("--find", "Find the stacks of these layers that see so many pixels."),
     setting("--depth", "With --find, the most layers in a stack (4)."),
 )
-def receptive_field(given: Given) -> Document:
+def receptive_field(given: TypedOptions) -> Document:
     """What a cell behind a chain of LAYERs sees: conv5 pool2/2 conv3 conv3/2,d2.
 
     A layer is conv or pool, its size (3 or 3x5), then what is unusual: /STRIDE, ,dDILATION and a
@@ -246,7 +246,7 @@ def receptive_field(given: Given) -> Document:
 
 
 @question(INPUT, KERNEL, STRIDE, DILATION)
-def padding(given: Given) -> Document:
+def padding(given: TypedOptions) -> Document:
     """How much padding keeps the size, what same adds on INPUT, and how symmetric compares.
 
     \b
@@ -257,13 +257,13 @@ def padding(given: Given) -> Document:
     return padding_report(given["size"] and notation.parse_shape(given["size"])[:2], windows)
 
 
-def _shape(given: Given, example: str) -> tuple[int, int, int]:
+def _shape(given: TypedOptions, example: str) -> tuple[int, int, int]:
     """Return the input's shape, after refusing what belongs to --find."""
     _refuse(given, BOUNDS, "goes with --find SIZE")
     return notation.parse_shape(typed.required(given, "size", example))
 
 
-def _refuse(given: Given, names: tuple[str, ...], why: str) -> None:
+def _refuse(given: TypedOptions, names: tuple[str, ...], why: str) -> None:
     """Refuse the first of the options that was given."""
     for name in names:
         if given.get(name) is not None:

@@ -30,7 +30,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class WindowBounds:
     """What is tried for one kind of window, as typed."""
 
     kernels: str
@@ -59,7 +59,7 @@ class Bounds:
         return [(*combination, dilation) for combination in itertools.product(*lists)]
 
 
-def conv_search(wanted: str, inputs: str | None, conv: Bounds, pool: Bounds | None) -> Search:
+def conv_search(wanted: str, inputs: str | None, conv: WindowBounds, pool: WindowBounds | None) -> Search:
     """Return the search for a convolution, perhaps with a pool behind it."""
     windows = [ReversibleWindow(*settings) for settings in conv.parse(notation.PADDING_WORDS)]
     space = conv.words("kernels")
@@ -72,19 +72,19 @@ def conv_search(wanted: str, inputs: str | None, conv: Bounds, pool: Bounds | No
     return _search(("convolution", "pool"), wanted, inputs, candidates, space)
 
 
-def pool_search(wanted: str, inputs: str | None, pool: Bounds) -> Search:
+def pool_search(wanted: str, inputs: str | None, pool: WindowBounds) -> Search:
     """Return the search for a pool."""
     candidates: list[Stages] = [(window,) for window in _pool_windows(pool)]
     return _search(("pool",), wanted, inputs, candidates, pool.words("pools"))
 
 
-def transposed_search(wanted: str, inputs: str | None, bounds: Bounds) -> Search:
+def transposed_search(wanted: str, inputs: str | None, bounds: WindowBounds) -> Search:
     """Return the search for a transposed convolution, without output padding."""
     candidates: list[Stages] = [(Transposed(*settings),) for settings in bounds.parse(CUTS)]
     return _search(("transposed convolution",), wanted, inputs, candidates, bounds.words("kernels"))
 
 
-def _pool_windows(bounds: Bounds) -> list[ReversibleWindow]:
+def _pool_windows(bounds: WindowBounds) -> list[ReversibleWindow]:
     """Return the pools; the padding `ceil` is none, rounded up."""
     return [
         ReversibleWindow(*settings[:2], ceil=True) if settings[2] == "ceil" else ReversibleWindow(*settings)

@@ -8,7 +8,7 @@ import click
 
 from app.claims.claim import NOT_YET, VERDICTS
 from app.claims.ledger import ARTICLES, CLAIMS, find_claim
-from app.claims.verdict import Finding, judge
+from app.claims.verdict import ClaimVerdict, judge
 from app.claims.words import finding_data, ours_text, verdict_text, workings
 from app.commands.delivery import deliver, report_options
 from app.commands.door import CheckFailedError, Door
@@ -89,7 +89,7 @@ def main(
     check_verdicts(findings)
 
 
-def check_verdicts(findings: Sequence[Finding]) -> None:
+def check_verdicts(findings: Sequence[ClaimVerdict]) -> None:
     """Raise `CheckFailedError`, naming every claim whose verdict is not the declared one."""
     different = [
         f"{finding.claim.id} is {finding.verdict}, declared {finding.claim.expected} "
@@ -101,7 +101,7 @@ def check_verdicts(findings: Sequence[Finding]) -> None:
         raise CheckFailedError("; ".join(different))
 
 
-def make_document(findings: Sequence[Finding], in_full: bool) -> Document:
+def make_document(findings: Sequence[ClaimVerdict], in_full: bool) -> Document:
     """Return the report on some findings; `in_full` gives each a table of its own."""
     blocks: list[Block]
     if not findings:
@@ -115,12 +115,12 @@ def make_document(findings: Sequence[Finding], in_full: bool) -> Document:
     return Document(title, tuple(blocks), data)
 
 
-def _waiting(findings: Sequence[Finding]) -> list[Block]:
+def _waiting(findings: Sequence[ClaimVerdict]) -> list[Block]:
     waiting = [f"{f.claim.id} needs {f.claim.needs}" for f in findings if f.verdict == NOT_YET]
     return [Paragraph(f"Not yet: {'; '.join(waiting)}.")] if waiting else []
 
 
-def summary_data(findings: Sequence[Finding]) -> dict[str, dict[str, int]]:
+def summary_data(findings: Sequence[ClaimVerdict]) -> dict[str, dict[str, int]]:
     """Return how many claims of each article got each verdict."""
     summary: dict[str, dict[str, int]] = {}
     for article in sorted({finding.claim.article for finding in findings}):
@@ -136,7 +136,7 @@ def summary_data(findings: Sequence[Finding]) -> dict[str, dict[str, int]]:
     return summary
 
 
-def summary_table(findings: Sequence[Finding]) -> Table:
+def summary_table(findings: Sequence[ClaimVerdict]) -> Table:
     """Return the verdicts counted, a row for each article."""
     summary = summary_data(findings)
     columns = list(next(iter(summary.values())))
@@ -150,7 +150,7 @@ def summary_table(findings: Sequence[Finding]) -> Table:
     )
 
 
-def claims_table(findings: Sequence[Finding]) -> Table:
+def claims_table(findings: Sequence[ClaimVerdict]) -> Table:
     """Return a row for each claim."""
     rows = [
         (f.claim.id, f.claim.says, f.claim.stated or "–", ours_text(f), verdict_text(f), f.claim.why)
@@ -160,7 +160,7 @@ def claims_table(findings: Sequence[Finding]) -> Table:
     return Table(columns, tuple(rows), title="Claims", prose=(1, 2, 3, 4, 5))
 
 
-def full_table(finding: Finding) -> Table:
+def full_table(finding: ClaimVerdict) -> Table:
     """Return everything about one claim."""
     claim = finding.claim
     rows = [

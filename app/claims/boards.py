@@ -185,7 +185,7 @@ def merged_channels(kind: str, first: int, second: int) -> int:
 
 
 def percent_lost(shape: Shape, *layers: Any) -> float:
-    """Return how many of the values of a map are fewer behind `layers`, in per cent."""
+    """Return by how many per cent `layers` reduce the number of values of a map."""
     return 100 - 100 * cells(output_shape(shape, *layers)) / cells(shape)
 
 

@@ -21,7 +21,7 @@ _WORSE = (EXACT, ROUNDED, WRONG)
 
 
 @dataclass(frozen=True)
-class Finding:
+class ClaimVerdict:
     """A claim, worked out."""
 
     claim: Claim
@@ -38,21 +38,21 @@ class Finding:
         return self.verdict == self.claim.expected
 
 
-def judge(claim: Claim) -> Finding:
+def judge(claim: Claim) -> ClaimVerdict:
     """Return the claim with its value worked out now, and the verdict that follows.
 
     Raises:
         ValueError: a room cannot work out the value; the message names the claim.
     """
     if claim.value is None:
-        return Finding(claim, None, NOT_COMPUTABLE, _agrees(claim))
+        return ClaimVerdict(claim, None, NOT_COMPUTABLE, _agrees(claim))
     try:
         value = claim.value()
     except NotYetError:
-        return Finding(claim, None, NOT_YET)
+        return ClaimVerdict(claim, None, NOT_YET)
     except ValueError as error:
         raise ValueError(f"claim {claim.id}: {error}") from error
-    return Finding(claim, value, derive_verdict(claim, value))
+    return ClaimVerdict(claim, value, derive_verdict(claim, value))
 
 
 def derive_verdict(claim: Claim, value: Any) -> str:

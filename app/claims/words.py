@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.claims.claim import NOT_COMPUTABLE, NOT_YET, About
-from app.claims.verdict import Finding
+from app.claims.verdict import ClaimVerdict
 from app.counting.count import Count
 
 
@@ -43,7 +43,7 @@ def workings(value: Any) -> list[str]:
     return list(dict.fromkeys(line for each in inner for line in workings(each)))
 
 
-def ours_text(finding: Finding) -> str:
+def ours_text(finding: ClaimVerdict) -> str:
     """Return what stands in our column: the value, the cited figure, or what is waited for."""
     if finding.verdict == NOT_YET:
         return f"needs {finding.claim.needs}"
@@ -54,7 +54,7 @@ def ours_text(finding: Finding) -> str:
     return f"published: {value_text(finding.claim.published)}"
 
 
-def verdict_text(finding: Finding) -> str:
+def verdict_text(finding: ClaimVerdict) -> str:
     """Return the verdict, and for what cannot be computed whether the source agrees."""
     if finding.agrees is None:
         return finding.verdict
@@ -72,7 +72,7 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, Count) else value
 
 
-def finding_data(finding: Finding) -> dict[str, Any]:
+def finding_data(finding: ClaimVerdict) -> dict[str, Any]:
     """Return everything about a finding as bare data."""
     claim = finding.claim
     return {

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import scale_pixels
-from app.datasets.subjects import Subject, check_fit, first_of_class, own_picture, test_image, test_images
+from app.datasets.samples import Sample, check_fit, first_of_class, own_picture, test_image, test_images
 from app.files.classes import find_class
 from app.files.saved import SavedModel, find_model
 from app.maps.explainer import MEMORY_BYTES, Explainer
@@ -139,7 +139,7 @@ class OpenModel:
 
 def choose_images(
     opened: OpenModel, choice: ImageChoice, wanted: int | None = None, each_class: bool = False
-) -> list[Subject]:
+) -> list[Sample]:
     """Return the user's own picture, test images, or the first test image of a class or of each.
 
     Raises:

@@ -8,7 +8,7 @@ included, with the actual size of the image.
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 Extent = tuple[int, int] | None
@@ -48,6 +48,21 @@ def union(windows: Sequence[Extent]) -> Extent:
     if not seen:
         return None
     return min(first for first, _ in seen), max(last for _, last in seen)
+
+
+def find_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the first and the last of each unbroken run of numbers, in order.
+
+    >>> find_runs({4, 0, 1, 2})
+    [(0, 2), (4, 4)]
+    """
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """A number that remembers how it was worked out."""
 
+import math
+
 
 class Count(int):
     """An integer with its visible working: `Count(260, "(5·5·1 + 1)·10")`.
@@ -37,3 +39,8 @@ NONE = Count(0)
 def product(*factors: int) -> str:
     """Return the factors as they are written in a working: `product(3, 3, 32)` is `3·3·32`."""
     return "·".join(f"{factor:,}" for factor in factors)
+
+
+def product_count(*factors: int) -> Count:
+    """Return the product of the factors, which are its working."""
+    return Count(math.prod(factors), product(*factors))

@@ -14,7 +14,7 @@ MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json")
 
 
 @dataclass(frozen=True)
-class Subject:
+class Counted:
     """A network worked out by hand."""
 
     name: str
@@ -32,7 +32,7 @@ class Subject:
         return compiled.get("loss") if isinstance(compiled, dict) else None
 
 
-def open_subject(name: str, input_shape: Sequence[int] | None = None) -> Subject:
+def open_counted(name: str, input_shape: Sequence[int] | None = None) -> Counted:
     """Return the network called `name`, or the one in the model file `name`.
 
     Args:
@@ -45,7 +45,7 @@ def open_subject(name: str, input_shape: Sequence[int] | None = None) -> Subject
     is_file = name.endswith(MODEL_ENDINGS) or (name and Path(name).exists())
     if is_file and name not in CATALOGUE:
         stored = count_file(Path(name), input_shape)
-        return Subject(name, stored.sheet, stored=stored)
+        return Counted(name, stored.sheet, stored=stored)
     network = find_network(name)
     arguments = network.arguments(input_shape=tuple(input_shape) if input_shape else None)
-    return Subject(name, network.builder(nn, **arguments).sheet(), network)
+    return Counted(name, network.builder(nn, **arguments).sheet(), network)

@@ -8,7 +8,7 @@ image.
 import math
 from collections.abc import Sequence
 
-from app.counting.count import NONE, Count, product
+from app.counting.count import NONE, Count, product, product_count
 from app.counting.windows import Window, span, span_text
 
 
@@ -128,8 +128,7 @@ def depthwise_parameters(
 
 def depthwise_multiply_accumulates(kernel_size: Sequence[int], output_shape: Sequence[int]) -> Count:
     """Return the MACs of a depthwise convolution: k·k for each value that comes out."""
-    factors = (*kernel_size, *output_shape)
-    return Count(math.prod(factors), product(*factors))
+    return product_count(*kernel_size, *output_shape)
 
 
 def dense_parameters(inputs: int, units: int, use_bias: bool = True) -> Count:
@@ -144,8 +143,7 @@ def dense_parameters(inputs: int, units: int, use_bias: bool = True) -> Count:
 
 def dense_multiply_accumulates(inputs: int, units: int, positions: int = 1) -> Count:
     """Return the MACs of a fully connected layer, n·u, applied at each of `positions` places."""
-    factors = (inputs, units) if positions == 1 else (positions, inputs, units)
-    return Count(math.prod(factors), product(*factors))
+    return product_count(inputs, units) if positions == 1 else product_count(positions, inputs, units)
 
 
 def batch_normalization_parameters(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from app.counting.rows import Sheet
 from models import Network, Published
 
-QUANTITIES = ("trainable parameters", "parameters", "connections", "multiply-accumulates")
+PUBLISHED_QUANTITIES = ("trainable parameters", "parameters", "connections", "multiply-accumulates")
 
 
 @dataclass(frozen=True)
-class Compared:
+class FigureCheck:
     """A published figure and ours."""
 
     published: Published
@@ -38,13 +38,13 @@ class Compared:
         return "equal" if self.ours == self.published.value else "equal, rounded"
 
 
-def compare_figures(network: Network, sheet: Sheet) -> list[Compared]:
+def compare_figures(network: Network, sheet: Sheet) -> list[FigureCheck]:
     """Return every published figure of a network beside ours, the source's own first."""
-    return [Compared(f, published_quantity(f.quantity, sheet)) for f in network.figures]
+    return [FigureCheck(f, published_quantity(f.quantity, sheet)) for f in network.figures]
 
 
 def published_quantity(quantity: str, sheet: Sheet) -> int:
-    """Return our figure for one of `QUANTITIES`, of the network or, with its name before it, of a layer.
+    """Return our figure for one of `PUBLISHED_QUANTITIES`, of the network or, with its name before it, of a layer.
 
     Raises:
         ValueError: it is another quantity, or there is no such layer.
@@ -58,9 +58,9 @@ def split_quantity(quantity: str) -> tuple[str, str]:
     """Return what a quantity counts and the layer that it is about: `conv parameters` in two.
 
     Raises:
-        ValueError: it is none of `QUANTITIES`.
+        ValueError: it is none of `PUBLISHED_QUANTITIES`.
     """
-    for what in QUANTITIES:
+    for what in PUBLISHED_QUANTITIES:
         if quantity == what or quantity.endswith(f" {what}"):
             return what, quantity.removesuffix(what).strip()
     raise ValueError(f"no figure of ours for the published quantity {quantity!r}")

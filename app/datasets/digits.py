@@ -47,15 +47,13 @@ def is_prepared(grey: np.ndarray, size: tuple[int, int]) -> bool:
     """Return whether the picture already has MNIST's size, a dark border and its centre of mass."""
     if grey.shape != size or not grey.any():
         return False
-    border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
-    middle = np.array([n / 2 for n in size])
-    return float(np.median(border)) == 0 and bool(np.all(np.abs(_centre_of_mass(grey) - middle) <= 1.5))
+    off = np.abs(_centre_of_mass(grey) - np.array(size) / 2)
+    return _paper(grey) == 0 and bool(np.all(off <= 1.5))
 
 
 def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Return the ink as 0…255 on 0, and what was done."""
-    border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
-    paper = float(np.median(border))
+    paper = _paper(grey)
     darker, lighter = np.clip(paper - grey, 0, None), np.clip(grey - paper, 0, None)
     inverted = bool((darker**2).sum() > (lighter**2).sum())  # the ink is what differs most
     ink = darker if inverted else lighter
@@ -66,6 +64,11 @@ def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:
     return ink, ["inverted (dark ink on light paper)"] if inverted else []
 
 
+def _paper(grey: np.ndarray) -> float:
+    """Return what the paper is: the median along the border."""
+    return float(np.median(np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])))
+
+
 def _centre_of_mass(ink: np.ndarray) -> np.ndarray:
     total = float(ink.sum())
     return np.array([(np.indices(ink.shape)[axis] * ink).sum() / total for axis in (0, 1)])
@@ -74,8 +77,7 @@ def _centre_of_mass(ink: np.ndarray) -> np.ndarray:
 def _place_by_mass(digit: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Return the field with the digit's centre of mass in its middle, the digit kept inside."""
     field = np.zeros(size, np.uint8)
-    middle = np.array([n / 2 for n in size])
-    room = np.array(size) - digit.shape
-    top, left = np.clip(np.rint(middle - _centre_of_mass(digit)).astype(int), 0, room)
+    offset = np.rint(np.array(size) / 2 - _centre_of_mass(digit)).astype(int)
+    top, left = np.clip(offset, 0, np.array(size) - digit.shape)
     field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
     return field

@@ -14,7 +14,7 @@ LARGEST_DISTORTION = 2.0
 
 
 @dataclass(frozen=True)
-class Picture:
+class FittedPicture:
     """A picture as a network takes it, with what was done to it."""
 
     pixels: np.ndarray
@@ -58,7 +58,7 @@ def read_picture(path: Path) -> Image.Image:
     return picture
 
 
-def fit_picture(picture: Image.Image, shape: tuple[int, int, int], as_digit: bool) -> Picture:
+def fit_picture(picture: Image.Image, shape: tuple[int, int, int], as_digit: bool) -> FittedPicture:
     """Return `picture` as an input of `shape` (height, width, channels).
 
     Args:
@@ -90,7 +90,7 @@ def fit_picture(picture: Image.Image, shape: tuple[int, int, int], as_digit: boo
         changes += done
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., np.newaxis], channels, axis=-1)
-    return Picture(pixels, tuple(changes))
+    return FittedPicture(pixels, tuple(changes))
 
 
 def _resize(picture: Image.Image, height: int, width: int) -> tuple[np.ndarray, list[str]]:

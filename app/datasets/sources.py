@@ -2,13 +2,14 @@
 
 import difflib
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from app.counting.stored.model_files import DAMAGE
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.idx import read_idx
+from models.cifar_resnet import CIFAR10
 
 BUNDLED_MNIST = Path(__file__).resolve().parents[2] / "data" / "mnist"
 
@@ -29,8 +30,23 @@ PARTS = {
         "test-labels.idx1-ubyte",
     ),
 }
-KERAS_DATA_SETS = ("fashion_mnist", "cifar10", "cifar100")
-"""Data sets that Keras downloads (`app.engine.downloads`)."""
+KERAS_DATA_SETS: dict[str, tuple[str, ...] | None] = {
+    "fashion_mnist": (
+        "T-shirt",
+        "trouser",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "ankle boot",
+    ),
+    "cifar10": CIFAR10,
+    "cifar100": None,
+}
+"""Data sets that Keras downloads (`app.engine.downloads`), and their class names; None: numbers."""
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -99,22 +115,14 @@ def load_npz(path: Path) -> Dataset:
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: not a readable .npz archive")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             missing = [key for key in NPZ_KEYS if key not in archive]
             if missing:
                 raise ValueError(
                     f"{path}: has no {', '.join(missing)}; it holds {', '.join(archive) or 'nothing'}"
                 )
             arrays = [archive[key] for key in NPZ_KEYS]
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-    ) as error:
+    except (*DAMAGE, MemoryError) as error:
         raise ValueError(f"{path}: not a readable .npz archive ({error})") from error
     except ValueError as error:
         if str(path) in str(error):

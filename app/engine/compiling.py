@@ -8,7 +8,7 @@ import tensorflow as tf
 Tensors = tuple[tf.Tensor, ...]
 
 
-class Compiled:
+class CompiledFunction:
     """A function of tensors: run as it is the first time, as a TensorFlow graph from the second on.
 
     A single map so never pays for a compilation that takes longer than the map. The graph is traced once:

@@ -4,26 +4,8 @@ import keras
 import numpy as np
 
 from app.datasets.dataset import Dataset, make_dataset
-
-FASHION = (
-    "T-shirt",
-    "trouser",
-    "pullover",
-    "dress",
-    "coat",
-    "sandal",
-    "shirt",
-    "sneaker",
-    "bag",
-    "ankle boot",
-)
-CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-
-CLASS_NAMES: dict[str, tuple[str, ...] | None] = {
-    "fashion_mnist": FASHION,
-    "cifar10": CIFAR10,
-    "cifar100": None,
-}
+from app.datasets.sources import KERAS_DATA_SETS
+from app.engine.quiet import first_line
 
 
 def load_keras_dataset(name: str) -> Dataset:
@@ -32,14 +14,14 @@ def load_keras_dataset(name: str) -> Dataset:
     Raises:
         ValueError: the name is unknown, or the download fails.
     """
-    if name not in CLASS_NAMES:
-        raise ValueError(f"no Keras data set {name!r}; there are {', '.join(CLASS_NAMES)}")
+    if name not in KERAS_DATA_SETS:
+        raise ValueError(f"no Keras data set {name!r}; there are {', '.join(KERAS_DATA_SETS)}")
     try:
-        train, test = getattr(keras.datasets, name).load_data()
+        pairs = getattr(keras.datasets, name).load_data()
     except Exception as error:
         raise ValueError(
-            f"{name} could not be downloaded ({str(error).splitlines()[0]}). Without a network, fetch "
+            f"{name} could not be downloaded ({first_line(error)}). Without a network, fetch "
             "its files elsewhere and give their folder, or an .npz file, to --data"
         ) from error
-    arrays = [np.asarray(array) for pair in (train, test) for array in pair]
-    return make_dataset(name, name, (arrays[0], arrays[1]), (arrays[2], arrays[3]), CLASS_NAMES[name])
+    train, test = ((np.asarray(images), np.asarray(labels)) for images, labels in pairs)
+    return make_dataset(name, name, train, test, KERAS_DATA_SETS[name])

@@ -33,8 +33,8 @@ GONE: tuple[tuple[tuple[str, ...], Any, tuple[str, ...]], ...] = (
     (("softmax_robust_masking",), False, ("MultiHeadAttention",)),
     (("rng_type", "force_generator"), ..., ()),
 )
-"""Keywords that Keras 3 refuses; the one value at which leaving them out changes nothing (...: any); the
-layers that had them (none named: all)."""
+"""(keywords, harmless value, layers): Keras 3 rejects each keyword; it may be dropped if it has the harmless
+value (`...`: any value) in one of these layers (`()`: all layers)."""
 
 
 def is_keras_2(path: Path) -> bool:

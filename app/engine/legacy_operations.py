@@ -12,15 +12,15 @@ from app.counting.stored.model_files import Config
 OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod")
 """Kinds of layers that stand for an operation."""
 
-Made = tuple[str, Config]
+NewLayer = tuple[str, Config]
 """The kind of a layer and its configuration, without the name."""
 
 
-def _activation(name: str) -> Callable[[Config], Made]:
+def _activation(name: str) -> Callable[[Config], NewLayer]:
     return lambda _: ("Activation", {"activation": name})
 
 
-def _rescaling(scale: Any = 1.0, offset: Any = 0.0) -> Made:
+def _rescaling(scale: Any = 1.0, offset: Any = 0.0) -> NewLayer:
     return "Rescaling", {"scale": scale, "offset": offset}
 
 
@@ -32,17 +32,17 @@ def _negative(value: Any) -> Any:
     return [-v for v in value] if isinstance(value, list) else -value
 
 
-def _mean(arguments: Config) -> Made | None:
+def _mean(arguments: Config) -> NewLayer | None:
     if arguments.get("axis") != [1, 2]:
         return None
     return "GlobalAveragePooling2D", {"keepdims": bool(arguments.get("keepdims"))}
 
 
-def _cast(arguments: Config) -> Made | None:
+def _cast(arguments: Config) -> NewLayer | None:
     return _rescaling() if str(arguments.get("dtype")).startswith("float") else None
 
 
-WITH_A_CONSTANT: dict[str, Callable[[Any], Made]] = {
+WITH_A_CONSTANT: dict[str, Callable[[Any], NewLayer]] = {
     "math.truediv": lambda y: _rescaling(scale=_inverse(y)),
     "math.divide": lambda y: _rescaling(scale=_inverse(y)),
     "math.multiply": lambda y: _rescaling(scale=y),
@@ -58,7 +58,7 @@ WITH_A_TENSOR = {
     "math.maximum": "Maximum",
     "math.minimum": "Minimum",
 }
-ALONE: dict[str, Callable[[Config], Made | None]] = {
+ALONE: dict[str, Callable[[Config], NewLayer | None]] = {
     "nn.relu": _activation("relu"),
     "nn.relu6": lambda _: ("ReLU", {"max_value": 6.0}),
     "nn.leaky_relu": lambda a: ("LeakyReLU", {"negative_slope": a.get("alpha", 0.2)}),
@@ -102,7 +102,7 @@ def replace_operation(entry: Config) -> Config:
     }
 
 
-def _layer_for(name: str, arguments: Config) -> Made | None:
+def _layer_for(name: str, arguments: Config) -> NewLayer | None:
     other = arguments.get("y")
     if _is_tensor(other):
         return (WITH_A_TENSOR[name], {}) if name in WITH_A_TENSOR else None

@@ -1,6 +1,7 @@
 """What Keras says of a model: the second witness for counts, and its predictions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -29,7 +30,9 @@ def count_layers(model: keras.Model, prefix: str = "") -> list[LayerCount]:
             inner = [_count(operation, prefix + operation.name, shape)]
         for count in inner:
             calls = seen[count.name] = seen.get(count.name, 0) + 1
-            counts.append(count if calls == 1 else _again(count, calls))
+            if calls > 1:
+                count = replace(count, name=f"{count.name}:{calls}", trainable=0, non_trainable=0)
+            counts.append(count)
     return counts
 
 
@@ -47,10 +50,6 @@ def _count(operation: keras.Operation, name: str, shape: tuple[int, ...]) -> Lay
     kept = getattr(operation, "non_trainable_weights", [])
     sizes = [sum(int(np.prod(w.shape)) for w in weights) for weights in (trained, kept)]
     return LayerCount(name, type(operation).__name__, shape, sizes[0], sizes[1])
-
-
-def _again(count: LayerCount, call: int) -> LayerCount:
-    return LayerCount(f"{count.name}:{call}", count.kind, count.output_shape, 0, 0)
 
 
 def predict_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:

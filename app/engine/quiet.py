@@ -1,4 +1,4 @@
-"""TensorFlow imported without its start-up chatter, its real warnings kept."""
+"""TensorFlow imported without its start-up chatter, its real warnings kept; its errors in a line."""
 
 import contextlib
 import os
@@ -67,3 +67,8 @@ def import_tensorflow() -> None:
         raise ImportError(
             f"ConvLab needs Keras on TensorFlow; it is already imported on {keras.config.backend()}"
         )
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says; Keras' messages go on for many."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

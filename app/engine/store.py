@@ -12,6 +12,7 @@ import keras
 
 from app.counting.stored.model_files import Config, find_foreign_classes, read_config, refuse_code
 from app.engine.legacy import is_keras_2, modernise
+from app.engine.quiet import first_line
 from app.files.atomic import replacing
 
 
@@ -30,7 +31,7 @@ def load_model(path: Path) -> keras.Model:
         with _readable(path, config) as readable:
             return keras.saving.load_model(readable, compile=False, safe_mode=True)
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         foreign = find_foreign_classes(config)
         if foreign:
             reason = f"it contains {', '.join(sorted(set(foreign)))}, which is not of Keras' own"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,13 @@ from app.commands.door import CheckFailedError, DoorGroup
 from app.commands.inputs import open_data
 from app.commands.options import all_of, data_option, folder_option
 from app.files.atomic import write_text
+from app.files.cards import versions
 from app.files.lock import only_one
 from app.show import tables
 from app.show.progress import Progress
 
 if TYPE_CHECKING:
-    from app.experiment.plan import Plan
-    from app.experiment.study import Runs, Study, Table
+    from app.experiment.study import Plan, Rows, Runs, Study
 
 
 class Experiments(DoorGroup):
@@ -72,7 +73,7 @@ def experiment(name: str, seeds: int) -> Callable[..., Any]:
     def decorate(load: Callable[[], "Study"]) -> Callable[..., Any]:
         def command(source: str | None, seeds: int | None, quick: bool, restart: bool, output: Path) -> None:
             count = seeds or (1 if quick else default)
-            perform(load(), source, range(count), quick, (output, restart))
+            perform(load(), source, range(count), quick, output, restart)
 
         default = seeds
         command.__doc__ = load.__doc__
@@ -137,26 +138,25 @@ def imagenet_timeline(output: Path) -> None:
 
     prepare_folder(output)
     data = timeline.timeline_data()
-    verdict = timeline.find_verdict(data)
-    data["verdict"] = {"shows": verdict.shows, "words": verdict.words}
+    data["verdict"] = asdict(timeline.find_verdict(data))
     deliver(data, timeline.timeline_table(data), output)
     for said in (said for year in data["years"] for said in year["article"] if not said["agrees"]):
         tables.make_console().print(f"{said['claim']}: {said['why']}")
 
 
-def perform(study: "Study", source: str | None, seeds: range, quick: bool, where: tuple[Path, bool]) -> None:
+def perform(
+    study: "Study", source: str | None, seeds: range, quick: bool, output: Path, restart: bool
+) -> None:
     """Carry an experiment out and deliver what came out."""
-    output, restart = where
     prepare_folder(output)
     data = open_data(source)
     if data.classes < 2:
         raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
     plan = study.plan(data, quick)
-    from app.experiment import study as studies
-    from app.experiment.kept import KeptRuns
+    from app.experiment.carrying_out import KeptRuns, result_data
 
     runs_folder = output / ".runs"
-    kept = KeptRuns(runs_folder / f"{study.name}-{plan.key(studies.versions())}")
+    kept = KeptRuns(runs_folder / f"{study.name}-{plan.key(versions())}")
     console = tables.make_console()
     with only_one(runs_folder / f"{study.name}.lock", f"doing {study.name} in {output}"):
         if restart:
@@ -165,15 +165,13 @@ def perform(study: "Study", source: str | None, seeds: range, quick: bool, where
         total = len(plan.designs) * len(seeds)
         with Progress(console, "…", total, doing="runs,", words="", time=TimeElapsedColumn) as progress:
             runs = make_runs(study, plan, seeds, kept, progress)
-        verdict = studies.find_verdict(study, plan, runs)
-        result = studies.result_data(study, plan, runs, verdict)
-        deliver(result, study.table(plan, runs), output)
+        deliver(result_data(study, plan, runs), study.table(plan, runs), output)
 
 
 def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: Progress) -> "Runs":
     """Return all runs, with TensorFlow held to repeatable kernels."""
     from app.engine.training.fit import DivergedError, make_repeatable
-    from app.experiment.study import carry_out
+    from app.experiment.carrying_out import carry_out
 
     make_repeatable(0)
     try:
@@ -182,9 +180,9 @@ def make_runs(study: "Study", plan: "Plan", seeds: range, kept: Any, progress: P
         raise CheckFailedError(f"{study.name} on {plan.data.name}: {error}") from error
 
 
-def deliver(data: dict[str, Any], table: "Table", output: Path) -> None:
+def deliver(data: dict[str, Any], table: "Rows", output: Path) -> None:
     """Write the numbers and the figure, and print the table and the verdict."""
-    from app.experiment.figures.drawing import DRAW
+    from app.experiment.figures import DRAW
     from app.show.canvas import save_figure
 
     console = tables.make_console()

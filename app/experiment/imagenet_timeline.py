@@ -7,12 +7,9 @@ from typing import Any
 from app.claims.claim import Claim
 from app.claims.ledger import find_claim
 from app.claims.verdict import judge
-from app.experiment.verdict import Verdict
+from app.experiment.study import StudyVerdict
 from models import records
 from models.records import Record
-
-NAME = "imagenet-timeline"
-QUESTION = "Which error did the winners of the ImageNet challenge have, and what does the article say?"
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,8 @@ def stated_percent(claim: Claim) -> float | None:
 def timeline_data() -> dict[str, Any]:
     """Return all years as bare data: what won, what the article says and whether it agrees."""
     return {
-        "experiment": NAME,
-        "question": QUESTION,
+        "experiment": "imagenet-timeline",
+        "question": "Which error did the winners of the ImageNet challenge have, and what does the article say?",
         "years": [_year(entry) for entry in TIMELINE],
         "human": _record(records.HUMAN),
     }
@@ -81,7 +78,7 @@ def _said(claim: Claim) -> dict[str, Any]:
     }
 
 
-def find_verdict(data: dict[str, Any]) -> Verdict:
+def find_verdict(data: dict[str, Any]) -> StudyVerdict:
     """Return whether the error fell from year to year, and which of the article's words are right."""
     years = data["years"]
     errors = [Decimal(year["top_5_error"]["percent"]) for year in years]
@@ -93,7 +90,7 @@ def find_verdict(data: dict[str, Any]) -> Verdict:
     course = f"it did not fall in {', '.join(map(str, rises))}" if rises else "it fell every year"
     said = [said for year in years for said in year["article"]]
     wrong = [f"{said['claim']} ({said['stated']})" for said in said if not said["agrees"]]
-    return Verdict(
+    return StudyVerdict(
         not rises,
         f"The winners' error went from {errors[0]} % in {years[0]['year']} to {errors[-1]} % in "
         f"{years[-1]['year']}; {course}. The article's statements on single years: {len(said)}, as "

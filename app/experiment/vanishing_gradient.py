@@ -1,22 +1,16 @@
 """How large the gradient is at each depth, with and without shortcuts and batch normalisation."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from app.datasets.dataset import Dataset
-from app.datasets.smaller import shrink
-from app.experiment.plan import Design, Plan
-from app.experiment.spread import Spread
-from app.experiment.study import Runs, Study, Table, Trial
-from app.experiment.verdict import Verdict
+from app.experiment.study import Design, Plan, Run, Runs, Study, StudyVerdict, Trial, say_whether, spread_of
+from app.show.numbers import superscript
 from models.cifar_resnet import Stack, cifar_stack
 
-NAME = "vanishing-gradient"
-QUESTION = "How large is the gradient of the loss in each layer, and what do shortcuts change?"
 PLAIN, SHORTCUTS = "plain", "shortcuts"
 PLAIN_HE, PLAIN_NORM, RESIDUAL = "plain, He's start", "plain, normalised", "shortcuts, normalised"
 FAR = 100.0
@@ -34,23 +28,29 @@ class Probing:
     """Steps of plain gradient descent after which the gradients are measured again."""
     rate: float
 
+    @property
+    def images(self) -> int:
+        """Training images: a batch to measure with, and one for each step."""
+        return self.batch_size * (self.steps + 1)
+
+    test_images: ClassVar = 1
+    side: ClassVar = 16
+
 
 FULL = Probing(depth=44, width=8, batch_size=128, steps=50, rate=0.02)
 SMOKE = Probing(depth=8, width=2, batch_size=16, steps=2, rate=0.02)
 
 
-def plan(data: Dataset, is_smoke_run: bool) -> Plan:
-    """Return five networks of one depth, for images of at most 16 pixels a side."""
+def designs(is_smoke_run: bool) -> list[Design]:
+    """Return five networks of one depth."""
     settings = SMOKE if is_smoke_run else FULL
-    few = shrink(data, settings.batch_size * (settings.steps + 1), 1, side=16)
-    designs = (
+    return [
         _design(PLAIN, settings, False, False, "glorot"),
         _design(PLAIN_HE, settings, False, False, "he"),
         _design(SHORTCUTS, settings, True, False, "glorot"),
         _design(PLAIN_NORM, settings, False, True, "he"),
         _design(RESIDUAL, settings, True, True, "he"),
-    )
-    return Plan(NAME, designs, few, settings, is_smoke_run)
+    ]
 
 
 def _design(name: str, settings: Probing, shortcuts: bool, normalised: bool, draw: str) -> Design:
@@ -108,20 +108,16 @@ def course(ratios: list[float]) -> str:
     return "keeps its size" if all(1 / FAR <= ratio <= FAR for ratio in ratios) else "varies"
 
 
-def _ratios(runs: Runs, name: str, when: str = "start") -> list[float]:
-    return [first_to_last(run[when]["outputs"]) for run in runs[name]]
+def _ratios(runs: Sequence[Run], when: str = "start", what: str = "outputs") -> list[float]:
+    return [first_to_last(run[when][what]) for run in runs]
 
 
-def judge(runs: Runs) -> Verdict:
+def judge(runs: Runs) -> StudyVerdict:
     """Return whether the plain network's gradient vanishes and the one with shortcuts keeps its size."""
-    courses = {name: course(_ratios(runs, name)) for name in runs}
-    shows = courses[PLAIN] == "vanishes" and courses[SHORTCUTS] == "keeps its size"
-    found = "; ".join(f"{name}: {courses[name]} ({_times(_ratios(runs, name))})" for name in runs)
-    return Verdict(
-        shows,
-        f"{'The effect shows' if shows else 'The effect does not show here'}, at the start of training, "
-        f"from the last block back to the first: {found}.",
-    )
+    ratios = {name: _ratios(of_network) for name, of_network in runs.items()}
+    shows = course(ratios[PLAIN]) == "vanishes" and course(ratios[SHORTCUTS]) == "keeps its size"
+    found = "; ".join(f"{name}: {course(each)} ({_times(each)})" for name, each in ratios.items())
+    return say_whether(shows, f", at the start of training, from the last block back to the first: {found}")
 
 
 def _times(ratios: list[float]) -> str:
@@ -133,28 +129,23 @@ def number_text(value: float) -> str:
     if not value or not math.isfinite(value) or 1e-3 <= value < 1e4:
         return f"{float(f'{value:.2g}'):g}"
     digits, power = f"{value:.1e}".split("e")
-    return f"{digits}·10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits}·10{superscript(int(power))}"
 
 
-def table(plan: Plan, runs: Runs) -> Table:  # noqa: ARG001
-    """Return the ratios of first to last, at the start and later, and what the loss became."""
-    columns = (
-        "network",
-        "first : last block, start",
-        "after the steps",
-        "first : last kernel, start",
-        "loss, start",
-        "loss, later",
-    )
-    rows = []
-    for name, of_network in runs.items():
-        kernels = [first_to_last(run["start"]["kernels"]) for run in of_network]
-        losses = [
-            Spread(tuple(run[when]["loss"] for run in of_network)).text(2) for when in ("start", "later")
-        ]
-        spans = (_ratios(runs, name), _ratios(runs, name, "later"), kernels)
-        rows.append((name, *map(_times, spans), *losses))
-    return columns, rows
-
-
-STUDY = Study(NAME, QUESTION, plan, prepare, judge, table)
+STUDY = Study(
+    "vanishing-gradient",
+    "How large is the gradient of the loss in each layer, and what do shortcuts change?",
+    full=FULL,
+    smoke=SMOKE,
+    designs=designs,
+    prepare=prepare,
+    judge=judge,
+    columns={
+        "network": lambda card, _: card["name"],
+        "first : last block, start": lambda _, runs: _times(_ratios(runs)),
+        "after the steps": lambda _, runs: _times(_ratios(runs, "later")),
+        "first : last kernel, start": lambda _, runs: _times(_ratios(runs, what="kernels")),
+        "loss, start": lambda _, runs: spread_of(runs, lambda run: run["start"]["loss"]).text(2),
+        "loss, later": lambda _, runs: spread_of(runs, lambda run: run["later"]["loss"]).text(2),
+    },
+)

@@ -1,59 +1,42 @@
 """python -m app.faith: which maps deserve to be believed."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from app.commands.delivery import choose_format, deliver, prepare_folder, report_options, shown
 from app.commands.door import Door
-from app.commands.inputs import open_data
-from app.commands.options import DATA_HELP
-from app.counting.stored.model_files import verify_contents
-from app.datasets.subjects import check_fit
-from app.faith.output import conclusions, draw_results, report_data, report_parts
+from app.commands.inputs import ModelChoice, OpenModel, open_data
+from app.commands.options import data_option, model_option, pixel_range_option, seed_option
+from app.datasets.dataset import black_pixel
+from app.datasets.samples import check_fit
 from app.faith.report import faith_report
-from app.faith.run import Case, run_tests
-from app.files.saved import SavedModel, find_model
-from app.maps.methods import OF_CELLS, TITLES
+from app.faith.run import FaithRun
+from app.faith.testing import draw_results, run_tests
+from app.files.saved import SavedModel
+from app.maps.methods import METHODS
+from app.maps.methods.method import Method, Settings
 from models import Pixels
-
-if TYPE_CHECKING:
-    from app.datasets.dataset import Dataset
-    from app.maps.explainer import Explainer
 
 TESTS = ("sanity", "faithfulness", "agree")
 
 
 @click.command(cls=Door, epilog="Example: python -m app.faith --model mnist --count 50 --sanity")
-@click.option(
-    "--model",
-    "name",
-    metavar="NAME|FILE",
-    required=True,
-    help="A trained network of the catalogue, or any .keras or .h5 file.",
-)
+@model_option()
 @click.option(
     "--count", type=click.IntRange(1), default=100, show_default=True, help="The first so many test images."
 )
-@click.option("--data", "source", metavar="SOURCE", help="Test images. " + DATA_HELP)
-@click.option(
-    "--pixel-range",
-    nargs=2,
-    type=float,
-    metavar="LOW HIGH",
-    help="What black and white are worth to the network. Default: as its card says; without "
-    "one 0 1, or 0 255 for a model that rescales by itself.",
-)
+@data_option("Test images.")
+@pixel_range_option()
 @click.option(
     "--method",
     "methods",
     multiple=True,
-    type=click.Choice([*TITLES]),
+    type=click.Choice([*METHODS]),
     metavar="METHOD",
-    help=f"Which map; may be repeated: {', '.join(TITLES)}. Default: all of them.",
+    help=f"Which map; may be repeated: {', '.join(METHODS)}. Default: all of them.",
 )
 @click.option("--layer", metavar="NAME", help="Layer whose maps the class-activation maps use.")
 @click.option("--sanity", is_flag=True, help="Does a map change when the network forgets what it learnt?")
@@ -74,13 +57,7 @@ TESTS = ("sanity", "faithfulness", "agree")
     help="For --sanity: the same network trained on shuffled labels "
     "(python -m app.train --shuffle-labels SEED), compared as one more stage.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**31 - 1),
-    default=0,
-    show_default=True,
-    help="Of random weights, random orders and noise.",
-)
+@seed_option("Of random weights, random orders and noise.")
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path),
@@ -92,14 +69,14 @@ def main(
     name: str,
     count: int,
     source: str | None,
-    pixel_range: tuple[float, float] | None,
+    pixel_range: Pixels | None,
     methods: tuple[str, ...],
     layer: str | None,
     draws: int,
     shuffled: str | None,
     seed: int,
     pictures: Path | None,
-    **options: Any,
+    **report: Any,
 ) -> None:
     """Test maps of a trained network on many images, each explained for its predicted class.
 
@@ -107,111 +84,68 @@ def main(
     the report says which map to believe, by a rule that it states. No image is used twice, and the
     network's weights are as before at the end.
     """
-    tests = [test for test in TESTS if options.pop(test)] or list(TESTS)
-    low, high = pixel_range or (0.0, 1.0)
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"--pixel-range needs two finite numbers, low before high, not {low} {high}")
-    choose_format(options["format_"], options["output"])
+    tests = [test for test in TESTS if report.pop(test)] or list(TESTS)
+    choose_format(report["format_"], report["output"])
     if shuffled is not None and "sanity" not in tests:
         raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
-    saved = find_model(name)
-    other = None if shuffled is None else find_model(shuffled)
-    chosen = choose_methods(saved, methods)
+    opened = OpenModel(ModelChoice(name, pixel_range))
+    other = None if shuffled is None else OpenModel(ModelChoice(shuffled))
+    chosen = choose_methods(opened.saved, methods)
     data = open_data(source)
-    if saved.input_shape is not None:
-        check_fit(data, saved.input_shape)
+    if opened.saved.input_shape is not None:
+        check_fit(data, opened.saved.input_shape)
     if pictures is not None:
         prepare_folder(pictures)
-    if options["output"] is not None:
-        prepare_folder(options["output"].parent)
-    case = make_case(
-        saved,
-        other,
-        data,
-        count,
-        Pixels(pixel_range) if pixel_range else saved.pixels,
-        (chosen, layer, seed, draws),
-    )
-    results = run_tests(case, tests)
-    title = f"Which map to believe: {saved.path.stem}, {len(case.images):,} test images of {data.name}"
+    if report["output"] is not None:
+        prepare_folder(report["output"].parent)
+    explainer, forgetful = opened.explainer, None if other is None else other.explainer
+    if forgetful and forgetful.model.classes != explainer.model.classes:
+        raise ValueError(
+            f"{opened.saved.path} has {explainer.model.classes} classes and --shuffled "
+            f"{forgetful.model.classes}; it must be the same network"
+        )
+    check_fit(data, explainer.model.image_shape)
+    images = opened.scaled(data.test_images[:count])
+    black = black_pixel(opened.pixels, images.shape[-1])
+    settings = Settings(layer=layer, baseline=black, seed=seed)
+    classes = explainer.predicted_classes(images)
+    run = FaithRun(explainer, images, classes, chosen, settings, draws, forgetful)
+    results = run_tests(run, tests)
+    title = f"Which map to believe: {opened.stem}, {len(run.images):,} test images of {data.name}"
     given = {
         "data": source,
-        "pixel-range": pixel_range and f"{low:g} {high:g}",
+        "pixel-range": pixel_range and "{:g} {:g}".format(*pixel_range.range),
         "method": list(methods),
         "layer": layer,
         "shuffled": shuffled,
         "seed": seed or None,
         "draws": None if draws == 5 else draws,
     }
-    how = command_line(name, len(case.images), tests, given)
-    parts = report_parts(case, results)
-    deliver(faith_report(title, parts, [*conclusions(results), how], report_data(results)), **options)
+    how = command_line(name, len(run.images), tests, given)
+    deliver(faith_report(title, run, results, how), **report)
     if pictures is not None:
         from app.show.canvas import save_figure
 
-        for kind, figure in draw_results(case, results, data.test_images[0], "test image 0").items():
+        for kind, figure in draw_results(run, results, data.test_images[0], "test image 0").items():
             path = pictures / f"faith-{kind}.png"
             save_figure(figure, path)
             click.echo(f"Picture: {shown(path)}", err=True)
     click.echo(f"Tested in {results.seconds:.0f} s", err=True)
 
 
-def choose_methods(saved: SavedModel, methods: Sequence[str]) -> list[str]:
+def choose_methods(saved: SavedModel, names: Sequence[str]) -> list[Method]:
     """Return the methods to test, each once; without names all that the network allows.
 
     Raises:
-        ValueError: the file is damaged, or a method needs maps that the network does not have.
+        ValueError: a method needs maps that the network does not have.
     """
-    verify_contents(saved.path)
-    if not methods:
-        return [m for m in TITLES if saved.has_convolution or m not in OF_CELLS]
-    wrong = [m for m in methods if m in OF_CELLS and not saved.has_convolution]
-    if wrong:
+    methods = [METHODS[name] for name in dict.fromkeys(names or METHODS)]
+    impossible = [] if saved.has_convolution else [method for method in methods if method.uses_maps]
+    if names and impossible:
         raise ValueError(
-            f"{saved.path} has no convolution, so no maps for {TITLES[wrong[0]]}; try --method vanilla"
+            f"{saved.path} has no convolution, so no maps for {impossible[0].title}; try --method vanilla"
         )
-    return list(dict.fromkeys(methods))
-
-
-def make_case(
-    saved: SavedModel,
-    other: SavedModel | None,
-    data: "Dataset",
-    count: int,
-    pixels: Pixels,
-    how: tuple[Sequence[str], str | None, int, int],
-) -> Case:
-    """Load the model, and return what is tested; each image is explained for its predicted class.
-
-    Raises:
-        ValueError: the images do not fit the model, or the two models differ in shape.
-    """
-    from app.datasets.dataset import black_pixel, scale_pixels
-    from app.maps.methods.method import Settings
-
-    methods, layer, seed, draws = how
-    explainer = load(saved)
-    check_fit(data, explainer.model.image_shape)
-    images = scale_pixels(data.test_images[:count], pixels)
-    outputs = explainer.outputs(images)
-    classes = explainer.model.head.as_probabilities(outputs).argmax(axis=1)
-    forgotten = None if other is None else load(other)
-    if forgotten is not None and forgotten.model.classes != explainer.model.classes:
-        raise ValueError(
-            f"{saved.path} has {explainer.model.classes} classes and --shuffled "
-            f"{forgotten.model.classes}; it must be the same network"
-        )
-    settings = Settings(layer=layer, baseline=black_pixel(pixels, images.shape[-1]), seed=seed)
-    return Case(explainer, images, [int(c) for c in classes], methods, settings, draws, forgotten)
-
-
-def load(saved: SavedModel) -> "Explainer":
-    """Load a model file for maps."""
-    from app.engine.replay.replay import Choice, replay
-    from app.engine.store import load_model
-    from app.maps.explainer import Explainer
-
-    return Explainer(replay(load_model(saved.path), Choice(loss=saved.loss)))
+    return [method for method in methods if method not in impossible]
 
 
 def command_line(name: str, count: int, tests: Sequence[str], given: Mapping[str, Any]) -> str:

@@ -7,19 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from app.faith.lines import Band, CurveLine, SanityLine
-from app.maps.methods import TITLES
+from app.faith.results import Faithfulness, Sanity, Side
+from app.maps.methods import METHODS
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture, strip
 
 GREY = "#777777"
 
 
 def draw_forgetting(
-    image: np.ndarray,
-    maps: Mapping[str, Sequence[np.ndarray]],
-    lines: Sequence[SanityLine],
-    stages: Sequence[str],
-    title: str,
+    image: np.ndarray, maps: Mapping[str, Sequence[np.ndarray]], found: Sequence[Sanity], title: str
 ) -> Figure:
     """Return one row a method, one column a stage; below each map the mean correlation of all images.
 
@@ -28,30 +24,29 @@ def draw_forgetting(
     Args:
         image: (height, width, channels), the image whose maps are shown.
         maps: of each method, (height, width): trained, then stage by stage.
-        lines: what was measured of each method, over all images.
-        stages: names of the layers, from the top.
+        found: what was measured of each method, over all images.
         title: of the figure.
     """
-    names = ["trained", *(f"random down\nto {stage}" for stage in stages)]
-    figure = new_figure(1.15 * (len(names) + 2.1), 1.24 * len(lines) + 0.9)
+    names = ["trained", *(f"random down\nto {stage.name}" for stage in found[0].stages)]
+    figure = new_figure(1.15 * (len(names) + 2.1), 1.24 * len(found) + 0.9)
     figure.suptitle(title, fontsize=12, color=INK)
     widths = (1.0, *(1.0 for _ in names), 1.1)
-    grid = figure.subplots(len(lines), len(names) + 2, squeeze=False, width_ratios=widths)
-    for row, line in zip(grid, lines, strict=True):
+    grid = figure.subplots(len(found), len(names) + 2, squeeze=False, width_ratios=widths)
+    for row, each in zip(grid, found, strict=True):
         show_picture(row[0], image)
         row[0].set_ylabel(
-            textwrap.fill(_title(line.method), 14),
+            textwrap.fill(_title(each.method), 14),
             fontsize=8.5,
             color=INK,
             rotation=0,
             ha="right",
             va="center",
         )
-        for axes, values in zip(row[1:-1], maps[line.method], strict=True):
+        for axes, values in zip(row[1:-1], maps[each.method], strict=True):
             _draw_map(axes, values)
-        for axes, mean in zip(row[2:-1], line.means, strict=True):
-            axes.set_xlabel(f"ρ = {mean:.2f}", fontsize=8, color=INK, labelpad=2)
-        _label(row[-1], line)
+        for axes, stage in zip(row[2:-1], each.stages, strict=True):
+            axes.set_xlabel(f"ρ = {stage.mean:.2f}", fontsize=8, color=INK, labelpad=2)
+        _label(row[-1], each)
     for axes, name in zip(grid[0, 1:-1], names, strict=True):
         axes.set_title(name, fontsize=8.5, color=INK)
     return figure
@@ -66,36 +61,41 @@ def _draw_map(axes: Axes, values: np.ndarray) -> None:
     axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=8, color=INK)
 
 
-def _label(axes: Axes, line: SanityLine) -> None:
+def _label(axes: Axes, found: Sanity) -> None:
     axes.axis("off")
-    text = textwrap.fill(line.label, 17)
+    text = textwrap.fill(found.label, 17)
     box = {"boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "linewidth": 1.8}
     axes.text(
         0,
         0.5,
-        f"✗ {text}" if line.fails else text,
+        f"✗ {text}" if found.fails else text,
         transform=axes.transAxes,
         fontsize=8,
         va="center",
         color=INK,
-        weight="bold" if line.fails else "normal",
-        bbox=box if line.fails else None,
+        weight="bold" if found.fails else "normal",
+        bbox=box if found.fails else None,
     )
 
 
-def draw_stages(lines: Sequence[SanityLine], stages: Sequence[str], title: str) -> Figure:
+def draw_stages(found: Sequence[Sanity], title: str) -> Figure:
     """Return the correlation against the stage, a panel a method, with what different images share."""
-    figure, panels = _panels(len(lines), title)
-    places = np.arange(len(stages) + 1)
-    for axes, line in zip(panels, lines, strict=True):
-        low = line.between or 0.0
+    figure, panels = _panels(len(found), title)
+    names = ["trained", *(stage.name for stage in found[0].stages)]
+    places = np.arange(len(names))
+    for axes, each in zip(panels, found, strict=True):
+        low = each.between or 0.0
         axes.axhspan((1 + low) / 2, 1.0, color=ORANGE, alpha=0.15, linewidth=0)
         axes.axhline(low, color=GREY, linestyle="--", linewidth=1)
-        axes.plot(places, [1.0, *line.means], color=BLUE, marker="o", markersize=3.5)
-        axes.plot(places, [1.0, *line.signed], color=GREY, marker="x", markersize=4, linewidth=0.8)
+        axes.plot(
+            places, [1.0, *(stage.mean for stage in each.stages)], color=BLUE, marker="o", markersize=3.5
+        )
+        signed = [1.0, *(stage.signed for stage in each.stages)]
+        axes.plot(places, signed, color=GREY, marker="x", markersize=4, linewidth=0.8)
         axes.set(ylim=(-0.55, 1.08))
-        axes.set_xticks(places, ["trained", *stages], rotation=60, ha="right", fontsize=7)
-        _heading(axes, line.method, "fails" if line.fails else "")
+        axes.set_xticks(places, names, rotation=60, ha="right", fontsize=7)
+        text = _title(each.method) + ("  ✗ fails" if each.fails else "")
+        axes.set_title(text, fontsize=8.5, color=INK, weight="bold" if each.fails else "normal")
     _key(
         figure,
         (
@@ -107,23 +107,22 @@ def draw_stages(lines: Sequence[SanityLine], stages: Sequence[str], title: str) 
     return figure
 
 
-def draw_curves(lines: Sequence[CurveLine], ink: CurveLine, band: Band, title: str) -> Figure:
+def draw_curves(faith: Faithfulness, title: str) -> Figure:
     """Return deletion and insertion of each method, with the band of random orders and the ink's."""
-    figure, panels = _panels(len(lines), title)
-    for axes, line in zip(panels, lines, strict=True):
-        for curves, own, other, colour, marker in (
-            (band.deletion_curves, line.deletion, ink.deletion, BLUE, "o"),
-            (band.insertion_curves, line.insertion, ink.insertion, ORANGE, "s"),
-        ):
+    figure, panels = _panels(len(faith.methods), title)
+    sides: tuple[tuple[Side, str, str], ...] = (("deletion", BLUE, "o"), ("insertion", ORANGE, "s"))
+    for axes, curves in zip(panels, faith.methods, strict=True):
+        for side, colour, marker in sides:
+            band = np.stack([order.mean_curve(side) for order in faith.random])
             axes.fill_between(
-                line.shares, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.3, linewidth=1.5
+                curves.shares, band.min(axis=0), band.max(axis=0), color=colour, alpha=0.3, linewidth=1.5
             )
-            axes.plot(line.shares, other, color=GREY, linewidth=0.9, linestyle=":")
-            axes.plot(line.shares, own, color=colour, marker=marker, markersize=2.5, linewidth=1.2)
+            axes.plot(curves.shares, faith.ink.mean_curve(side), color=GREY, linewidth=0.9, linestyle=":")
+            own = curves.mean_curve(side)
+            axes.plot(curves.shares, own, color=colour, marker=marker, markersize=2.5, linewidth=1.2)
         axes.set(xlim=(0, 1), ylim=(0, 1.03))
-        areas = f"areas {line.deletion_area:.3f} and {line.insertion_area:.3f}"
-        axes.set_title(f"{_title(line.name)}\n{areas}", fontsize=8.5, color=INK)
-        axes.tick_params(labelsize=7)
+        areas = " and ".join(f"{curves.printed_area(side):.3f}" for side, *_ in sides)
+        axes.set_title(f"{_title(curves.name)}\nareas {areas}", fontsize=8.5, color=INK)
     _key(
         figure,
         (
@@ -144,15 +143,10 @@ def _panels(count: int, title: str) -> tuple[Figure, list[Axes]]:
     for axes in grid.flat:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#dddddd")
+        axes.tick_params(labelsize=7)
     for axes in grid.flat[count:]:
         axes.axis("off")
     return figure, list(grid.flat[:count])
-
-
-def _heading(axes: Axes, method: str, mark: str) -> None:
-    text = _title(method) + (f"  ✗ {mark}" if mark else "")
-    axes.set_title(text, fontsize=8.5, color=INK, weight="bold" if mark else "normal")
-    axes.tick_params(labelsize=7)
 
 
 def _key(figure: Figure, text: str) -> None:
@@ -161,4 +155,4 @@ def _key(figure: Figure, text: str) -> None:
 
 
 def _title(method: str) -> str:
-    return TITLES.get(method, method).removesuffix(", |∂S/∂x|")
+    return METHODS[method].label if method in METHODS else method

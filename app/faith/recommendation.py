@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.faith.faithfulness import Curves, Faithfulness
-from app.faith.sanity_result import HALFWAY, Sanity
+from app.faith.results import HALFWAY, Faithfulness, Results, Sanity
 
 MOST_BLANK = 0.05
 RULE = (
@@ -17,7 +16,7 @@ RULE = (
 
 
 @dataclass(frozen=True)
-class Summary:
+class FaithSummary:
     """One method in the numbers that the rule uses, rounded as they are printed."""
 
     method: str
@@ -38,7 +37,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class FaithBounds:
     """What the orders that ask no network reach, rounded likewise."""
 
     deletion: float
@@ -51,37 +50,36 @@ class Bounds:
     """Its standard error."""
 
 
-def summarise(found: Sequence[Sanity], faith: Faithfulness, of_cells: Sequence[str]) -> list[Summary]:
+def conclusions(results: Results) -> list[str]:
+    """Return what follows from sanity and faithfulness together, and by which rule."""
+    if not results.sane or results.faith is None:
+        return []
+    return [*recommend(summarise(results.sane, results.faith), bounds(results.faith)), RULE]
+
+
+def summarise(found: Sequence[Sanity], faith: Faithfulness) -> list[FaithSummary]:
     """Return the numbers of each method; both checks list the same methods in the same order."""
     return [
-        Summary(
+        FaithSummary(
             curves.name,
-            curves.name in of_cells,
+            curves.made_of == "cells",
             None if sane.kept is None else round(sane.kept, 2),
-            round(float(curves.deletion_areas.mean()), 3),
-            round(float(curves.insertion_areas.mean()), 3),
-            round(standard_error(curves), 3),
-            round(curves.blank / len(curves.gaps), 3),
+            curves.printed_area("deletion"),
+            curves.printed_area("insertion"),
+            round(curves.error, 3),
+            round(curves.share_blank, 3),
         )
         for sane, curves in zip(found, faith.methods, strict=True)
     ]
 
 
-def standard_error(curves: Curves) -> float:
-    """Return s / √n of the gap over n images; 0 for one image, where it is not known."""
-    count = len(curves.gaps)
-    return float(curves.gaps.std(ddof=1) / count**0.5) if count > 1 else 0.0
-
-
-def bounds(faith: Faithfulness) -> Bounds:
+def bounds(faith: Faithfulness) -> FaithBounds:
     """Return what the orders that ask no network reach."""
-    ink = round(float(faith.ink.insertion_areas.mean()), 3)
-    ink = round(ink - round(float(faith.ink.deletion_areas.mean()), 3), 3)
     limits = round(faith.band("deletion")[0], 3), round(faith.band("insertion")[1], 3)
-    return Bounds(*limits, ink, round(standard_error(faith.ink), 3))
+    return FaithBounds(*limits, round(faith.ink.gap, 3), round(faith.ink.error, 3))
 
 
-def recommend(summaries: Sequence[Summary], limits: Bounds) -> list[str]:
+def recommend(summaries: Sequence[FaithSummary], limits: FaithBounds) -> list[str]:
     """Return the recommendation in sentences, by `RULE`."""
     reasons = {s.method: why_not(s, limits) for s in summaries}
     said = [
@@ -96,7 +94,7 @@ def recommend(summaries: Sequence[Summary], limits: Bounds) -> list[str]:
     return [*said, _against_ink(summaries, limits, reasons)]
 
 
-def why_not(summary: Summary, limits: Bounds) -> str:
+def why_not(summary: FaithSummary, limits: FaithBounds) -> str:
     """Return the first reason for which a map is not recommended, "" if there is none."""
     if summary.kept is None or summary.blank > MOST_BLANK:
         return "it is blank too often"
@@ -107,7 +105,7 @@ def why_not(summary: Summary, limits: Bounds) -> str:
     return ""
 
 
-def _best(passed: Sequence[Summary], what: str) -> str:
+def _best(passed: Sequence[FaithSummary], what: str) -> str:
     if not passed:
         return f"Of the maps of {what} none can be recommended on these images."
     best = max(passed, key=lambda s: s.gap)
@@ -124,7 +122,7 @@ def _best(passed: Sequence[Summary], what: str) -> str:
     return f"Recommended among the maps of {what}: {best.method} (gap {best.gap:.3f}){beside}."
 
 
-def _against_ink(summaries: Sequence[Summary], limits: Bounds, reasons: dict[str, str]) -> str:
+def _against_ink(summaries: Sequence[FaithSummary], limits: FaithBounds, reasons: dict[str, str]) -> str:
     better = [
         s.method
         for s in summaries

@@ -1,14 +1,25 @@
 """The tests of faith as tables: sanity, faithfulness, agreement, and what follows from them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
-import numpy as np
-
-from app.faith.lines import AgreementLine, Band, CurveLine, SanityLine
+from app.faith.recommendation import conclusions
+from app.faith.results import AGREED_ON, Agreement, Faithfulness, Forgetting, Results, Sanity
+from app.faith.run import FaithRun
+from app.maps.methods import METHODS
 from app.show.document import Block, Document, Paragraph, Table
 
+FEW = 4
+"""Methods up to which each is discussed in words; of more only those that fail."""
+EMPTY = 0.05
+"""If more than this share of the pixels is already background, the report says so."""
+CAVEAT = (
+    "An image with pixels removed is one that the network was never trained on, so the curves also "
+    "measure how it takes strange images. Only areas of the same images, steps and baseline can be compared."
+)
+HIDING_READ = (
+    "Occlusion and Score-CAM are themselves made by hiding pixels and looking at the score again, so this test "
+    "meets them on their own ground."
+)
 SUMMARY_READ = (
     "Deletion and insertion are areas, means over the images; the gap is insertion minus deletion. Share "
     "blank: images whose map has one value everywhere. Seconds: making the maps of all images once, in this "
@@ -32,49 +43,48 @@ CURVES_READ = (
 )
 
 
-def faith_report(
-    title: str, parts: Sequence[Sequence[Block]], conclusions: Sequence[str], data: dict[str, Any]
-) -> Document:
-    """Return the report: what follows first, then the parts, each a list of blocks."""
-    blocks: list[Block] = [Paragraph(text) for text in conclusions]
-    return Document(title, (*blocks, *(block for part in parts for block in part)), data)
+def faith_report(title: str, run: FaithRun, results: Results, how: str) -> Document:
+    """Return the report: what follows first and how it was made, then each test with its numbers."""
+    said = [Paragraph(text) for text in (*conclusions(results), how)]
+    return Document(title, (*said, *report_blocks(run, results)), results.to_dict())
 
 
-def summary_table(sane: Sequence[SanityLine], curves: Sequence[CurveLine], band: Band) -> Table:
+def report_blocks(run: FaithRun, results: Results) -> list[Block]:
+    """Return the tables of each test, and what to read from them."""
+    blocks: list[Block] = []
+    if results.sane and results.faith:
+        blocks += [summary_table(results.sane, results.faith), Paragraph(SUMMARY_READ)]
+    if results.forgetting:
+        blocks += sanity_part(results.sane, results.forgetting, run.draws)
+    if results.faith:
+        blocks += curves_part(results.faith)
+    if results.agreed:
+        blocks.append(agreement_table(results.agreed, min(AGREED_ON, len(run.images))))
+    return blocks
+
+
+def summary_table(sane: Sequence[Sanity], faith: Faithfulness) -> Table:
     """Return the numbers that the recommendation uses; the last rows are orders that ask no network."""
     rows = []
-    kept = {line.method: line for line in sane}
-    for line in curves:
-        own = kept.get(line.name)
-        left = "–" if own is None or own.kept is None else f"{own.kept:.2f}"
+    checked = {each.method: each for each in sane}
+    for curves in (*faith.methods, faith.ink):
+        own = checked.get(curves.name)
         rows.append(
             (
-                line.name,
-                line.made_of,
-                left,
+                curves.name,
+                curves.made_of,
+                _number(own.kept if own else None),
                 own.label if own else "–",
-                f"{line.deletion_area:.3f}",
-                f"{line.insertion_area:.3f}",
-                f"{line.gap:.3f}",
-                f"{line.error:.3f}",
-                f"{line.blank:.3f}",
-                f"{line.seconds:.1f}" if own else "–",
+                f"{curves.printed_area('deletion'):.3f}",
+                f"{curves.printed_area('insertion'):.3f}",
+                f"{curves.gap:.3f}",
+                f"{curves.error:.3f}",
+                f"{curves.share_blank:.3f}",
+                f"{curves.seconds:.1f}" if own else "–",
             )
         )
-    rows.append(
-        (
-            f"{band.orders} random orders",
-            "nothing",
-            "–",
-            "–",
-            _range(band.deletion),
-            _range(band.insertion),
-            "–",
-            "–",
-            "–",
-            "–",
-        )
-    )
+    ranges = (_range(faith.band("deletion")), _range(faith.band("insertion")))
+    rows.append((f"{len(faith.random)} random orders", "nothing", "–", "–", *ranges, *"––––"))
     columns = (
         "map",
         "made of",
@@ -90,85 +100,87 @@ def summary_table(sane: Sequence[SanityLine], curves: Sequence[CurveLine], band:
     return Table(columns, tuple(rows), "All methods", numbers=(2, 4, 5, 6, 7, 8, 9), prose=(3,))
 
 
-def sanity_part(
-    lines: Sequence[SanityLine], stages: Sequence[str], same_class: Sequence[float], draws: int
-) -> list[Block]:
+def sanity_part(found: Sequence[Sanity], forgetting: Forgetting, draws: int) -> list[Block]:
     """Return the table of correlations by stage, and what to read from it."""
-    shuffled = any(line.shuffled is not None for line in lines)
-    more = ("shuffled labels",) if shuffled else ()
-    columns = ("map", "two images", *stages, *more, "spread", "signed", "blank", "own order left", "verdict")
-    rows = tuple(
-        (
-            line.method,
-            _number(line.between),
-            *(_number(mean) for mean in line.means),
-            *([_number(line.shuffled)] if shuffled else []),
-            _number(line.spreads[-1]),
-            _number(line.signed[-1]),
-            f"{line.blank} → {line.blank_after[-1]} of {line.maps}",
-            _number(line.kept),
-            line.label,
+    more = ("shuffled labels",) if any(each.shuffled for each in found) else ()
+    last = ("spread", "signed", "blank", "own order left", "verdict")
+    columns = ("map", "two images", *forgetting.stages, *more, *last)
+    rows = []
+    for each in found:
+        stages = (*each.stages, *([each.shuffled] if each.shuffled else []))
+        end = each.stages[-1]
+        rows.append(
+            (
+                each.method,
+                _number(each.between),
+                *(_number(stage.mean) for stage in stages),
+                _number(end.spread),
+                _number(end.signed),
+                f"{each.blank} → {end.blank} of {each.maps}",
+                _number(each.kept),
+                each.label,
+            )
         )
-        for line in lines
-    )
     table = Table(
         columns,
-        rows,
+        tuple(rows),
         "Sanity: rank correlation, randomised down to each layer",
         numbers=tuple(range(1, len(columns) - 1)),
         prose=(len(columns) - 1,),
     )
-    known = ", ".join(f"{name} {share:.0%}" for name, share in zip(stages, same_class, strict=True))
+    shares = zip(forgetting.stages, forgetting.same_class, strict=True)
+    known = ", ".join(f"{name} {share:.0%}" for name, share in shares)
     network = (
         "That the network really forgets: its first class is still the trained network's in this share of "
         f"the images: {known.replace('%', ' %')}. The images were dealt out among {draws} randomised "
         "networks. Spread (the standard deviation over the images) and signed (the correlation of signed "
         "maps) are of the last stage."
     )
-    said = [Paragraph(f"{line.sentence}.") for line in lines if line.fails or len(lines) <= FEW]
+    said = [Paragraph(f"{each.sentence()}.") for each in found if each.fails or len(found) <= FEW]
     return [table, Paragraph(SANITY_READ), Paragraph(network), *said]
 
 
-FEW = 4
-"""Methods up to which each is discussed in words; of more only those that fail."""
+def curves_part(faith: Faithfulness) -> list[Block]:
+    """Return what random orders reach, what has to be known to read the areas, and what they say."""
+    texts = [
+        CURVES_READ,
+        f"{len(faith.random)} random orders have deletion areas of {_range(faith.band('deletion'))} and "
+        f"insertion areas of {_range(faith.band('insertion'))}.",
+        CAVEAT,
+    ]
+    if any(curves.name in METHODS and METHODS[curves.name].hides_pixels for curves in faith.methods):
+        texts.append(HIDING_READ)
+    if faith.empty >= EMPTY:
+        share = f"{faith.empty:.0%}".replace("%", " %")
+        texts.append(
+            f"{share} of the pixels of these images already have the value that stands for removed: they are "
+            "background, and removing them changes nothing. Random orders waste most of their steps on "
+            "them, so that any map which only finds the ink beats them; therefore the ink's own order is in "
+            "the table."
+        )
+    orders = (*faith.methods, faith.ink)
+    if len(orders) <= FEW:
+        texts += [f"{faith.sentence(curves)}." for curves in orders]
+    else:
+        texts.append(faith.summary())
+    return [Paragraph(text) for text in texts]
 
 
-def curves_part(lines: Sequence[CurveLine], band: Band, notes: Sequence[str]) -> list[Block]:
-    """Return what random orders reach, the notes, and each order's areas in a sentence."""
-    orders = (
-        f"{band.orders} random orders have deletion areas of {_range(band.deletion)} and insertion areas of "
-        f"{_range(band.insertion)}."
-    )
-    said = [Paragraph(f"{line.sentence}.") for line in lines]
-    return [Paragraph(CURVES_READ), Paragraph(orders), *map(Paragraph, notes), *said]
-
-
-def agreement_part(lines: Sequence[AgreementLine], images: int) -> list[Block]:
+def agreement_table(found: Sequence[Agreement], images: int) -> Table:
     """Return the table of differences."""
     rows = tuple(
         (
-            line.method,
-            line.verdict,
-            "–" if line.absolute is None else f"{line.absolute:.2g}",
-            "–" if line.relative is None else f"{line.relative:.1e}",
-            line.why or "–",
+            each.method,
+            each.verdict,
+            "–" if each.absolute is None else f"{each.absolute:.2g}",
+            "–" if each.relative is None else f"{each.relative:.1e}",
+            each.reason or "–",
         )
-        for line in lines
+        for each in found
     )
     title = f"The same maps by tf-keras-vis, on {images} image{'s' if images > 1 else ''}"
     columns = ("map", "tf-keras-vis computes", "largest difference", "of the largest value", "why")
-    return [Table(columns, rows, title, numbers=(2, 3), prose=(4,))]
-
-
-def as_data(lines: Sequence[SanityLine | CurveLine | AgreementLine]) -> list[dict[str, Any]]:
-    """Return lines as plain values for JSON."""
-    return [
-        {
-            key: value.tolist() if isinstance(value, np.ndarray) else value
-            for key, value in asdict(line).items()
-        }
-        for line in lines
-    ]
+    return Table(columns, rows, title, numbers=(2, 3), prose=(4,))
 
 
 def _number(value: float | None) -> str:

@@ -1,75 +1,84 @@
-"""Between the doors and the rooms: the tests of faith, run as they were asked for."""
+"""What is tested, and what the pictures of its maps say of each pixel or cell."""
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
-from rich.progress import TaskProgressColumn
 
-from app.show.progress import Progress
-from app.show.tables import make_console
+from app.maps.explainer import Explainer
+from app.maps.methods.method import Method, RawMaps, Settings
+from app.maps.placement import find_unseen, place_cells, placement_of
 
-if TYPE_CHECKING:
-    from app.faith.agreement import Agreement
-    from app.faith.faithfulness import Faithfulness
-    from app.faith.sanity_result import Forgetting, Sanity
-    from app.maps.explainer import Explainer
-    from app.maps.methods.method import Settings
+ROUNDING = 1e-5
+"""Share of a map's largest value below which float32 arithmetic leaves nothing but rounding."""
+ALL = slice(None)
 
-AGREED_ON = 20
-"""Images on which maps are compared with tf-keras-vis, which takes them all into memory at once."""
+Tick = Callable[[float, str], None]
+"""Called with the share of the work that is done, 0…1, and the method that was just worked on."""
+
+
+def no_tick(share: float, name: str) -> None:
+    """Show nothing."""
+
+
+def counted(tick: Tick, work: int) -> Callable[[str], None]:
+    """Return `tick` as a function of the name alone, which counts its calls out of `work`."""
+    calls = itertools.count(1)
+    return lambda name: tick(next(calls) / work, name)
 
 
 @dataclass(frozen=True)
-class Case:
+class FaithRun:
     """What is tested, and on what."""
 
-    explainer: "Explainer"
+    explainer: Explainer
+    """The trained network; its weights are as before after every test."""
     images: np.ndarray
-    """Scaled as the network takes them."""
+    """(images, height, width, channels), scaled as the network takes them."""
     classes: Sequence[int]
-    methods: Sequence[str]
-    settings: "Settings"
+    """The class to explain, one an image; it stays the same for a randomised network."""
+    methods: Sequence[Method]
+    settings: Settings
+    """`seed` also decides random weights and orders; `baseline` is what a removed pixel becomes."""
     draws: int = 5
-    shuffled: "Explainer | None" = None
-    """A network trained on shuffled labels."""
+    """Randomised networks; the images are dealt out among them, and if there are fewer images than draws,
+    each is looked at by several."""
+    shuffled: Explainer | None = None
+    """A network of the same shape trained on shuffled labels."""
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """What is explained, a row an image."""
+        return self.explainer.targets(self.classes)
+
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """Which pixels the network looks at at all; elsewhere every map is 0, (height, width)."""
+        height, width = self.images.shape[1:3]
+        return np.logical_not(find_unseen(self.explainer.model, (height, width)))
+
+    def compute(self, method: Method, rows: Any = ALL, explainer: Explainer | None = None) -> RawMaps:
+        """Return the maps of some images, by another network if one is given."""
+        images, targets = self.images[rows], self.targets[rows]
+        return method.compute(explainer or self.explainer, images, targets, self.settings)
+
+    def pixel_values(self, method: Method, rows: Any = ALL) -> np.ndarray:
+        """Return what the pictures of some images say of each pixel, (images, height, width).
+
+        Cells are placed where they look; a pixel that no cell sees gets 0.
+        """
+        values = without_rounding(method.picture(self.compute(method, rows).raw))
+        if not method.is_of_cells:
+            return values
+        placement = placement_of(self.explainer, self.settings.layer, self.images)
+        return without_rounding(place_cells(values, placement))
 
 
-@dataclass
-class Results:
-    """What came out; what was not asked for is None or empty."""
-
-    sane: "list[Sanity]" = field(default_factory=list)
-    forgetting: "Forgetting | None" = None
-    faith: "Faithfulness | None" = None
-    agreed: "list[Agreement]" = field(default_factory=list)
-    seconds: float = 0.0
-
-
-def run_tests(case: Case, wanted: Sequence[str]) -> Results:
-    """Run the tests named in `wanted`: sanity, faithfulness, agree."""
-    from app.faith.agreement import agreement
-    from app.faith.faithfulness import faithfulness
-    from app.faith.sanity import sanity
-    from app.maps.methods import METHODS
-
-    started, results = time.perf_counter(), Results()
-    methods = {name: METHODS[name] for name in case.methods}
-    asked = (case.explainer, case.images, case.classes, methods, case.settings)
-    if "sanity" in wanted:
-        with Progress(make_console(), "sanity", 1.0, amount=TaskProgressColumn) as progress:
-            results.sane, results.forgetting = sanity(
-                *asked, draws=case.draws, shuffled=case.shuffled, tick=progress.update
-            )
-    if "faithfulness" in wanted:
-        with Progress(make_console(), "faithfulness", 1.0, amount=TaskProgressColumn) as progress:
-            results.faith = faithfulness(*asked, tick=progress.update)
-    if "agree" in wanted:
-        few = slice(AGREED_ON)
-        results.agreed = agreement(
-            case.explainer, case.images[few], case.classes[few], case.methods, case.settings
-        )
-    results.seconds = time.perf_counter() - started
-    return results
+def without_rounding(values: np.ndarray) -> np.ndarray:
+    """Return maps with values of nearly 0, beside the map's largest magnitude, made 0."""
+    magnitudes = np.abs(values)
+    largest = magnitudes.reshape(len(values), -1).max(axis=1).reshape(-1, 1, 1)
+    return np.where(magnitudes <= ROUNDING * largest, 0, values)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import numpy as np
@@ -22,13 +22,9 @@ from app.commands.options import (
     prepare_option,
     raw_option,
 )
-from app.counting.rows import shape_text
-from app.datasets.subjects import Subject, check_fit
+from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 from models import Pixels
-
-if TYPE_CHECKING:
-    from app.maps.explainer import Explainer
 
 IMAGE = (
     image_option(),
@@ -121,16 +117,15 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         click.echo(f"  {each.layer}: {first}")
         for line in others:
             click.echo(f"    {line}")
-    rows = [figures.Layer(m.layer, shape_text(m.values.shape), m.values, m.dead) for m in found]
     title = f"What {opened.stem} makes of {subject.title}"
     notes = [f"{subject.caption}; {said}"]
     if layer is not None:
-        figure = figures.draw_layer(subject.pixels, rows[0], title, notes + found[0].sentences()[1:])
+        figure = figures.draw_layer(subject.pixels, found[0], title, notes + found[0].sentences()[1:])
     else:
-        chosen = figures.choose_rows(len(rows))
-        if len(chosen) < len(rows):
-            notes.append(f"{len(chosen)} of {len(rows)} layers with maps, from first to last")
-        figure = figures.draw_layers(subject.pixels, [rows[i] for i in chosen], count, title, notes)
+        chosen = figures.choose_rows(len(found))
+        if len(chosen) < len(found):
+            notes.append(f"{len(chosen)} of {len(found)} layers with maps, from first to last")
+        figure = figures.draw_layers(subject.pixels, [found[i] for i in chosen], count, title, notes)
     leave_picture(figure, files.picture(slug("maps", opened.stem, subject.title, layer)))
     files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
 
@@ -224,24 +219,23 @@ def nearest(
     from app.features.nearest import nearest_images
     from app.maps.feature_layers import find_feature_layer
 
-    explainer = opened.explainer
     chosen_layer = None if class_texts else find_feature_layer(model, layer).name
     if chosen_layer is not None:
         check_units(opened, chosen_layer, units)
-    found = nearest_images(explainer, batches(opened, explainer, images), chosen_layer, count)
+    found = nearest_images(opened.explainer, batches(opened, images), chosen_layer, count)
     chosen = [c for c in classes if c is not None] or list(units) or found.strongest(4)
     what = "classes" if chosen_layer is None else f"maps of {chosen_layer}"
     click.echo(f"{what}, {part} images of {data.name}: {found.sentence()}")
     names = [data.class_names[label] for label in labels]
-    figure = nearest_figure(opened, explainer, found, (images, names), chosen_layer, chosen)
+    figure = nearest_figure(opened, found, images, names, chosen_layer, chosen)
     name = slug("nearest", opened.stem, chosen_layer or "class", *map(str, chosen))
     leave_picture(figure, files.picture(name))
     files.save_raw({"values": found.values, "places": found.places, "active": found.active})
 
 
-def batches(opened: OpenModel, explainer: "Explainer", images: np.ndarray) -> Iterator[np.ndarray]:
+def batches(opened: OpenModel, images: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the images as the network takes them, as many at a time as fit."""
-    size = explainer.rows_at_once(images.shape[1:])
+    size = opened.explainer.rows_at_once(images.shape[1:])
     for start in range(0, len(images), size):
         yield opened.scaled(images[start : start + size])
 
@@ -276,7 +270,7 @@ def project(
     model = opened.model  # first of all TensorFlow, quietly
     from app.features.close_ups import close_ups
     from app.features.feature_maps import feature_maps
-    from app.features.figures import Projection, draw_projections
+    from app.features.figures import draw_projections
     from app.maps.feature_layers import find_feature_layer
 
     explainer = opened.explainer
@@ -290,18 +284,15 @@ def project(
     }
     said = opened.answer(model.probabilities(inputs)[0])
     click.echo(f"{subject.title} ({subject.caption}): {said}")
-    panels = []
     for unit, each in seen.items():
-        is_blank = not each.projection.any()
         row, column = each.cell
         click.echo(
             f"  map {unit} of {chosen}: {each.value:.3g} at row {row}, column {column}"
-            + ("; nothing to carry back" if is_blank else "")
+            + ("; nothing to carry back" if not each.projection.any() else "")
         )
-        panels.append(Projection(f"map {unit}: {each.value:.3g}", each.projection, each.box, is_blank))
     notes = [f"{subject.caption}; {said}", "dashed: what the map's strongest cell sees"]
     figure = draw_projections(
-        subject.pixels, panels, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
+        subject.pixels, seen, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
     )
     leave_picture(figure, files.picture(slug("project", opened.stem, subject.title, chosen)))
     files.save_raw(
@@ -351,7 +342,7 @@ def maximise(
     classes = [c for c in map(opened.find_class, class_texts) if c is not None]
     files.prepare()
     model = opened.model  # first of all TensorFlow, quietly
-    from app.features.climb import settle_climb
+    from app.features.maximisation import settle_climb
 
     how = settle_climb(model, layer is None and not units, climb)
     if layer is None and not units:
@@ -375,7 +366,7 @@ def open_model(name: str, pixel_range: Pixels | None = None) -> OpenModel:
     return opened
 
 
-def choose_image(opened: OpenModel, class_text: str | None, **image: Any) -> Subject:
+def choose_image(opened: OpenModel, class_text: str | None, **image: Any) -> Sample:
     """Return the user's own picture, test image N, or the first test image of a class."""
     return choose_images(opened, ImageChoice(**image), opened.find_class(class_text))[0]
 

@@ -1,30 +1,11 @@
 """Close-ups: what the strongest cell of a map sees of an image, and what of it the cell answers to."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from app.features.deconvolution import project_unit
+from app.features.results import CloseUp
 from app.maps.explainer import Explainer
-from app.maps.placement import Box, Placement, placement_of
-
-
-@dataclass(frozen=True)
-class CloseUp:
-    """One image and the strongest cell of one map."""
-
-    value: float
-    """The cell's activation."""
-    cell: tuple[int, int]
-    """Its row and column."""
-    seen: np.ndarray
-    """What it sees of the image, (rows, columns, channels); NaN where its window hangs over the edge."""
-    projection: np.ndarray
-    """The activation carried back to the image, summed over the colours, (height, width), signed."""
-    projection_seen: np.ndarray
-    """The part of it that the cell sees, (rows, columns)."""
-    box: Box | None
-    """What it sees, in pixels (`Placement.field_box`)."""
+from app.maps.placement import Placement, placement_of
 
 
 def close_ups(explainer: Explainer, images: np.ndarray, layer: str, unit: int) -> list[CloseUp]:

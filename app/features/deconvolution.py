@@ -4,8 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
+from app.features.feature_maps import check_units
 from app.maps.explainer import Explainer
-from app.maps.feature_layers import find_feature_layer
+from app.maps.feature_layers import find_feature_layer, run_to
 
 
 def project_unit(
@@ -30,16 +31,12 @@ def project_unit(
         ValueError: there is no such layer or map.
     """
     step = find_feature_layer(explainer.model, layer)
-    count = step.map_shape[2] or 0
-    if not 0 <= unit < count:
-        raise ValueError(f"layer {layer!r} has the maps 0 to {count - 1}, not {unit}")
-    stop = explainer.model.position(step.outputs[0]) + 1
+    check_units(step, layer, [unit])
 
     def function(x: tf.Tensor, number: tf.Tensor) -> Tensors:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
-            values = explainer.model.run(explainer.model.start(x), rule="rectified", steps=slice(stop))
-            one = tf.gather(step.to_maps(values[step.outputs[0]]), number[0], axis=-1)
+            one = tf.gather(run_to(explainer.model, step, x, "rectified"), number[0], axis=-1)
             flat = tf.reshape(one, (tf.shape(x)[0], -1))
             place = tf.argmax(flat, axis=1)  # the first of several: one cell alone goes back
             strongest = tf.gather(flat, place, batch_dims=1)

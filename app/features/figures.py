@@ -3,13 +3,15 @@ them, what they are projected from, what maximises them."""
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from app.counting.rows import shape_text
+from app.features.results import CloseUp, LayerMaps
 from app.show.canvas import INK, new_figure, show_picture
 from app.show.mosaic import PICTURE, Scale, Tile, draw_bar, draw_mosaic, mosaic_size, scale_of
 
@@ -19,64 +21,57 @@ MOST_ROWS = 12
 """Layers that one figure has room for."""
 
 
-@dataclass(frozen=True)
-class Layer:
-    """The maps of one layer, as they are drawn."""
-
-    name: str
-    size: str
-    """`26×26×32`."""
-    maps: np.ndarray
-    """(rows, columns, maps)."""
-    dead: Sequence[int] = ()
-    """The maps that are 0 everywhere."""
-
-
-def draw_layer(image: np.ndarray, layer: Layer, title: str, notes: Sequence[str]) -> Figure:
+def draw_layer(image: np.ndarray, layer: LayerMaps, title: str, notes: Sequence[str]) -> Figure:
     """Return all maps of one layer beside the image, on one scale; dead ones are hatched."""
-    shown = min(layer.maps.shape[-1], MOST_TILES)
-    tiles = _tiles(layer, range(shown))
-    columns = math.ceil(math.sqrt(1.6 * shown))
-    side = 0.85 if shown <= 64 else 0.6
+    tiles = _tiles(layer, MOST_TILES)
+    columns, side, letters = _grid(len(tiles))
     wide, high = mosaic_size(tiles, columns, side)
     figure = figure_with_notes((wide + 3.1, max(high, 2.2)), title, notes)
     picture, axes = figure.subplots(1, 2, width_ratios=(2.2, wide + 0.9))
     show_picture(picture, image)
     picture.set_title("the image", fontsize=10, color=INK)
     scale = scale_of([tile.values for tile in tiles])
-    draw_mosaic(axes, tiles, columns, scale, letters=7 if shown <= 64 else 5.5)
-    which = "all" if shown == layer.maps.shape[-1] else f"the first {shown} of"
-    axes.set_title(f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps", fontsize=10, color=INK)
+    draw_mosaic(axes, tiles, columns, scale, letters)
+    axes.set_title(_heading(layer, len(tiles)), fontsize=10, color=INK)
     draw_bar(figure, axes, scale)
     return figure
 
 
 def draw_layers(
-    image: np.ndarray, layers: Sequence[Layer], count: int, title: str, notes: Sequence[str]
+    image: np.ndarray, layers: Sequence[LayerMaps], count: int, title: str, notes: Sequence[str]
 ) -> Figure:
     """Return one row for each layer with its first `count` maps, each row on a scale of its own."""
-    side = 1.0
-    figure = figure_with_notes((2.9 + 1.12 * side * count, max(2.2, 1.62 * side * len(layers))), title, notes)
-    ratios = (1.9, 1.12 * side * count + 1.0)
-    left, right = figure.subfigures(1, 2, width_ratios=ratios)  # type: ignore[misc]
+    wide = 1.12 * count
+    figure = figure_with_notes((2.9 + wide, max(2.2, 1.62 * len(layers))), title, notes)
+    left, right = figure.subfigures(1, 2, width_ratios=(1.9, wide + 1.0))  # type: ignore[misc]
     picture = left.subplots()
     show_picture(picture, image)
     picture.set_title("the image", fontsize=10, color=INK)
     for axes, layer in zip(right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True):
-        shown = min(count, layer.maps.shape[-1])
-        tiles = _tiles(layer, range(shown))
+        tiles = _tiles(layer, count)
         scale = scale_of([tile.values for tile in tiles])
         draw_mosaic(axes, tiles, count, scale)
-        which = "all" if shown == layer.maps.shape[-1] else f"the first {shown} of"
-        axes.set_title(
-            f"{layer.name}, {layer.size}: {which} {layer.maps.shape[-1]} maps",
-            fontsize=8.5,
-            color=INK,
-            loc="left",
-            pad=2,
-        )
+        axes.set_title(_heading(layer, len(tiles)), fontsize=8.5, color=INK, loc="left", pad=2)
         draw_bar(right, axes, scale)
     return figure
+
+
+def _tiles(layer: LayerMaps, most: int) -> list[Tile]:
+    dead = set(layer.dead)
+    return [
+        Tile(layer.values[..., k], f"{k}: all 0" if k in dead else f"{k}", k in dead)
+        for k in range(min(layer.count, most))
+    ]
+
+
+def _heading(layer: LayerMaps, shown: int) -> str:
+    which = "all" if shown == layer.count else f"the first {shown} of"
+    return f"{layer.layer}, {shape_text(layer.values.shape)}: {which} {layer.count} maps"
+
+
+def _grid(count: int) -> tuple[int, float, float]:
+    """Return columns, the width of a tile in inches and the size of its letters in points."""
+    return math.ceil(math.sqrt(1.6 * count)), *((0.85, 7.0) if count <= 64 else (0.6, 5.5))
 
 
 def choose_rows(count: int, most: int = MOST_ROWS) -> list[int]:
@@ -97,8 +92,7 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
     """
     shown = pictures[:MOST_TILES]
     tiles = [Tile(picture, str(number)) for number, picture in enumerate(shown)]
-    columns = math.ceil(math.sqrt(1.6 * len(tiles)))
-    side = 0.85 if len(tiles) <= 64 else 0.6
+    columns, side, letters = _grid(len(tiles))
     wide, high = mosaic_size(tiles, columns, side)
     if len(shown) < len(pictures):
         title += f" (the first {len(shown)} of {len(pictures)})"
@@ -106,15 +100,10 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
     axes = figure.subplots()
     is_coloured = pictures.ndim == 4
     scale = Scale(0, 1, "gray") if is_coloured else scale_of([shown])
-    draw_mosaic(axes, tiles, columns, scale, letters=7 if len(tiles) <= 64 else 5.5)
+    draw_mosaic(axes, tiles, columns, scale, letters)
     if not is_coloured:
         draw_bar(figure, axes, scale, unit)
     return figure
-
-
-def _tiles(layer: Layer, numbers: Sequence[int]) -> list[Tile]:
-    dead = set(layer.dead)
-    return [Tile(layer.maps[..., k], f"{k}" + (": all 0" if k in dead else ""), k in dead) for k in numbers]
 
 
 def figure_with_notes(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:
@@ -163,35 +152,24 @@ def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> F
     return figure
 
 
-@dataclass(frozen=True)
-class Projection:
-    """One unit's strongest cell, carried back to the image."""
-
-    title: str
-    values: np.ndarray
-    """(height, width), signed."""
-    box: tuple[float, float, float, float] | None
-    """Left, top, right and bottom of what the cell sees, in pixels."""
-    is_blank: bool = False
-
-
 def draw_projections(
-    image: np.ndarray, projections: Sequence[Projection], title: str, notes: Sequence[str]
+    image: np.ndarray, seen: Mapping[int, CloseUp], title: str, notes: Sequence[str]
 ) -> Figure:
-    """Return the image and the projection of each unit, each on a scale of its own."""
-    columns = min(5, 1 + len(projections))
-    rows = math.ceil((1 + len(projections)) / columns)
+    """Return the image and the projection of each map, each on a scale of its own; blank ones are hatched."""
+    columns = min(5, 1 + len(seen))
+    rows = math.ceil((1 + len(seen)) / columns)
     figure = figure_with_notes((2.1 * columns, 2.05 * rows), title, notes)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     show_picture(grid[0], image)
     grid[0].set_title("the image", fontsize=9, color=INK)
-    for axes, each in zip(grid[1:], projections, strict=False):
-        scale = scale_of([np.minimum(each.values, -1e-12), each.values])
-        draw_mosaic(axes, [Tile(each.values, is_blank=each.is_blank)], 1, scale)
-        axes.set_title(each.title, fontsize=9, color=INK)
+    for axes, (unit, each) in zip(grid[1:], seen.items(), strict=False):
+        values = each.projection
+        scale = scale_of([np.minimum(values, -1e-12), values])
+        draw_mosaic(axes, [Tile(values, is_blank=not values.any())], 1, scale)
+        axes.set_title(f"map {unit}: {each.value:.3g}", fontsize=9, color=INK)
         draw_bar(figure, axes, scale, share=0.05)
         if each.box is not None:
-            gap = axes.get_ylim()[0] - axes.get_ylim()[1] - each.values.shape[0]
+            gap = axes.get_ylim()[0] - axes.get_ylim()[1] - values.shape[0]
             left, top, right, bottom = each.box
             axes.add_patch(
                 Rectangle(
@@ -204,7 +182,7 @@ def draw_projections(
                     linestyle="--",
                 )
             )
-    for axes in grid[1 + len(projections) :]:
+    for axes in grid[1 + len(seen) :]:
         axes.axis("off")
     return figure
 

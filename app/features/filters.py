@@ -7,14 +7,15 @@ import numpy as np
 
 from app.counting.rows import shape_text
 from app.engine.replay.steps import Replay, Step
-from app.features.feature_maps import LINEAR, listed
+from app.features.feature_maps import LINEAR
+from app.features.results import listed
 
 FAINT = 0.01
 """A filter with less than this share of the largest norm is all but 0."""
 
 
 @dataclass(frozen=True)
-class Filters:
+class LayerFilters:
     """The weights of one convolution."""
 
     layer: str
@@ -58,7 +59,7 @@ class Filters:
         return lines
 
 
-def find_filters(model: Replay, layer: str | None = None) -> Filters:
+def find_filters(model: Replay, layer: str | None = None) -> LayerFilters:
     """Return the filters of a convolution; those of the first one without a name.
 
     Raises:
@@ -81,9 +82,9 @@ def find_filters(model: Replay, layer: str | None = None) -> Filters:
             f"convolutions: {', '.join(names)}"
         )
     if maps == 1:
-        return Filters(names[index], weights, "signed")
+        return LayerFilters(names[index], weights, "signed")
     is_coloured = index == 0 and maps == 3 == model.image_shape[-1]
-    return Filters(names[index], weights, "colours" if is_coloured else "norms")
+    return LayerFilters(names[index], weights, "colours" if is_coloured else "norms")
 
 
 def _weights(step: Step) -> np.ndarray | None:

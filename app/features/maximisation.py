@@ -8,8 +8,8 @@ gradient to climb, and the mean over a whole map would be blind to edges, whose 
 and every network: with a norm of ¼ a pixel must be worth ¼ of what pixels are worth on average.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,70 @@ from tf_keras_vis.activation_maximization.regularizers import Norm, TotalVariati
 
 from app.engine.replay.cutting import cut_model
 from app.engine.replay.steps import Replay, Step
-from app.features.climb import OPEN_SIZE, Climb, default_climb
+from app.features.feature_maps import check_units
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import find_feature_layer
 from app.maps.reference import numpy_seeded
 
+LARGE = 64
+"""Height from which an image counts as a photograph, with tf-keras-vis' own settings."""
+OPEN_SIZE = 224
+"""Height and width where the model leaves them open."""
+
 
 @dataclass(frozen=True)
-class Maximised:
+class Climb:
+    """How the input is made. Numbers are for pixels of 0…1 and are scaled to others."""
+
+    steps: int = 100
+    rate: float = 0.02
+    """Learning rate of RMSprop."""
+    memory: float = 0.99
+    """ρ of RMSprop."""
+    total_variation: float = 0.75
+    """Weight of the mean difference between neighbouring pixels."""
+    norm: float = 0.25
+    """Weight of the mean |pixel|."""
+    jitter: int = 0
+    """Each step rolls the image by up to so many pixels, and does not roll it back."""
+    rotation: float = 0.0
+    """Each step turns it by up to so many degrees, which blurs it a little."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        numbers = (self.rate, self.total_variation, self.norm, self.rotation)
+        if self.steps < 1 or self.rate <= 0 or min(*numbers, self.jitter) < 0:
+            raise ValueError(f"steps and rate must be above 0 and weights not below it: {self}")
+
+    def words(self) -> str:
+        """Return the settings in words."""
+        return (
+            f"{self.steps} steps; total variation {self.total_variation:g}, norm {self.norm:g}, "
+            f"jitter {self.jitter}, rotation {self.rotation:g}°, seed {self.seed}"
+        )
+
+
+def default_climb(height: int, is_of_class: bool) -> Climb:
+    """Return settings for images of a height.
+
+    Small ones stand still: rolling and turning 28×28 pixels a hundred times blurs every stroke away. Large
+    ones get tf-keras-vis' steps and rate, which are for 224×224 pixels of 0…255; and, for a class, its
+    jitter and rotation, which would roll away what one cell looks at.
+    """
+    if height < LARGE:
+        return Climb()
+    large = Climb(200, 1 / 255, 0.999)
+    return replace(large, jitter=4, rotation=1.0) if is_of_class else large
+
+
+def settle_climb(model: Replay, is_of_class: bool, given: Mapping[str, Any]) -> Climb:
+    """Return the settings for a model's images: as given, the defaults where None was given."""
+    default = default_climb(model.image_shape[0] or OPEN_SIZE, is_of_class)
+    return replace(default, **{key: value for key, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class MaximisedInput:
     """One input that was made, and what it does to the network."""
 
     image: np.ndarray
@@ -42,7 +98,7 @@ class Maximised:
 
 def maximise_classes(
     explainer: Explainer, classes: Sequence[int], pixel_range: tuple[float, float], climb: Climb | None = None
-) -> list[Maximised]:
+) -> list[MaximisedInput]:
     """Return for each class an input with a large logit.
 
     Args:
@@ -64,7 +120,7 @@ def maximise_maps(
     units: Sequence[int],
     pixel_range: tuple[float, float],
     climb: Climb | None = None,
-) -> list[Maximised]:
+) -> list[MaximisedInput]:
     """Return for each map of a layer an input for which its central cell is large, before the rectifier.
 
     Args:
@@ -78,10 +134,7 @@ def maximise_maps(
         ValueError: there is no such layer or map.
     """
     step = before_rectifier(explainer.model, find_feature_layer(explainer.model, layer))
-    count = step.map_shape[2] or 0
-    wrong = [unit for unit in units if not 0 <= unit < count]
-    if wrong:
-        raise ValueError(f"layer {layer!r} has the maps 0 to {count - 1}, not {wrong[0]}")
+    count = check_units(step, layer, units)
 
     def read(maps: tf.Tensor) -> tf.Tensor:
         row, column = central_cell(*maps.shape[1:3])
@@ -111,7 +164,7 @@ def _climb_all(
     targets: np.ndarray,
     pixel_range: tuple[float, float],
     climb: Climb | None,
-) -> list[Maximised]:
+) -> list[MaximisedInput]:
     """Make an input for each row t of `targets`, with S = Σ t · read(what the model puts out)."""
     model = explainer.model
     height, width, channels = (
@@ -131,7 +184,7 @@ def _climb_all(
         before, after = (np.asarray(scores(cut([tf.constant(x)]))) for x in (starts, images))
         said = model.head.as_probabilities(explainer.outputs(images))
         result += [
-            Maximised(image, float(first), float(last), row)
+            MaximisedInput(image, float(first), float(last), row)
             for image, first, last, row in zip(images, before, after, said, strict=True)
         ]
     return result

@@ -12,13 +12,13 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import Tensors
-from app.features.feature_maps import listed
+from app.features.results import listed
 from app.maps.explainer import Explainer
-from app.maps.feature_layers import find_feature_layer
+from app.maps.feature_layers import find_feature_layer, run_to
 
 
 @dataclass(frozen=True)
-class Nearest:
+class NearestImages:
     """The images nearest to every unit of a layer, strongest first."""
 
     values: np.ndarray
@@ -52,7 +52,7 @@ class Nearest:
 
 def nearest_images(
     explainer: Explainer, batches: Iterable[np.ndarray], layer: str | None, count: int
-) -> Nearest:
+) -> NearestImages:
     """Return the `count` images that activate each unit most; of equal ones the earlier.
 
     Args:
@@ -78,7 +78,7 @@ def nearest_images(
         seen += len(values)
     if best is None:
         raise ValueError("there are no images to look at")
-    return Nearest(best[0], best[1], seen, np.asarray(active))
+    return NearestImages(best[0], best[1], seen, np.asarray(active))
 
 
 def _keep(
@@ -98,11 +98,9 @@ def _of_maps(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield for each batch the largest cell of every map, (images, maps), and its row and column."""
     step = find_feature_layer(explainer.model, layer)
-    stop = explainer.model.position(step.outputs[0]) + 1
 
     def function(x: tf.Tensor) -> Tensors:
-        values = explainer.model.run(explainer.model.start(x), steps=slice(stop))
-        maps = step.to_maps(values[step.outputs[0]])
+        maps = run_to(explainer.model, step, x)
         shape = tf.shape(maps)
         flat = tf.reshape(maps, (shape[0], -1, shape[3]))
         cells = tf.argmax(flat, axis=1, output_type=tf.int32)

@@ -10,32 +10,31 @@ from app.commands.inputs import OpenModel
 from app.datasets.dataset import as_shown
 
 if TYPE_CHECKING:
-    from app.features.climb import Climb
-    from app.features.nearest import Nearest
-    from app.maps.explainer import Explainer
+    from app.features.maximisation import Climb
+    from app.features.nearest import NearestImages
 
 
 def nearest_figure(
     opened: OpenModel,
-    explainer: "Explainer",
-    found: "Nearest",
-    data: tuple[np.ndarray, Sequence[str]],
+    found: "NearestImages",
+    images: np.ndarray,
+    labels: Sequence[str],
     layer: str | None,
     units: Sequence[int],
 ) -> Any:
-    """Print and draw the images nearest to each unit; `data` are the images and their labels' names."""
+    """Print and draw the images nearest to each unit; `labels` are the names of the images' classes."""
     from app.features.close_ups import close_ups
     from app.features.figures import UnitRow, draw_nearest
     from app.show.mosaic import Tile, pixels
 
-    rows, (images, names) = [], data
+    rows = []
     for unit in dict.fromkeys(units):
-        heading, captions, numbers = _words(opened, found, names, layer, unit)
+        heading, captions, numbers = _words(opened, found, labels, layer, unit)
         click.echo(f"  {heading}")
         if not len(numbers):
             continue
         inputs = opened.scaled(images[numbers])
-        seen = [] if layer is None else close_ups(explainer, inputs, layer, unit)
+        seen = [] if layer is None else close_ups(opened.explainer, inputs, layer, unit)
         crops = [s.seen for s in seen] or list(inputs)
         tiles = [
             Tile(pixels(as_shown(crop, opened.pixels), 0, 1), caption)
@@ -55,7 +54,7 @@ def nearest_figure(
 
 
 def _words(
-    opened: OpenModel, found: "Nearest", names: Sequence[str], layer: str | None, unit: int
+    opened: OpenModel, found: "NearestImages", names: Sequence[str], layer: str | None, unit: int
 ) -> tuple[str, list[str], np.ndarray]:
     """Return a heading for a unit, a caption for each of its images, and the images' numbers.
 

@@ -1,7 +1,11 @@
 """The card beside a saved model: what it is, how it was trained, how well it does."""
 
+import hashlib
 import json
+import platform
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +48,41 @@ class Card:
     def class_names(self) -> tuple[str, ...]:
         """What the classes are called."""
         return tuple(self.data["class_names"])
+
+
+def new_card(path: Path, **facts: Any) -> Card:
+    """Return the card of a model file that was just written.
+
+    `facts` are the fields of `Card` that are not read here: from the file, the clock and what is
+    installed. Where no training is told of, there was none.
+    """
+    untrained: dict[str, Any] = {
+        "recipe": {},
+        "seed": None,
+        "test_accuracy": None,
+        "test_loss": None,
+        "seconds": None,
+    }
+    return Card(
+        file=path.name, file_sha256=hash_file(path), versions=versions(), created=now(), **untrained | facts
+    )
+
+
+def hash_file(path: Path, algorithm: str = "sha256") -> str:
+    """Return the hash of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of what computes."""
+    packages = ("tensorflow", "keras", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def card_path(model_file: Path) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.files.atomic import replacing
+from app.files.cards import hash_file
 from models import PublishedWeights
 
 OnBytes = Callable[[int, int | None], None]
@@ -33,8 +34,7 @@ def find_cached(published: PublishedWeights) -> Path | None:
     path = cache_folder() / published.file
     if not path.is_file():
         return None
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "md5").hexdigest()
+    found = hash_file(path, "md5")
     if found != published.md5:
         raise ValueError(
             f"{path} is not the published file, or it is cut short (MD5 {found}, published "

@@ -10,19 +10,19 @@ from app.counting.rows import Shape, shape_text
 from app.files.weights import Layers, StoredArray
 from models import CATALOGUE, PRETRAINED, Network, PublishedWeights
 
-Rule = tuple[str, str | Callable[[re.Match[str]], str]]
-VGG: tuple[Rule, ...] = (
+Renaming = tuple[str, str | Callable[[re.Match[str]], str]]
+VGG: tuple[Renaming, ...] = (
     (r"conv(\d)_(\d)", r"block\1_conv\2"),
     (r"fc([67])", lambda m: f"fc{int(m[1]) - 5}"),
     (r"fc8", "predictions"),
 )
-RESNET: tuple[Rule, ...] = (
+RESNET: tuple[Renaming, ...] = (
     (r"conv1_(\w+)", r"conv1_\1"),
     (r"conv(\d)_(\d+)_shortcut_(\w+)", r"conv\1_block\2_0_\3"),
     (r"conv(\d)_(\d+)_(\d)_(\w+)", r"conv\1_block\2_\3_\4"),
     (r"output", "predictions"),
 )
-DENSENET: tuple[Rule, ...] = (
+DENSENET: tuple[Renaming, ...] = (
     (r"conv1_(\w+)", r"conv1_\1"),
     (r"block(\d)_(\d+)_narrow_norm", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_0_bn"),
     (r"block(\d)_(\d+)_narrow_conv", lambda m: f"conv{int(m[1]) + 1}_block{m[2]}_1_conv"),
@@ -32,7 +32,7 @@ DENSENET: tuple[Rule, ...] = (
     (r"last_norm", "bn"),
     (r"output", "predictions"),
 )
-RULES = {"vgg16": VGG, "vgg19": VGG, "resnet": RESNET, "densenet": DENSENET}
+RENAMINGS = {"vgg16": VGG, "vgg19": VGG, "resnet": RESNET, "densenet": DENSENET}
 """What each module of keras.applications calls our layers; then `norm` becomes `bn`."""
 TOP = {"fc1", "fc2", "predictions"}
 """The dense layers, which a "notop" file lacks."""
@@ -85,7 +85,7 @@ def list_places(
 
 
 def _source(layer: str, module: str) -> str:
-    for pattern, theirs in RULES[module]:
+    for pattern, theirs in RENAMINGS[module]:
         if found := re.fullmatch(pattern, layer):
             name = found.expand(theirs) if isinstance(theirs, str) else theirs(found)
             return re.sub("norm$", "bn", name)

@@ -1,38 +1,30 @@
 """Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.counting.rows import Shape
-from app.counting.stored.losses import is_for_quantities, loss_name
 from app.counting.stored.model_files import (
     Config,
     contains_convolution,
+    is_for_quantities,
+    loss_name,
     read_config,
     refuse_code,
     rescales_itself,
 )
 from app.counting.stored.reader import read_board
-from app.files.cards import Card, card_path, read_card
+from app.files.cards import Card, card_path, hash_file, read_card
 from models import CATALOGUE, PRETRAINED, find_network
-from models.pixels import PLAIN, Pixels
+from models.pixels import PLAIN, Pixels, seems_channels_first
 
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
 """The trained models that come with the project; nothing writes there."""
 POOLED = "GlobalAveragePooling2D"
-FEW = (1, 3, 4)
-"""Channels that a picture has."""
 MAX_LABELS = 1 << 20
 """Bytes beyond which a `labels.txt` is none."""
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -182,7 +174,7 @@ def find_model(model: str) -> SavedModel:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         return SavedModel(path, config, card, None, None)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
-    if input_shape and len(input_shape) == 3 and input_shape[0] in FEW and input_shape[2] not in FEW:
+    if input_shape and seems_channels_first(input_shape):
         input_shape = None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
     return SavedModel(path, config, card, input_shape, units)

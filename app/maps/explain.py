@@ -9,8 +9,7 @@ import numpy as np
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import find_feature_layer
 from app.maps.methods import ARTICLE, METHODS
-from app.maps.methods.gradients import Colour, combine_channels
-from app.maps.methods.method import Method, RawMaps, Settings
+from app.maps.methods.method import Colour, Method, RawMaps, Settings
 from app.maps.placement import Box, Placement, find_unseen, place_cells, placement_of
 from app.maps.reference import reference_maps
 from app.maps.verdict import (
@@ -126,16 +125,16 @@ class _Batch:
             computed = reference_maps(*asked, method, self.question.settings)
         else:
             computed = method.compute(*asked, self.question.settings)
-        return self._cell_maps(method, computed) if method.is_of_cells else self._pixel_maps(method, computed)
+        shown = method.picture(computed.raw, self.question.colour, self.question.is_signed)
+        make = self._cell_maps if method.is_of_cells else self._pixel_maps
+        return make(method, computed, shown)
 
-    def _pixel_maps(self, method: Method, computed: RawMaps) -> list[Map]:
+    def _pixel_maps(self, method: Method, computed: RawMaps, pictures: np.ndarray) -> list[Map]:
         model, changed = self.explainer.model, ""
         if method.rule != "plain":
             changed = describe_rectifiers(*model.rectifiers(), model.not_looked_into())
         maps = []
-        for i, (raw, values) in enumerate(
-            zip(computed.raw, self._picture(method, computed.raw), strict=True)
-        ):
+        for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):
             verdict = MapVerdict(
                 method.name,
                 self.question.name(self.classes[i]),
@@ -148,19 +147,10 @@ class _Batch:
             maps.append(Map(method.name, values, raw, verdict))
         return maps
 
-    def _picture(self, method: Method, raw: np.ndarray) -> np.ndarray:
-        """Return what is drawn of maps of pixels, (images, height, width[, channels])."""
-        if self.question.is_signed:
-            return np.asarray(raw.sum(axis=-1))
-        if method.shows == "positive":
-            return np.asarray(np.maximum(raw.sum(axis=-1), 0))
-        return combine_channels(raw, self.question.colour)
-
-    def _cell_maps(self, method: Method, computed: RawMaps) -> list[Map]:
+    def _cell_maps(self, method: Method, computed: RawMaps, cells: np.ndarray) -> list[Map]:
         layer = self.question.settings.layer
         step = find_feature_layer(self.explainer.model, layer)
         placement = placement_of(self.explainer, layer, self.images)
-        cells = computed.raw if self.question.is_signed else np.maximum(computed.raw, 0)
         drawn, covered = place_cells(cells, placement), placement.covered()
         framed = _check_cell(self.question.cell, computed.raw.shape[1:], step.name)
         notes = [_placement_note(placement, framed)]
@@ -183,7 +173,7 @@ class _Batch:
 
     def predictions(self) -> list[Prediction]:
         """Return what the network says of each image."""
-        from app.engine.replay.heads import looks_like_probabilities
+        from app.engine.replay.steps import looks_like_probabilities
 
         head, question = self.explainer.model.head, self.question
         outputs = self.explainer.outputs(self.images)

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from app.engine.compiling import Compiled, Tensors
+    from app.engine.compiling import CompiledFunction, Tensors
     from app.engine.replay.steps import Replay
     from app.maps.placement import Placement
 
@@ -29,7 +29,7 @@ class Explainer:
     memory_bytes: int = MEMORY_BYTES
     placements: "dict[Hashable, Placement]" = field(default_factory=dict, repr=False)
     """Where the cells of maps lie, once worked out."""
-    _compiled: "dict[Hashable, Compiled]" = field(default_factory=dict, repr=False)
+    _compiled: "dict[Hashable, CompiledFunction]" = field(default_factory=dict, repr=False)
     _row_bytes: dict[tuple[int, ...], int] = field(default_factory=dict, repr=False)
 
     def targets(self, classes: Sequence[int], against: Sequence[int] | None = None) -> np.ndarray:
@@ -83,14 +83,14 @@ class Explainer:
         """
         import tensorflow as tf
 
-        from app.engine.compiling import Compiled
+        from app.engine.compiling import CompiledFunction
 
         if not len(arrays[0]):
             raise ValueError("there are no images; give at least one")
         copies = len(shared[0]) if shared else 1
         step = max(1, self.rows_at_once(arrays[0].shape[1:]) // max(copies, 1))
         sizes = tuple(array.shape[1:] for array in (*arrays, *shared))
-        compiled = self._compiled.setdefault((key, sizes), Compiled(function))
+        compiled = self._compiled.setdefault((key, sizes), CompiledFunction(function))
         common = [tf.convert_to_tensor(self._typed(array)) for array in shared]
         parts = []
         for start in range(0, len(arrays[0]), step):
@@ -135,6 +135,10 @@ class Explainer:
             return (self.model.run(self.model.start(x), head=True)[self.model.output],)
 
         return self.apply("outputs", function, [images])[0]
+
+    def predicted_classes(self, images: np.ndarray) -> list[int]:
+        """Return the class of each image that has the largest probability."""
+        return self.model.head.as_probabilities(self.outputs(images)).argmax(axis=1).tolist()
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return the scores before the head, (images, units)."""

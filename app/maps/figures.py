@@ -12,6 +12,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from app.maps.explain import Map
 from app.show.canvas import INK, new_figure, show_picture, strip
 from app.show.colours import colours_of
 from app.show.pictures import PALETTES
@@ -25,17 +26,8 @@ class Panel:
     """One map as it is drawn."""
 
     title: str
-    values: np.ndarray
-    """(height, width), or (height, width, channels) for one picture a channel."""
     caption: str
-    is_empty: bool
-    """There is nothing to show, and the panel says so instead of scaling it up."""
-    largest: float = 0.0
-    """The value at the top of the colour bar."""
-    covered: np.ndarray | None = None
-    """(height, width), true where the map is drawn over the image; None: everywhere, without image."""
-    box: tuple[float, float, float, float] | None = None
-    """Left, top, right and bottom of a frame to draw, in pixels."""
+    map: Map
     is_signed: bool = False
     """Whether the values have a sign: blue below 0, orange above."""
 
@@ -54,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Style:
+class MapStyle:
     """How maps are drawn."""
 
     palette: str = PALETTES[0]
@@ -66,13 +58,15 @@ Cell = tuple[Line, Panel | None] | None
 """A place in the figure: an image, one of its maps, or nothing."""
 
 
-def draw_maps(lines: Sequence[Line], title: str, notes: Sequence[str], style: Style | None = None) -> Figure:
+def draw_maps(
+    lines: Sequence[Line], title: str, notes: Sequence[str], style: MapStyle | None = None
+) -> Figure:
     """Return a figure of all images and their maps, with the notes below.
 
     Each image has a row of its own; many maps of one image are folded, and images with one or two
     maps stand side by side.
     """
-    style = style or Style()
+    style = style or MapStyle()
     rows = lay_out(lines)
     columns = len(rows[0])
     side = 2.75 if len(rows) == 1 else 2.1  # inches
@@ -129,10 +123,11 @@ def fold_text(text: str, width: int) -> str:
     return textwrap.fill(text.replace(" %", "\u00a0%"), width)
 
 
-def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Style) -> None:
+def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     """Draw one map with its colour bar, an outline of the image and the unseen border."""
+    values, judged = panel.map.values, panel.map.verdict.judgement
     strip(axes)
-    if panel.is_empty:
+    if judged.is_empty:
         show_picture(axes, line.image)
         axes.text(
             0.5,
@@ -145,12 +140,12 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Styl
             transform=axes.transAxes,
             bbox={"facecolor": "white", "edgecolor": "none"},
         )
-    elif panel.values.ndim == 3:
-        axes.imshow(panel.values / panel.largest)  # a colour for each channel needs no bar
+    elif values.ndim == 3:
+        axes.imshow(values / judged.largest)  # a colour for each channel needs no bar
     else:
         _draw_values(figure, axes, panel, line, style)
-    if panel.box is not None and not panel.is_empty:
-        left, top, right, bottom = panel.box
+    if panel.map.box is not None and not judged.is_empty:
+        left, top, right, bottom = panel.map.box
         for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
             axes.add_patch(
                 Rectangle(
@@ -166,16 +161,17 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Styl
     _hatch(axes, line.unseen)
 
 
-def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Style) -> None:
-    values, is_grey = panel.values, line.image.shape[-1] == 1
-    if panel.covered is not None or style.overlay is not None:
+def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
+    values, covered, is_grey = panel.map.values, panel.map.covered, line.image.shape[-1] == 1
+    if covered is not None or style.overlay is not None:
         show_picture(axes, line.image)
-    if panel.covered is not None:
-        values = np.ma.masked_where(~panel.covered, values)
+    if covered is not None:
+        values = np.ma.masked_where(~covered, values)
     solid = style.overlay
     if solid is None:
-        solid = 1.0 if is_grey or panel.covered is None else 0.6
-    colours, scale = colours_of(style.palette, panel.largest, panel.is_signed)
+        solid = 1.0 if is_grey or covered is None else 0.6
+    largest = panel.map.verdict.judgement.largest
+    colours, scale = colours_of(style.palette, largest, panel.is_signed)
     shown = axes.imshow(values, cmap=colours, norm=scale, alpha=solid)
     _outline(axes, line.image, "#555555" if panel.is_signed else "white")
     _colour_bar(figure, axes, shown)

@@ -36,12 +36,9 @@ class Placement:
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
-    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return R and C, (height, rows) and (width, columns): cells M lie on the image as R M Cᵀ."""
-        return self._matrices
-
     @cached_property
-    def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """R and C, (height, rows) and (width, columns): cells M lie on the image as R M Cᵀ."""
         height, width = self.unseen.shape
         return _interpolation(height, self.centres[0]), _interpolation(width, self.centres[1])
 
@@ -77,7 +74,7 @@ def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:
         cells: (…, rows, columns).
         placement: where they lie. Pixels that no cell sees get 0.
     """
-    rows, columns = placement.matrices()
+    rows, columns = placement.matrices
     return np.where(placement.unseen, 0, rows @ cells @ columns.T)
 
 

@@ -60,7 +60,7 @@ def reference_maps(
     def score(outputs: "tf.Tensor") -> "tf.Tensor":
         return tf.reduce_sum(tf.cast(outputs, wanted.dtype) * wanted, axis=-1)
 
-    module, name = method.tf_keras_vis.split(".")
+    module, name = method.witness.split(".")
     model.predict = partial(model.predict, verbose=0)  # Score-CAM would draw a bar
     tool = getattr(import_module(f"tf_keras_vis.{module}"), name)(model, clone=False)
     with warnings.catch_warnings(), numpy_seeded(settings.seed):
@@ -93,13 +93,13 @@ def _options(method: Method, model: Any, settings: Settings) -> dict[str, Any]:
 
 def why_not(model: "Replay", method: Method) -> str:
     """Return why tf-keras-vis has no such map of this model, "" if it has one."""
-    if not method.tf_keras_vis:
+    if not method.witness:
         return "tf-keras-vis has no such map"
     if model.given:
         return "the model takes more than the image, which tf-keras-vis would want maps of, too"
     if model.channels_first:
         return "tf-keras-vis expects the channels last"
-    if method.tf_keras_vis == "scorecam.Scorecam" and model.head.kind not in ("softmax", "log_softmax"):
+    if method.witness == "scorecam.Scorecam" and model.head.kind not in ("softmax", "log_softmax"):
         return "tf-keras-vis weighs by a softmax, and this model does not end in one"
     return ""
 

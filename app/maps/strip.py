@@ -46,15 +46,16 @@ def draw_strip(image: np.ndarray, caption: str, panels: Sequence[Panel], palette
 def _tile(image: np.ndarray, panel: Panel, palette: str) -> Image.Image:
     """Return a map in colours; where it shows nothing, the image, paled."""
     picture = np.asarray(_picture(image), np.float64)
-    if panel.is_empty:
+    values, covered, judged = panel.map.values, panel.map.covered, panel.map.verdict.judgement
+    if judged.is_empty:
         return Image.fromarray((picture * 0.35 + 255 * 0.65).astype(np.uint8))
-    if panel.values.ndim == 3:
-        return Image.fromarray((panel.values / panel.largest * 255).astype(np.uint8))
-    colours, scale = colours_of(palette, panel.largest, panel.is_signed)
-    drawn = _colour(colours, scale(panel.values))
-    if panel.covered is not None:
+    if values.ndim == 3:
+        return Image.fromarray((values / judged.largest * 255).astype(np.uint8))
+    colours, scale = colours_of(palette, judged.largest, panel.is_signed)
+    drawn = _colour(colours, scale(values))
+    if covered is not None:
         mixed = 0.4 * picture + 0.6 * drawn if image.shape[-1] == 3 else drawn
-        drawn = np.where(panel.covered[..., None], mixed, picture)
+        drawn = np.where(covered[..., None], mixed, picture)
     return Image.fromarray(drawn.astype(np.uint8))
 
 

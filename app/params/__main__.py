@@ -9,14 +9,14 @@ import click
 from app.commands.delivery import choose_format, deliver, leave_picture, report_options
 from app.commands.door import CheckFailedError, Door
 from app.commands.options import InputShape
-from app.counting.counted import Subject, open_subject
+from app.counting.counted import Counted, open_counted
 from app.counting.published import compare_figures
+from app.params.lint import lint_document
 from app.params.reports.changes import change_document
 from app.params.reports.columns import COLUMNS, choose_columns
 from app.params.reports.comparison import comparison_document, summarise
 from app.params.reports.count import catalogue_document, count_document, rows_document
 from app.params.reports.explanation import explanation_document
-from app.params.reports.lint import lint_document
 from app.params.reports.networks import networks_document
 from app.show.document import Document
 from app.show.pictures import PICTURE_ENDINGS
@@ -78,11 +78,11 @@ def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     shape = options["input_shape"]
     options["columns"] = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
     if mode == "compare" and _is_picture(report["output"]):
-        _draw_comparison([open_subject(name, shape) for name in names], report["output"])
+        _draw_comparison([open_counted(name, shape) for name in names], report["output"])
         return
     format_ = choose_format(report["format_"], report["output"])
     names = names or (tuple(CATALOGUE) if mode == "catalogue" else ())
-    subjects = [open_subject(name, shape) for name in names]
+    subjects = [open_counted(name, shape) for name in names]
     files = [subject.name for subject in subjects if subject.network is None]
     if check and files:
         raise ValueError(f"--check builds networks of the catalogue; {files[0]} is a file: leave it out")
@@ -127,7 +127,7 @@ def _choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
     return mode
 
 
-def _build(mode: str, subjects: Sequence[Subject], options: dict[str, Any], format_: str) -> Document:
+def _build(mode: str, subjects: Sequence[Counted], options: dict[str, Any], format_: str) -> Document:
     if not subjects:
         return catalogue_document(list(CATALOGUE.values()))
     with_drawings = format_ == "html"
@@ -151,13 +151,13 @@ def _is_picture(output: Path | None) -> bool:
     return output is not None and output.suffix.lower() in PICTURE_ENDINGS
 
 
-def _draw_comparison(subjects: Sequence[Subject], output: Path) -> None:
+def _draw_comparison(subjects: Sequence[Counted], output: Path) -> None:
     from app.params.figures import draw_comparison
 
     leave_picture(draw_comparison([summarise(subject) for subject in subjects]), output)
 
 
-def _published_differences(subjects: Sequence[Subject]) -> list[str]:
+def _published_differences(subjects: Sequence[Counted]) -> list[str]:
     return [
         f"{subject.network.name}: {compared.published.quantity} is {compared.ours:,}, published is "
         f"{compared.published.value:,}"
@@ -169,7 +169,7 @@ def _published_differences(subjects: Sequence[Subject]) -> list[str]:
 
 
 def _keras_differences(
-    subjects: Sequence[Subject], shape: tuple[int, ...] | None, say: Callable[[str], None]
+    subjects: Sequence[Counted], shape: tuple[int, ...] | None, say: Callable[[str], None]
 ) -> list[str]:
     """Build each network with Keras, compare the rows, say the verdict, return what differs."""
     say("Checking against Keras …")

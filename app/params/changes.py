@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.counting.layers import layer_class
 from app.counting.rows import Row
 
 Quantity = Callable[[Row], object]
@@ -28,10 +29,6 @@ QUANTITIES: dict[str, Quantity] = {
     ),
 }
 """What is compared of two rows, in the order in which it is told."""
-
-
-FAMILIES = ("Conv", "Pooling", "Normalization", "Dropout", "Padding", "LU")
-"""Parts of the names of kinds that can stand in for each other; LU for ReLU, PReLU, ELU."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def align_rows(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[Row | 
 
 
 def _family(row: Row) -> str:
-    return next((family for family in FAMILIES if family in row.kind), row.kind)
+    return layer_class(row.kind).family or row.kind
 
 
 def _identity(row: Row) -> object:

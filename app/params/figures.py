@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from app.params.reports.comparison import Summary, panels
+from app.params.reports.comparison import NetworkSummary, panels
 from app.show.canvas import BLUE, new_figure
 
 
-def draw_comparison(summaries: Sequence[Summary]) -> Figure:
+def draw_comparison(summaries: Sequence[NetworkSummary]) -> Figure:
     """Return bars of parameters, MACs, depth and receptive field, one line for each network."""
     figure = new_figure(11, 1.6 + 0.7 * len(summaries))
     for axes, (title, values) in zip(figure.subplots(2, 2).flat, panels(summaries), strict=True):

@@ -1,6 +1,5 @@
 """python -m app.pretrained: a network with the weights that keras.applications publishes."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,10 @@ from rich.progress import DownloadColumn
 
 from app.commands.delivery import prepare_folder, shown
 from app.commands.door import Door
-from app.files.cards import Card, card_path, read_card, write_card
+from app.files.cards import Card, card_path, hash_file, new_card, read_card, write_card
 from app.files.fetching import cache_folder, fetch_weights
 from app.files.pretrained import list_places, match_weights, published_weights
-from app.files.saved import hash_file, trained_models
+from app.files.saved import trained_models
 from app.files.weights import open_weights
 from app.show import tables
 from app.show.progress import Progress
@@ -121,35 +120,20 @@ def make_model(network: Network, weights: Path, path: Path) -> Card:
 
 def make_card(network: Network, model: Any, weights: Path, path: Path) -> Card:
     """Return the card of a model that was just saved at `path`."""
-    import platform
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
     from app.engine.store import hash_weights
 
-    published = PRETRAINED[network.name]
-    with weights.open("rb") as file:
-        md5 = hashlib.file_digest(file, "md5").hexdigest()
+    published, md5 = PRETRAINED[network.name], hash_file(weights, "md5")
     is_published = md5 == published.md5
-    versions = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
-    return Card(
+    return new_card(
+        path,
         network=network.name,
-        recipe={},
-        seed=None,
         data={
             "name": "imagenet" if is_published else "unknown",
             "source": weights.name,
             "image_shape": list(network.input_shape),
             "class_names": list(network.outputs),
         },
-        test_accuracy=None,
-        test_loss=None,
-        seconds=None,
         parameters=model.count_params(),
-        versions={"python": platform.python_version(), **versions},
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        file=path.name,
-        file_sha256=hash_file(path),
         weights_sha256=hash_weights(model),
         pixels=published.pixels,
         weights={

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.commands.inputs import OpenModel, open_data
-from app.faith.output import draw_results, report_parts
-from app.faith.run import Case, Results, run_tests
+from app.faith.report import report_blocks
+from app.faith.results import Results
+from app.faith.run import FaithRun
+from app.faith.testing import draw_results, run_tests
+from app.maps.methods import METHODS
 from app.saliency.request import MapRequest
 from app.show.document import Block
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
-    from app.maps.explainer import Explainer
 
 COMPANY = 50
 """Test images that stand beside the explained ones: a verdict on one image alone would say little."""
@@ -22,9 +24,9 @@ COMPANY = 50
 
 @dataclass(frozen=True)
 class MapTests:
-    """What the tests found."""
+    """What was tested, and what the tests found."""
 
-    case: Case
+    run: FaithRun
     results: Results
 
     def labels(self) -> dict[str, str]:
@@ -42,15 +44,15 @@ class MapTests:
 
     def blocks(self) -> list[Block]:
         """Return the same as parts of a report, with all numbers."""
-        return [block for part in report_parts(self.case, self.results) for block in part]
+        return report_blocks(self.run, self.results)
 
     def figures(self, pixels: np.ndarray, title: str) -> dict[str, Any]:
         """Return the pictures of the tests, by name."""
-        return draw_results(self.case, self.results, pixels, title)
+        return draw_results(self.run, self.results, pixels, title)
 
 
 def run_map_tests(
-    request: MapRequest, opened: OpenModel, explainer: "Explainer", explained: "Sequence[Explanation]"
+    request: MapRequest, opened: OpenModel, explained: "Sequence[Explanation]"
 ) -> MapTests | None:
     """Return what the tests asked for find; None where none was.
 
@@ -60,16 +62,12 @@ def run_map_tests(
         return None
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
-    others = _company(request, opened, images.shape[1:])
-    if others is not None:
-        predicted = explainer.model.head.as_probabilities(explainer.outputs(others)).argmax(axis=1)
-        images = np.concatenate([images, others])
-        classes += [int(c) for c in predicted]
-    settings = request.question.settings(opened, images.shape[-1])
-    case = Case(explainer, images, classes, request.question.chosen_methods, settings)
-    return MapTests(case, run_tests(case, request.tests.names))
-
-
-def _company(request: MapRequest, opened: OpenModel, shape: Sequence[int]) -> np.ndarray | None:
     data = open_data(request.images.source)
-    return opened.scaled(data.test_images[:COMPANY]) if data.image_shape == tuple(shape) else None
+    if data.image_shape == images.shape[1:]:
+        others = opened.scaled(data.test_images[:COMPANY])
+        images = np.concatenate([images, others])
+        classes += opened.explainer.predicted_classes(others)
+    settings = request.question.settings(opened, images.shape[-1])
+    methods = [METHODS[name] for name in request.question.chosen_methods]
+    run = FaithRun(opened.explainer, images, classes, methods, settings)
+    return MapTests(run, run_tests(run, request.tests.names))

@@ -10,19 +10,19 @@ import click
 import numpy as np
 
 from app.commands.delivery import shown
-from app.datasets.subjects import Subject, own_picture
+from app.datasets.samples import Sample, own_picture
 from app.files.atomic import replacing
+from app.files.cards import hash_file
 from app.files.folder_run import FolderRun, batches
-from app.files.saved import hash_file
-from app.maps.methods import TITLES
-from app.saliency.run import MapRun, panel_of
+from app.maps.methods import METHODS
+from app.saliency.run import MapRun
 from app.show.progress import Progress
 from app.show.tables import make_console
 
 BATCH = 64
 """Pictures read at a time."""
 
-Ready = list[tuple[Path, Subject]]
+Ready = list[tuple[Path, Sample]]
 
 
 def explain_folder(run: MapRun, source: Path) -> None:
@@ -91,6 +91,7 @@ def _read(run: MapRun, paths: Sequence[Path], unreadable: dict[Path, str]) -> Re
 
 def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
     """Explain pictures of one size, and leave a strip and a record of each."""
+    from app.maps.figures import Panel
     from app.maps.record import as_record
     from app.maps.strip import draw_strip
 
@@ -100,7 +101,7 @@ def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
     style = run.request.style
     for (path, subject), result in zip(ready, results, strict=True):
         panels = [
-            panel_of(each, TITLES[each.method].split(",")[0], each.verdict.headline(), style.is_signed)
+            Panel(METHODS[each.method].label, each.verdict.headline(), each, style.is_signed)
             for each in result.maps
         ]
         caption = f"{subject.title}: {result.prediction.sentence()}"

@@ -18,7 +18,7 @@ from app.commands.options import (
     section,
     seed_option,
 )
-from app.maps.methods import ARTICLE, TITLES
+from app.maps.methods import ARTICLE, METHODS
 from app.show.pictures import PALETTES
 
 CHANNELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}
@@ -119,9 +119,9 @@ map_options = all_of(
                 "--method",
                 "methods",
                 multiple=True,
-                type=click.Choice([*TITLES, "all"]),
+                type=click.Choice([*METHODS, "all"]),
                 metavar="METHOD",
-                help=f"Which map; may be repeated: {', '.join(TITLES)}, or all. "
+                help=f"Which map; may be repeated: {', '.join(METHODS)}, or all. "
                 f"Default: {', '.join(ARTICLE)}.",
             ),
             click.option(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.rows import shape_text
-from app.maps.methods import TITLES
+from app.maps.methods import METHODS
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 
 READ = (
@@ -27,7 +27,7 @@ def map_report(title: str, records: Sequence[dict[str, Any]], svg: str, facts: d
         (
             record["image"],
             record["explained"],
-            TITLES[each["method"]],
+            METHODS[each["method"]].title,
             each["verdict"],
             _made_of(each),
             "; ".join([*_rectifiers(each), *each["notes"]]),

@@ -8,7 +8,7 @@ from app.commands.delivery import OutputFiles
 from app.commands.inputs import ImageChoice, ModelChoice, OpenModel
 from app.commands.options import take
 from app.datasets.dataset import black_pixel
-from app.maps.methods import ARTICLE, OF_CELLS, TITLES
+from app.maps.methods import ARTICLE, METHODS
 from app.show.pictures import PALETTES
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class MapQuestion:
     def chosen_methods(self) -> tuple[str, ...]:
         """The maps to draw, each once; the article's if none was named."""
         if "all" in self.methods:
-            return tuple(TITLES)
+            return tuple(METHODS)
         return tuple(dict.fromkeys(self.methods)) or ARTICLE
 
     def check(self, opened: OpenModel) -> None:
@@ -61,9 +61,9 @@ class MapQuestion:
                 "name others: vanilla, gradient-input, smoothgrad, integrated, occlusion"
             )
         for method in self.chosen_methods:
-            if method in OF_CELLS:
+            if METHODS[method].uses_maps:
                 raise ValueError(
-                    f"{path} has no convolution, so no maps for {TITLES[method]}; try --method vanilla"
+                    f"{path} has no convolution, so no maps for {METHODS[method].title}; try --method vanilla"
                 )
 
     def settings(self, opened: OpenModel, channels: int) -> "Settings":
@@ -78,7 +78,7 @@ class MapQuestion:
 
 
 @dataclass(frozen=True)
-class MapStyle:
+class Presentation:
     """How the maps are shown."""
 
     colour: Literal["max", "mean", "channels"] = "max"
@@ -108,7 +108,7 @@ class MapRequest:
     model: ModelChoice
     images: ImageChoice = field(default_factory=ImageChoice)
     question: MapQuestion = field(default_factory=MapQuestion)
-    style: MapStyle = field(default_factory=MapStyle)
+    style: Presentation = field(default_factory=Presentation)
     tests: FaithTests = field(default_factory=FaithTests)
     files: OutputFiles = field(default_factory=OutputFiles)
     image_folder: Path | None = None
@@ -125,7 +125,7 @@ class MapRequest:
             take(ModelChoice, options),
             take(ImageChoice, options),
             take(MapQuestion, options),
-            take(MapStyle, options),
+            take(Presentation, options),
             take(FaithTests, options),
             take(OutputFiles, options),
             **options,

@@ -10,15 +10,15 @@ import numpy as np
 from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
 from app.datasets.dataset import swap_colours
-from app.datasets.subjects import Subject
-from app.maps.methods import TITLES
+from app.datasets.samples import Sample
+from app.maps.methods import METHODS
 from app.saliency.faith_tests import MapTests, run_map_tests
 from app.saliency.request import MapRequest
 from app.show.tables import make_console
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.maps.explain import Explanation, Map
+    from app.maps.explain import Explanation
     from app.maps.explainer import Explainer
     from app.maps.verdict import MapVerdict
 
@@ -52,10 +52,10 @@ class MapRun:
         explainer = explainer or self.opened.explainer
         from app.maps.explain import Question, explain_images
 
-        inputs, head = self.opened.scaled(pixels), explainer.model.head
+        inputs = self.opened.scaled(pixels)
         if None in wanted:
-            predicted = head.as_probabilities(explainer.outputs(inputs)).argmax(axis=1)
-            wanted = [int(p) if c is None else c for c, p in zip(wanted, predicted, strict=True)]
+            predicted = explainer.predicted_classes(inputs)
+            wanted = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
         asked, style = self.request.question, self.request.style
         question = Question(
             self.opened.saved.class_names(explainer.model.classes),
@@ -70,7 +70,7 @@ class MapRun:
         results = explain_images(explainer, inputs, [c for c in wanted if c is not None], question)
         return [_in_rgb(result, self.opened.pixels) for result in results]
 
-    def explain(self, subjects: list[Subject]) -> None:
+    def explain(self, subjects: list[Sample]) -> None:
         """Make all maps together, print their verdicts, draw them and keep them.
 
         One subject may be explained for several classes, and one class in several subjects.
@@ -85,10 +85,10 @@ class MapRun:
         results = self.explain_pixels(pixels, targets)
         names = {result.prediction.explained_name for result in results}
         what = f"class {names.pop()}" if len(names) == 1 else "the predicted classes"
-        tested = run_map_tests(self.request, self.opened, self.opened.explainer, results)
+        tested = run_map_tests(self.request, self.opened, results)
         self.leave(subjects, results, "all classes" if all_classes else what, tested)
 
-    def explain_epochs(self, subject: Subject) -> None:
+    def explain_epochs(self, subject: Sample) -> None:
         """Explain one image as the network saw it after each epoch, for the class that the last one sees.
 
         Raises:
@@ -119,7 +119,7 @@ class MapRun:
 
     def leave(
         self,
-        subjects: Sequence[Subject],
+        subjects: Sequence[Sample],
         results: "Sequence[Explanation]",
         what: str,
         tested: MapTests | None = None,
@@ -171,42 +171,30 @@ def _in_rgb(result: "Explanation", pixels: Pixels) -> "Explanation":
 
 def draw(
     request: MapRequest,
-    subjects: Sequence[Subject],
+    subjects: Sequence[Sample],
     results: "Sequence[Explanation]",
     title: str,
     tested: MapTests | None,
 ) -> Any:
     """Return all maps in one matplotlib figure; a map that failed a test says so."""
-    from app.maps.figures import Line, Style, draw_maps
+    from app.maps.figures import Line, MapStyle, Panel, draw_maps
 
     style, labels = request.style, tested.labels() if tested else {}
     lines = []
     for subject, result in zip(subjects, results, strict=True):
-        panels = tuple(
-            panel_of(
-                each,
-                TITLES[each.method].replace("|", "") if style.is_signed else TITLES[each.method],
-                "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)])),
-                style.is_signed,
+        panels = []
+        for each in result.maps:
+            said = "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)]))
+            title = METHODS[each.method].title
+            panels.append(
+                Panel(title.replace("|", "") if style.is_signed else title, said, each, style.is_signed)
             )
-            for each in result.maps
-        )
         caption = f"{subject.caption}; {result.prediction.sentence()}"
         heading = subject.title
         if request.question.all_classes:
             heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
-        lines.append(Line(subject.pixels, heading, caption, panels, result.unseen))
-    return draw_maps(lines, title, _notes(results), Style(style.palette, style.overlay))
-
-
-def panel_of(each: "Map", title: str, caption: str, is_signed: bool) -> Any:
-    """Return a map as it is drawn: unscaled, with what its verdict says of its range."""
-    from app.maps.figures import Panel
-
-    judged = each.verdict.judgement
-    return Panel(
-        title, each.values, caption, judged.is_empty, judged.largest, each.covered, each.box, is_signed
-    )
+        lines.append(Line(subject.pixels, heading, caption, tuple(panels), result.unseen))
+    return draw_maps(lines, title, _notes(results), MapStyle(style.palette, style.overlay))
 
 
 def _notes(results: "Sequence[Explanation]") -> list[str]:
@@ -225,5 +213,4 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
 
 
 def _whose(verdicts: "Sequence[MapVerdict]") -> str:
-    titles = dict.fromkeys(TITLES[verdict.method].split(",")[0] for verdict in verdicts)
-    return ", ".join(titles)
+    return ", ".join(dict.fromkeys(METHODS[verdict.method].label for verdict in verdicts))

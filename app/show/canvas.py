@@ -17,10 +17,12 @@ BLUE, ORANGE = "#0072b2", "#d55e00"
 """Two colours that stay apart for every kind of colour vision, and in grey (Okabe and Ito, 2008)."""
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, title: str = "") -> Figure:
     """Return an empty figure, sizes in inches, that lays itself out."""
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr, call-arg]
+    if title:
+        figure.suptitle(title, fontsize=12, color=INK)
     return figure
 
 
@@ -60,6 +62,13 @@ def show_picture(axes: Axes, image: np.ndarray) -> None:
     else:
         axes.imshow(pixels)
     strip(axes)
+
+
+def open_frame(axes: Axes, with_grid: bool = True) -> None:
+    """Take away the frame above and to the right; with faint lines across."""
+    if with_grid:
+        axes.grid(axis="y", color="#dddddd")
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def strip(axes: Axes) -> None:

@@ -36,6 +36,11 @@ class Table:
     is_form: bool = False
     """Whether it is filled in by hand: on paper its rows are taller and its blanks 25 mm wide."""
 
+    @property
+    def all_rows(self) -> tuple[tuple[str, ...], ...]:
+        """The rows, and the total behind them where there is one."""
+        return (*self.rows, self.total) if self.total else self.rows
+
     def changed(self, change: Callable[[str], str]) -> "Table":
         """Return the table with `change` made to its title and every cell."""
 

@@ -82,27 +82,13 @@ def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, l
         box = (left, left + width, top + height, top)
         colours = matplotlib.colormaps[scale.colours] if isinstance(scale.colours, str) else (scale.colours)
         axes.imshow(tile.values, cmap=colours, vmin=scale.low, vmax=scale.high, extent=box)
-        axes.add_patch(
-            Rectangle(
-                (left, top),
-                width,
-                height,
-                fill=False,
-                edgecolor="#888888",
-                linewidth=0.8 if tile.is_blank else 0.3,
-                hatch="////" if tile.is_blank else None,
-            )
-        )
+        line, hatch = (0.8, "////") if tile.is_blank else (0.3, None)
+        outline = Rectangle((left, top), width, height, fill=False, edgecolor="#888888")
+        outline.set(linewidth=line, hatch=hatch)
+        axes.add_patch(outline)
         if tile.caption:
-            axes.text(
-                left + width / 2,
-                top - 0.03 * width,
-                tile.caption,
-                ha="center",
-                va="bottom",
-                fontsize=letters,
-                color=INK,
-            )
+            middle, bottom = left + width / 2, top - 0.03 * width
+            axes.text(middle, bottom, tile.caption, ha="center", va="bottom", fontsize=letters, color=INK)
     axes.set_xlim(-gap, columns * (width + gap))
     axes.set_ylim(rows * (height + above) + gap, 0)
     axes.set_aspect("equal", anchor="W")

@@ -6,13 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from app.show.canvas import BLUE, INK, ORANGE, new_figure
+from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
 
 
 def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> Figure:
     """Return loss and error, training and test, epoch by epoch."""
-    figure = new_figure(9, 3.8)
-    figure.suptitle(title, fontsize=12, color=INK)
+    figure = new_figure(9, 3.8, title)
     epochs = np.arange(1, len(history) + 1)
     panels = (("loss", "loss", 1.0), ("accuracy", "error, % of the images", 100.0))
     for axes, (key, label, factor) in zip(figure.subplots(1, 2), panels, strict=True):
@@ -27,8 +26,7 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> F
         axes.set(xlabel="epoch", ylabel=label, xlim=(0.5, len(history) + 0.5))
         axes.set_ylim(0, 1.3 * axes.dataLim.ymax or 1)  # room for the legend
         axes.set_xticks(epochs[:: max(1, len(epochs) // 10)])
-        axes.grid(axis="y", color="#dddddd")
-        axes.spines[["top", "right"]].set_visible(False)
+        open_frame(axes)
         axes.legend(frameon=False, loc="upper right")
     return figure
 
@@ -46,8 +44,7 @@ def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) 
     classes, longest = len(names), max(map(len, names))
     side = max(5.0, 0.42 * classes + 2)
     column = 2.3 + 0.16 * longest  # room for "NAME taken for NAME: 123"
-    figure = new_figure(side + column, side + 0.5)
-    figure.suptitle(title, fontsize=12, color=INK)
+    figure = new_figure(side + column, side + 0.5, title)
     axes, legend = figure.subplots(1, 2, width_ratios=(side, column))
     mistakes = matrix - np.diag(np.diag(matrix))
     shades = axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, int(mistakes.max())), aspect="auto")

@@ -13,11 +13,10 @@ from app.show.document import Document
 from app.show.tables import WIDE
 from app.show.writers import FORMATS
 from app.worksheet.documents import key_document, sheet_document
-from app.worksheet.grades import class_document, marks_document
-from app.worksheet.grading import grade_file, grade_folder, name_of, open_network
-from app.worksheet.handouts import Style, file_name, write_key, write_sheet
+from app.worksheet.grades import class_document, grades_document
+from app.worksheet.grading import CREDIT, grade_file, grade_folder, name_of, open_network
+from app.worksheet.handouts import FileStyle, file_name, write_key, write_sheet
 from app.worksheet.identity import Identity
-from app.worksheet.marking import CREDIT
 from app.worksheet.students import read_students
 from app.worksheet.worksheet import Worksheet, make_worksheet
 
@@ -103,7 +102,7 @@ def _grade(path: Path, source: str | None, credit: float, key: bool, options: di
         marks, problems = grade_folder(path, source, credit)
         document = class_document(marks, problems)
     else:
-        document = marks_document(grade_file(path, source, credit))
+        document = grades_document(grade_file(path, source, credit))
     _deliver(document, options)
 
 
@@ -154,10 +153,10 @@ def _write_one(worksheet: Worksheet, output: Path, options: dict[str, Any]) -> N
     click.echo(f"Key: {shown(write_key(worksheet, folder, name, style))}")
 
 
-def _style(options: dict[str, Any], otherwise: str) -> Style:
+def _style(options: dict[str, Any], otherwise: str) -> FileStyle:
     format_ = options["format_"] or otherwise
     ending = next(ending for ending, name in ENDINGS.items() if name == format_)
-    return Style(format_, ending, options["width"] or WIDE, options["ascii_only"])
+    return FileStyle(format_, ending, options["width"] or WIDE, options["ascii_only"])
 
 
 if __name__ == "__main__":

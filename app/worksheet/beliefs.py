@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from app.counting.rows import FLOAT_BYTES, Shape
 from app.worksheet.answers import UNITS, Value, agrees
-from app.worksheet.cases import LARGEST_SIZE, Case, Reach, reach_before
+from app.worksheet.cases import LARGEST_SIZE, LayerCase, MapReach, reach_before
 from app.worksheet.mistakes.parameters import kernel_weights
 from app.worksheet.mistakes.totals import Totals
 from app.worksheet.worksheet import MACS, MEMORY, OUTPUT, PARAMETERS, SEES, TOTAL, TRAINABLE, Cell, Worksheet
@@ -31,14 +31,20 @@ class Beliefs:
 
     worksheet: Worksheet
     answers: Mapping[int, Value]
-    cases: dict[str, Case] = field(default_factory=dict)
+    cases: dict[str, LayerCase] = field(default_factory=dict)
     """The layers with inputs as the student believes them to be."""
     values: dict[Place, Consequence] = field(default_factory=dict)
     consequences: dict[Place, tuple[Consequence, ...]] = field(default_factory=dict)
     """Every value that is a correct step on from earlier answers."""
 
     def settle(self, place: Place, true: Value, *following: Consequence) -> None:
-        """Note what follows at a place, and what the student goes on with from there."""
+        """Record the values that would be correct here, and the one that the student goes on with.
+
+        Args:
+            place: a cell.
+            true: its value.
+            following: what would be correct given the earlier answers.
+        """
         self.consequences[place] = following
         number = self.worksheet.number(*place)
         if number is None:
@@ -85,10 +91,10 @@ class Beliefs:
         )
 
 
-def follow(worksheet: Worksheet, answers: Mapping[int, Value]) -> Beliefs:
+def follow_answers(worksheet: Worksheet, answers: Mapping[int, Value]) -> Beliefs:
     """Return what follows, row by row, from the answers to the worksheet."""
     beliefs = Beliefs(worksheet, answers)
-    reaches: dict[str, Reach | None] = {}
+    reaches: dict[str, MapReach | None] = {}
     for name, case in worksheet.cases.items():
         believed = _believed(case, beliefs, reaches)
         beliefs.cases[name] = believed
@@ -98,7 +104,7 @@ def follow(worksheet: Worksheet, answers: Mapping[int, Value]) -> Beliefs:
     return beliefs
 
 
-def _believed(case: Case, beliefs: Beliefs, reaches: Mapping[str, Reach | None]) -> Case:
+def _believed(case: LayerCase, beliefs: Beliefs, reaches: Mapping[str, MapReach | None]) -> LayerCase:
     """Return the case with inputs and reach as the student believes them to be."""
     before = reach_before(case.row, [reaches[name] for name in case.parents])
     shapes = tuple(_shape(beliefs.values[name, OUTPUT].value) for name in case.parents)
@@ -116,15 +122,15 @@ def _shape(value: Value) -> Shape:
     return value if isinstance(value, tuple) else ()
 
 
-def _believed_reach(name: str, believed: Case, beliefs: Beliefs) -> Reach | None:
+def _believed_reach(name: str, believed: LayerCase, beliefs: Beliefs) -> MapReach | None:
     seen = beliefs.values.get((name, SEES))
     if seen is None or believed.after is None or not isinstance(seen.value, tuple):
         return believed.after
     is_sane = len(seen.value) == 2 and max(seen.value) <= LARGEST_SIZE
-    return Reach(seen.value, believed.after.jumps) if is_sane else believed.after
+    return MapReach(seen.value, believed.after.jumps) if is_sane else believed.after
 
 
-def _settle_row(name: str, case: Case, believed: Case, beliefs: Beliefs) -> None:
+def _settle_row(name: str, case: LayerCase, believed: LayerCase, beliefs: Beliefs) -> None:
     sources = frozenset().union(*(beliefs.values[p, OUTPUT].sources for p in case.parents))
     if believed.inputs == case.inputs:
         sources = frozenset()
@@ -145,7 +151,7 @@ def _settle_row(name: str, case: Case, believed: Case, beliefs: Beliefs) -> None
         beliefs.values[name, SEES] = beliefs.values[case.parents[0], SEES]
 
 
-def _macs_from_answers(name: str, believed: Case, beliefs: Beliefs) -> Iterator[Consequence]:
+def _macs_from_answers(name: str, believed: LayerCase, beliefs: Beliefs) -> Iterator[Consequence]:
     """Yield the MACs that follow from the student's own output shape, or own parameters, of a layer."""
     output, parameters = beliefs.values[name, OUTPUT], beliefs.values[name, PARAMETERS]
     row = believed.row

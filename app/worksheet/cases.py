@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.counting.chalkboard import Board
-from app.counting.formulas import span
-from app.counting.layers import Layer
+from app.counting.layers import Layer, layer_class
 from app.counting.layers.base import apply_layer
 from app.counting.rows import Row, Shape
 from app.counting.symbols import Symbol
@@ -20,25 +19,22 @@ LARGEST_SIZE = 10**15
 
 
 @dataclass(frozen=True)
-class Reach:
-    """A receptive field away from the borders, along each axis, in pixels of the image."""
+class MapReach:
+    """A receptive field away from the borders, along both axes, in pixels of the image."""
 
     sizes: Shape
     jumps: Shape
     """Pixels between neighbouring positions."""
 
-    def slide(self, layer: Layer) -> "Reach":
+    def slide(self, layer: Layer) -> "MapReach":
         """Return the reach after a window: r' = r + d·(k − 1)·j and j' = s·j."""
-        axes = range(len(self.sizes))
-        return Reach(
-            tuple(self.sizes[i] + (self.spans(layer)[i] - 1) * self.jumps[i] for i in axes),
-            tuple(self.jumps[i] * setting(layer, "strides", (1, 1))[i] for i in axes),
-        )
+        axes = zip(setting(layer, "window").windows, self.sizes, self.jumps, strict=True)
+        sizes, jumps = zip(*(window.widen(size, jump) for window, size, jump in axes), strict=True)
+        return MapReach(sizes, jumps)
 
     def spans(self, layer: Layer) -> Shape:
         """Return the cells from the first to the last tap along each axis."""
-        kernel, dilation = setting(layer, "kernel_size"), setting(layer, "dilation_rate", (1, 1))
-        return tuple(span(kernel[i], dilation[i]) for i in range(len(self.sizes)))
+        return tuple(window.span for window in setting(layer, "window").windows)
 
     def working(self, layer: Layer) -> str:
         """Return how the size after a window is worked out: `3 + (3 − 1)·2`, for each axis."""
@@ -48,7 +44,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Case:
+class LayerCase:
     """One layer of the sheet, its inputs as they are or as a student believes them to be."""
 
     row: Row
@@ -57,12 +53,17 @@ class Case:
     """Names of the rows that are read."""
     inputs: tuple[Shape, ...]
     settings: str
-    before: Reach | None = None
+    before: MapReach | None = None
     """The reach of what is read, where it is one and the same for all inputs."""
     reads_kind: str = ""
     """The kind of the layer whose output is read; of the first, where there are several."""
     earlier: Shape | None = None
     """What that layer reads."""
+
+    @property
+    def layer_class(self) -> type[Layer]:
+        """The class that says what is so of every layer of this kind."""
+        return layer_class(self.row.kind)
 
     @property
     def reads_image(self) -> bool:
@@ -88,11 +89,13 @@ class Case:
         return count_layer(layer, self.inputs if inputs is None else inputs)
 
     @property
-    def after(self) -> Reach | None:
+    def after(self) -> MapReach | None:
         """The reach of the output; None behind a layer that does something else to it."""
-        if self.layer is not None and self.before is not None and self.row.kind in SLIDING:
+        if self.before is None or not self.layer_class.is_taught:
+            return None
+        if self.layer_class.slides and self.layer is not None:
             return self.before.slide(self.layer)
-        return self.before if self.row.kind in KEEPING else None
+        return self.before if self.layer_class.keeps_field else None
 
 
 def setting(layer: Layer | None, name: str, otherwise: Any = None) -> Any:
@@ -123,16 +126,16 @@ def count_layer(layer: Layer, inputs: Sequence[Shape]) -> Row | None:
         return None
 
 
-def lay_out(board: Board) -> dict[str, Case]:
+def list_cases(board: Board) -> dict[str, LayerCase]:
     """Return the cases of a network by the names of their rows, in the order of the calls."""
-    cases: dict[str, Case] = {}
+    cases: dict[str, LayerCase] = {}
     names: dict[int, str] = {}
     for symbol, row in zip(board.symbols(), board.sheet().rows, strict=True):
         names[symbol.order] = row.name
         parents = tuple(names[parent.order] for parent in symbol.parents)
         reads = [cases[name] for name in parents]
         first = reads[0] if reads else None
-        cases[row.name] = Case(
+        cases[row.name] = LayerCase(
             row,
             symbol.layer,
             parents,
@@ -145,51 +148,9 @@ def lay_out(board: Board) -> dict[str, Case]:
     return cases
 
 
-SLIDING = {
-    "Conv2D",
-    "GroupedConv2D",
-    "DepthwiseConv2D",
-    "SeparableConv2D",
-    "MaxPooling2D",
-    "AveragePooling2D",
-}
-"""Kinds whose window widens the receptive field."""
-KEEPING = {
-    "InputLayer",
-    "ZeroPadding2D",
-    "Add",
-    "Concatenate",
-    "Activation",
-    "ReLU",
-    "LeakyReLU",
-    "Softmax",
-    "Dropout",
-    "SpatialDropout2D",
-    "Rescaling",
-    "BatchNormalization",
-}
-"""Kinds that leave the receptive field as it is, away from the borders."""
-PLAIN = {
-    "Flatten",
-    "Add",
-    "Concatenate",
-    "Activation",
-    "ReLU",
-    "LeakyReLU",
-    "Softmax",
-    "Dropout",
-    "SpatialDropout2D",
-    "Rescaling",
-    "GlobalAveragePooling2D",
-    "GlobalMaxPooling2D",
-    "BatchNormalization",
-}
-"""Kinds that can be worked out without a word about their settings."""
-
-
-def can_be_worked_out(case: Case) -> bool:
+def can_be_worked_out(case: LayerCase) -> bool:
     """Return whether a student can work out the row from what the sheet says."""
-    known = case.row.settings or case.row.kind in PLAIN
+    known = case.row.settings or case.layer_class.is_taught
     if case.layer is None or case.row.unknown or setting(case.layer, "channels_first"):
         return False
     if not all((*case.inputs, case.row.output_shape)):
@@ -207,11 +168,11 @@ def describe(row: Row, layer: Layer | None) -> str:
     return ", ".join(word for word in words if word)
 
 
-def reach_before(row: Row, reaches: Sequence[Reach | None]) -> Reach | None:
+def reach_before(row: Row, reaches: Sequence[MapReach | None]) -> MapReach | None:
     """Return the reach of what a row reads: the larger one where branches of one jump meet."""
     if row.kind == "InputLayer":
         axes = len(row.output_shape) - 1
-        return Reach((1,) * axes, (1,) * axes) if axes == 2 else None
+        return MapReach((1,) * axes, (1,) * axes) if axes == 2 else None
     known = [reach for reach in reaches if reach is not None]
     if not known or len(known) < len(reaches) or len({reach.jumps for reach in known}) > 1:
         return None

@@ -5,13 +5,12 @@ from typing import Any
 
 from app.show.document import Document, Paragraph, Table
 from app.worksheet.answers import Value, write_value
-from app.worksheet.cases import Case
-from app.worksheet.forms import COLUMNS as FORM_COLUMNS
-from app.worksheet.forms import form_rows, question
-from app.worksheet.grading import COLUMNS
+from app.worksheet.cases import LayerCase
+from app.worksheet.forms import FORM_COLUMNS, form_rows, question
+from app.worksheet.grading import SHEET_COLUMNS
 from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
-QUANTITIES = (OUTPUT, PARAMETERS, MACS, SEES)
+ROW_QUANTITIES = (OUTPUT, PARAMETERS, MACS, SEES)
 RULES = (
     "Shapes are height × width × channels. Where nothing is said: stride 1, one group, with a bias; "
     "“valid” is no padding, and a ZeroPadding2D adds its number of cells on every side (1+2: one before, "
@@ -44,7 +43,7 @@ def sheet_document(worksheet: Worksheet, with_form: bool = False) -> Document:
     )
     blocks: list[Paragraph | Table] = [
         Paragraph(f"Name: {student}" if student else NAME),
-        Table(COLUMNS, rows, numbers=(5, 6), prose=(2,), is_form=True),
+        Table(SHEET_COLUMNS, rows, numbers=(5, 6), prose=(2,), is_form=True),
     ]
     if totals:
         blocks.append(Table(("total", "value"), totals, numbers=(1,), is_form=True))
@@ -55,7 +54,7 @@ def sheet_document(worksheet: Worksheet, with_form: bool = False) -> Document:
     return Document(title, tuple(blocks), _sheet_data(worksheet))
 
 
-def _sheet_row(case: Case, worksheet: Worksheet) -> tuple[str, ...]:
+def _sheet_row(case: LayerCase, worksheet: Worksheet) -> tuple[str, ...]:
     row = case.row
     shown = (
         write_value(row.output_shape),
@@ -63,10 +62,10 @@ def _sheet_row(case: Case, worksheet: Worksheet) -> tuple[str, ...]:
         f"{row.multiply_accumulates:,}" if row.multiply_accumulates else "",
         row.field.text() if row.field else "–",
     )
-    numbers = [worksheet.number(row.name, quantity) for quantity in QUANTITIES]
+    numbers = [worksheet.number(row.name, quantity) for quantity in ROW_QUANTITIES]
     cells = [
         blank_text(number) if number else "" if (row.name, quantity) in worksheet.hidden else text
-        for quantity, number, text in zip(QUANTITIES, numbers, shown, strict=True)
+        for quantity, number, text in zip(ROW_QUANTITIES, numbers, shown, strict=True)
     ]
     return (row.name, row.kind, case.settings, ", ".join(case.parents), *cells)
 

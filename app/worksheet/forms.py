@@ -10,7 +10,7 @@ from pathlib import Path
 from app.worksheet.identity import Identity, find_identity
 from app.worksheet.worksheet import Cell, Worksheet
 
-COLUMNS = ("number", "question", "answer")
+FORM_COLUMNS = ("number", "question", "answer")
 LARGEST_FILE = 1_000_000
 """Bytes; a form has a few thousand."""
 NUMBERED = re.compile(r"^\((\d{1,6})\)[\s_]*(.*?)[\s_]*$", re.S)
@@ -45,7 +45,7 @@ def write_form(worksheet: Worksheet) -> str:
     """Return the empty form as CSV."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(FORM_COLUMNS)
     writer.writerows(form_rows(worksheet))
     return stream.getvalue()
 

@@ -1,4 +1,4 @@
-"""Marks as reports: one sheet's, and a class's."""
+"""Grades as reports: one sheet's, and a class's."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,52 +9,52 @@ from app.show.document import Document, Paragraph, Table
 from app.worksheet.answers import write_value
 from app.worksheet.documents import as_json
 from app.worksheet.forms import question
-from app.worksheet.marking import FOLLOWS, RIGHT, Marks, Verdict
+from app.worksheet.grading import FOLLOWS, RIGHT, AnswerVerdict, Grades
 
 
-def marks_document(marks: Marks) -> Document:
-    """Return the marks of one sheet, each wrong answer with the mistake behind it."""
-    identity = marks.worksheet.identity
-    rows = tuple(_verdict_row(verdict) for verdict in marks.verdicts)
+def grades_document(grades: Grades) -> Document:
+    """Return the grades of one sheet, each wrong answer with the mistake behind it."""
+    identity = grades.worksheet.identity
+    rows = tuple(_verdict_row(verdict) for verdict in grades.verdicts)
     columns = ("number", "question", "your answer", "right answer", "mark", "why")
     table = Table(columns, rows, prose=(1, 3, 5))
-    notes = [Paragraph(f"Note: {note}.") for note in marks.notes]
+    notes = [Paragraph(f"Note: {note}.") for note in grades.notes]
     title = f"Marks: {identity.student or 'one sheet'}, {identity.network}"
     first = Paragraph(f"Sheet: {identity}")
-    return Document(title, (first, table, Paragraph(score_text(marks)), *notes), _marks_data(marks))
+    return Document(title, (first, table, Paragraph(score_text(grades)), *notes), _grades_data(grades))
 
 
-def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
+def _verdict_row(verdict: AnswerVerdict) -> tuple[str, ...]:
     cell = verdict.cell
     right = "" if verdict.status == RIGHT else cell.working or write_value(cell.value)
     given = verdict.text if len(verdict.text) <= 60 else f"{verdict.text[:59]}…"
     return str(verdict.number), question(cell), given, right, verdict.status, verdict.words
 
 
-def score_text(marks: Marks) -> str:
+def score_text(grades: Grades) -> str:
     """Return the score in words: `9 of 12 right (75 %)`."""
-    blanks, right, follows = len(marks.verdicts), marks.count(RIGHT), marks.count(FOLLOWS)
+    blanks, right, follows = len(grades.verdicts), grades.count(RIGHT), grades.count(FOLLOWS)
     text = f"{right} of {blanks} right ({100 * right / blanks:.0f} %)."
     if follows:
         text += (
-            f" {follows} more worked out correctly from an earlier wrong answer, at {marks.credit:g} "
-            f"each: {marks.points:g} of {blanks} points ({marks.percent:.0f} %)."
+            f" {follows} more worked out correctly from an earlier wrong answer, at {grades.credit:g} "
+            f"each: {grades.points:g} of {blanks} points ({grades.percent:.0f} %)."
         )
     return text
 
 
-def _marks_data(marks: Marks) -> dict[str, Any]:
-    identity = marks.worksheet.identity
+def _grades_data(grades: Grades) -> dict[str, Any]:
+    identity = grades.worksheet.identity
     return {
         "sheet": str(identity),
         "network": identity.network,
         "student": identity.student,
-        "blanks": len(marks.verdicts),
-        "right": marks.count(RIGHT),
-        "follows": marks.count(FOLLOWS),
-        "points": marks.points,
-        "percent": round(marks.percent, 2),
-        "notes": list(marks.notes),
+        "blanks": len(grades.verdicts),
+        "right": grades.count(RIGHT),
+        "follows": grades.count(FOLLOWS),
+        "points": grades.points,
+        "percent": round(grades.percent, 2),
+        "notes": list(grades.notes),
         "answers": [
             {
                 "number": verdict.number,
@@ -66,13 +66,13 @@ def _marks_data(marks: Marks) -> dict[str, Any]:
                 "why": verdict.words,
                 "mistakes": list(verdict.mistakes),
             }
-            for verdict in marks.verdicts
+            for verdict in grades.verdicts
         ],
     }
 
 
-def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) -> Document:
-    """Return the marks of a class: a line for each sheet, and the mistakes by how often they were made."""
+def class_document(grades: Mapping[Path, Grades], problems: Mapping[Path, str]) -> Document:
+    """Return the grades of a class: a line for each sheet, and the mistakes by how often they were made."""
     rows = tuple(
         (
             m.worksheet.identity.student or "–",
@@ -83,15 +83,15 @@ def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) ->
             f"{m.points:g}",
             f"{m.percent:.0f} %",
         )
-        for path, m in marks.items()
+        for path, m in grades.items()
     )
     columns = ("student", "file", "network", "right", "follow", "points", "score")
-    average = sum(m.percent for m in marks.values()) / len(marks)
+    average = sum(m.percent for m in grades.values()) / len(grades)
     blocks: list[Paragraph | Table] = [
         Table(columns, rows, numbers=(3, 4, 5, 6)),
-        Paragraph(f"Average of {len(marks)}: {average:.0f} %."),
+        Paragraph(f"Average of {len(grades)}: {average:.0f} %."),
     ]
-    frequent = Counter(name for m in marks.values() for v in m.verdicts for name in v.mistakes)
+    frequent = Counter(name for m in grades.values() for v in m.verdicts for name in v.mistakes)
     if frequent:
         counted = tuple((name, str(times)) for name, times in frequent.most_common())
         blocks.append(Table(("mistake", "times"), counted, numbers=(1,)))
@@ -99,7 +99,7 @@ def class_document(marks: Mapping[Path, Marks], problems: Mapping[Path, str]) ->
         unread = tuple((path.name, problem) for path, problem in problems.items())
         blocks.append(Table(("not marked", "why"), unread, prose=(1,)))
     data = {
-        "sheets": [{"file": path.name, **_marks_data(m)} for path, m in marks.items()],
+        "sheets": [{"file": path.name, **_grades_data(m)} for path, m in grades.items()],
         "percent": round(average, 2),
         "mistakes": dict(frequent.most_common()),
         "not marked": {path.name: problem for path, problem in problems.items()},

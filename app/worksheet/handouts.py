@@ -13,7 +13,7 @@ from app.worksheet.worksheet import Worksheet
 
 
 @dataclass(frozen=True)
-class Style:
+class FileStyle:
     """How reports are written into files."""
 
     format: str
@@ -26,7 +26,7 @@ class Style:
         return write_document(document, self.format, self.width, self.ascii_only)
 
 
-def write_sheet(worksheet: Worksheet, folder: Path, name: str, style: Style) -> list[Path]:
+def write_sheet(worksheet: Worksheet, folder: Path, name: str, style: FileStyle) -> list[Path]:
     """Write a sheet and, where it cannot be filled in itself, an empty form; return their paths.
 
     Raises:
@@ -41,7 +41,7 @@ def write_sheet(worksheet: Worksheet, folder: Path, name: str, style: Style) -> 
     return [sheet, form]
 
 
-def write_key(worksheet: Worksheet, folder: Path, name: str, style: Style) -> Path:
+def write_key(worksheet: Worksheet, folder: Path, name: str, style: FileStyle) -> Path:
     """Write the answers with their workings; return the path."""
     path = folder / f"{name}-key{style.ending}"
     write_text(path, style.write(key_document(worksheet, style.format == "csv")))

@@ -12,7 +12,7 @@ from app.counting.chalkboard import Board
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, Row
 from app.worksheet.answers import UNITS, Value
-from app.worksheet.cases import Case, can_be_worked_out, lay_out
+from app.worksheet.cases import LayerCase, can_be_worked_out, list_cases
 from app.worksheet.identity import Identity, read_blanks
 from app.worksheet.variants import pick, vary_board
 
@@ -48,7 +48,7 @@ class Worksheet:
     """A network's count with numbered blanks."""
 
     identity: Identity
-    cases: dict[str, Case]
+    cases: dict[str, LayerCase]
     cells: dict[tuple[str, str], Cell]
     """Everything that can be asked, by its place, in reading order."""
     blanks: dict[int, Cell]
@@ -66,7 +66,7 @@ class Worksheet:
 
     @functools.cached_property
     def hidden(self) -> frozenset[tuple[str, str]]:
-        """The places that would give a blank away: their layer hands on what is asked for before it."""
+        """Cells that stay empty because a layer without arithmetic (Flatten, ReLU) would repeat the blank above."""
         found: set[tuple[str, str]] = set()
         for name, case in self.cases.items():
             for quantity, value in _handed_on(case):
@@ -83,7 +83,7 @@ class Worksheet:
         return {cell.place: number for number, cell in self.blanks.items()}
 
 
-def _handed_on(case: Case) -> list[tuple[str, object]]:
+def _handed_on(case: LayerCase) -> list[tuple[str, object]]:
     """Return what of a layer the next one may only repeat: its output's shape, and what a cell sees."""
     field = case.row.field
     values: list[tuple[str, object]] = [(OUTPUT, case.row.output_shape)]
@@ -102,7 +102,7 @@ def make_worksheet(board: Board, identity: Identity) -> Worksheet:
     if identity.vary:
         board = vary_board(board, Random(f"settings|{source}"))
     random = Random(f"blanks|{source}")
-    cases = lay_out(board)
+    cases = list_cases(board)
     cells = {cell.place: cell for cell in _find_cells(cases, pick(random, (0, 1)))}
     wanted = read_blanks(identity.blanks) if identity.blanks else min(DOZEN, len(cells))
     if not cells or (wanted is not None and wanted > len(cells)):
@@ -137,56 +137,35 @@ def _choose(cells: Sequence[Cell], wanted: int | None, random: Random) -> list[C
     return [cells[i] for i in sorted(i for _, i in sorted(order)[:wanted])]
 
 
-def _hash(cases: dict[str, Case], blanks: dict[int, Cell]) -> str:
+def _hash(cases: dict[str, LayerCase], blanks: dict[int, Cell]) -> str:
     """Return eight digits that change with any number of the sheet and any choice of blanks."""
-    rows = [
-        (
-            name,
-            case.row.kind,
-            tuple(map(int, case.row.output_shape)),
-            int(case.row.parameters),
-            int(case.row.multiply_accumulates),
-        )
-        for name, case in cases.items()
-    ]
+    rows = []
+    for name, row in ((name, case.row) for name, case in cases.items()):
+        shape = tuple(map(int, row.output_shape))
+        rows.append((name, row.kind, shape, int(row.parameters), int(row.multiply_accumulates)))
     facts = repr((rows, [(number, cell.place) for number, cell in blanks.items()]))
     return hashlib.sha256(facts.encode()).hexdigest()[:8]
 
 
-def _find_cells(cases: dict[str, Case], binary: int) -> list[Cell]:
+def _find_cells(cases: dict[str, LayerCase], binary: int) -> list[Cell]:
     rows = [case.row for case in cases.values()]
     cells = [cell for case in cases.values() if can_be_worked_out(case) for cell in _row_cells(case)]
     return cells + ([] if any(row.unknown for row in rows) else _total_cells(rows, binary))
 
 
-def _row_cells(case: Case) -> list[Cell]:
-    row = case.row
-    cells = [
-        Cell(
-            row.name,
-            OUTPUT,
-            row.output_shape,
-            _shape_working(case),
-            is_trivial=row.output_shape in case.inputs,
-        )
-    ]
+def _row_cells(case: LayerCase) -> list[Cell]:
+    row, shape, parameters = case.row, case.row.output_shape, int(case.row.parameters)
+    cells = [Cell(row.name, OUTPUT, shape, _shape_working(case), is_trivial=shape in case.inputs)]
     if not row.shared_with:
-        cells.append(
-            Cell(
-                row.name,
-                PARAMETERS,
-                int(row.parameters),
-                parameters_working(row),
-                is_trivial=not row.parameters,
-            )
-        )
+        working = parameters_working(row)
+        cells.append(Cell(row.name, PARAMETERS, parameters, working, is_trivial=not parameters))
     if row.multiply_accumulates:
         macs = row.multiply_accumulates
         cells.append(Cell(row.name, MACS, int(macs), macs.sum_line()))
     return cells + _reach_cells(case)
 
 
-def _shape_working(case: Case) -> str:
+def _shape_working(case: LayerCase) -> str:
     """Return how the sizes of the output are worked out: `28 − 5 + 1 = 24`, once if all are alike."""
     output = case.row.output_shape
     if case.row.kind == "Flatten":
@@ -201,7 +180,7 @@ def parameters_working(row: Row) -> str:
     return f"{' + '.join(terms)} = {row.parameters:,}" if terms else ""
 
 
-def _reach_cells(case: Case) -> list[Cell]:
+def _reach_cells(case: LayerCase) -> list[Cell]:
     """Return the receptive field as a cell, where two ways to work it out agree."""
     field, after = case.row.field, case.after
     slides = case.before is not None and after is not None and after != case.before
@@ -214,16 +193,14 @@ def _reach_cells(case: Case) -> list[Cell]:
 
 
 def _total_cells(rows: Sequence[Row], binary: int) -> list[Cell]:
-    parameters, kept = (
-        [int(n) for n in column]
-        for column in zip(*((row.parameters, row.non_trainable) for row in rows), strict=True)
+    parameters, macs = (
+        [int(row.parameters) for row in rows],
+        [int(row.multiply_accumulates) for row in rows],
     )
-    macs = [int(row.multiply_accumulates) for row in rows]
-    total = sum(parameters)
+    total, kept = sum(parameters), sum(int(row.non_trainable) for row in rows)
     cells = [Cell(TOTAL, PARAMETERS, total, _sum_working(parameters))] if total else []
-    if sum(kept):
-        trained = total - sum(kept)
-        cells.append(Cell(TOTAL, TRAINABLE, trained, f"{total:,} − {sum(kept):,} = {trained:,}"))
+    if kept:
+        cells.append(Cell(TOTAL, TRAINABLE, total - kept, f"{total:,} − {kept:,} = {total - kept:,}"))
     if sum(macs):
         cells.append(Cell(TOTAL, MACS, sum(macs), _sum_working(macs)))
     if total:

@@ -1,5 +1,4 @@
 import copy
-import doctest
 import itertools
 import pickle
 
@@ -187,9 +186,3 @@ def test_a_sum_of_counts_claims_no_working():
     total = Count(2, "1·2") + Count(3, "1·3")
     assert total == 5
     assert not hasattr(total, "working")
-
-
-def test_the_examples_in_the_docstrings_run():
-    result = doctest.testmod(formulas)
-    assert result.attempted >= 4
-    assert result.failed == 0

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from counted_networks import SHEETS
 
-from app.counting.published import Compared, compare_figures, published_quantity, split_quantity
+from app.counting.published import FigureCheck, compare_figures, published_quantity, split_quantity
 from models import CATALOGUE, Published
 
 
@@ -55,13 +55,13 @@ def test_a_published_quantity_that_cannot_be_compared_is_refused(quantity, what)
     ],
 )
 def test_the_same_to_the_digits_that_are_printed(value, unit, ours, verdict):
-    compared = Compared(Published("parameters", value, "a table", unit=unit), ours)
+    compared = FigureCheck(Published("parameters", value, "a table", unit=unit), ours)
     assert compared.verdict == verdict
     assert compared.is_equal == compared.is_as_declared == verdict.startswith("equal")
 
 
 def test_a_difference_with_a_reason_is_declared():
-    compared = Compared(Published("parameters", 7, "a port", "it keeps biases"), 6)
+    compared = FigureCheck(Published("parameters", 7, "a port", "it keeps biases"), 6)
     assert not compared.is_equal
     assert compared.is_as_declared
 

@@ -4,6 +4,7 @@ import zlib
 
 import numpy as np
 import pytest
+from conftest import refusal_of_file
 from PIL import Image
 
 from app.datasets.pictures import LARGEST_DISTORTION, fit_picture, read_picture
@@ -32,13 +33,6 @@ def file(tmp_path):
         return path
 
     return write
-
-
-def refusal(path):
-    with pytest.raises(ValueError, match=r".") as caught:
-        read_picture(path)
-    assert str(path) in str(caught.value)
-    return str(caught.value).replace(str(path), "PATH")
 
 
 @pytest.mark.parametrize("pixels", [COLOUR, GREY], ids=["colour", "grey"])
@@ -101,25 +95,27 @@ def test_a_picture_in_black_and_white_only(file):
     ids=["empty", "text", "signature", "PDF", "zeros"],
 )
 def test_what_is_no_picture_is_said_to_be_none(file, content):
-    assert refusal(file(content)) == "PATH is not an image in a format that can be read"
+    assert refusal_of_file(read_picture, file(content)) == "PATH is not an image in a format that can be read"
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
-    assert refusal(tmp_path / "none.png").startswith("image PATH does not exist")
-    assert refusal(tmp_path).startswith("image PATH is a folder")
+    assert refusal_of_file(read_picture, tmp_path / "none.png").startswith("image PATH does not exist")
+    assert refusal_of_file(read_picture, tmp_path).startswith("image PATH is a folder")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "TIFF", "WEBP"])
 def test_a_picture_cut_short_is_refused(file, kind):
     whole = encoded(Image.fromarray(COLOUR), kind)
     for share in (0.1, 0.5, 0.7, 0.9):
-        message = refusal(file(whole[: int(len(whole) * share)]))
+        message = refusal_of_file(read_picture, file(whole[: int(len(whole) * share)]))
         assert "damaged picture" in message or "not an image" in message
 
 
 def test_a_truncated_png_is_damaged_and_not_half_a_picture(file):
     whole = encoded(Image.fromarray(np.tile(COLOUR, (20, 20, 1))))
-    assert "PATH is a damaged picture (image file is truncated" in refusal(file(whole[:-300]))
+    assert "PATH is a damaged picture (image file is truncated" in refusal_of_file(
+        read_picture, file(whole[:-300])
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
@@ -153,7 +149,7 @@ def png_of(width, height):
 
 @pytest.mark.parametrize("size", [(10_000, 10_000), (20_000, 20_000), (2_000_000_000, 2)])
 def test_an_absurdly_large_picture_is_not_unpacked(file, size):
-    message = refusal(file(png_of(*size)))
+    message = refusal_of_file(read_picture, file(png_of(*size)))
     assert message.startswith("PATH is too large a picture")
     assert str(size[0] * size[1]) in message
 

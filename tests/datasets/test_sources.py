@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+from conftest import refusal_of_file
 
 from app.datasets.sources import BUNDLED_MNIST, load_idx_folder, load_local, load_npz
 
@@ -34,13 +35,6 @@ def folder(tmp_path):
     for name, array in zip(NAMES, ARRAYS.values(), strict=True):
         (tmp_path / name).write_bytes(idx(array))
     return tmp_path
-
-
-def refusal(action, path):
-    with pytest.raises(ValueError, match=r".") as caught:
-        action(path)
-    assert str(path) in str(caught.value)
-    return str(caught.value).replace(str(path), "PATH")
 
 
 def assert_same(data):
@@ -126,14 +120,14 @@ def test_a_file_beside_its_own_archive_is_one_file(folder):
 )
 def test_a_missing_file_is_named(folder, name, part):
     (folder / name).unlink()
-    message = refusal(load_idx_folder, folder)
+    message = refusal_of_file(load_idx_folder, folder)
     assert f"one file of {part} is needed ({name}, or .gz); not found" in message
 
 
 def test_two_files_for_one_part_are_doubtful(folder):
     for split in ("letters", "digits"):
         (folder / f"emnist-{split}-{NAMES[0]}").write_bytes(idx(ARRAYS["x_train"]))
-    message = refusal(load_idx_folder, folder)
+    message = refusal_of_file(load_idx_folder, folder)
     assert "there are 3" in message
     assert f"emnist-digits-{NAMES[0]}, emnist-letters-{NAMES[0]}, {NAMES[0]}" in message
 
@@ -147,7 +141,7 @@ def swap(folder, first, second):
 
 def test_swapped_images_and_labels(folder):
     swap(folder, 0, 1)
-    message = refusal(load_idx_folder, folder)
+    message = refusal_of_file(load_idx_folder, folder)
     assert f"{NAMES[0]}: holds labels (1 dimension) where images (3 dimensions)" in message
     assert "swapped?" in message
 
@@ -155,7 +149,7 @@ def test_swapped_images_and_labels(folder):
 @pytest.mark.parametrize(("first", "second"), [(0, 2), (1, 3)])
 def test_training_and_test_files_swapped_do_not_belong_together(folder, first, second):
     swap(folder, first, second)
-    message = refusal(load_idx_folder, folder)
+    message = refusal_of_file(load_idx_folder, folder)
     assert NAMES[0] in message
     assert NAMES[1] in message
     assert "6 labels; they do not belong together" in message or "3 labels; they do not" in message
@@ -163,7 +157,7 @@ def test_training_and_test_files_swapped_do_not_belong_together(folder, first, s
 
 def test_a_damaged_file_in_the_folder_is_named(folder):
     (folder / NAMES[2]).write_bytes(idx(ARRAYS["x_test"])[:-1])
-    assert f"{NAMES[2]}: cut short" in refusal(load_idx_folder, folder)
+    assert f"{NAMES[2]}: cut short" in refusal_of_file(load_idx_folder, folder)
 
 
 @pytest.mark.parametrize("text", ["cat\ndog\nox\n", "cat\r\ndog\r\n\r\n  ox  ", "\ufeffcat\ndog\nox"])
@@ -183,7 +177,7 @@ def test_class_names_from_a_text_file(folder, text):
 )
 def test_class_names_that_are_none(folder, content, what):
     (folder / "labels.txt").write_bytes(content)
-    assert what in refusal(load_idx_folder, folder)
+    assert what in refusal_of_file(load_idx_folder, folder)
 
 
 @pytest.fixture
@@ -208,18 +202,18 @@ def test_an_archive_of_four_arrays(archive, save):
 @pytest.mark.parametrize("key", ARRAYS)
 def test_a_missing_array_is_named(archive, key):
     rest = ", ".join(k for k in ARRAYS if k != key)
-    assert f"PATH: has no {key}; it holds {rest}" in refusal(load_npz, archive(**{key: None}))
+    assert f"PATH: has no {key}; it holds {rest}" in refusal_of_file(load_npz, archive(**{key: None}))
 
 
 def test_an_archive_with_nothing_in_it(archive):
-    message = refusal(load_npz, archive(**dict.fromkeys(ARRAYS)))
+    message = refusal_of_file(load_npz, archive(**dict.fromkeys(ARRAYS)))
     assert "has no x_train, y_train, x_test, y_test; it holds nothing" in message
 
 
 @pytest.mark.parametrize("key", ARRAYS)
 def test_objects_are_never_unpickled(archive, key):
     objects = np.empty(6, object)
-    assert "Object arrays cannot be loaded" in refusal(load_npz, archive(**{key: objects}))
+    assert "Object arrays cannot be loaded" in refusal_of_file(load_npz, archive(**{key: objects}))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +228,7 @@ def test_objects_are_never_unpickled(archive, key):
     ],
 )
 def test_arrays_that_do_not_fit(archive, changes, what):
-    assert what in refusal(load_npz, archive(**changes))
+    assert what in refusal_of_file(load_npz, archive(**changes))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +239,7 @@ def test_arrays_that_do_not_fit(archive, changes, what):
 def test_what_is_no_archive_is_said_to_be_none(tmp_path, content):
     path = tmp_path / "own.npz"
     path.write_bytes(content)
-    message = refusal(load_npz, path)
+    message = refusal_of_file(load_npz, path)
     assert "not a readable .npz archive" in message
     assert "allow_pickle" not in message  # no invitation to run what is inside
 
@@ -253,7 +247,7 @@ def test_what_is_no_archive_is_said_to_be_none(tmp_path, content):
 def test_a_single_array_renamed_is_no_archive(tmp_path):
     np.save(tmp_path / "one.npy", ARRAYS["x_train"])
     path = (tmp_path / "one.npy").rename(tmp_path / "own.npz")
-    assert "not a readable .npz archive" in refusal(load_npz, path)
+    assert "not a readable .npz archive" in refusal_of_file(load_npz, path)
 
 
 def test_an_archive_cut_anywhere(archive):
@@ -261,7 +255,7 @@ def test_an_archive_cut_anywhere(archive):
     whole = path.read_bytes()
     for length in range(0, len(whole), 7):
         path.write_bytes(whole[:length])
-        refusal(load_npz, path)
+        refusal_of_file(load_npz, path)
 
 
 def test_an_archive_with_a_damaged_byte(archive):
@@ -288,7 +282,7 @@ def test_a_path_is_read_as_what_lies_there(folder, archive):
 
 
 def test_an_empty_folder_says_what_is_needed(tmp_path):
-    assert "one file of training images is needed" in refusal(load_local, tmp_path)
+    assert "one file of training images is needed" in refusal_of_file(load_local, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -301,5 +295,5 @@ def test_an_empty_folder_says_what_is_needed(tmp_path):
     ],
 )
 def test_data_that_are_nowhere(wrong, hint):
-    message = refusal(load_local, wrong)
+    message = refusal_of_file(load_local, wrong)
     assert f"no data at 'PATH'; {hint}" in message

@@ -7,10 +7,9 @@ import re
 import pytest
 from rich.console import Console
 
-from app.experiment.kept import KeptRuns
-from app.experiment.plain_vs_residual import STUDY, plan
-from app.experiment.study import Study, carry_out, find_verdict, result_data
-from app.experiment.verdict import SMOKE_RUN, Verdict
+from app.experiment.carrying_out import KeptRuns, carry_out, result_data
+from app.experiment.plain_vs_residual import STUDY
+from app.experiment.study import SMOKE_RUN, StudyVerdict
 from app.show.progress import Progress
 
 
@@ -20,7 +19,7 @@ def silent():
 
 @pytest.fixture(scope="module")
 def small(mnist):
-    return plan(mnist, True)
+    return STUDY.plan(mnist, True)
 
 
 def study(calls, dies_after=99):
@@ -35,7 +34,7 @@ def study(calls, dies_after=99):
 
         return trial
 
-    return Study(STUDY.name, "?", plan, prepare, lambda runs: Verdict(True, "yes"), STUDY.table)
+    return dataclasses.replace(STUDY, prepare=prepare, judge=lambda runs: StudyVerdict(True, "yes"))
 
 
 def test_a_killed_experiment_goes_on_where_it_was(small, tmp_path):
@@ -79,26 +78,27 @@ def test_a_damaged_run_is_made_again(small, tmp_path, damage):
 
 def test_another_plan_has_another_key(small, mnist):
     versions = {"keras": "1"}
-    same = plan(mnist, True)
+    same = STUDY.plan(mnist, True)
     assert same.key(versions) == small.key(versions)
     recipe = dataclasses.replace(small.recipe, epochs=3)
     others = [
         small.key({"keras": "2"}),
         dataclasses.replace(small, recipe=recipe).key(versions),
         dataclasses.replace(small, designs=small.designs[:2]).key(versions),
-        plan(mnist, False).key(versions),
+        STUDY.plan(mnist, False).key(versions),
     ]
     assert len({small.key(versions), *others}) == 5
 
 
 def test_the_numbers_say_what_was_done(small, tmp_path):
     runs = carry_out(study([]), small, range(2), KeptRuns(tmp_path), silent())
-    verdict = find_verdict(study([]), small, runs)
+    verdict = study([]).verdict(small, runs)
     assert verdict == SMOKE_RUN
     assert verdict.shows is None
     full = dataclasses.replace(small, is_smoke_run=False)
-    assert find_verdict(study([]), full, runs).shows is True
-    data = result_data(study([]), small, runs, verdict)
+    assert study([]).verdict(full, runs).shows is True
+    data = result_data(study([]), small, runs)
+    assert data["verdict"] == {"shows": None, "words": SMOKE_RUN.words}
     assert data["is_smoke_run"] is True
     assert data["seeds"] == [0, 1]
     assert len(data["runs"]) == 8
@@ -109,7 +109,7 @@ def test_the_numbers_say_what_was_done(small, tmp_path):
 
 
 def test_depth_is_all_that_differs_between_a_plain_network_and_its_residual_one(mnist):
-    cards = {card["name"]: card for card in plan(mnist, False).settings()["networks"]}
+    cards = {card["name"]: card for card in STUDY.plan(mnist, False).settings()["networks"]}
     for depth in (8, 44):
         plain, residual = cards[f"plain {depth}"], cards[f"residual {depth}"]
         assert {**plain, "name": ""} == {**residual, "name": ""}
@@ -118,7 +118,7 @@ def test_depth_is_all_that_differs_between_a_plain_network_and_its_residual_one(
 def test_the_sizes_of_resnets_and_densenets_are_matched(mnist):
     from app.experiment import resnet_vs_densenet
 
-    cards = resnet_vs_densenet.plan(mnist, False).settings()["networks"]
+    cards = resnet_vs_densenet.STUDY.plan(mnist, False).settings()["networks"]
     sizes = [card["trainable"] for card in cards]
     for resnet, densenet in zip(sizes[::2], sizes[1::2], strict=True):
         assert 0.9 < densenet / resnet < 1.1

@@ -2,11 +2,13 @@
 
 import pytest
 
-from app.experiment.figures.curves import draw_training_curves
-from app.experiment.figures.families import draw_families
-from app.experiment.figures.gradients import draw_gradients
-from app.experiment.figures.styles import power_text
-from app.experiment.figures.timeline import draw_timeline
+from app.experiment.figures import (
+    draw_families,
+    draw_gradients,
+    draw_timeline,
+    draw_training_curves,
+    power_text,
+)
 
 DATA = {"name": "digits", "training_images": 100, "test_images": 50}
 
@@ -92,7 +94,10 @@ def test_the_timeline_marks_what_is_not_as_published():
     heights = [bar.get_height() for bar in axes.patches]
     assert heights == [28.2, 25.8, 16.4, 11.7, 6.67, 3.57, 2.991]
     marks = [
-        (line.get_ydata()[0], line.get_markerfacecolor()) for line in axes.lines if line.get_marker() == "D"
+        (y, line.get_markerfacecolor())
+        for line in axes.lines
+        if line.get_marker() == "D"
+        for y in line.get_ydata()
     ]
     assert [y for y, face in marks if face == "white"] == [11.2, 14.8, 7.8]
     assert [y for y, face in marks if face != "white"] == [15.3]

@@ -10,9 +10,8 @@ from app.experiment import plain_vs_residual, resnet_vs_densenet, vanishing_grad
 from app.experiment.__main__ import main
 from app.experiment.imagenet_timeline import find_verdict, timeline_data
 
-STUDIES = {
-    module.NAME: module.STUDY for module in (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)
-}
+MODULES = (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)
+STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
 GUIDE = re.sub(r"(?m)^> ", "", (ROOT / "docs" / "experiments.md").read_text("utf-8"))
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.experiment.spread import HIGHER, LOWER, UNCLEAR, Spread, compare
+from app.experiment.study import HIGHER, LOWER, UNCLEAR, Spread, compare
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from app.experiment.spread import HIGHER, LOWER, UNCLEAR, Spread, compare
     ],  # too few seeds, however far
 )
 def test_a_difference_is_one_only_outside_the_spread(ours, others, how):
-    assert compare(ours, others) == how
+    assert compare(Spread(ours), Spread(others)) == how
 
 
 def test_spread_is_mean_and_sample_deviation():

@@ -9,7 +9,9 @@ from spellings import SIZE, flat
 
 from app.engine.replay.replay import replay
 from app.faith import agreement as module
-from app.faith.agreement import Agreement, agreement, compare
+from app.faith.agreement import agreement, compare
+from app.faith.results import AGREED_ON, Agreement
+from app.faith.run import FaithRun
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.methods.method import Settings
@@ -28,10 +30,10 @@ def case():
 
 
 def test_maps_agree_or_the_difference_is_proved_to_be_by_design(case):
-    found = {each.method: each for each in agreement(*case, list(METHODS), Settings())}
+    found = {each.method: each for each in agreement(FaithRun(*case, [*METHODS.values()], Settings()))}
     assert {n for n, f in found.items() if f.agrees} == {"vanilla", "gradcam", "gradcam++", "layercam"}
     assert {n for n, f in found.items() if f.verdict == "differs by design"} == {"smoothgrad", "scorecam"}
-    others = {name for name, method in METHODS.items() if not method.tf_keras_vis}
+    others = {name for name, method in METHODS.items() if not method.witness}
     assert all(found[n].verdict == "no second witness" for n in others)
     assert "computes the same map" in found["vanilla"].sentence()
     assert "tf-keras-vis has no such map" in found["occlusion"].sentence()
@@ -39,14 +41,16 @@ def test_maps_agree_or_the_difference_is_proved_to_be_by_design(case):
 
 def test_maps_of_a_named_layer_and_of_a_shared_one_agree(case):
     explainer, images, classes = case
-    found = agreement(explainer, images, classes, ["gradcam", "layercam"], Settings(layer="c1"))
+    cams = [METHODS["gradcam"], METHODS["layercam"]]
+    found = agreement(FaithRun(explainer, images, classes, cams, Settings(layer="c1")))
     assert all(each.agrees for each in found)
     image = keras.Input((8, 8, 3))
     shared = layers.Conv2D(3, 3, padding="same", activation="relu")
     x = shared(shared(image))
     model = keras.Model(image, layers.Dense(2, activation="softmax")(layers.Flatten()(x)))
     pictures = np.random.default_rng(1).uniform(0, 1, (2, 8, 8, 3)).astype("float32")
-    (found,) = agreement(Explainer(replay(model)), pictures, [0, 1], ["gradcam"], Settings())
+    run = FaithRun(Explainer(replay(model)), pictures, [0, 1], [METHODS["gradcam"]], Settings())
+    (found,) = agreement(run)
     assert found.agrees
 
 
@@ -64,13 +68,14 @@ def test_a_wrong_map_is_noticed(case, name):
 def test_wrong_noise_and_a_wrong_score_cam_are_noticed(case, monkeypatch):
     explainer, images, classes = case
     targets, settings = explainer.targets(classes), Settings(samples=40)
+    run = FaithRun(explainer, images, classes, [], settings)
     ours = METHODS["smoothgrad"].compute(explainer, images, targets, settings).raw
     theirs = reference_maps(explainer, images, targets, METHODS["smoothgrad"], settings).raw
-    _, holds = module._explain_noise(explainer, images, targets, settings, ours, theirs)
-    _, wrong = module._explain_noise(explainer, images, targets, settings, np.abs(ours), theirs)
+    _, holds = module._explain_noise(run, ours, theirs)
+    _, wrong = module._explain_noise(run, np.abs(ours), theirs)
     assert (holds, wrong) == (True, False)
     cells = reference_maps(explainer, images, targets, METHODS["scorecam"], settings).raw
-    _, wrong = module._explain_stretching(explainer, images, targets, settings, cells, cells * 1.01)
+    _, wrong = module._explain_stretching(run, cells, cells * 1.01)
     assert not wrong
 
 
@@ -93,7 +98,8 @@ def test_why_there_is_none(case):
     x = layers.Flatten()(layers.Conv2D(2, 3)(image))
     binary = Explainer(replay(keras.Model(image, layers.Dense(1, activation="sigmoid")(x))))
     pictures = np.random.default_rng(0).uniform(0, 1, (2, 6, 6, 1)).astype("float32")
-    score, cam = agreement(binary, pictures, [1, 0], ["scorecam", "gradcam"], Settings())
+    cams = [METHODS["scorecam"], METHODS["gradcam"]]
+    score, cam = agreement(FaithRun(binary, pictures, [1, 0], cams, Settings()))
     assert "does not end in one" in score.reason
     assert cam.agrees
 
@@ -116,3 +122,15 @@ def test_numpys_own_noise_is_left_as_it_was(case):
 def test_words():
     assert Agreement("x", 0.5, 0.1, "because", True).verdict == "differs by design"
     assert Agreement("x", 0.5, 0.1, "because", False).verdict == "differs"
+
+
+def test_no_more_images_are_compared_than_fit_at_once(case, monkeypatch):
+    explainer, images, classes = case
+    seen = []
+    monkeypatch.setattr(
+        module, "reference_maps", lambda e, x, t, m, s: seen.append(len(x)) or m.compute(e, x, t, s)
+    )
+    many = FaithRun(explainer, np.repeat(images, 4, axis=0), classes * 4, [METHODS["vanilla"]], Settings())
+    (found,) = agreement(many)
+    assert found.agrees
+    assert seen == [AGREED_ON]

@@ -8,7 +8,7 @@ import pytest
 
 import app.engine  # noqa: F401
 from app.faith.__main__ import main
-from app.files.saved import hash_file
+from app.files.cards import hash_file
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -115,7 +115,7 @@ def test_a_twin_of_another_shape_is_refused(door, tiny):
 
 
 def test_a_network_that_takes_no_images_is_refused(mnist):
-    from app.datasets.subjects import check_fit
+    from app.datasets.samples import check_fit
 
     with pytest.raises(ValueError, match=r"shape \(28, 28\), not images"):
         check_fit(mnist, (28, 28))

@@ -6,73 +6,43 @@ import numpy as np
 import pytest
 
 from app.faith.figures import draw_curves, draw_forgetting, draw_stages
-from app.faith.lines import AgreementLine, Band, CurveLine, SanityLine
-from app.faith.report import agreement_part, as_data, curves_part, faith_report, sanity_part, summary_table
+from app.faith.report import CAVEAT, HIDING_READ, curves_part, faith_report, sanity_part, summary_table
+from app.faith.results import Agreement, Curves, Faithfulness, Forgetting, Results, Sanity, Stage
+from app.faith.run import FaithRun
 from app.show.canvas import figure_svg
 from app.show.writers import FORMATS, write_document
 
 FAILS = "does not depend on what the network learnt"
+STAGES = Forgetting(("output", "conv1"), (0.3, 0.1))
+SHARES = np.linspace(0, 1, 5)
 
 
 def sane(method="vanilla", fails=False, **changes):
-    values = {
-        "method": method,
-        "between": 0.4,
-        "means": (0.9, 0.5),
-        "spreads": (0.1, 0.2),
-        "signed": (0.0, -0.1),
-        "blank": 1,
-        "blank_after": (2, 3),
-        "maps": 20,
-        "kept": 0.97 if fails else 0.2,
-        "fails": fails,
-        "label": FAILS if fails else "fine",
-        "sentence": f"{method} in words",
-    }
-    return SanityLine(**{**values, **changes})
+    last = Stage("conv1", 0.98 if fails else 0.5, 0.2, -0.1, 3)
+    stages = (Stage("output", 0.9, 0.1, 0.0, 2), last)
+    values = {"images": 20, "maps": 20, "blank": 1, "between": 0.4, "stages": stages}
+    return Sanity(method, **{**values, **changes})
 
 
-def curve(name="vanilla", made_of="pixels"):
-    shares = np.linspace(0, 1, 5)
-    return CurveLine(
-        name,
-        made_of,
-        shares,
-        1 - shares,
-        shares**0.5,
-        0.123,
-        0.876,
-        0.753,
-        0.01,
-        0.05,
-        2.5,
-        f"{name} falls faster",
-    )
+def curve(name="vanilla", made_of="pixels", deleted=0.123, put_in=0.876):
+    """Flat curves of one image, so that the areas are their heights."""
+    return Curves(name, np.full((1, 5), deleted), np.full((1, 5), put_in), SHARES, 0, 2.5, made_of)
 
 
-BAND = Band((0.4, 0.5), (0.5, 0.6), np.ones((3, 5)) * 0.5, np.ones((3, 5)) * 0.4, 3)
-STAGES = ("output", "conv1")
+def faith(*methods, empty=0.0):
+    random = (curve("random", "nothing", 0.4, 0.5), curve("random", "nothing", 0.5, 0.6))
+    return Faithfulness(methods or (curve(),), random, curve("the image itself", "nothing"), empty)
 
 
 def document():
-    lines, curves = (
-        [sane(), sane("integrated", fails=True)],
-        [curve(), curve("the image itself", "nothing")],
+    results = Results(
+        sane=[sane(), sane("integrated", fails=True)],
+        forgetting=STAGES,
+        faith=faith(curve(), curve("integrated")),
+        agreed=[Agreement("vanilla", 1e-7, 1e-8), Agreement("occlusion", reason="none")],
     )
-    parts = [
-        [summary_table(lines, curves, BAND)],
-        sanity_part(lines, STAGES, (0.3, 0.1), 5),
-        curves_part(curves, BAND, ["a caveat"]),
-        agreement_part(
-            [
-                AgreementLine("vanilla", "the same map", 1e-7, 1e-8, ""),
-                AgreementLine("occlusion", "no second witness", None, None, "none"),
-            ],
-            20,
-        ),
-    ]
-    data = {"sanity": as_data(lines), "faithfulness": as_data(curves)}
-    return faith_report("Faith", parts, ["Take vanilla."], data)
+    run = FaithRun(None, np.zeros((30, 4, 4, 1)), [0] * 30, [], None)
+    return faith_report("Faith", run, results, "Made by hand.")
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -80,30 +50,68 @@ def test_every_format_has_the_numbers_and_the_verdict(format_):
     written = write_document(document(), format_, 200)
     assert "0.123" in written
     if format_ == "json":
-        assert json.loads(written)["sanity"][1]["fails"] is True
+        data = json.loads(written)
+        assert data["sanity"][1]["fails"] is True
+        assert data["sanity"][0]["means"] == [0.9, 0.5]
+        assert data["faithfulness"][0]["shares"] == SHARES.tolist()
+        assert data["agreement"][1]["why"] == "none"
     else:
         assert FAILS in written
         assert "0.400 to 0.500" in written
+        assert format_ == "csv" or "on 20 images" in written
+        assert format_ == "csv" or "Made by hand." in written
 
 
 def test_many_methods_are_discussed_only_where_they_fail():
     def said(lines):
-        return [block.text for block in sanity_part(lines, STAGES, (0.3, 0.1), 5)[3:]]
+        return [block.text.split(":")[0] for block in sanity_part(lines, STAGES, 5)[3:]]
 
-    assert said([sane(), sane("integrated", fails=True)]) == ["vanilla in words.", "integrated in words."]
+    assert said([sane(), sane("integrated", fails=True)]) == ["vanilla", "integrated"]
     many = [sane(f"m{i}") for i in range(5)]
-    assert said([*many, sane("integrated", fails=True)]) == ["integrated in words."]
+    assert said([*many, sane("integrated", fails=True)]) == ["integrated"]
+
+
+def test_few_orders_are_discussed_and_many_summed_up():
+    def said(*methods, **facts):
+        return [block.text for block in curves_part(faith(*methods, **facts))[2:]]
+
+    few = said(curve("a"), curve("b"))
+    assert few[0] == CAVEAT
+    assert [text.split(":")[0] for text in few[1:]] == ["a", "b", "the image itself"]
+    _, summary = said(*(curve(f"m{i}") for i in range(4)))
+    assert summary.startswith("For 4 of 4 maps")
+    assert said(curve("scorecam"))[1] == HIDING_READ
+    assert "20 % of the pixels" in said(empty=0.2)[1]
+    assert "of the pixels of these images" not in said(empty=0.04)[1]
+
+
+def test_the_orders_that_ask_no_network_come_last():
+    rows = summary_table([sane()], faith()).rows
+    assert rows[0][:4] == ("vanilla", "pixels", "0.17", "depends on what the network learnt")
+    assert rows[1] == (
+        "the image itself",
+        "nothing",
+        "–",
+        "–",
+        "0.123",
+        "0.876",
+        "0.753",
+        "0.000",
+        "0.000",
+        "–",
+    )
+    assert rows[2][:6] == ("2 random orders", "nothing", "–", "–", "0.400 to 0.500", "0.500 to 0.600")
 
 
 def test_shuffled_labels_are_a_column_of_their_own():
-    table = sanity_part([sane(shuffled=0.11)], STAGES, (0.3, 0.1), 5)[0]
+    table = sanity_part([sane(shuffled=Stage("shuffled labels", 0.11, 0.0, 0.0, 0))], STAGES, 5)[0]
     assert table.columns[4] == "shuffled labels"
     assert table.rows[0][4] == "0.11"
-    assert "shuffled labels" not in sanity_part([sane()], STAGES, (0.3, 0.1), 5)[0].columns
+    assert "shuffled labels" not in sanity_part([sane()], STAGES, 5)[0].columns
 
 
 def test_numbers_that_do_not_exist_are_dashes():
-    row = sanity_part([sane(between=None, kept=None)], STAGES, (0.3, 0.1), 5)[0].rows[0]
+    row = sanity_part([sane(between=None, blank=20)], STAGES, 5)[0].rows[0]
     assert row[1] == row[-2] == "–"
 
 
@@ -125,7 +133,7 @@ def test_a_method_that_fails_says_so_in_the_picture():
 
     def drawn(fails):
         lines = [sane(), sane("integrated", fails=fails)]
-        return texts(draw_forgetting(image, maps, lines, STAGES, "title"))
+        return texts(draw_forgetting(image, maps, lines, "title"))
 
     assert "✗ does not depend" in drawn(True)
     assert "✗" not in drawn(False)
@@ -134,9 +142,9 @@ def test_a_method_that_fails_says_so_in_the_picture():
 
 
 def test_stages_and_curves_name_methods_and_areas():
-    drawn = texts(draw_stages([sane(), sane("integrated", fails=True)], STAGES, "title"))
+    drawn = texts(draw_stages([sane(), sane("integrated", fails=True)], "title"))
     assert "integrated gradients ✗ fails" in drawn
     assert "vanilla gradient ✗" not in drawn
-    drawn = texts(draw_curves([curve(), curve("gradcam", "cells")], curve("ink"), BAND, "title"))
+    drawn = texts(draw_curves(faith(curve(), curve("gradcam", "cells")), "title"))
     assert "Grad-CAM" in drawn
     assert drawn.count("areas 0.123 and 0.876") == 2

@@ -9,7 +9,9 @@ from map_models import stub
 
 from app.engine.replay.replay import Choice, replay
 from app.maps.explainer import Explainer
-from app.faith.faithfulness import Curves, Faithfulness, area, faithfulness, pixel_places
+from app.faith.faithfulness import faithfulness, pixel_places
+from app.faith.results import Curves, Faithfulness
+from app.faith.run import FaithRun
 from app.maps.methods import METHODS
 from app.maps.methods.method import RawMaps, Settings
 
@@ -30,8 +32,8 @@ def linear():
     return Explainer(replay(model)), images, [1] * 8, worth
 
 
-def fixed(values):
-    return stub("fixed", lambda e, x, t, s: RawMaps(values))
+def fixed(name, values):
+    return stub(name, lambda e, x, t, s: RawMaps(values))
 
 
 def ordered(worth):
@@ -41,12 +43,13 @@ def ordered(worth):
 
 def test_the_order_of_the_worths_is_the_best_and_its_reverse_the_worst(linear):
     explainer, images, classes, worth = linear
-    methods = {"best": fixed(ordered(worth)), "worst": fixed(ordered(-worth))}
-    result = faithfulness(explainer, images, classes, methods, Settings(), steps=16, random_orders=20)
+    methods = [fixed("best", ordered(worth)), fixed("worst", ordered(-worth))]
+    run = FaithRun(explainer, images, classes, methods, Settings())
+    result = faithfulness(run, steps=16, random_orders=20)
     best, worst = result.methods
     for order in (*result.random, worst, result.ink):
-        assert (best.deletion_areas <= order.deletion_areas + 1e-6).all()
-        assert (best.insertion_areas >= order.insertion_areas - 1e-6).all()
+        assert (best.areas("deletion") <= order.areas("deletion") + 1e-6).all()
+        assert (best.areas("insertion") >= order.areas("insertion") - 1e-6).all()
     assert result.beats_random(best)
     assert not result.beats_random(worst)
     assert "falls faster" in result.sentence(best)
@@ -57,9 +60,8 @@ def test_the_order_of_the_worths_is_the_best_and_its_reverse_the_worst(linear):
 
 def test_the_curves_are_the_sums_that_are_left(linear):
     explainer, images, classes, worth = linear
-    (best,) = faithfulness(
-        explainer, images, classes, {"best": fixed(ordered(worth))}, Settings(), steps=16, random_orders=1
-    ).methods
+    run = FaithRun(explainer, images, classes, [fixed("best", ordered(worth))], Settings())
+    (best,) = faithfulness(run, steps=16, random_orders=1).methods
     for i in range(len(images)):
         parts = np.sort(worth[i].reshape(-1))[::-1]
         put_in = np.concatenate([[0.0], np.cumsum(parts)])
@@ -71,9 +73,8 @@ def test_the_curves_are_the_sums_that_are_left(linear):
 def test_removed_pixels_get_the_baseline(linear):
     explainer, images, classes, worth = linear
     settings = Settings(baseline=0.5)
-    (curves,) = faithfulness(
-        explainer, images, classes, {"best": fixed(ordered(worth))}, settings, steps=4, random_orders=1
-    ).methods
+    run = FaithRun(explainer, images, classes, [fixed("best", ordered(worth))], settings)
+    (curves,) = faithfulness(run, steps=4, random_orders=1).methods
     empty = explainer.model.probabilities(np.full_like(images, 0.5))[:, 1]
     full = explainer.model.probabilities(images)[:, 1]
     np.testing.assert_allclose(curves.deletion[:, -1], empty, atol=1e-6)
@@ -85,14 +86,13 @@ def test_removed_pixels_get_the_baseline(linear):
 def test_a_blank_map_is_a_random_order_and_lies_in_their_band(linear):
     explainer, images, _, _ = linear
     many = np.repeat(images, 40, axis=0)
-    blank = fixed(np.zeros_like(many))
-    result = faithfulness(
-        explainer, many, [1] * len(many), {"blank": blank}, Settings(), steps=8, random_orders=20
-    )
+    blank = fixed("blank", np.zeros_like(many))
+    run = FaithRun(explainer, many, [1] * len(many), [blank], Settings())
+    result = faithfulness(run, steps=8, random_orders=20)
     (curves,) = result.methods
     assert curves.blank == len(many)
     low, high = result.band("deletion")
-    assert low <= curves.deletion_areas.mean() <= high
+    assert low <= curves.areas("deletion").mean() <= high
     assert not result.beats_random(curves)
     assert low < high
 
@@ -114,7 +114,10 @@ def test_ties_are_broken_at_random_and_values_are_not():
 
 def test_areas_by_hand():
     shares = np.array([0, 0.25, 1.0])
-    np.testing.assert_allclose(area(np.array([[1.0, 0.5, 0.5], [1, 1, 1]]), shares), [0.5625, 1])
+    curves = Curves("map", np.array([[1.0, 0.5, 0.5], [1, 1, 1]]), np.zeros((2, 3)), shares)
+    np.testing.assert_allclose(curves.areas("deletion"), [0.5625, 1])
+    assert curves.mean_area("deletion") == pytest.approx(0.78125)
+    assert (curves.printed_area("deletion"), curves.gap) == (0.781, -0.781)
 
 
 def test_a_map_that_is_better_at_one_and_worse_at_the_other_does_not_beat_random():
@@ -136,18 +139,31 @@ def test_background_is_counted(linear):
     explainer, images, classes, _ = linear
     images = images.copy()
     images[:, :2] = 0
-    result = faithfulness(
-        explainer, images, classes, {"vanilla": METHODS["vanilla"]}, Settings(), steps=2, random_orders=1
-    )
+    run = FaithRun(explainer, images, classes, [METHODS["vanilla"]], Settings())
+    result = faithfulness(run, steps=2, random_orders=1)
     assert result.empty == 0.5
+
+
+def test_what_an_order_is_made_of(linear):
+    _, images, classes, _ = linear
+    cells = stub(
+        "cells", lambda e, x, t, s: RawMaps(np.ones((len(x), 2, 2))), shows="positive", is_of_cells=True
+    )
+    pixels = fixed("pixels", images)
+    image = keras.Input((SIDE, SIDE, 1))
+    x = layers.Conv2D(2, 3, name="c")(image)
+    network = Explainer(replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
+    run = FaithRun(network, images, classes, [cells, pixels], Settings())
+    result = faithfulness(run, steps=2, random_orders=1)
+    assert [each["made_of"] for each in result.to_dicts()] == ["cells", "pixels", "nothing"]
 
 
 def test_settings_out_of_range_are_refused(linear):
     explainer, images, classes, _ = linear
     with pytest.raises(ValueError, match="needs images, steps and random orders, not 0, 4 and 2"):
-        faithfulness(explainer, images[:0], [], {}, Settings(), steps=4, random_orders=2)
+        faithfulness(FaithRun(explainer, images[:0], [], [], Settings()), steps=4, random_orders=2)
     with pytest.raises(ValueError, match="not 8, 0 and 2"):
-        faithfulness(explainer, images, classes, {}, Settings(), steps=0, random_orders=2)
+        faithfulness(FaithRun(explainer, images, classes, [], Settings()), steps=0, random_orders=2)
 
 
 def test_quantities_have_no_probability_to_watch():
@@ -155,4 +171,4 @@ def test_quantities_have_no_probability_to_watch():
     model = keras.Model(image, layers.Dense(1)(layers.Flatten()(image)))
     explainer = Explainer(replay(model, Choice(is_regression=True)))
     with pytest.raises(ValueError, match="puts out quantities"):
-        faithfulness(explainer, np.ones((1, 4, 4, 1)), [0], {}, Settings())
+        faithfulness(FaithRun(explainer, np.ones((1, 4, 4, 1)), [0], [], Settings()))

@@ -4,12 +4,20 @@ import dataclasses
 
 import numpy as np
 
-from app.faith.faithfulness import Curves, Faithfulness
-from app.faith.recommendation import Bounds, Summary, bounds, recommend, summarise, why_not
-from app.faith.sanity_result import Sanity, Stage
+from app.faith.recommendation import (
+    RULE,
+    FaithBounds,
+    FaithSummary,
+    bounds,
+    conclusions,
+    recommend,
+    summarise,
+    why_not,
+)
+from app.faith.results import Curves, Faithfulness, Results, Sanity, Stage
 
-LIMITS = Bounds(deletion=0.59, insertion=0.63, ink=0.805, ink_error=0.0)
-GOOD = Summary("good", False, 0.1, 0.15, 0.96, 0.005, 0.0)
+LIMITS = FaithBounds(deletion=0.59, insertion=0.63, ink=0.805, ink_error=0.0)
+GOOD = FaithSummary("good", False, 0.1, 0.15, 0.96, 0.005, 0.0)
 
 
 def test_the_largest_gap_wins_and_what_is_near_is_named():
@@ -24,7 +32,7 @@ def test_the_largest_gap_wins_and_what_is_near_is_named():
 
 
 def test_maps_of_cells_are_judged_by_themselves():
-    cells = Summary("cells", True, 0.0, 0.3, 0.8, 0.01, 0.0)
+    cells = FaithSummary("cells", True, 0.0, 0.3, 0.8, 0.01, 0.0)
     pixels, own, *_ = recommend([GOOD, cells], LIMITS)
     assert "maps of pixels: good" in pixels
     assert "maps of cells: cells (gap 0.500)" in own
@@ -57,21 +65,24 @@ def test_being_no_better_than_the_ink_is_said():
     assert "no map that passes is better" in recommend([failing], low)[-1]
 
 
-def curves(name, deletion, insertion, blank=0):
+def curves(name, deletion, insertion, blank=0, made_of="pixels"):
     shares = np.array([0.0, 1.0])
     flat = [np.array([[d, d]] * 4) for d in (deletion, insertion)]
     flat[0][0] += 0.1
-    return Curves(name, flat[0], flat[1], shares, blank)
+    return Curves(name, flat[0], flat[1], shares, blank, made_of=made_of)
 
 
 def test_summaries_are_the_numbers_rounded():
     faith = Faithfulness(
-        (curves("a", 0.1234, 0.9), curves("b", 0.2, 0.8, 1)),
+        (curves("a", 0.1234, 0.9), curves("b", 0.2, 0.8, 1, "cells")),
         (curves("random", 0.5, 0.61), curves("random", 0.6, 0.52)),
         curves("ink", 0.2, 0.9),
     )
     sane = [Sanity(n, 4, 4, 0, 0.0, (Stage("top", 0.25678, 0.0, 0.0, 0),)) for n in "ab"]
-    first, second = summarise(sane, faith, ["b"])
-    assert first == Summary("a", False, 0.26, 0.148, 0.9, 0.025, 0.0)
+    first, second = summarise(sane, faith)
+    assert first == FaithSummary("a", False, 0.26, 0.148, 0.9, 0.025, 0.0)
     assert (second.is_of_cells, second.blank, second.gap) == (True, 0.25, 0.575)
-    assert bounds(faith) == Bounds(0.525, 0.61, 0.675, 0.025)
+    assert bounds(faith) == FaithBounds(0.525, 0.61, 0.675, 0.025)
+    said = conclusions(Results(sane=sane, faith=faith))
+    assert said == [*recommend([first, second], bounds(faith)), RULE]
+    assert conclusions(Results(sane=sane)) == conclusions(Results(faith=faith)) == []

@@ -11,13 +11,13 @@ from spellings import SIZE, flat
 
 from app.faith.permuting import learnt_layers
 from app.engine.replay.replay import replay
-from app.faith import sanity as module
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.methods.method import RawMaps, Settings
 from app.faith.ranks import between_images, correlations, ranks
 from app.faith.sanity import sanity, staged_maps
-from app.faith.sanity_result import FAILS, PASSES, UNKNOWN, Sanity, Stage
+from app.faith.results import FAILS, PASSES, UNKNOWN, Sanity, Stage
+from app.faith.run import FaithRun
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -50,7 +50,7 @@ def case():
     return explainer, images, [i % 3 for i in range(30)]
 
 
-STUBS = {"edges": stub("edges", edges), "nothing": stub("nothing", nothing)}
+EDGES, NOTHING = stub("edges", edges), stub("nothing", nothing)
 
 
 def test_ranks_are_spearmans_ties_included():
@@ -75,8 +75,8 @@ def test_the_mean_between_images_is_that_of_all_pairs():
 
 
 def test_an_edge_detector_fails_and_a_gradient_passes(case):
-    methods = {**STUBS, "guided": METHODS["guided"], "vanilla": METHODS["vanilla"]}
-    found, forgetting = sanity(*case, methods, Settings())
+    methods = [EDGES, NOTHING, METHODS["guided"], METHODS["vanilla"]]
+    found, forgetting = sanity(FaithRun(*case, methods, Settings()))
     by_name = {each.method: each for each in found}
     edge = by_name["edges"]
     assert edge.kept == pytest.approx(1)
@@ -91,7 +91,7 @@ def test_an_edge_detector_fails_and_a_gradient_passes(case):
 
 
 def test_blank_maps_are_counted_and_never_nan(case):
-    (blank,), _ = sanity(*case, {"nothing": STUBS["nothing"]}, Settings())
+    (blank,), _ = sanity(FaithRun(*case, [NOTHING], Settings()))
     assert (blank.blank, blank.kept, blank.label) == (30, None, UNKNOWN)
     assert not blank.fails
     assert all(np.isfinite([s.mean, s.spread, s.signed]).all() for s in blank.stages)
@@ -100,14 +100,8 @@ def test_blank_maps_are_counted_and_never_nan(case):
 def test_a_map_that_becomes_blank_has_changed(case):
     explainer, images, classes = case
     TRAINED.update({n: explainer.logits(images)[:n] for n in (6, 3)})
-    (found,), _ = sanity(
-        explainer,
-        images[:6],
-        classes[:6],
-        {"cells": stub("cells", negative_cells, shows="positive", is_of_cells=True)},
-        Settings(),
-        draws=1,
-    )
+    cells = stub("cells", negative_cells, shows="positive", is_of_cells=True)
+    (found,), _ = sanity(FaithRun(explainer, images[:6], classes[:6], [cells], Settings(), draws=1))
     assert [stage.blank for stage in found.stages] == [6, 6, 6]
     assert [stage.mean for stage in found.stages] == [0, 0, 0]
     assert found.label == PASSES
@@ -125,7 +119,7 @@ def test_weights_are_as_before_also_after_an_error(case):
         return edges(e, x, t, s)
 
     with pytest.raises(RuntimeError, match="half-way"):
-        sanity(explainer, images, classes, {"breaks": stub("breaks", breaks)}, Settings())
+        sanity(FaithRun(explainer, images, classes, [stub("breaks", breaks)], Settings()))
     after = [np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights]
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
@@ -133,53 +127,54 @@ def test_weights_are_as_before_also_after_an_error(case):
 
 def test_one_image_is_looked_at_by_every_draw_and_says_what_it_is_held_against(case):
     explainer, images, classes = case
-    (found,), _ = sanity(explainer, images[:1], classes[:1], {"edges": STUBS["edges"]}, Settings(), draws=4)
+    (found,), _ = sanity(FaithRun(explainer, images[:1], classes[:1], [EDGES], Settings(), draws=4))
     assert (found.images, found.maps, found.between) == (1, 4, None)
     assert found.fails
     assert "one image alone" in found.sentence()
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_does_not(case):
-    methods = {"vanilla": METHODS["vanilla"]}
-    first, again, other = (sanity(*case, methods, Settings(seed=s))[0] for s in (0, 0, 1))
+    methods = [METHODS["vanilla"]]
+    first, again, other = (sanity(FaithRun(*case, methods, Settings(seed=s)))[0] for s in (0, 0, 1))
     assert first == again
     assert first != other
 
 
 def test_progress_ends_at_one(case):
     told = []
-    sanity(*case, STUBS, Settings(), draws=2, tick=lambda share, name: told.append((share, name)))
+    run = FaithRun(*case, [EDGES, NOTHING], Settings(), draws=2)
+    sanity(run, lambda share, name: told.append((share, name)))
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert {name for _, name in told} == set(STUBS)
+    assert {name for _, name in told} == {"edges", "nothing"}
 
 
 def test_a_network_that_learnt_something_else_is_one_more_stage(case):
     keras.utils.set_random_seed(99)
     other = Explainer(replay(flat()))
-    methods = {"edges": STUBS["edges"], "vanilla": METHODS["vanilla"]}
-    (edge, vanilla), _ = sanity(*case, methods, Settings(), shuffled=other)
+    methods = [EDGES, METHODS["vanilla"]]
+    (edge, vanilla), _ = sanity(FaithRun(*case, methods, Settings(), shuffled=other))
     assert edge.shuffled.mean == pytest.approx(1)
     assert vanilla.shuffled.mean < 0.9
-    (same, _), _ = sanity(*case, methods, Settings(), shuffled=case[0])
+    (same, _), _ = sanity(FaithRun(*case, methods, Settings(), shuffled=case[0]))
     assert same.shuffled.mean == pytest.approx(1)
 
 
 def test_without_images_or_weights_it_says_so(case):
     explainer, images, _ = case
     with pytest.raises(ValueError, match="at least one image"):
-        sanity(explainer, images[:0], [], STUBS, Settings())
+        sanity(FaithRun(explainer, images[:0], [], [EDGES], Settings()))
     image = keras.Input((4, 4, 2))
     empty = Explainer(replay(keras.Model(image, layers.GlobalAveragePooling2D()(image))))
     with pytest.raises(ValueError, match="layer with weights"):
-        sanity(empty, np.zeros((1, 4, 4, 2)), [0], STUBS, Settings())
+        sanity(FaithRun(empty, np.zeros((1, 4, 4, 2)), [0], [EDGES], Settings()))
 
 
 def test_the_picture_has_a_map_for_each_stage(case):
     explainer, images, classes = case
-    methods = {name: METHODS[name] for name in ("vanilla", "gradcam")}
-    maps = staged_maps(explainer, images[0], classes[0], methods, Settings())
+    methods = [METHODS[name] for name in ("vanilla", "gradcam")]
+    maps = staged_maps(FaithRun(explainer, images, classes, methods, Settings()))
     for name, stages in maps.items():
         assert [m.shape for m in stages] == [SIZE[:2]] * 4, name
         assert np.abs(stages[0] - stages[-1]).max() > 0
@@ -198,5 +193,5 @@ def test_pixels_that_the_network_never_sees_do_not_count():
     image = keras.Input((9, 9, 1))
     x = layers.Conv2D(2, 2, strides=4, name="c")(image)  # sees 6 of 9 rows and columns
     explainer = Explainer(replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
-    check = module._Check(explainer, np.zeros((1, 9, 9, 1)), np.zeros((1, 2)), {}, Settings(), print)
-    assert check.seen.sum() == 16
+    run = FaithRun(explainer, np.zeros((1, 9, 9, 1)), [0], [], Settings())
+    assert run.seen.sum() == 16

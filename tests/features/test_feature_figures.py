@@ -5,8 +5,6 @@ import pytest
 from PIL import Image
 
 from app.features.figures import (
-    Layer,
-    Projection,
     UnitRow,
     choose_rows,
     draw_filters,
@@ -16,6 +14,7 @@ from app.features.figures import (
     draw_nearest,
     draw_projections,
 )
+from app.features.results import CloseUp, LayerMaps
 from app.show.canvas import save_figure
 from app.show.colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of
@@ -82,7 +81,7 @@ def test_coloured_filters_are_drawn_in_their_colours(tmp_path):
 def layer(count=20, dead=()):
     maps = RNG.uniform(0, 1, (6, 5, count))
     maps[..., list(dead)] = 0
-    return Layer("conv", "6×5×20", maps, dead)
+    return LayerMaps("conv", maps)
 
 
 def test_dead_maps_are_named_and_all_or_the_first_are_said(tmp_path):
@@ -91,13 +90,13 @@ def test_dead_maps_are_named_and_all_or_the_first_are_said(tmp_path):
     assert "conv, 6×5×20: all 20 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
     many = draw_layer(IMAGE, layer(count=300), "Maps", [])
-    assert "conv, 6×5×20: the first 256 of 300 maps" in words(many)
+    assert "conv, 6×5×300: the first 256 of 300 maps" in words(many)
 
 
 def test_a_row_for_each_layer(tmp_path):
     figure = draw_layers(IMAGE, [layer(), layer(count=3)], 8, "Maps", ["a note"])
     assert "conv, 6×5×20: the first 8 of 20 maps" in words(figure)
-    assert "conv, 6×5×20: all 3 maps" in words(figure)
+    assert "conv, 6×5×3: all 3 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
 
 
@@ -129,11 +128,12 @@ def test_nearest_images_stand_above_their_projections(tmp_path):
 def test_a_projection_is_framed_where_its_cell_looks(tmp_path):
     values = np.zeros((12, 10))
     values[3, 4], values[5, 6] = 1, -1
-    panels = [
-        Projection("map 1", values, (2.5, 1.5, 7.5, 6.5)),
-        Projection("map 2", np.zeros((12, 10)), None, is_blank=True),
-    ]
-    figure = draw_projections(IMAGE, panels, "Projections", [])
+    seen = {
+        1: CloseUp(2.5, (3, 4), values, values, values, (2.5, 1.5, 7.5, 6.5)),
+        2: CloseUp(0.0, (0, 0), values, np.zeros((12, 10)), values, None),
+    }
+    figure = draw_projections(IMAGE, seen, "Projections", [])
+    assert {"map 1: 2.5", "map 2: 0"} <= set(words(figure))
     picture = drawn(figure, tmp_path / "a.png")
     for value in (0.0, 0.5, 1.0):
         assert has(picture, tone(value)), value

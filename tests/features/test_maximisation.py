@@ -11,7 +11,7 @@ from app.engine.replay.cutting import cut_model
 from app.engine.replay.replay import Choice, replay
 from app.maps.feature_layers import find_feature_layer
 from app.maps.explainer import Explainer
-from app.features.climb import Climb, default_climb, settle_climb
+from app.features.maximisation import Climb, default_climb, settle_climb
 from app.features.maximisation import before_rectifier, maximise_classes, maximise_maps
 
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]

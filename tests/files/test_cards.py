@@ -1,9 +1,11 @@
 import dataclasses
+import datetime
+import hashlib
 import json
 
 import pytest
 
-from app.files.cards import Card, card_path, read_card, write_card
+from app.files.cards import Card, card_path, hash_file, new_card, now, read_card, versions, write_card
 from models import Pixels
 
 CARD = Card(
@@ -122,3 +124,28 @@ def test_an_entry_of_the_wrong_kind_is_refused(path, changes):
     edit(path, **changes)
     with pytest.raises(ValueError, match="is not a model card"):
         read_card(path)
+
+
+FACTS = {"network": "mnist", "data": CARD.data, "parameters": 93_322, "weights_sha256": "cd" * 32}
+
+
+def test_a_new_card_reads_the_file_the_clock_and_what_is_installed(tmp_path):
+    model = tmp_path / "mnist.keras"
+    model.write_bytes(b"weights")
+    before = now()
+    card = new_card(model, **FACTS)
+    assert (card.file, card.file_sha256) == ("mnist.keras", hashlib.sha256(b"weights").hexdigest())
+    assert before <= card.created <= now()
+    assert datetime.datetime.fromisoformat(card.created).utcoffset() == datetime.timedelta(0)
+    assert card.versions == versions()
+    assert set(card.versions) == {"python", "tensorflow", "keras", "numpy"}
+    assert (card.recipe, card.seed, card.test_accuracy, card.test_loss, card.seconds) == ({}, *[None] * 4)
+    assert new_card(model, **FACTS, seed=7, test_loss=0.5).seed == 7
+    with pytest.raises(TypeError, match="weights_sha256"):
+        new_card(model, network="mnist", data=CARD.data, parameters=1)
+
+
+def test_a_file_is_hashed_as_it_is_asked_for(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    assert hash_file(tmp_path / "a") == hashlib.sha256(b"abc").hexdigest()
+    assert hash_file(tmp_path / "a", "md5") == hashlib.md5(b"abc").hexdigest()

@@ -3,10 +3,10 @@ import json
 import zipfile
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, refusal
 
-from app.files.cards import Card, card_path, write_card
-from app.files.saved import SHIPPED_MODELS, find_model, hash_file, is_of_teachable_machine, trained_models
+from app.files.cards import Card, card_path, hash_file, write_card
+from app.files.saved import SHIPPED_MODELS, find_model, is_of_teachable_machine, trained_models
 from models import Pixels
 
 IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}
@@ -61,12 +61,6 @@ def card_for(path, **changes):
         "pixels": Pixels((-0.5, 0.5)),
     }
     write_card(Card(**values | changes), card_path(path))
-
-
-def refusal(model):
-    with pytest.raises(ValueError, match=r".") as caught:
-        find_model(model)
-    return str(caught.value)
 
 
 def test_the_hash_is_sha256(tmp_path):
@@ -174,7 +168,7 @@ def test_one_byte_more_is_another_file(model, tmp_path):
 def test_a_damaged_card_is_named(model, tmp_path):
     path = model(IMAGE, FLAT, dense(3))
     card_path(path).write_text("{}")
-    assert f"{card_path(path)} is not a model card" in refusal("mnist")
+    assert f"{card_path(path)} is not a model card" in refusal(find_model, "mnist")
 
 
 @pytest.mark.parametrize(
@@ -209,18 +203,18 @@ def test_the_folder_of_trained_models_is_chosen_by_the_environment(monkeypatch, 
 
 
 def test_a_network_that_was_not_trained_yet(tmp_path):
-    message = refusal("numpy_cnn")
+    message = refusal(find_model, "numpy_cnn")
     assert message == "numpy_cnn has not been trained yet; run: make train MODEL=numpy_cnn"
-    assert refusal("vgg16").endswith("published weights: python -m app.pretrained vgg16")
+    assert refusal(find_model, "vgg16").endswith("published weights: python -m app.pretrained vgg16")
 
 
 def test_a_name_that_is_nearly_right(tmp_path):
-    assert refusal("mnits") == "unknown network 'mnits'; did you mean mnist?"
+    assert refusal(find_model, "mnits") == "unknown network 'mnits'; did you mean mnist?"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     for name in ("none.keras", "none.h5", "none.hdf5"):
-        message = refusal(str(tmp_path / name))
+        message = refusal(find_model, str(tmp_path / name))
         assert message.startswith(f"model file {tmp_path / name} does not exist")
 
 
@@ -228,13 +222,13 @@ def test_a_file_that_is_no_model_is_named(tmp_path):
     path = tmp_path / "mnist.keras"
     path.write_text("not a model")
     for name in ("mnist", str(path)):
-        assert f"{path} is not a Keras model" in refusal(name)
-    assert f"model file {tmp_path} is a folder" in refusal(str(tmp_path))
+        assert f"{path} is not a Keras model" in refusal(find_model, name)
+    assert f"model file {tmp_path} is a folder" in refusal(find_model, str(tmp_path))
 
 
 def test_code_is_refused(model, tmp_path):
     path = model(IMAGE, CODE, dense(3))
-    message = refusal(str(path))
+    message = refusal(find_model, str(path))
     assert f"{path} contains the Lambda layer 'sneaky', which is code" in message
 
 

@@ -14,8 +14,8 @@ from tf_keras_vis.scorecam import Scorecam
 from tf_keras_vis.utils.model_modifiers import GuidedBackpropagation
 from tf_keras_vis.utils.scores import CategoricalScore
 
-from app.maps.methods.gradients import combine_channels
-from app.maps.methods.masking import score_cam
+from app.maps.methods.method import combine_channels
+from app.maps.methods.cam import score_cam
 from app.maps.placement import Placement
 from app.maps.methods.sampling import smooth_grad
 

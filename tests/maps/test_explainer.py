@@ -158,6 +158,7 @@ def test_one_sigmoid_unit_scores_both_its_classes():
     logits = explained.logits(images)[:, 0]
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), p, atol=1e-6)
     np.testing.assert_allclose(explained.outputs(images)[:, 0], p, atol=1e-6)
+    assert explained.predicted_classes(images) == [int(each > 0.5) for each in p]
 
 
 def test_no_images_are_refused():

@@ -8,7 +8,7 @@ import pytest
 from map_models import drawn, explainer, in_float64, linear, pictures, raw_map, two_convolutions
 from spellings import SIZE, flat
 
-from app.maps.methods.gradients import combine_channels
+from app.maps.methods.method import combine_channels
 
 pytestmark = pytest.mark.keras
 layers = keras.layers

@@ -22,7 +22,7 @@ def saved(tmp_path):
     both = layers.Concatenate()([layers.Flatten()(left), layers.Flatten()(right)])
     heads = [layers.Dense(2, name="two")(both), layers.Dense(3, name="three")(both)]
     keras.Model([left, right], heads).save(tmp_path / "both.keras")
-    return find_model(str(tmp_path / "both.keras"), tmp_path)
+    return find_model(str(tmp_path / "both.keras"))
 
 
 def test_input_head_and_memory_are_as_chosen(saved):
@@ -38,7 +38,7 @@ def test_the_stored_loss_decides_what_the_outputs_are_unless_it_is_said(tmp_path
     model = keras.Model(image, layers.Dense(1)(layers.Flatten()(layers.Conv2D(2, 3)(image))))
     model.compile(loss="mse")
     model.save(tmp_path / "quantity.keras")
-    saved = find_model(str(tmp_path / "quantity.keras"), tmp_path)
+    saved = find_model(str(tmp_path / "quantity.keras"))
     assert load_explainer(saved).model.head.kind == "value"
     assert load_explainer(saved, is_regression=False).model.head.kind == "none"
 
@@ -46,7 +46,7 @@ def test_the_stored_loss_decides_what_the_outputs_are_unless_it_is_said(tmp_path
 def test_another_file_of_the_same_network(tmp_path):
     for name, seed in (("last", 1), ("first", 2)):
         two_convolutions(seed).save(tmp_path / f"{name}.keras")
-    saved = find_model(str(tmp_path / "last.keras"), tmp_path)
+    saved = find_model(str(tmp_path / "last.keras"))
     images = np.ones((1, *SIZE), "float32")
     first = load_explainer(saved, file=tmp_path / "first.keras").logits(images)
     expected = two_convolutions(2).predict(images, verbose=0)

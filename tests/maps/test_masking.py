@@ -18,9 +18,10 @@ from map_models import (
 )
 from spellings import SIZE, flat
 
-from app.engine.replay.heads import Head
+from app.engine.replay.steps import Head
 from app.maps.feature_layers import find_feature_layer
-from app.maps.methods.masking import class_probability, occlusion, score_cam
+from app.maps.methods.cam import score_cam
+from app.maps.methods.masking import class_probability, occlusion
 from app.maps.placement import placement_of
 from app.maps.placement import find_placement, place_cells
 

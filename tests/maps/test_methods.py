@@ -10,8 +10,8 @@ import pytest
 from map_models import FEW, explainer, pictures, raw_map, two_convolutions
 
 from app.maps import methods
-from app.maps.methods import ARTICLE, METHODS, OF_CELLS, TITLES
-from app.maps.methods.method import Method, Settings
+from app.maps.methods import ARTICLE, METHODS
+from app.maps.methods.method import Settings
 
 pytestmark = pytest.mark.keras
 CHANGED = {
@@ -33,14 +33,14 @@ def network():
 
 def test_every_method_of_every_module_is_listed_under_its_name():
     modules = [import_module(f"app.maps.methods.{each.name}") for each in iter_modules(methods.__path__)]
-    defined = [value for module in modules for value in vars(module).values() if isinstance(value, Method)]
+    defined = [method for module in modules for method in getattr(module, "METHODS", ())]
     assert len(defined) == len(METHODS) == 16
     assert {each.name: each for each in defined} == METHODS
 
 
 def test_titles_article_and_kinds():
     assert ARTICLE == ("vanilla", "guided", "relu", "gradcam")
-    assert OF_CELLS == (
+    assert tuple(name for name, method in METHODS.items() if method.uses_maps) == (
         "gradcam",
         "gradcam++",
         "layercam",
@@ -49,7 +49,7 @@ def test_titles_article_and_kinds():
         "scorecam",
         "guided-gradcam",
     )
-    assert TITLES["vanilla"] == "vanilla gradient, |∂S/∂x|"
+    assert METHODS["vanilla"].title == "vanilla gradient, |∂S/∂x|"
     assert METHODS["relu"].title == "relu (rectified), |∂S/∂x|"
     assert METHODS["gradcam++"].title == METHODS["gradcam++"].label == "Grad-CAM++"
     assert {name for name, method in METHODS.items() if method.hides_pixels} == {"occlusion", "scorecam"}
@@ -82,7 +82,20 @@ def test_another_class_gives_another_map_where_one_is_asked_for(network, name, e
     assert np.array_equal(one, other) != METHODS[name].asks_for_class
 
 
-@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.tf_keras_vis])
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.witness])
 def test_the_second_witness_exists(name):
-    module, _, kind = METHODS[name].tf_keras_vis.partition(".")
+    module, _, kind = METHODS[name].witness.partition(".")
     assert hasattr(import_module(f"tf_keras_vis.{module}"), kind)
+
+
+def test_a_picture_is_the_magnitude_the_positive_part_or_the_signed_sum():
+    pixels = np.array([[[[1.0, -3.0]]]])
+    vanilla, occlusion, cam = (METHODS[name] for name in ("vanilla", "occlusion", "gradcam"))
+    assert vanilla.picture(pixels).tolist() == [[[3.0]]]
+    assert vanilla.picture(pixels, "mean").tolist() == [[[2.0]]]
+    assert vanilla.picture(pixels, "channels").tolist() == [[[[1.0, 3.0]]]]
+    assert vanilla.picture(pixels, is_signed=True).tolist() == [[[-2.0]]]
+    assert occlusion.picture(pixels).tolist() == [[[0.0]]]
+    cells = np.array([[[1.0, -3.0]]])
+    assert cam.picture(cells, "channels").tolist() == [[[1.0, 0.0]]]
+    assert cam.picture(cells, is_signed=True).tolist() == cells.tolist()

@@ -9,7 +9,7 @@ import counted_networks
 import pytest
 from conftest import ROOT
 
-from app.counting.counted import Subject, open_subject
+from app.counting.counted import Counted, open_counted
 from app.params.reports import network_notes
 from app.params.reports import networks as networks_report
 from app.params.reports.networks import networks_document, rounded
@@ -17,7 +17,7 @@ from app.show.writers import write_document
 from models import CATALOGUE, Published
 
 PAGE = ROOT / "docs" / "networks.md"
-SUBJECTS = list(counted_networks.SUBJECTS.values())
+COUNTS = list(counted_networks.COUNTS.values())
 
 
 def table(document, title):
@@ -30,21 +30,21 @@ def row(document, title, name):
 
 
 def test_the_page_is_what_the_command_writes():
-    written = write_document(networks_document(SUBJECTS), "markdown")
+    written = write_document(networks_document(COUNTS), "markdown")
     assert PAGE.read_text("utf-8") == written, (
         "run python -m app.params --catalogue --output docs/networks.md"
     )
 
 
 def test_every_network_has_a_row_in_both_tables():
-    document = networks_document(SUBJECTS)
+    document = networks_document(COUNTS)
     for title in ("What we count", "What is printed"):
         assert [r[0] for r in table(document, title).rows] == list(CATALOGUE)
     assert [entry["name"] for entry in document.data] == list(CATALOGUE)
 
 
 def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason():
-    document = networks_document([open_subject("resnet50")])
+    document = networks_document([open_counted("resnet50")])
     counts = row(document, "What we count", "resnet50")
     assert list(counts.values()) == [
         "resnet50",
@@ -65,7 +65,7 @@ def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason
 
 
 def test_figures_of_layers_are_shown_when_few_and_counted_when_many():
-    document = networks_document([open_subject("worked_example"), open_subject("lenet5")])
+    document = networks_document([open_counted("worked_example"), open_counted("lenet5")])
     assert "conv 260 (equal)" in row(document, "What is printed", "worked_example")["it prints"]
     assert "10 figures of layers (all equal)" in row(document, "What is printed", "lenet5")["it prints"]
     network = CATALOGUE["lenet5"]
@@ -73,15 +73,15 @@ def test_figures_of_layers_are_shown_when_few_and_counted_when_many():
         dataclasses.replace(p, value=7) if p.quantity == "c1 parameters" else p for p in network.published
     )
     spoiled = dataclasses.replace(network, published=wrong)
-    subject = Subject("lenet5", open_subject("lenet5").sheet, spoiled)
-    shown = row(networks_document([subject]), "What is printed", "lenet5")["it prints"]
+    counted = Counted("lenet5", open_counted("lenet5").sheet, spoiled)
+    shown = row(networks_document([counted]), "What is printed", "lenet5")["it prints"]
     assert "10 figures of layers (9 equal)" in shown
 
 
 def test_another_network_of_that_name_changes_the_page():
     """A figure that were typed in would stay."""
-    subject = SUBJECTS[list(CATALOGUE).index("googlenet")]
-    other = dataclasses.replace(subject, sheet=open_subject("mnist").sheet)
+    counted = COUNTS[list(CATALOGUE).index("googlenet")]
+    other = dataclasses.replace(counted, sheet=open_counted("mnist").sheet)
     shown = row(networks_document([other]), "What we count", "googlenet")
     assert shown["trained"] == "93,322"
     printed = row(networks_document([other]), "What is printed", "googlenet")
@@ -125,11 +125,11 @@ def test_a_reason_stands_with_its_source_where_there_are_several():
         CATALOGUE["mnist"],
         elsewhere=(Published("parameters", 1, "one", "reason"), Published("parameters", 2, "two", "other")),
     )
-    subject = Subject("mnist", open_subject("mnist").sheet, network)
-    shown = row(networks_document([subject]), "What is printed", "mnist")
+    counted = Counted("mnist", open_counted("mnist").sheet, network)
+    shown = row(networks_document([counted]), "What is printed", "mnist")
     assert shown["why they differ"] == "one: reason; two: other"
 
 
 def test_a_file_has_no_row():
     with pytest.raises(ValueError, match="is a file; --catalogue takes networks of the catalogue"):
-        networks_document([open_subject("saved_models/shipped/mnist.keras")])
+        networks_document([open_counted("saved_models/shipped/mnist.keras")])

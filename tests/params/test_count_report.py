@@ -9,7 +9,7 @@ from workings import calculated
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
-from app.counting.counted import Subject, open_subject
+from app.counting.counted import Counted, open_counted
 from app.counting.rows import Row, Sheet
 from app.params.reports.columns import COLUMNS, MOST_TERMS, choose_columns, sees
 from app.params.reports.count import (
@@ -136,7 +136,7 @@ def test_a_row_without_a_formula_is_never_counted_as_zero():
     for head in ("parameters", "trainable", "MACs"):
         assert total(table, head).startswith("≥ "), head
     assert "odd (no formula)" in totals_text(sheet)
-    data = count_document([Subject("strange", sheet)]).data
+    data = count_document([Counted("strange", sheet)]).data
     assert data["rows"][1]["multiply_accumulates"] is None
     assert data["totals"]["are_lower_bounds"] is True
 
@@ -161,14 +161,14 @@ def test_both_units_of_memory(size, text):
 
 
 def test_the_totals_say_what_is_in_them():
-    text = totals_text(open_subject("mnist").sheet)
+    text = totals_text(open_counted("mnist").sheet)
     assert "one link for every value that a unit reads, and one for its bias" in text
     assert "poolings included" in text
     assert "(the input and reshapes included)" in text
 
 
 def test_behind_a_layer_that_sees_everything_there_is_no_jump():
-    rows = {row["layer"]: row for row in count_document([open_subject("mnist")]).data["rows"]}
+    rows = {row["layer"]: row for row in count_document([open_counted("mnist")]).data["rows"]}
     assert rows["pool2"]["sees"]["image"]["jump"] == [4, 4]
     for layer in ("hidden", "output"):
         assert rows[layer]["sees"]["image"]["jump"] is None
@@ -194,8 +194,8 @@ def test_a_published_figure_that_differs_is_reported(value, verdict):
 
 
 def test_json_holds_numbers_and_shapes():
-    subject = open_subject("worked_example")
-    data = json.loads(write_document(count_document([subject]), "json"))
+    counted = open_counted("worked_example")
+    data = json.loads(write_document(count_document([counted]), "json"))
     assert data["totals"]["parameters"] == 338_460
     assert data["totals"]["megabytes"] == 4 * 338_460 / 10**6
     conv = next(row for row in data["rows"] if row["layer"] == "conv")
@@ -206,10 +206,10 @@ def test_json_holds_numbers_and_shapes():
 
 
 def test_direct_connections_are_counted_where_there_are_dense_blocks():
-    text = totals_text(open_subject("densenet121").sheet)
+    text = totals_text(open_counted("densenet121").sheet)
     assert "6·(6 + 1)/2 = 21 behind conv1_conv; 12·(12 + 1)/2 = 78 behind transition1_conv" in text
-    assert "Direct connections" not in totals_text(open_subject("resnet18").sheet)
-    data = count_document([open_subject("dense_block")]).data
+    assert "Direct connections" not in totals_text(open_counted("resnet18").sheet)
+    data = count_document([open_counted("dense_block")]).data
     assert [block["connections"] for block in data["dense_blocks"]] == [15]
 
 
@@ -217,12 +217,12 @@ def test_csv_is_one_table_that_adds_up():
     import csv
     import io
 
-    subjects = [open_subject(name) for name in ("mnist", "numpy_cnn")]
-    text = write_document(rows_document(subjects), "csv")
+    counts = [open_counted(name) for name in ("mnist", "numpy_cnn")]
+    text = write_document(rows_document(counts), "csv")
     rows = list(csv.DictReader(io.StringIO(text)))
-    for subject in subjects:
-        ours = [int(row["parameters"]) for row in rows if row["table"] == subject.sheet.name]
-        assert sum(ours) == subject.sheet.parameters
+    for counted in counts:
+        ours = [int(row["parameters"]) for row in rows if row["table"] == counted.sheet.name]
+        assert sum(ours) == counted.sheet.parameters
 
 
 def test_the_catalogue_is_listed():

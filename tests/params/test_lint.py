@@ -7,10 +7,11 @@ import pytest
 
 from app.counting.chalkboard import Board
 from app.counting.chalkboard import nn as plain
-from app.counting.counted import Subject, open_subject
+from app.counting.counted import Counted, open_counted
+from app.counting.rows import Row, Sheet
 from app.counting.stored.count_file import StoredCount
 from app.params.lint import RULES, lint
-from app.params.lint.finding import activation_name
+from app.params.lint.finding import Inspection
 from app.params.lint.outputs import loss_name
 
 IMAGE = (28, 28, 1)
@@ -20,7 +21,7 @@ CROSS_ENTROPY = "sparse_categorical_crossentropy"
 def told(build, loss=None):
     """Work out a network over a vocabulary that writes down what its layers are told."""
     sheet = build(plain).sheet()
-    return Subject("net", sheet, stored=StoredCount(sheet, None, (), {"compile_config": {"loss": loss}}))
+    return Counted("net", sheet, stored=StoredCount(sheet, None, (), {"compile_config": {"loss": loss}}))
 
 
 def chain(*layers, image=IMAGE, loss=None):
@@ -168,8 +169,8 @@ RULE_NAMES = {
 }
 
 
-def found(subject, rule):
-    return [finding.layer for finding in lint(subject) if finding.rule == rule]
+def found(counted, rule):
+    return [finding.layer for finding in lint(counted) if finding.rule == rule]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -228,12 +229,12 @@ def test_dropped_cells_are_counted_along_each_axis():
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_lost_cells_are_those_that_brute_force_never_touches(size, kernel, stride, padding):
     """They are dropped behind windows that meet, and skipped between windows that do not."""
-    subject = chain(conv(kernel_size=(kernel, 1), strides=(stride, 1), padding=padding), image=(size, 3, 1))
+    counted = chain(conv(kernel_size=(kernel, 1), strides=(stride, 1), padding=padding), image=(size, 3, 1))
     outputs = -(-size // stride) if padding == "same" else (size - kernel) // stride + 1
     total = max((outputs - 1) * stride + kernel - size, 0) if padding == "same" else 0
     taps = {o * stride - total // 2 + tap for o in range(outputs) for tap in range(kernel)}
     lost = len(set(range(size)) - taps)
-    findings = [f for f in lint(subject) if f.rule in ("cells dropped", "cells skipped")]
+    findings = [f for f in lint(counted) if f.rule in ("cells dropped", "cells skipped")]
     assert [f.rule for f in findings] == (
         [] if not lost else ["cells skipped" if stride > kernel else "cells dropped"]
     )
@@ -365,8 +366,8 @@ def test_a_linear_bottleneck_is_meant():
 
 
 def test_a_separable_convolution_taken_apart_is_no_mistake():
-    subject = chain(("DepthwiseConv2D", "depth", {"kernel_size": 3}), conv("point", kernel_size=1))
-    assert found(subject, "no activation between two layers") == []
+    counted = chain(("DepthwiseConv2D", "depth", {"kernel_size": 3}), conv("point", kernel_size=1))
+    assert found(counted, "no activation between two layers") == []
 
 
 def test_a_shortcut_keeps_two_linear_layers_apart():
@@ -384,7 +385,7 @@ def test_what_is_not_known_is_not_held_against_a_network():
     sheet = chain(FLAT, dense("a", activation=None), dense("b", 1, "softmax")).sheet
     rows = tuple(dataclasses.replace(row, arguments={}) for row in sheet.rows)
     silent = dataclasses.replace(sheet, rows=rows)
-    rules = {finding.rule for finding in lint(Subject("net", silent))}
+    rules = {finding.rule for finding in lint(Counted("net", silent))}
     assert rules <= {"most parameters in one layer"}
 
 
@@ -413,7 +414,8 @@ def test_several_outputs_are_held_against_their_own_losses():
     ],
 )
 def test_activations_are_read_in_every_spelling(stored, name):
-    assert activation_name(stored) == name
+    row = Row("dense", "Dense", (3,), arguments={"activation": stored})
+    assert Inspection(Counted("net", Sheet("net", (row,), ()))).activation(row) == name
 
 
 @pytest.mark.parametrize(
@@ -430,6 +432,6 @@ def test_losses_are_read_in_every_spelling(stored, name):
 
 
 def test_the_article_networks_are_pointed_at_where_they_deserve_it():
-    assert found(open_subject("mnist"), "cells dropped") == ["pool2"]
-    assert found(open_subject("mnist"), "pixels never seen") == ["image"]
-    assert found(open_subject("worked_example"), "most parameters in one layer") == ["hidden"]
+    assert found(open_counted("mnist"), "cells dropped") == ["pool2"]
+    assert found(open_counted("mnist"), "pixels never seen") == ["image"]
+    assert found(open_counted("worked_example"), "most parameters in one layer") == ["hidden"]

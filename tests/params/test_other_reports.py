@@ -6,15 +6,15 @@ import pytest
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
-from app.counting.counted import Subject, open_subject
+from app.counting.counted import Counted, open_counted
 from app.counting.fields import Field
 from app.counting.rows import Row, Sheet, Weight
 from app.counting.stored.count_file import StoredCount
+from app.params.lint import lint_document
 from app.params.reports.changes import change_document
 from app.params.reports.comparison import comparison_document, largest_field, summarise, weighted_depth
 from app.params.reports.count import rows_table
 from app.params.reports.explanation import explanation_document, find_row
-from app.params.reports.lint import lint_document
 from app.show.document import Table
 
 
@@ -45,7 +45,7 @@ def depth_by_all_paths(sheet):
 
 @pytest.mark.parametrize(
     "sheet",
-    [residual(), open_subject("mnist").sheet, open_subject("worked_example").sheet],
+    [residual(), open_counted("mnist").sheet, open_counted("worked_example").sheet],
     ids=lambda s: s.name,
 )
 def test_depth_is_that_of_the_longest_path(sheet):
@@ -57,13 +57,13 @@ def test_the_depth_of_a_residual_block_leaves_the_shortcut_out():
 
 
 def test_the_largest_field_is_that_of_the_last_maps():
-    assert largest_field(open_subject("mnist").sheet.rows) == (18, 18)
+    assert largest_field(open_counted("mnist").sheet.rows) == (18, 18)
     assert largest_field(nn.Sequential([nn.Input((4,)), nn.Dense(2)]).sheet().rows) == ()
 
 
 def test_a_comparison_has_a_line_for_each_network():
     names = ("mnist", "worked_example", "keras_vis_mnist")
-    document = comparison_document([open_subject(name) for name in names], with_drawings=True)
+    document = comparison_document([open_counted(name) for name in names], with_drawings=True)
     table = document.blocks[0]
     assert [row[0] for row in table.rows] == list(names)
     assert table.rows[0][1:] == ("2022", "28×28×1", "93,322", "0.37", "0.36", "2,794,240", "5", "18×18")
@@ -75,7 +75,7 @@ def test_the_comparison_can_be_drawn(tmp_path):
     from app.params.figures import draw_comparison
     from app.show.canvas import save_figure
 
-    figure = draw_comparison([summarise(open_subject(n)) for n in ("mnist", "numpy_cnn")])
+    figure = draw_comparison([summarise(open_counted(n)) for n in ("mnist", "numpy_cnn")])
     texts = {t.get_text() for axes in figure.axes for t in axes.texts}
     assert {"93,322", "13,602"} <= texts
     save_figure(figure, tmp_path / "a.svg")
@@ -83,7 +83,7 @@ def test_the_comparison_can_be_drawn(tmp_path):
 
 
 def test_a_change_report_says_the_first_difference_and_all_others():
-    document = change_document(open_subject("worked_example"), open_subject("worked_example_classifier"))
+    document = change_document(open_counted("worked_example"), open_counted("worked_example_classifier"))
     begin, table = document.blocks
     assert begin.text.startswith("The first difference is at output: the layer: nothing")
     assert table.rows == (("", "output", "the layer", "", "Dense 10"),)
@@ -91,18 +91,18 @@ def test_a_change_report_says_the_first_difference_and_all_others():
 
 
 def test_equal_networks_have_no_changes():
-    document = change_document(open_subject("mnist"), open_subject("mnist"))
+    document = change_document(open_counted("mnist"), open_counted("mnist"))
     assert not any(isinstance(block, Table) for block in document.blocks)
     assert document.blocks[0].text.startswith("Nothing differs")
 
 
 def explained(sheet, layer):
-    document = explanation_document([Subject("x", sheet)], layer)
+    document = explanation_document([Counted("x", sheet)], layer)
     return "\n".join(block.text for block in document.blocks), document.data
 
 
 def test_an_explanation_derives_every_number():
-    text, data = explained(open_subject("mnist").sheet, "conv2")
+    text, data = explained(open_counted("mnist").sheet, "conv2")
     for part in (
         "It reads pool1, 13×13×32",
         "height: 13 − 3 + 1 = 11",
@@ -119,7 +119,7 @@ def test_an_explanation_derives_every_number():
 
 
 def test_an_explanation_says_what_is_never_seen():
-    text, _ = explained(open_subject("mnist").sheet, "output")
+    text, _ = explained(open_counted("mnist").sheet, "output")
     assert "rows 26, 27" in text
     assert "Nothing reads it" in text
 
@@ -135,42 +135,42 @@ def test_an_explanation_of_shared_and_stored_nothing():
 
 def test_every_row_of_every_network_can_be_explained():
     for name, layer in itertools.chain.from_iterable(
-        ((n, row.name) for row in open_subject(n).sheet.rows) for n in ("mnist", "x_or_not_x")
+        ((n, row.name) for row in open_counted(n).sheet.rows) for n in ("mnist", "x_or_not_x")
     ):
-        assert explanation_document([open_subject(name)], layer).blocks
+        assert explanation_document([open_counted(name)], layer).blocks
 
 
 def test_an_unknown_layer_names_the_closest():
     with pytest.raises(ValueError, match="mnist has no layer 'covn2'; did you mean conv2"):
-        find_row(open_subject("mnist").sheet, "covn2")
+        find_row(open_counted("mnist").sheet, "covn2")
     with pytest.raises(ValueError, match="there are: image, conv1"):
-        find_row(open_subject("mnist").sheet, "zzz")
+        find_row(open_counted("mnist").sheet, "zzz")
     with pytest.raises(ValueError, match="there are: image, conv1"):
-        find_row(open_subject("mnist").sheet, "nope")  # which is half of "output"
+        find_row(open_counted("mnist").sheet, "nope")  # which is half of "output"
 
 
 def test_a_lint_report_lists_findings_or_says_there_are_none():
-    document = lint_document([open_subject("mnist")])
+    document = lint_document([open_counted("mnist")])
     assert document.data[0]["findings"][0]["layer"] == "image"
     clean = nn.Sequential([nn.Input((4,)), nn.Dense(2, name="d")], name="clean").sheet()
-    text = lint_document([Subject("clean", clean)]).blocks[0].text
+    text = lint_document([Counted("clean", clean)]).blocks[0].text
     assert text == "clean: nothing to point at."
 
 
 def test_only_a_file_can_lack_a_loss():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     config = {"compile_config": {"loss": "mse"}}
-    with_loss = Subject("net.keras", sheet, stored=StoredCount(sheet, None, (), config))
-    without = Subject("net.keras", sheet, stored=StoredCount(sheet, None, (), {}))
+    with_loss = Counted("net.keras", sheet, stored=StoredCount(sheet, None, (), config))
+    without = Counted("net.keras", sheet, stored=StoredCount(sheet, None, (), {}))
 
-    def says_so(subject):
+    def says_so(counted):
         return any(
-            "no loss is stored" in getattr(block, "text", "") for block in lint_document([subject]).blocks
+            "no loss is stored" in getattr(block, "text", "") for block in lint_document([counted]).blocks
         )
 
     assert says_so(without)
     assert not says_so(with_loss)
-    assert not says_so(open_subject("mnist"))
+    assert not says_so(open_counted("mnist"))
 
 
 def test_a_row_with_everything_filled_in_is_explained_and_listed():
@@ -214,5 +214,5 @@ def test_a_row_with_everything_filled_in_is_explained_and_listed():
 
 def test_a_network_with_unknown_rows_is_compared_by_lower_bounds():
     rows = (Row("odd", "Mystery", (3,), trainable=Count(9), unknown="no formula", is_weighed=False),)
-    table = comparison_document([Subject("odd", Sheet("odd", rows, ((3,),)))]).blocks[0]
+    table = comparison_document([Counted("odd", Sheet("odd", rows, ((3,),)))]).blocks[0]
     assert "≥ 9" in table.rows[0]

@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from app.files.cards import read_card
-from app.files.saved import find_model, hash_file
+from app.files.cards import hash_file, read_card
+from app.files.saved import find_model
 from app.pretrained.__main__ import find_published, main
 from models import PRETRAINED
 from models.imagenet import IMAGENET

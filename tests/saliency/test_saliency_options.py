@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.saliency.__main__ import main
-from app.maps.methods import OF_CELLS, TITLES
+from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -41,19 +41,12 @@ def raw(folder):
         return dict(archive)
 
 
-def test_the_titles_are_those_of_the_methods():
-    from app.maps.methods import METHODS
-
-    assert list(TITLES) == list(METHODS)
-    assert set(OF_CELLS) == {name for name, method in METHODS.items() if method.uses_maps}
-
-
 def test_all_maps_at_once_and_a_report(saliency, tmp_path, tiny):
     page, data = tmp_path / "a.html", tmp_path / "a.json"
     code, output, error = saliency("--model", tiny, "--class", "3", "--method", "all", "--report", page)
     assert code == 0, error
-    assert all(f"  {name}" in output for name in TITLES)
-    assert set(TITLES) < set(raw(tmp_path))
+    assert all(f"  {name}" in output for name in METHODS)
+    assert set(METHODS) < set(raw(tmp_path))
     text = page.read_text("utf-8")
     assert "<svg" in text
     assert 'src="http' not in text
@@ -107,8 +100,8 @@ def test_a_blank_map_is_called_blank_everywhere(saliency, tmp_path):
     assert code == 0, error
     maps = json.loads(report.read_text())["images"][0]["maps"]
     said = {each["method"] for each in maps if each["is_blank"]}
-    assert said == set(TITLES) - {"relu"}  # its rule asks not what was rectified
-    assert output.count("blank: 0 everywhere") == len(TITLES) - 1
+    assert said == set(METHODS) - {"relu"}  # its rule asks not what was rectified
+    assert output.count("blank: 0 everywhere") == len(METHODS) - 1
     assert not any(np.isnan(array).any() for array in raw(tmp_path).values())
 
 
@@ -348,7 +341,7 @@ def test_the_maps_are_tested_on_request(door, tmp_path, tiny):
 
 
 def test_a_map_that_fails_is_labelled_in_the_picture(tiny):
-    from app.faith.sanity_result import Sanity, Stage
+    from app.faith.results import Sanity, Stage
     from app.saliency.faith_tests import MapTests
 
     def found(method, mean):

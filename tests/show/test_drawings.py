@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
-from app.counting.counted import open_subject
+from app.counting.counted import open_counted
 from app.counting.rows import Row, Sheet
 from app.show.drawings import count_drawings, draw_dense_blocks, draw_fields, draw_network, draw_shares
 from app.show.drawings.bars import MOST_BARS, draw_panel
 from app.show.drawings.dense import MOST_LAYERS
-from app.show.drawings.layout import lay_out
+from app.show.drawings.layout import place_boxes
 from app.show.drawings.network import MOST_BOXES, MOST_STAGES
 from app.show.drawings.unseen import unseen_rectangles
 from app.show.svg import Picture
@@ -51,7 +51,7 @@ graphs = (
 @settings(deadline=None, max_examples=300)
 @given(graphs)
 def test_boxes_and_passing_lines_never_share_a_place(graph):
-    layout = lay_out(graph)
+    layout = place_boxes(graph)
     places = [(layout.levels[name], layout.lanes[name]) for name in graph]
     last = {n: max((layout.levels[t] for t in graph if n in graph[t]), default=0) for n in graph}
     for name, lane in layout.passes.items():
@@ -64,7 +64,7 @@ def test_boxes_and_passing_lines_never_share_a_place(graph):
 @settings(deadline=None)
 @given(graphs)
 def test_columns_hold_every_level_once_and_long_lines_stay_in_theirs(graph):
-    layout = lay_out(graph)
+    layout = place_boxes(graph)
     levels = [level for column in layout.columns for level in column]
     assert levels == list(range(max(layout.levels.values()) + 1))
     column = {level: i for i, c in enumerate(layout.columns) for level in c}
@@ -76,11 +76,11 @@ def test_columns_hold_every_level_once_and_long_lines_stay_in_theirs(graph):
 
 def test_a_long_chain_is_folded():
     chain = {str(i): [str(i - 1)] if i else [] for i in range(100)}
-    assert max(len(column) for column in lay_out(chain).columns) <= 18
+    assert max(len(column) for column in place_boxes(chain).columns) <= 18
 
 
 def test_a_shortcut_runs_beside_the_main_path():
-    layout = lay_out({"a": [], "b": ["a"], "c": ["b"], "add": ["c", "a"]})
+    layout = place_boxes({"a": [], "b": ["a"], "c": ["b"], "add": ["c", "a"]})
     assert [layout.lanes[n] for n in ("a", "b", "c", "add")] == [0, 0, 0, 0]
     assert layout.passes == {"a": 1}
 
@@ -179,7 +179,7 @@ def test_two_hundred_layers_are_drawn_and_ten_thousand_summed_up():
 
 
 def test_bars_are_as_long_as_their_share():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     parameters, macs = map(parse, draw_shares(sheet))
     for root, style, values in (
         (parameters, "one", [r.parameters for r in sheet.rows if r.parameters]),
@@ -205,7 +205,7 @@ def test_a_network_without_parameters_has_no_bars():
 
 
 def test_fields_are_drawn_to_scale_and_the_unseen_border_is_hatched():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     (drawing,) = draw_fields(sheet)
     root = parse(drawing)
     scale = 300 / 28
@@ -279,7 +279,7 @@ def test_every_rectangle_is_hatched_however_thin():
 
 
 def test_a_caption_does_not_say_again_what_is_drawn():
-    sheet = open_subject("mnist").sheet
+    sheet = open_counted("mnist").sheet
     for drawing in [*draw_shares(sheet), draw_panel("Parameters", [("mnist", 93_322)])]:
         assert not any(text in drawing.caption for text in texts(parse(drawing)) if len(text) > 5)
 

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.maps.explain import Map
 from app.maps.figures import Line, Panel, draw_maps
-from app.show.canvas import new_figure, save_figure, show_picture
+from app.maps.verdict import MapVerdict, judge_values
+from app.show.canvas import new_figure, open_frame, save_figure, show_picture
 from app.train.figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
 
@@ -20,7 +22,9 @@ def colours(figure, path):
 
 
 def panel(values, covered=None, is_empty=False):
-    return Panel("map", values, "caption", is_empty, float(values.max()), covered)
+    verdict = MapVerdict("vanilla", "3", "the image", values.shape, judge_values(values, values))
+    assert verdict.judgement.is_empty == is_empty
+    return Panel("map", "caption", Map("vanilla", values, values, verdict, covered))
 
 
 def draw(values, tmp_path, **settings):
@@ -80,3 +84,17 @@ def test_an_image_of_one_value_keeps_its_shade(image, shade):
     axes = new_figure(2, 2).subplots()
     show_picture(axes, image)
     assert np.allclose(axes.images[0].get_array(), shade)
+
+
+def test_a_figure_has_the_title_that_it_is_given_and_no_other():
+    assert new_figure(2, 2, "title").get_suptitle() == "title"
+    assert new_figure(2, 2).get_suptitle() == ""
+
+
+@pytest.mark.parametrize("with_grid", [True, False])
+def test_an_open_frame_is_drawn_below_and_to_the_left(with_grid):
+    axes = new_figure(2, 2).subplots()
+    open_frame(axes, with_grid)
+    seen = {side for side, spine in axes.spines.items() if spine.get_visible()}
+    assert seen == {"left", "bottom"}
+    assert any(line.get_visible() for line in axes.get_ygridlines()) is with_grid

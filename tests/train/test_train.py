@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from app.files.cards import read_card
-from app.files.saved import SHIPPED_MODELS, hash_file
+from app.files.cards import hash_file, read_card
+from app.files.saved import SHIPPED_MODELS
 from models import CATALOGUE
 
 pytestmark = pytest.mark.keras
@@ -146,18 +146,18 @@ def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, 
     import app.engine  # noqa: F401
     from app.datasets.sources import load_npz
     from app.engine.training.recipes import RECIPES
-    from app.train.__main__ import Run, fit_to_data
+    from app.train.run import TrainingRun, fit_to_data
 
     data, network = load_npz(small_npz), CATALOGUE["mnist"]
-    run = Run(network, fit_to_data(network, data), RECIPES["article"], 0, data)
-    same = Run(network, fit_to_data(network, data), RECIPES["article"], 0, load_npz(small_npz))
+    run = TrainingRun(network, fit_to_data(network, data), RECIPES["article"], 0, data)
+    same = TrainingRun(network, fit_to_data(network, data), RECIPES["article"], 0, load_npz(small_npz))
     assert run.key() == same.key()
     others = [
-        Run(network, {}, RECIPES["article"].changed(epochs=6), 0, data),
-        Run(network, {}, RECIPES["fast"], 0, data),
-        Run(network, {}, RECIPES["article"], 1, data),
-        Run(network, {}, RECIPES["article"], 0, mnist),
-        Run(CATALOGUE["numpy_cnn"], {}, RECIPES["article"], 0, data),
+        TrainingRun(network, {}, RECIPES["article"].changed(epochs=6), 0, data),
+        TrainingRun(network, {}, RECIPES["fast"], 0, data),
+        TrainingRun(network, {}, RECIPES["article"], 1, data),
+        TrainingRun(network, {}, RECIPES["article"], 0, mnist),
+        TrainingRun(CATALOGUE["numpy_cnn"], {}, RECIPES["article"], 0, data),
     ]
     assert run.key() not in {other.key() for other in others}
 

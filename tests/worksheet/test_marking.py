@@ -14,9 +14,8 @@ from app.show.writers import write_document
 from app.worksheet.answers import write_value
 from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import read_answers, write_form
-from app.worksheet.grading import COLUMNS, grade_file, grade_folder
+from app.worksheet.grading import SHEET_COLUMNS, grade_answers, grade_file, grade_folder
 from app.worksheet.identity import Identity
-from app.worksheet.marking import mark_answers
 from app.worksheet.worksheet import make_worksheet
 
 STATUSES = {"right", "follows", "wrong", "unreadable", "missing"}
@@ -31,7 +30,7 @@ def marked(worksheet, changes, **options):
     texts = right_answers(worksheet)
     for place, text in changes.items():
         texts[worksheet.number(*place)] = text
-    return mark_answers(worksheet, {n: t for n, t in texts.items() if t is not None}, **options)
+    return grade_answers(worksheet, {n: t for n, t in texts.items() if t is not None}, **options)
 
 
 def verdict(marks, *place):
@@ -44,7 +43,7 @@ def test_a_sheet_filled_from_its_key_scores_all(name, vary):
     for seed in range(6):
         for blanks in ("1", "7", "all"):
             worksheet = make(name, seed, blanks, vary)
-            marks = mark_answers(worksheet, right_answers(worksheet))
+            marks = grade_answers(worksheet, right_answers(worksheet))
             assert marks.percent == 100, marks
             assert not marks.notes
 
@@ -151,7 +150,7 @@ def test_a_mistake_on_top_of_a_wrong_answer_is_named_with_that_answer():
 
 def test_what_is_not_on_the_sheet_or_cannot_be_read_is_said():
     worksheet = make("mnist", 0, "5")
-    marks = mark_answers(worksheet, {1: "soup", 2: "", 99: "3"})
+    marks = grade_answers(worksheet, {1: "soup", 2: "", 99: "3"})
     assert marks.verdicts[0].status == "unreadable"
     assert marks.count("missing") >= 3
     assert marks.notes == ("there is no question (99) on this sheet",)
@@ -171,7 +170,7 @@ TEXTS = st.one_of(
 @given(st.sampled_from(sorted(BOARDS)), st.booleans(), st.dictionaries(st.integers(0, 40), TEXTS))
 def test_marking_takes_whatever_a_student_types(name, vary, texts):
     worksheet = make(name, 2, vary=vary)
-    marks = mark_answers(worksheet, texts)
+    marks = grade_answers(worksheet, texts)
     assert {v.status for v in marks.verdicts} <= STATUSES
     assert 0 <= marks.points <= len(marks.verdicts) == len(worksheet.blanks)
     assert all(v.words for v in marks.verdicts if v.status != "right")
@@ -251,8 +250,8 @@ def test_a_sheet_written_as_csv_is_its_own_form(tmp_path, name):
     cells = list(csv.reader(io.StringIO(text)))
     for row in cells:
         for number, cell in worksheet.blanks.items():
-            if cell.layer and row[:1] == [cell.layer] and len(row) == len(COLUMNS):
-                row[COLUMNS.index(cell.quantity)] = right_answers(worksheet)[number]
+            if cell.layer and row[:1] == [cell.layer] and len(row) == len(SHEET_COLUMNS):
+                row[SHEET_COLUMNS.index(cell.quantity)] = right_answers(worksheet)[number]
     stream = io.StringIO()
     csv.writer(stream).writerows(cells)
     path.write_text(stream.getvalue(), "utf-8")

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sheets import BOARDS, make
 
 from app.worksheet.answers import agrees, read_value, write_value
-from app.worksheet.beliefs import follow
-from app.worksheet.marking import mark_answers
+from app.worksheet.beliefs import follow_answers
+from app.worksheet.grading import grade_answers
 from app.worksheet.mistakes import possible_mistakes, recognise
 
 OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
@@ -18,7 +18,7 @@ def names_of(worksheet, layer, quantity, text):
     """Return the names of the mistakes found in one wrong answer, all others being right."""
     number = worksheet.number(layer, quantity)
     right = {n: write_value(cell.value) for n, cell in worksheet.blanks.items()}
-    marks = mark_answers(worksheet, {**right, number: str(text)})
+    marks = grade_answers(worksheet, {**right, number: str(text)})
     verdict = marks.verdicts[number - 1]
     assert verdict.status == "wrong", verdict
     assert marks.count("right") == len(worksheet.blanks) - 1
@@ -182,7 +182,7 @@ def test_whatever_a_recogniser_gives_is_recognised_and_named(name, vary):
     """On every sheet, and nothing is named that would give another number."""
     for seed in range(2):
         worksheet = make(name, seed, vary=vary)
-        totals = follow(worksheet, {}).true_totals
+        totals = follow_answers(worksheet, {}).true_totals
         for cell in worksheet.blanks.values():
             case = worksheet.cases.get(cell.layer)
             possible = list(possible_mistakes(cell, case, totals))
@@ -193,14 +193,14 @@ def test_whatever_a_recogniser_gives_is_recognised_and_named(name, vary):
                 if agrees(read, cell.value):
                     continue
                 found = recognise(read, cell, worksheet, case, totals)
-                assert finding.mistake in {f.mistake for f in found}
+                assert finding.name in {f.name for f in found}
                 assert all(agrees(read, f.value) for f in found)
 
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_a_number_that_no_mistake_gives_is_not_explained(name):
     worksheet = make(name, 1, vary=True)
-    totals = follow(worksheet, {}).true_totals
+    totals = follow_answers(worksheet, {}).true_totals
     for cell in worksheet.blanks.values():
         case = worksheet.cases.get(cell.layer)
         known = {f.value for f in possible_mistakes(cell, case, totals)}

@@ -1,6 +1,5 @@
 """Answers: a quantity, its formula in symbols, the same with numbers in place, and the result."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Any
 
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.transposing import Transposed
-from app.counting.count import Count, product
+from app.counting.count import Count, product_count
 from app.counting.rows import FLOAT_BYTES, shape_text
 from app.counting.windows import Padding
 from app.show.document import Block, Document, Paragraph, Table
@@ -59,12 +58,8 @@ class Answer:
 
     def data(self) -> dict[str, Any]:
         """Return the line for machines."""
-        return {
-            "quantity": self.quantity,
-            "formula": self.formula,
-            "working": self.count.working,
-            "result": int(self.count),
-        }
+        numbers = {"working": self.count.working, "result": int(self.count)}
+        return {"quantity": self.quantity, "formula": self.formula, **numbers}
 
 
 def calculation(
@@ -85,13 +80,8 @@ def calculation(
         tables: what stands between the lines and the notes.
         symbols: what a symbol means where it is not as everywhere.
     """
-    paragraphs = [Paragraph(note) for note in notes]
-    blocks: tuple[Block, ...] = (
-        answers_table(title, answers),
-        legend(answers, **symbols),
-        *tables,
-        *paragraphs,
-    )
+    first: list[Block] = [answers_table(title, answers), legend(answers, **symbols)]
+    blocks = (*first, *tables, *map(Paragraph, notes))
     more = {"answers": [answer.data() for answer in answers], "notes": list(notes)}
     return Document(title, blocks, {**data, **more})
 
@@ -127,11 +117,6 @@ def value_answers(output: Sequence[int]) -> list[Answer]:
         Answer("activation values", "h_out·w_out·f", product_count(*output)),
         Answer("activation memory, float32", "4·h_out·w_out·f", memory, "bytes"),
     ]
-
-
-def product_count(*factors: int) -> Count:
-    """Return the product of the factors, which are its working."""
-    return Count(math.prod(factors), product(*factors))
 
 
 def padding_text(padding: Padding, ceil: bool = False) -> str:

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from app.calculate.reports.answers import Answer, calculation, count_text, product_count
+from app.calculate.reports.answers import Answer, calculation, count_text
 from app.counting import formulas
-from app.counting.count import Count
+from app.counting.count import Count, product_count
 from app.counting.rows import shape_text
 from app.show.document import Document
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 from app.calculate.chains import Reach, follow, read_pixels
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.notation import Link
 from app.calculate.reports.answers import AXES, BOTH
+from app.counting.axes import find_runs
 from app.counting.rows import shape_text
 from app.show.document import Block, Document, Paragraph, Table
 
@@ -51,16 +51,8 @@ def receptive_field_report(
     blocks.insert(1, Paragraph(LEGEND))
     fields = [int(follow(chain)[-1].field) for chain in chains]
     title = f"receptive field of {' '.join(link.text for link in links)}: {shape_text(fields)}"
-    return Document(
-        title,
-        tuple(blocks),
-        {
-            "kind": "receptive field",
-            "receptive_field": fields,
-            "input": pixels and list(pixels),
-            "axes": data,
-        },
-    )
+    facts = {"kind": "receptive field", "receptive_field": fields, "input": pixels and list(pixels)}
+    return Document(title, tuple(blocks), {**facts, "axes": data})
 
 
 def _follow_named(links: Sequence[Link], chain: Sequence[ReversibleWindow], size: int | None) -> list[Reach]:
@@ -80,13 +72,8 @@ def _growth_table(axis: str, links: Sequence[Link], reaches: Sequence[Reach], si
         cells = [] if reach.size is None else [reach.size.sum_line()]
         start = "depends on the size" if reach.start is None else number_text(reach.start)
         rows.append((link.text, *cells, reach.field.sum_line(), reach.jump.sum_line(), start))
-    columns = (
-        "layer",
-        *(["cells"] if size else []),
-        "receptive field r' = r + d·(k − 1)·j",
-        "jump j' = s·j",
-        "first centre",
-    )
+    grown = ("receptive field r' = r + d·(k − 1)·j", "jump j' = s·j", "first centre")
+    columns = ("layer", *(["cells"] if size else []), *grown)
     return Table(columns, tuple(rows), f"{axis}: {reaches[-1].field:,} pixels")
 
 
@@ -133,27 +120,15 @@ def _seen(
         else f"Every pixel along {axis} is seen."
     )
     data = {
-        "cells": [{"cell": cell, "pixels": _runs(seen)} for cell, seen in read.items()],
-        "never_seen": _runs(unseen),
+        "cells": [{"cell": cell, "pixels": [*map(list, find_runs(seen))]} for cell, seen in read.items()],
+        "never_seen": [*map(list, find_runs(unseen))],
     }
     return data, [table, Paragraph(never)]
 
 
-def _runs(numbers: Iterable[int]) -> list[list[int]]:
-    """Return the unbroken runs of numbers, as first and last."""
-    ordered = sorted(numbers)
-    if not ordered:
-        return []
-    breaks = [(a, b) for a, b in pairwise(ordered) if b > a + 1]
-    firsts = [ordered[0], *(b for _, b in breaks)]
-    lasts = [*(a for a, _ in breaks), ordered[-1]]
-    return [list(run) for run in zip(firsts, lasts, strict=True)]
-
-
 def runs_text(numbers: Iterable[int]) -> str:
     """Return numbers as runs: `0–17`, `0, 2, 4`; `none`; a long list is cut short in words."""
-    runs = _runs(numbers)
-    shown = [f"{a:,}" if a == b else f"{a:,}–{b:,}" for a, b in runs]
+    shown = [f"{a:,}" if a == b else f"{a:,}–{b:,}" for a, b in find_runs(numbers)]
     if len(shown) > MOST_RUNS:
         middle = f"and {len(shown) - MOST_RUNS:,} runs more up to"
         return f"{', '.join(shown[: MOST_RUNS - 1])} {middle} {shown[-1]}"

@@ -26,7 +26,7 @@ Windows = tuple[ReversibleWindow, ReversibleWindow]
 
 
 @dataclass(frozen=True)
-class Filters:
+class FilterBank:
     """What a convolution has besides its windows."""
 
     filters: int = 1
@@ -44,7 +44,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Layer:
+class SlidingResult:
     """What slides, over what, and what comes out."""
 
     kind: str
@@ -53,7 +53,7 @@ class Layer:
     output: tuple[int, ...]
 
 
-def conv_report(shape: tuple[int, int, int], windows: Windows, filters: Filters) -> Document:
+def conv_report(shape: tuple[int, int, int], windows: Windows, filters: FilterBank) -> Document:
     """Return the report of one convolution on an input of `shape`."""
     filters.check(shape[2])
     sizes = _sizes(shape, windows)
@@ -64,7 +64,7 @@ def conv_report(shape: tuple[int, int, int], windows: Windows, filters: Filters)
     words += "" if filters.use_bias else ", no bias"
     data = {"filters": filters.filters, "groups": filters.groups, "use_bias": filters.use_bias}
     notes = _conv_notes(shape, windows, filters)
-    layer = Layer("convolution", shape, windows, output)
+    layer = SlidingResult("convolution", shape, windows, output)
     return _report(layer, words, answers, notes, data)
 
 
@@ -86,7 +86,7 @@ def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
         notes.append("Keras' pools know valid and same only; PyTorch takes a padding up to half the pool.")
     answers = [*axis_answers(sizes), *values]
     data = {"ceil": windows[0].ceil}
-    layer = Layer("pool", shape, windows, output)
+    layer = SlidingResult("pool", shape, windows, output)
     return _report(layer, settings_text(windows), answers, notes, data)
 
 
@@ -96,7 +96,7 @@ def _sizes(shape: Sequence[int], windows: Windows) -> list[tuple[str, Count]]:
 
 
 def _conv_answers(
-    shape: tuple[int, int, int], windows: Windows, filters: Filters, output: Sequence[int]
+    shape: tuple[int, int, int], windows: Windows, filters: FilterBank, output: Sequence[int]
 ) -> list[Answer]:
     kernel = [window.kernel for window in windows]
     channels, groups = shape[2], filters.groups
@@ -113,7 +113,7 @@ def _conv_answers(
     ]
 
 
-def _conv_notes(shape: tuple[int, int, int], windows: Windows, filters: Filters) -> list[str]:
+def _conv_notes(shape: tuple[int, int, int], windows: Windows, filters: FilterBank) -> list[str]:
     notes = []
     if filters.groups == shape[2] > 1:
         times = filters.filters // filters.groups
@@ -128,7 +128,7 @@ def _conv_notes(shape: tuple[int, int, int], windows: Windows, filters: Filters)
 
 
 def _report(
-    layer: Layer, words: str, answers: list[Answer], notes: list[str], more: dict[str, Any]
+    layer: SlidingResult, words: str, answers: list[Answer], notes: list[str], more: dict[str, Any]
 ) -> Document:
     shape, windows = layer.shape, layer.windows
     borders = [find_border(n, window) for n, window in zip(shape, windows, strict=False)]

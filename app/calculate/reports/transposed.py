@@ -8,13 +8,13 @@ from app.calculate.reports.answers import (
     axis_answers,
     calculation,
     count_text,
-    product_count,
     settings_data,
     settings_text,
     value_answers,
 )
 from app.calculate.transposing import Transposed
 from app.counting import formulas
+from app.counting.count import product_count
 from app.counting.rows import shape_text
 from app.show.document import Document
 

@@ -1,56 +1,58 @@
 """The layers as the chalkboard knows them: Keras' names, arguments and defaults, and the arithmetic.
 
 Each class says what comes out (`output_shape`), what it stores (`weights`, and as formulas
-`trainable` and `non_trainable`), what it costs (`multiply_accumulates`, `connections`) and what its
-cells see (`field`). Shapes are without the batch axis, channels last. `LAYERS` lists them by Keras'
-class name; `CUSTOM_LAYERS` among them are the project's own, `APPLICATION_LAYERS` are defined inside
-keras.applications.
+`trainable` and `non_trainable`), what it costs (`multiply_accumulates`, `connections`), what its
+cells see (`field`), and what else is asked of its kind. Shapes are without the batch axis, channels last.
+`LAYERS` lists them by Keras' class name, `CUSTOM_LAYERS` among them are the project's own, and
+`APPLICATION_LAYERS` are defined inside keras.applications. A new class in one of the modules is in the list.
 """
+
+from types import ModuleType
 
 from app.counting.layers import (
     activations,
+    applications,
     attention,
     borders,
     convolution,
+    custom,
     dense,
+    lenet,
     merging,
+    neocognitron,
     normalization,
+    pointwise,
     pooling,
     resampling,
     reshaping,
     transposed,
 )
 from app.counting.layers.base import Layer, UnsupportedLayerError
-from app.counting.layers.custom import CUSTOM_LAYERS
-from app.counting.layers.pointwise import POINTWISE
+from app.counting.layers.unknown import StatedLayer
 
-_NAMES = {
-    convolution: "Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D",
-    transposed: "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
-    pooling: "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D "
-    "AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D "
-    "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D AdaptiveAveragePooling1D "
-    "AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D "
-    "AdaptiveMaxPooling3D",
-    borders: "ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D",
-    resampling: "UpSampling1D UpSampling2D UpSampling3D Resizing CenterCrop RandomCrop",
-    reshaping: "Flatten Reshape Permute RepeatVector",
-    dense: "Dense Embedding",
-    normalization: "BatchNormalization LayerNormalization GroupNormalization UnitNormalization "
-    "RMSNormalization Normalization",
-    activations: "Activation ReLU LeakyReLU ELU PReLU Softmax",
-    merging: "Add Subtract Multiply Average Maximum Minimum Concatenate Dot",
-    attention: "MultiHeadAttention",
-}
-APPLICATION_LAYERS: dict[str, type[Layer]] = {
-    "LayerScale": merging.LayerScale,
-    "CustomScaleLayer": merging.CustomScaleLayer,
-    "StochasticDepth": POINTWISE["StochasticDepth"],
-}
-LAYERS: dict[str, type[Layer]] = (
-    {name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()}
-    | {name: layer for name, layer in POINTWISE.items() if name not in APPLICATION_LAYERS}
-    | CUSTOM_LAYERS
+
+def _list_layers(*modules: ModuleType) -> dict[str, type[Layer]]:
+    """Return the public classes of layers in modules, but for those that others there are made from."""
+    found = {}
+    for module in modules:
+        own = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == module.__name__]
+        bases = {base for layer in own for base in layer.__bases__}
+        layers = [c for c in own if issubclass(c, Layer) and c not in bases]
+        found.update({layer.__name__: layer for layer in layers if not layer.__name__.startswith("_")})
+    return found
+
+
+APPLICATION_LAYERS = _list_layers(applications)
+CUSTOM_LAYERS = _list_layers(custom, lenet, neocognitron)
+LAYERS = _list_layers(
+    *(activations, attention, borders, convolution, dense, merging, normalization),
+    *(pointwise, pooling, resampling, reshaping, transposed, custom, lenet, neocognitron),
 )
 
-__all__ = ["APPLICATION_LAYERS", "CUSTOM_LAYERS", "LAYERS", "Layer", "UnsupportedLayerError"]
+
+def layer_class(kind: str) -> type[Layer]:
+    """Return the class of a row's kind; that of a layer without a formula for one that is not known."""
+    return Layer if kind == "InputLayer" else LAYERS.get(kind, StatedLayer)
+
+
+__all__ = ["APPLICATION_LAYERS", "CUSTOM_LAYERS", "LAYERS", "Layer", "UnsupportedLayerError", "layer_class"]

@@ -1,22 +1,20 @@
 """Activations: functions of each value, or of each vector of channels."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.count import Count, product
-from app.counting.fields import Field
+from app.counting.count import Count, product_count
 from app.counting.layers.base import Elementwise, Layer
-from app.counting.layers.shapes import find_axis
+from app.counting.layers.shapes import OverAxes, find_axis
 from app.counting.rows import Shape, Weight
 
 
-def activation_name(activation: Any) -> str:
-    """Return the name of an activation as a configuration stores it."""
+def activation_name(activation: Any) -> str | None:
+    """Return the name of an activation as Keras stores it: a word, a function or a layer; None for others."""
     if isinstance(activation, dict):
         inner = activation.get("config")
-        activation = inner if isinstance(inner, str) else activation.get("class_name", "")
-    return str(activation or "linear")
+        activation = inner if isinstance(inner, str) else activation.get("class_name")
+    return activation or "linear" if isinstance(activation, str | None) else None
 
 
 class Activation(Layer):
@@ -24,7 +22,7 @@ class Activation(Layer):
 
     def __init__(self, activation: Any, **common: Any) -> None:
         super().__init__(**common)
-        self.activation = activation_name(activation)
+        self.activation = activation_name(activation) or str(activation)
 
     def settings(self) -> str:
         """Return the function."""
@@ -34,17 +32,31 @@ class Activation(Layer):
 class ReLU(Elementwise):
     """max(0, x)."""
 
+    family = "rectifier"
+    activation = "relu"
+
 
 class LeakyReLU(Elementwise):
     """x for x > 0, slope·x otherwise."""
+
+    family = "rectifier"
+    activation = "leaky_relu"
 
 
 class ELU(Elementwise):
     """x for x > 0, α·(eˣ − 1) otherwise."""
 
+    family = "rectifier"
+    activation = "elu"
+    is_taught = False
+
 
 class PReLU(Layer):
     """x for x > 0, α·x otherwise, with a learned α for each value, or for each along `shared_axes`."""
+
+    family = "rectifier"
+    activation = "prelu"
+    is_taught = False
 
     def __init__(self, shared_axes: Sequence[int] | int | None = None, **common: Any) -> None:
         super().__init__(**common)
@@ -60,26 +72,14 @@ class PReLU(Layer):
     def trainable(self, *inputs: Shape) -> Count:
         """Return the size of α."""
         (alpha,) = self.weights(*inputs)
-        return Count(math.prod(alpha.shape), product(*alpha.shape))
+        return product_count(*alpha.shape)
 
     def settings(self) -> str:
         """Return the shared axes."""
         return f"shared along {', '.join(map(str, self.shared_axes))}" if self.shared_axes else ""
 
 
-class Softmax(Layer):
+class Softmax(OverAxes):
     """e^x, divided by the sum over one or several axes."""
 
-    def __init__(self, axis: Any = -1, **common: Any) -> None:
-        super().__init__(**common)
-        self.axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
-        """Return the whole image where the sum is over places."""
-        field, last = fields[0], len(shapes[0]) - 1
-        spatial = any(find_axis(axis, shapes[0], self.kind) < last for axis in self.axes)
-        return field.collapse() if field is not None and spatial else field
-
-    def settings(self) -> str:
-        """Return the axes, if not the last."""
-        return "" if self.axes == (-1,) else f"over axes {', '.join(map(str, self.axes))}"
+    activation = "softmax"

@@ -18,6 +18,8 @@ class MultiHeadAttention(Layer):
     Source: Vaswani et al., Attention Is All You Need, 2017, §3.2.
     """
 
+    keeps_field = False
+
     def __init__(
         self,
         num_heads: int,

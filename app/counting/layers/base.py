@@ -2,32 +2,21 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from app.counting.axes import MAX_SIZE
-from app.counting.count import NONE, Count, product
+from app.counting.axes import MAX_SIZE, Taps
+from app.counting.count import NONE, Count, product, product_count
 from app.counting.fields import Field
 from app.counting.rows import Row, Shape, Weight, shape_text
 from app.counting.symbols import LARGEST_SIZE, Symbol, snake_case
 
 Size = int | Sequence[int]
 
-NEUTRAL = {
-    "trainable",
-    "dtype",
-    "batch_input_shape",
-    "epsilon",
-    "momentum",
-    "synchronized",
-    "autocast",
-    "build_config",
-    "renorm_clipping",
-    "renorm_momentum",
-    "fill_mode",
-    "fill_value",
-    "seed",
-}
+NEUTRAL = set(
+    "trainable dtype batch_input_shape epsilon momentum synchronized autocast build_config renorm_clipping "
+    "renorm_momentum fill_mode fill_value seed".split()
+)
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 """Settings of Keras' layers that change no shape, count or field."""
 
@@ -83,12 +72,36 @@ class Layer:
     """False where neither a formula nor the file says what comes out."""
     is_weighed = True
     """False where its parameters can only be read from stored weights."""
+
+    # What else is asked of a kind of layer; `layer_class` returns the class that a row's kind names.
+    family = ""
+    """Kinds of one family can stand in for each other: a pooling for a pooling."""
+    slides = False
+    """Whether a window slides over the map: r' = r + (w − 1)·j and j' = s·j."""
+    keeps_field = True
+    """Whether each place sees what its place in the input saw, away from the borders."""
+    keeps_values = False
+    """Whether the same values come out once training is over, perhaps in another shape."""
+    is_linear = False
+    """Whether what comes out is linear in its one input, but for a constant and an activation that it is
+    told, once training is over."""
+    is_weighted = False
+    """Whether it multiplies by a kernel of learned weights."""
+    activation = ""
+    """The function that it is, where it is nothing but an activation."""
+    is_taught = True
+    """Whether a first course has it: worksheets follow fields through such layers only, and of the others
+    they ask only what follows from settings that they print."""
+
+    kind: str
+    """The class name, which is Keras' class name."""
     arguments: Mapping[str, Any]
     """What it was told, by name; made from a file, all that Keras stores of it."""
 
     def __new__(cls, *values: Any, **named: Any) -> "Layer":
-        """Note what the layer is told before it is made."""
+        """Note its kind and what it is told before it is made."""
         layer = super().__new__(cls)
+        layer.kind = cls.__name__
         names = (name for name in _parameters(cls.__init__) if name != "self")
         layer.arguments = {**dict(zip(names, values, strict=False)), **named}
         return layer
@@ -133,11 +146,6 @@ class Layer:
     def __call__(self, inputs: Symbol | Sequence[Symbol]) -> Symbol:
         """Call the layer on one symbol or several, as Keras layers are called on tensors."""
         return apply_layer(self, [inputs] if isinstance(inputs, Symbol) else inputs)
-
-    @property
-    def kind(self) -> str:
-        """The class name, which is Keras' class name."""
-        return type(self).__name__
 
     def settings(self) -> str:
         """Return what the layer was told, in words."""
@@ -192,9 +200,21 @@ def sizes_of(weights: Sequence[Weight]) -> Count:
     return Count(sum(weight.size for weight in weights), working)
 
 
+def with_biases(macs: Count, output: Shape, use_bias: bool) -> Count:
+    """Return the links of units: the multiply-accumulates, and one bias for each value that comes out."""
+    return macs.plus(product_count(*output)) if use_bias else macs
+
+
 def is_placed(shape: Shape, field: Field) -> bool:
     """Return whether the cells of a field are the positions of a map: not behind a Flatten."""
     return tuple(shape[:-1]) == field.cells
+
+
+def read_map(shape: Shape, field: Field | None, taps: Iterable[Taps]) -> Field | None:
+    """Return the field of a map whose cells read cells of a map of `shape`, `taps` along each axis."""
+    if field is None or not is_placed(shape, field):
+        return field and same_everywhere(field)
+    return field.read([*taps])
 
 
 def same_everywhere(field: Field) -> Field | None:

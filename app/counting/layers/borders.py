@@ -6,7 +6,7 @@ from typing import Any
 from app.counting.axes import padded_taps
 from app.counting.count import Count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size, is_placed, same_everywhere, spread
+from app.counting.layers.base import Layer, Size, read_map, spread
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape
 
@@ -33,6 +33,7 @@ def read_amounts(amounts: Amounts, rank: int) -> tuple[tuple[int, int], ...]:
 class _Border(Layer):
     """What padding and cropping share: cells before and after along each axis."""
 
+    is_linear = True
     rank = 2
     sign = 1
     amounts: tuple[tuple[int, int], ...]
@@ -55,11 +56,9 @@ class _Border(Layer):
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Add cells that see nothing, or leave cells out."""
-        field = fields[0]
-        if field is None or not is_placed(shapes[0], field):
-            return field and same_everywhere(field)
         pairs = zip(shapes[0], self.amounts, strict=False)
-        return field.read([padded_taps(size, *(self.sign * n for n in pair)) for size, pair in pairs])
+        taps = (padded_taps(size, *(self.sign * n for n in pair)) for size, pair in pairs)
+        return read_map(shapes[0], fields[0], taps)
 
     def settings(self) -> str:
         """Return the cells on each side."""
@@ -69,6 +68,8 @@ class _Border(Layer):
 
 class _Padding(_Border):
     """A border of zeros."""
+
+    family = "Padding"
 
     def __init__(self, padding: Amounts = 1, **common: Any) -> None:
         super().__init__(**common)
@@ -94,6 +95,7 @@ class ZeroPadding3D(_Padding):
 class _Cropping(_Border):
     """A border taken away."""
 
+    is_taught = False
     sign = -1
 
     def __init__(self, cropping: Amounts = 1, **common: Any) -> None:

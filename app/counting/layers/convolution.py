@@ -1,22 +1,19 @@
 """Convolutions: over one, two or three axes, grouped, depthwise and separable."""
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
 from app.counting import formulas
-from app.counting.count import Count, product
-from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size, positive, spread
-from app.counting.layers.shapes import split_map
-from app.counting.layers.sliding import SlidingWindow
+from app.counting.count import Count, product_count
+from app.counting.layers.base import Size, positive, spread, with_biases
+from app.counting.layers.sliding import Sliding, SlidingWindow
 from app.counting.rows import Shape, Weight
 
 
-class Convolution(Layer):
-    """What all convolutions share: the window, its output size and its field."""
+class Convolution(Sliding):
+    """What all convolutions share: the window, the biases and the links."""
 
-    rank = 2
+    family = "Conv"
+    is_linear = is_weighted = True
     filters: int
 
     def __init__(
@@ -37,11 +34,6 @@ class Convolution(Layer):
         )
         self.kernel_size, self.use_bias = self.window.kernel_size, use_bias
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Slide along each axis; as many channels as filters."""
-        sizes, channels = split_map(inputs[0], self.rank, self.kind)
-        return (*self.window.output_size(sizes), self.channels_out(channels))
-
     def channels_out(self, channels: int) -> int:  # noqa: ARG002
         """Return the channels that come out."""
         return self.filters
@@ -53,15 +45,7 @@ class Convolution(Layer):
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the multiply-accumulates, and one bias for each value that comes out."""
-        macs = self.multiply_accumulates(*inputs)
-        if not self.use_bias:
-            return macs
-        output = self.output_shape(*inputs)
-        return macs.plus(Count(math.prod(output), product(*output)))
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
-        """Slide the window over what the input's cells see."""
-        return self.window.field(shapes[0], fields[0]) if fields[0] else None
+        return with_biases(self.multiply_accumulates(*inputs), self.output_shape(*inputs), self.use_bias)
 
     def settings(self) -> str:
         """Return filters, kernel, stride, padding."""
@@ -69,7 +53,7 @@ class Convolution(Layer):
         return f"{self.filters:,} filters {self.window}{bias}"
 
 
-class _GroupedConvolution(Convolution):
+class GroupedConvolution(Convolution):
     """A convolution whose filters read their group of the channels."""
 
     def __init__(
@@ -118,17 +102,17 @@ class _GroupedConvolution(Convolution):
         return super().settings() + (f", {self.groups} groups" if self.groups > 1 else "")
 
 
-class Conv1D(_GroupedConvolution):
+class Conv1D(GroupedConvolution):
     """A convolution over time."""
 
     rank = 1
 
 
-class Conv2D(_GroupedConvolution):
+class Conv2D(GroupedConvolution):
     """A convolution over height and width."""
 
 
-class Conv3D(_GroupedConvolution):
+class Conv3D(GroupedConvolution):
     """A convolution over depth, height and width."""
 
     rank = 3
@@ -236,8 +220,7 @@ class _SeparableConvolution(Convolution):
         middle = self._middle(*inputs)
         depthwise = formulas.depthwise_multiply_accumulates(self.kernel_size, middle)
         output = self.output_shape(*inputs)
-        pointwise = Count(middle[-1] * math.prod(output), product(middle[-1], *output))
-        return depthwise.plus(pointwise)
+        return depthwise.plus(product_count(middle[-1], *output))
 
 
 class SeparableConv1D(_SeparableConvolution):

@@ -5,14 +5,15 @@ from typing import Any
 from app.counting.layers.base import Layer, positive
 from app.counting.layers.borders import Amounts, ZeroPadding2D
 from app.counting.layers.convolution import Conv2D
-from app.counting.layers.lenet import PartialConv2D, RadialBasis, ScaledTanh, Subsampling2D
-from app.counting.layers.neocognitron import CCells, SCells
 from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape
 
 
 class LocalResponseNormalization(Layer):
     """Each value divided by the activity of the channels beside it: y = x / (bias + α·Σ x²)^β."""
+
+    family = "Normalization"
+    is_taught = False
 
     def __init__(
         self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, **common: Any
@@ -35,6 +36,8 @@ class LocalResponseNormalization(Layer):
 class ConstantPadding2D(ZeroPadding2D):
     """A border of one value."""
 
+    is_taught = False
+
     def __init__(self, padding: Amounts = 1, value: float = 0.0, **common: Any) -> None:
         super().__init__(padding, **common)
         self.value = value
@@ -46,20 +49,3 @@ class ConstantPadding2D(ZeroPadding2D):
 
 class GroupedConv2D(Conv2D):
     """A convolution in groups, each computed by itself."""
-
-
-CUSTOM_LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer
-    for layer in (
-        CCells,
-        ConstantPadding2D,
-        GroupedConv2D,
-        LocalResponseNormalization,
-        PartialConv2D,
-        RadialBasis,
-        SCells,
-        ScaledTanh,
-        Subsampling2D,
-    )
-}
-"""The project's own layers, by the name under which Keras registers them, after `convlab>`."""

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting import formulas
-from app.counting.count import Count, product
+from app.counting.count import Count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, positive
+from app.counting.layers.base import Layer, positive, with_biases
 from app.counting.rows import Shape, Weight
 
 
 class Dense(Layer):
     """Fully connected along the last axis; on a map it works at each position separately."""
+
+    keeps_field = False
+    is_linear = is_weighted = True
 
     def __init__(
         self,
@@ -47,8 +50,7 @@ class Dense(Layer):
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the multiply-accumulates, and one bias for each value that comes out."""
-        macs, output = self.multiply_accumulates(*inputs), self.output_shape(*inputs)
-        return macs.plus(Count(math.prod(output), product(*output))) if self.use_bias else macs
+        return with_biases(self.multiply_accumulates(*inputs), self.output_shape(*inputs), self.use_bias)
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return the whole image behind a vector, the cell's own field behind a map."""
@@ -61,6 +63,8 @@ class Dense(Layer):
 
 class Embedding(Layer):
     """A table with one vector for each of `input_dim` whole numbers."""
+
+    keeps_field = False
 
     def __init__(self, input_dim: int, output_dim: int, **settings: Any) -> None:
         super().__init__(settings.get("name"))

@@ -4,14 +4,19 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.count import Count, product
-from app.counting.layers.base import Layer, Size
-from app.counting.layers.windowed import Windowed, square_window
+from app.counting.count import Count, product, product_count
+from app.counting.fields import Field
+from app.counting.layers.base import Layer, Size, with_biases
+from app.counting.layers.sliding import Sliding, square_window
 from app.counting.rows import Shape, Weight
 
 
-class PartialConv2D(Windowed):
+class PartialConv2D(Sliding):
     """A convolution whose filters read the listed maps only, with k·k weights for each pair."""
+
+    family = "Conv"
+    is_linear = is_weighted = True
+    is_taught = False
 
     def __init__(
         self,
@@ -53,14 +58,11 @@ class PartialConv2D(Windowed):
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return k·k for each pair at each place."""
         *sizes, _ = self.output_shape(*inputs)
-        factors = (*self.window.kernel_size, self.pairs, *sizes)
-        return Count(math.prod(factors), product(*factors))
+        return product_count(*self.window.kernel_size, self.pairs, *sizes)
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the multiply-accumulates, and one bias for each value that comes out."""
-        output = self.output_shape(*inputs)
-        biases = Count(math.prod(output), product(*output))
-        return self.multiply_accumulates(*inputs).plus(biases)
+        return with_biases(self.multiply_accumulates(*inputs), self.output_shape(*inputs), use_bias=True)
 
     def settings(self) -> str:
         """Return filters, kernel, stride, padding, and how many pairs of maps are connected."""
@@ -68,8 +70,11 @@ class PartialConv2D(Windowed):
         return f"{len(self.connected):,} filters {self.window}, {self.pairs:,} pairs of maps{bias}"
 
 
-class Subsampling2D(Windowed):
+class Subsampling2D(Sliding):
     """The sum of each window, times a learned coefficient, plus a learned bias."""
+
+    is_linear = True
+    is_taught = False
 
     def __init__(self, pool_size: int = 2, **common: Any) -> None:
         super().__init__(**common)
@@ -83,7 +88,7 @@ class Subsampling2D(Windowed):
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return one for each value that comes out: the sum is multiplied once."""
         output = self.output_shape(*inputs)
-        return Count(math.prod(output), product(*output))
+        return product_count(*output)
 
     def connections(self, *inputs: Shape) -> Count:
         """Return k·k and a bias for each value that comes out."""
@@ -99,6 +104,8 @@ class Subsampling2D(Windowed):
 class RadialBasis(Layer):
     """The squared distance to each of some fixed codes: y_i = Σ_j (x_j − w_ij)²."""
 
+    keeps_field = False
+
     def __init__(self, codes: Sequence[Sequence[float]], **common: Any) -> None:
         super().__init__(**common)
         lengths = sorted({len(code) for code in codes})
@@ -111,6 +118,10 @@ class RadialBasis(Layer):
         if inputs[0] != (self.length,):
             raise ValueError(f"codes of {self.length} numbers, input {tuple(map(int, inputs[0]))}")
         return (self.units,)
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
+        """Return everything that the vector saw."""
+        return fields[0] and fields[0].collapse()
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:  # noqa: ARG002
         """Return the codes, which are not trained."""
@@ -131,6 +142,9 @@ class RadialBasis(Layer):
 
 class ScaledTanh(Layer):
     """f(a) = A·tanh(S·a)."""
+
+    activation = "tanh"
+    is_taught = False
 
     def __init__(self, amplitude: float = 1.7159, slope: float = 2 / 3, **common: Any) -> None:
         super().__init__(**common)

@@ -1,15 +1,14 @@
 """Layers that make one map of several."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from app.counting.axes import padded_taps
-from app.counting.count import Count, product
+from app.counting.count import Count, product_count
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, is_placed
 from app.counting.layers.shapes import find_axis
-from app.counting.rows import Shape, Weight
+from app.counting.rows import Shape
 
 
 def broadcast(shapes: Sequence[Shape], kind: str) -> Shape:
@@ -29,8 +28,10 @@ def broadcast(shapes: Sequence[Shape], kind: str) -> Shape:
     return tuple(sizes)
 
 
-class _Merge(Layer):
+class Merge(Layer):
     """Several maps combined value by value."""
+
+    is_taught = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the shape that all inputs share, axes of size 1 repeated."""
@@ -43,36 +44,30 @@ class _Merge(Layer):
         return merge_fields(shapes, fields, self.output_shape(*shapes))
 
 
-class Add(_Merge):
+class Add(Merge):
     """The sum of several maps, value by value."""
 
+    is_taught = True
 
-class Subtract(_Merge):
+
+class Subtract(Merge):
     """The difference of two maps, value by value."""
 
 
-class Multiply(_Merge):
+class Multiply(Merge):
     """The product of several maps, value by value; a gate of 1×1 weighs whole channels."""
 
 
-class Average(_Merge):
+class Average(Merge):
     """The mean of several maps, value by value."""
 
 
-class Maximum(_Merge):
+class Maximum(Merge):
     """The larger of several maps, value by value."""
 
 
-class Minimum(_Merge):
+class Minimum(Merge):
     """The smaller of several maps, value by value."""
-
-
-class CustomScaleLayer(_Merge):
-    """The first map plus the second one times a constant (Inception-ResNet v2)."""
-
-    def __init__(self, scale: float, **common: Any) -> None:
-        super().__init__(**common)
-        self.scale = scale
 
 
 class Concatenate(Layer):
@@ -116,6 +111,8 @@ class Concatenate(Layer):
 class Dot(Layer):
     """Sums of products of two maps along one axis of each."""
 
+    keeps_field = is_taught = False
+
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **common: Any) -> None:
         super().__init__(**common)
         self.axes = (axes, axes) if isinstance(axes, int) else tuple(axes)
@@ -138,24 +135,11 @@ class Dot(Layer):
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return n for each value that comes out."""
-        factors = (inputs[0][self._indices(inputs)[0]], *self.output_shape(*inputs))
-        return Count(math.prod(factors), product(*factors))
+        return product_count(inputs[0][self._indices(inputs)[0]], *self.output_shape(*inputs))
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return everything that either input saw."""
         return unite_fields([field.collapse() for field in fields if field is not None])
-
-
-class LayerScale(Layer):
-    """Each channel times a learned number (ConvNeXt)."""
-
-    def __init__(self, init_values: float, projection_dim: int, **common: Any) -> None:
-        super().__init__(**common)
-        self.init_values, self.projection_dim = init_values, projection_dim
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:  # noqa: ARG002
-        """Return γ, one number a channel."""
-        return (Weight("gamma", (self.projection_dim,)),)
 
 
 def merge_fields(shapes: Sequence[Shape], fields: Sequence[Field | None], output: Shape) -> Field | None:

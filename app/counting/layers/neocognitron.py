@@ -6,12 +6,14 @@ from typing import Any
 from app.counting import formulas
 from app.counting.count import Count, product
 from app.counting.layers.base import positive
-from app.counting.layers.windowed import Windowed, square_window
+from app.counting.layers.sliding import Sliding, square_window
 from app.counting.rows import Shape, Weight
 
 
-class SCells(Windowed):
+class SCells(Sliding):
     """Cells that answer to a learned feature: excitation against inhibition, divided."""
+
+    is_taught = False
 
     def __init__(self, planes: int, kernel_size: int, selectivity: float = 1.5, **common: Any) -> None:
         super().__init__(**common)
@@ -48,8 +50,10 @@ class SCells(Windowed):
         return f"{self.planes:,} planes {self.window}, r {self.selectivity:g}"
 
 
-class CCells(Windowed):
+class CCells(Sliding):
     """Cells that answer wherever in their area a feature is, each to its own plane."""
+
+    is_taught = False
 
     def __init__(self, kernel_size: int, saturation: float = 0.5, **common: Any) -> None:
         super().__init__(**common)

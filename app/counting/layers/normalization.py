@@ -6,14 +6,16 @@ from typing import Any
 
 from app.counting import formulas
 from app.counting.count import NONE, Count
-from app.counting.fields import Field
 from app.counting.layers.base import Layer
-from app.counting.layers.shapes import find_axis
+from app.counting.layers.shapes import OverAxes, find_axis
 from app.counting.rows import Shape, Weight
 
 
 class BatchNormalization(Layer):
     """Each channel shifted and scaled: γ·(x − mean) / √(variance + ε) + β."""
+
+    family = "Normalization"
+    is_linear = True
 
     def __init__(
         self,
@@ -54,30 +56,15 @@ class BatchNormalization(Layer):
         return ", ".join(off)
 
 
-class _Normalizing(Layer):
+class _Normalizing(OverAxes):
     """What the layers share that take their statistics from the input itself."""
 
-    def __init__(self, axis: Any = -1, **common: Any) -> None:
-        super().__init__(**common)
-        self.axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
+    family = "Normalization"
+    is_taught = False
 
     def normalized_shape(self, shape: Shape) -> Shape:
         """Return the sizes of the normalised axes."""
-        return tuple(shape[find_axis(axis, shape, self.kind)] for axis in self.axes)
-
-    def mixed(self, shape: Shape) -> Sequence[int]:
-        """Return the axes over which the statistics are taken."""
-        return [find_axis(axis, shape, self.kind) for axis in self.axes]
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
-        """Return the whole image where the statistics are taken over places, the cell's own otherwise."""
-        field, last = fields[0], len(shapes[0]) - 1
-        spatial = field is not None and any(i < last for i in self.mixed(shapes[0]))
-        return field.collapse() if field is not None and spatial else field
-
-    def settings(self) -> str:
-        """Return the axes, if not the last."""
-        return "" if self.axes == (-1,) else f"over axes {', '.join(map(str, self.axes))}"
+        return tuple(shape[axis] for axis in OverAxes.mixed(self, shape))
 
 
 class UnitNormalization(_Normalizing):
@@ -118,6 +105,8 @@ class LayerNormalization(_Scaled):
 class GroupNormalization(_Scaled):
     """Each group of channels shifted and scaled by its mean and variance over the whole map."""
 
+    keeps_field = False
+
     def __init__(self, groups: int = 32, axis: Any = -1, **scaling: Any) -> None:
         super().__init__(axis, **scaling)
         self.groups = groups
@@ -145,6 +134,10 @@ class GroupNormalization(_Scaled):
 
 class Normalization(Layer):
     """(x − mean) / √variance with fixed figures, from the data or from the settings."""
+
+    family = "Normalization"
+    is_linear = True
+    is_taught = False
 
     def __init__(
         self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **common: Any

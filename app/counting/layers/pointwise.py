@@ -4,13 +4,63 @@ from typing import Any
 
 from app.counting.layers.base import Elementwise, Layer
 
-_KINDS = {
-    "Dropout": "Zeroes values at random while training; does nothing afterwards.",
+
+class TrainingOnly(Elementwise):
+    """A layer that changes nothing once training is over."""
+
+    keeps_values = is_linear = True
+    is_taught = False
+
+
+class _Dropout(TrainingOnly):
+    """Values left out, or made wrong, at random while training."""
+
+    family = "Dropout"
+
+
+class Dropout(_Dropout):
+    """Zeroes values at random while training; does nothing afterwards."""
+
+    is_taught = True
+
+
+class SpatialDropout2D(_Dropout):
+    """Zeroes whole channels at random while training."""
+
+    is_taught = True
+
+
+class AutoContrast(Elementwise):
+    """Stretches each image to the full range of values."""
+
+    is_taught = False
+
+
+class Rescaling(Layer):
+    """x·scale + offset."""
+
+    is_linear = True
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **common: Any) -> None:
+        super().__init__(**common)
+        self.scale, self.offset = scale, offset
+
+    def settings(self) -> str:
+        """Return the scale and the offset."""
+        return f"times {_short(self.scale)}" + (f", plus {_short(self.offset)}" if self.offset else "")
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else "a list of numbers"
+
+
+_DROPOUTS = {
     "SpatialDropout1D": "Zeroes whole channels at random while training.",
-    "SpatialDropout2D": "Zeroes whole channels at random while training.",
     "SpatialDropout3D": "Zeroes whole channels at random while training.",
     "AlphaDropout": "Dropout that keeps mean and variance, for SELU.",
     "GaussianDropout": "Multiplies by random numbers around 1 while training.",
+}
+_OTHERS = {
     "GaussianNoise": "Adds random numbers while training.",
     "ActivityRegularization": "Adds a term to the loss and changes nothing.",
     "Identity": "Changes nothing.",
@@ -34,29 +84,10 @@ _KINDS = {
     "RandomShear": "Shears the image at random while training.",
     "RandomTranslation": "Moves the image at random while training.",
     "RandomZoom": "Zooms at random while training.",
-    "AutoContrast": "Stretches each image to the full range of values.",
     "Solarization": "Inverts values above a threshold.",
-    "StochasticDepth": "Leaves a branch out at random while training (ConvNeXt).",
 }
-
-
-class Rescaling(Layer):
-    """x·scale + offset."""
-
-    def __init__(self, scale: Any, offset: Any = 0.0, **common: Any) -> None:
-        super().__init__(**common)
-        self.scale, self.offset = scale, offset
-
-    def settings(self) -> str:
-        """Return the scale and the offset."""
-        return f"times {_short(self.scale)}" + (f", plus {_short(self.offset)}" if self.offset else "")
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else "a list of numbers"
-
-
-POINTWISE: dict[str, type[Layer]] = {
-    kind: type(kind, (Elementwise,), {"__doc__": words}) for kind, words in _KINDS.items()
-} | {"Rescaling": Rescaling}
-"""What changes no shape, stores no parameters and costs no multiply-accumulates once trained."""
+globals().update(
+    (kind, type(kind, (base,), {"__doc__": words}))
+    for base, kinds in ((_Dropout, _DROPOUTS), (TrainingOnly, _OTHERS))
+    for kind, words in kinds.items()
+)

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.axes import Taps
-from app.counting.count import Count, product
+from app.counting.count import Count, product_count
 from app.counting.fields import Field
-from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
+from app.counting.layers.base import Layer, Size, positive, read_map, spread
 from app.counting.layers.shapes import split_map
-from app.counting.layers.sliding import SlidingWindow
+from app.counting.layers.sliding import Sliding, SlidingWindow
 from app.counting.rows import Shape, shape_text
 
 
-class Pooling(Layer):
+class Pooling(Sliding):
     """A window that makes one value of each channel."""
 
-    rank = 2
+    family = "Pooling"
 
     def __init__(
         self, pool_size: Size, strides: Size | None = None, padding: str = "valid", **common: Any
@@ -26,19 +26,9 @@ class Pooling(Layer):
         steps = kernel if strides is None else positive(spread(strides, self.rank), "the stride")
         self.window = SlidingWindow(kernel, steps, padding)
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """Slide along each axis."""
-        sizes, channels = split_map(inputs[0], self.rank, self.kind)
-        return (*self.window.output_size(sizes), channels)
-
     def connections(self, *inputs: Shape) -> Count:
         """Return k·k for each value that comes out."""
-        factors = (*self.window.kernel_size, *self.output_shape(*inputs))
-        return Count(math.prod(factors), product(*factors))
-
-    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
-        """Slide the window over what the input's cells see."""
-        return self.window.field(shapes[0], fields[0]) if fields[0] else None
+        return product_count(*self.window.kernel_size, *self.output_shape(*inputs))
 
     def settings(self) -> str:
         """Return window, stride and padding."""
@@ -73,22 +63,28 @@ class MaxPooling3D(_MaxPooling):
 class AveragePooling1D(Pooling):
     """The mean of each stretch of time's real cells."""
 
+    is_linear = True
     rank = 1
 
 
 class AveragePooling2D(Pooling):
     """The mean of each window's real cells."""
 
+    is_linear = True
+
 
 class AveragePooling3D(Pooling):
     """The mean of each box's real cells."""
 
+    is_linear = True
     rank = 3
 
 
 class GlobalPooling(Layer):
     """One value a channel."""
 
+    family = "Pooling"
+    keeps_field = is_taught = False
     rank = 2
 
     def __init__(self, keepdims: bool = False, **common: Any) -> None:
@@ -102,7 +98,7 @@ class GlobalPooling(Layer):
 
     def connections(self, *inputs: Shape) -> Count:
         """Return every value that comes in."""
-        return Count(math.prod(inputs[0]), product(*inputs[0]))
+        return product_count(*inputs[0])
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return the field of one cell that reads the whole map."""
@@ -112,16 +108,20 @@ class GlobalPooling(Layer):
 class GlobalAveragePooling1D(GlobalPooling):
     """The mean of each channel over time."""
 
+    is_linear = True
     rank = 1
 
 
 class GlobalAveragePooling2D(GlobalPooling):
     """The mean of each channel."""
 
+    is_linear = is_taught = True
+
 
 class GlobalAveragePooling3D(GlobalPooling):
     """The mean of each channel over a volume."""
 
+    is_linear = True
     rank = 3
 
 
@@ -133,6 +133,8 @@ class GlobalMaxPooling1D(GlobalPooling):
 
 class GlobalMaxPooling2D(GlobalPooling):
     """The largest value of each channel."""
+
+    is_taught = True
 
 
 class GlobalMaxPooling3D(GlobalPooling):
@@ -147,6 +149,8 @@ class AdaptivePooling(Layer):
     Output o reads the cells from floor(o·n/m) to ceil((o + 1)·n/m), the last one left out.
     """
 
+    family = "Pooling"
+    keeps_field = False
     rank = 2
 
     def __init__(self, output_size: Size, **common: Any) -> None:
@@ -160,11 +164,8 @@ class AdaptivePooling(Layer):
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return what each window sees."""
-        field = fields[0]
-        if field is None or not is_placed(shapes[0], field):
-            return field and same_everywhere(field)
         sizes = zip(shapes[0], self.output_size, strict=False)
-        return field.read([_adapt(size, wanted) for size, wanted in sizes])
+        return read_map(shapes[0], fields[0], (_adapt(size, wanted) for size, wanted in sizes))
 
     def settings(self) -> str:
         """Return the wanted size."""
@@ -183,16 +184,20 @@ def _adapt(size: int, wanted: int) -> Taps:
 class AdaptiveAveragePooling1D(AdaptivePooling):
     """The means over time, a wanted number of them."""
 
+    is_linear = True
     rank = 1
 
 
 class AdaptiveAveragePooling2D(AdaptivePooling):
     """The means, a wanted number of them."""
 
+    is_linear = True
+
 
 class AdaptiveAveragePooling3D(AdaptivePooling):
     """The means over a volume, a wanted number of them."""
 
+    is_linear = True
     rank = 3
 
 

@@ -41,8 +41,9 @@ def resize_taps(size: int, wanted: int, interpolation: str) -> Taps:
 class _Upsampling(Layer):
     """Each cell repeated, or interpolated, f times along each axis."""
 
+    keeps_field = False
+    is_linear = True
     rank = 2
-
     interpolation = "nearest"
 
     def __init__(self, size: Size = 2, **common: Any) -> None:
@@ -98,6 +99,9 @@ class UpSampling3D(_Upsampling):
 class _WantedSize(Layer):
     """What resizing and cropping to a wanted height and width share."""
 
+    is_linear = True
+    is_taught = False
+
     def __init__(self, height: int, width: int, **common: Any) -> None:
         super().__init__(**{key: common[key] for key in ("name", "data_format") if key in common})
         self.wanted = positive((height, width), "height and width")
@@ -114,6 +118,8 @@ class _WantedSize(Layer):
 
 class Resizing(_WantedSize):
     """The map resized to a wanted height and width."""
+
+    keeps_field = False
 
     def __init__(
         self,
@@ -141,8 +147,8 @@ class Resizing(_WantedSize):
         return f"{super().settings()} {self.interpolation}"
 
 
-class CenterCrop(_WantedSize):
-    """The middle of the map, of a wanted size; a smaller map is resized."""
+class _Crop(_WantedSize):
+    """A piece of the map of a wanted size; a smaller map is resized."""
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Leave out what is cut away; not known where the map has to be resized."""
@@ -154,5 +160,9 @@ class CenterCrop(_WantedSize):
         return field.read([padded_taps(more + n, -(more // 2), more // 2 - more) for more, n in pairs])
 
 
-class RandomCrop(CenterCrop):
+class CenterCrop(_Crop):
+    """The middle of the map."""
+
+
+class RandomCrop(_Crop):
     """A random piece while training, the middle afterwards."""

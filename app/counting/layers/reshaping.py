@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.count import Count, product
+from app.counting.count import product_count
 from app.counting.fields import Field
 from app.counting.layers.base import Layer, same_everywhere
 from app.counting.rows import Shape, shape_text
@@ -13,13 +13,19 @@ from app.counting.rows import Shape, shape_text
 class Flatten(Layer):
     """The map as one vector, row by row, channels innermost; each value sees what its cell saw."""
 
+    keeps_field = False
+    is_linear = keeps_values = True
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the one axis h·w·c."""
-        return (Count(math.prod(inputs[0]), product(*inputs[0])),)
+        return (product_count(*inputs[0]),)
 
 
 class Reshape(Layer):
     """The values in another shape; one −1 stands for what is left."""
+
+    keeps_field = False
+    is_linear = keeps_values = True
 
     def __init__(self, target_shape: Sequence[int], **common: Any) -> None:
         super().__init__(**common)
@@ -44,6 +50,9 @@ class Reshape(Layer):
 
 class Permute(Layer):
     """The axes in another order, counted from 1."""
+
+    keeps_field = False
+    is_linear = keeps_values = True
 
     def __init__(self, dims: Sequence[int], **common: Any) -> None:
         super().__init__(**common)
@@ -73,6 +82,9 @@ class Permute(Layer):
 
 class RepeatVector(Layer):
     """The vector, n times one after the other."""
+
+    keeps_field = False
+    is_linear = True
 
     def __init__(self, n: int, **common: Any) -> None:
         super().__init__(**common)

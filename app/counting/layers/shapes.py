@@ -1,5 +1,10 @@
-"""Shapes taken apart, with what is wrong said in words."""
+"""Shapes taken apart, with what is wrong said in words; layers that mix the values along some axes."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from app.counting.fields import Field
+from app.counting.layers.base import Layer
 from app.counting.rows import Shape
 
 MAPS = {1: "(steps, channels)", 2: "(height, width, channels)", 3: "(depth, height, width, channels)"}
@@ -26,3 +31,25 @@ def find_axis(axis: int, shape: Shape, kind: str) -> int:
     if not 0 <= index < len(shape) or axis == 0:
         raise ValueError(f"{kind} along axis {axis}: the shape {tuple(map(int, shape))} has none such")
     return index
+
+
+class OverAxes(Layer):
+    """A layer that mixes the values along one or several axes."""
+
+    def __init__(self, axis: Any = -1, **common: Any) -> None:
+        super().__init__(**common)
+        self.axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
+
+    def mixed(self, shape: Shape) -> Sequence[int]:
+        """Return the axes along which values are mixed."""
+        return [find_axis(axis, shape, self.kind) for axis in self.axes]
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
+        """Return the whole image where places are mixed, the cell's own field otherwise."""
+        field, last = fields[0], len(shapes[0]) - 1
+        spatial = field is not None and any(axis < last for axis in self.mixed(shapes[0]))
+        return field.collapse() if field is not None and spatial else field
+
+    def settings(self) -> str:
+        """Return the axes, if not the last."""
+        return "" if self.axes == (-1,) else f"over axes {', '.join(map(str, self.axes))}"

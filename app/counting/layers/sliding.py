@@ -1,10 +1,11 @@
-"""A window over several axes: the cells that are left along each, and what they see."""
+"""A window over several axes, and the layers that slide one over a map."""
 
 from collections.abc import Sequence
 
 from app.counting.axes import MAX_SIZE, MAX_WORK, Taps
 from app.counting.fields import Field
-from app.counting.layers.base import is_placed, same_everywhere
+from app.counting.layers.base import Layer, Size, is_placed, positive, same_everywhere, spread
+from app.counting.layers.shapes import split_map
 from app.counting.rows import Shape, shape_text
 from app.counting.windows import Window
 
@@ -66,3 +67,35 @@ def is_enormous(windows: Sequence[Window], shape: Shape, field: Field) -> bool:
 
 def _short(sizes: Sequence[int]) -> str:
     return str(sizes[0]) if len(set(sizes)) == 1 else shape_text(sizes)
+
+
+def square_window(kernel_size: Size, strides: Size = 1, padding: str = "valid") -> SlidingWindow:
+    """Return a window over height and width.
+
+    Raises:
+        ValueError: a size is below 1, or the padding is neither `valid` nor `same`.
+    """
+    kernel = positive(spread(kernel_size, 2), "the kernel size")
+    return SlidingWindow(kernel, positive(spread(strides, 2), "the stride"), padding)
+
+
+class Sliding(Layer):
+    """A layer that slides a window over a map."""
+
+    keeps_field = False
+    slides = True
+    rank = 2
+    window: SlidingWindow
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Slide along each axis."""
+        sizes, channels = split_map(inputs[0], self.rank, self.kind)
+        return (*self.window.output_size(sizes), self.channels_out(channels))
+
+    def channels_out(self, channels: int) -> int:
+        """Return the channels that come out."""
+        return channels
+
+    def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
+        """Slide the window over what the input's cells see."""
+        return self.window.field(shapes[0], fields[0]) if fields[0] else None

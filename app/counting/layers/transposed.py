@@ -1,12 +1,11 @@
 """Transposed convolutions: each cell is spread over a window of the output."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from app.counting import formulas, windows
 from app.counting.axes import Taps
-from app.counting.count import Count, product
+from app.counting.count import Count, product_count
 from app.counting.fields import Field
 from app.counting.layers.base import Size, is_placed, same_everywhere, spread
 from app.counting.layers.convolution import Convolution
@@ -17,6 +16,8 @@ from app.counting.rows import Shape, Weight
 
 class _TransposedConvolution(Convolution):
     """A convolution run backwards: input cell i is added, weighted, to outputs i·s + t·d − p."""
+
+    slides = False
 
     def __init__(
         self,
@@ -62,8 +63,7 @@ class _TransposedConvolution(Convolution):
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return k·k·c_in·f for each cell of the input; what falls off the edges counts too."""
         *sizes, channels = inputs[0]
-        factors = (*self.kernel_size, channels, *sizes, self.filters)
-        return Count(math.prod(factors), product(*factors))
+        return product_count(*self.kernel_size, channels, *sizes, self.filters)
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:
         """Return what each output gathers: cells i with i·s + t·d = o + p, alternating with o mod s."""

@@ -11,15 +11,12 @@ from app.counting.rows import Shape
 class StatedLayer(Layer):
     """A call whose kind and output only the file knows."""
 
+    keeps_field = is_taught = False
+
     def __init__(self, kind: str, name: str | None, stated: Shape | None) -> None:
         super().__init__(name)
-        self._kind, self.stated = kind, stated
+        self.kind, self.stated = kind, stated
         self.is_shape_known = stated is not None
-
-    @property
-    def kind(self) -> str:
-        """The class name that the file states."""
-        return self._kind
 
     def output_shape(self, *inputs: Shape) -> Shape:  # noqa: ARG002
         """Return the shape that the file states for it; nothing where it states none."""
@@ -60,12 +57,7 @@ class Operation(Layer):
 
     def __init__(self, kind: str, name: str | None, stated: Shape | None = None) -> None:
         super().__init__(name)
-        self._kind, self.stated = kind, stated
-
-    @property
-    def kind(self) -> str:
-        """The operation's class, as Keras names it."""
-        return self._kind
+        self.kind, self.stated = kind, stated
 
 
 class ElementwiseOperation(Operation):

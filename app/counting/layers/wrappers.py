@@ -18,21 +18,25 @@ class Wrapper(Layer):
         self.is_trained = layer.is_trained
         self.channels_first = layer.channels_first
 
+    def read_by(self, *inputs: Shape) -> Sequence[Shape]:
+        """Return the shapes that the inner layer reads."""
+        return inputs
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return what the inner layer makes."""
         return self.layer.output_shape(*inputs)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Return the inner layer's."""
-        return self.layer.weights(*inputs)
+        return self.layer.weights(*self.read_by(*inputs))
 
     def trainable(self, *inputs: Shape) -> Count:
         """Return the inner layer's."""
-        return self.layer.trainable(*inputs)
+        return self.layer.trainable(*self.read_by(*inputs))
 
     def non_trainable(self, *inputs: Shape) -> Count:
         """Return the inner layer's."""
-        return self.layer.non_trainable(*inputs)
+        return self.layer.non_trainable(*self.read_by(*inputs))
 
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return the inner layer's."""
@@ -72,35 +76,24 @@ class TimeDistributed(Wrapper):
         super().__init__(layer, name)
         self.channels_first = False  # the steps come first; each step is turned by itself
 
-    def _step(self, shape: Shape) -> Shape:
-        return channels_last(self.layer, shape[1:])
+    def read_by(self, *inputs: Shape) -> Sequence[Shape]:
+        """Return the shape of one step."""
+        return [channels_last(self.layer, shape[1:]) for shape in inputs]
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Keep the steps in front."""
-        made = self.layer.output_shape(self._step(inputs[0]))
+        made = self.layer.output_shape(*self.read_by(*inputs))
         if self.layer.channels_first and len(made) > 1:
             made = (made[-1], *made[:-1])
         return (inputs[0][0], *made)
 
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """Return the inner layer's, for one step."""
-        return self.layer.weights(self._step(inputs[0]))
-
-    def trainable(self, *inputs: Shape) -> Count:
-        """Return the inner layer's, for one step."""
-        return self.layer.trainable(self._step(inputs[0]))
-
-    def non_trainable(self, *inputs: Shape) -> Count:
-        """Return the inner layer's, for one step."""
-        return self.layer.non_trainable(self._step(inputs[0]))
-
     def multiply_accumulates(self, *inputs: Shape) -> Count:
         """Return the inner layer's, once for each step."""
-        return _times(inputs[0][0], self.layer.multiply_accumulates(self._step(inputs[0])))
+        return _times(inputs[0][0], self.layer.multiply_accumulates(*self.read_by(*inputs)))
 
     def connections(self, *inputs: Shape) -> Count:
         """Return the inner layer's, once for each step."""
-        return _times(inputs[0][0], self.layer.connections(self._step(inputs[0])))
+        return _times(inputs[0][0], self.layer.connections(*self.read_by(*inputs)))
 
     def field(self, shapes: Sequence[Shape], fields: Sequence[Field | None]) -> Field | None:  # noqa: ARG002
         """Return nothing: over steps and places at once it is not worked out."""

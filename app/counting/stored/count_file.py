@@ -1,6 +1,7 @@
 """A model file counted by hand and checked against the weights that it stores, row by row."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,18 +130,8 @@ def _list_weights(name: str, weights: StoredWeights) -> Sheet:
     for path, shape in weights.arrays:
         layer, _, number = path.rpartition("/")
         groups.setdefault(layer or name, []).append(Weight(number, shape))
-    rows = [
-        Row(
-            layer,
-            "?",
-            (),
-            trainable=sizes_of(found),
-            weights=tuple(found),
-            unknown=reason,
-            is_shape_known=False,
-        )
-        for layer, found in groups.items()
-    ]
+    row = functools.partial(Row, kind="?", output_shape=(), unknown=reason, is_shape_known=False)
+    rows = [row(layer, trainable=sizes_of(found), weights=tuple(found)) for layer, found in groups.items()]
     return Sheet(name, tuple(rows), ())
 
 

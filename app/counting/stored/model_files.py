@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Any, cast
 
-from app.counting.stored.foreign_files import name_foreign
+from app.counting.symbols import snake_case
 
 Config = dict[str, Any]
 
@@ -18,6 +18,23 @@ SMALL_SCALE = 0.1
 MAX_CONFIG = 1 << 28
 """Bytes beyond which a configuration is none: no archive may unpack into all of the memory."""
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+FOREIGN_KINDS = {
+    ".tflite": "a TensorFlow Lite model, which has lost the layers' gradients",
+    ".onnx": "an ONNX model",
+    ".pt": "a PyTorch model",
+    ".pth": "a PyTorch model",
+    ".safetensors": "a file of weights",
+    ".ckpt": "a checkpoint of weights",
+    ".pb": "a TensorFlow graph",
+    ".pkl": "a Python pickle, which may run code",
+    ".joblib": "a Python pickle, which may run code",
+    ".mlmodel": "a Core ML model",
+}
+ADVICE = "give the Keras model that it was made from, saved as .keras or .h5"
+FOR_QUANTITIES = tuple(
+    "mean_squared mse mean_absolute mae msle mape huber log_cosh logcosh poisson tweedie".split()
+)
+"""How the names of losses for quantities begin, as opposed to scores of classes."""
 
 
 def read_config(path: Path) -> Config:
@@ -209,3 +226,69 @@ def _config_in_hdf5(path: Path) -> tuple[str, str | None]:
 
 def _decode(text: str | bytes) -> str:
     return text.decode() if isinstance(text, bytes) else str(text)
+
+
+def name_foreign(path: Path) -> str | None:
+    """Return what is wrong with a file or folder that is no Keras model, if its kind is known.
+
+    `PATH is a PyTorch model; give …`, a sentence without its full stop. Nothing in it is executed.
+    """
+    if path.is_dir():
+        if (path / "saved_model.pb").exists():
+            return (
+                f"{path} is a folder in TensorFlow's SavedModel format, which has no list of layers; "
+                "load it where it was made and write model.save('model.keras')"
+            )
+        return None
+    if zipfile.is_zipfile(path):
+        return _name_archive(path)
+    if path.suffix.lower() in FOREIGN_KINDS:
+        return f"{path} is {FOREIGN_KINDS[path.suffix.lower()]}; {ADVICE}"
+    if path.suffix.lower() == ".json":
+        return _name_json(path)
+    return None
+
+
+def _name_archive(path: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
+        return None  # damaged: whoever reads it says so
+    inside = [name for name in names if name.endswith((".keras", ".h5", ".hdf5"))]
+    if inside and "config.json" not in names:
+        return f"{path} is an archive with {inside[0]} in it; unpack it and give that file"
+    if path.suffix.lower() in FOREIGN_KINDS or any(name.endswith("data.pkl") for name in names):
+        return f"{path} is {FOREIGN_KINDS.get(path.suffix.lower(), 'a PyTorch model')}; {ADVICE}"
+    return None
+
+
+def _name_json(path: Path) -> str | None:
+    try:
+        keys = json.loads(path.read_text("utf-8"))
+    except (ValueError, OSError, RecursionError):
+        return None
+    if isinstance(keys, dict) and "modelTopology" in keys:
+        return (
+            f"{path} is a TensorFlow.js model; export it as Keras instead (Teachable Machine: Export Model, "
+            "TensorFlow, Keras) and give keras_model.h5"
+        )
+    return None
+
+
+def loss_name(loss: Any) -> tuple[str, bool]:
+    """Return a stored loss's name, `sparse_categorical_crossentropy`, and whether it takes logits."""
+    if isinstance(loss, str):
+        return snake_case(loss), False
+    if not isinstance(loss, dict):
+        return "", False
+    inner = loss.get("config")
+    if isinstance(inner, str):
+        return snake_case(inner), False
+    from_logits = isinstance(inner, dict) and inner.get("from_logits") is True
+    return snake_case(str(loss.get("class_name", ""))), from_logits
+
+
+def is_for_quantities(name: str) -> bool:
+    """Return whether a loss of this name compares quantities: `mean_squared_error`."""
+    return name.lower().startswith(FOR_QUANTITIES)

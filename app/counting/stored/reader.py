@@ -3,28 +3,38 @@
 import functools
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.counting.chalkboard import Board
-from app.counting.layers import Layer, UnsupportedLayerError
+from app.counting.layers import APPLICATION_LAYERS, CUSTOM_LAYERS, LAYERS, Layer, UnsupportedLayerError
 from app.counting.layers.base import apply_layer
-from app.counting.layers.unknown import FurtherOutput
+from app.counting.layers.unknown import ELEMENTWISE, REDUCTIONS, FurtherOutput, UnknownLayer, make_operation
+from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed
 from app.counting.rows import Shape, shape_text
-from app.counting.stored.calls import (
-    Call,
-    Config,
-    Source,
-    drop_batch,
-    find_outputs,
-    find_tensors,
-    is_graph,
-    list_calls,
-)
-from app.counting.stored.entries import as_text, make_layer, make_unknown
+from app.counting.stored.model_files import Config
 from app.counting.symbols import Symbol, make_input
 
 MAX_CALLS = 100_000
 """Calls of layers, nested models unrolled, beyond which a file is refused: it must not hang."""
+Source = tuple[str, int, int]
+"""Layer, call and output that a stored call refers to."""
+WRAPPERS = {wrapper.__name__: wrapper for wrapper in (TimeDistributed, SpectralNormalization)}
+
+
+class Tensor(NamedTuple):
+    """One input of a stored call: where it comes from, and its shape if the file states it."""
+
+    source: Source
+    shape: Shape | None
+
+
+class Call(NamedTuple):
+    """One stored call of a layer."""
+
+    label: str
+    node: int
+    entry: Config
+    inputs: list[Tensor]
 
 
 def read_board(config: Config, strict: bool = True, input_shape: Sequence[int] | None = None) -> Board:
@@ -217,3 +227,136 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
         takes = "×".join("?" if n is None else str(n) for n in shape)
         raise ValueError(f"the model takes {takes}, not {shape_text(wanted)}")
     return wanted
+
+
+def list_calls(entries: dict[str, Config]) -> list[Call]:
+    """Return every call of a functional model's layers, in the file's order.
+
+    Keras 2 counts the calls of a nested model from 1; here they all begin at 0.
+    """
+    calls = [
+        Call(label, node, entry, _find_inputs(entry["class_name"], call))
+        for label, entry in entries.items()
+        if entry["class_name"] != "InputLayer"
+        for node, call in enumerate(entry["inbound_nodes"])
+    ]
+    counted = {label: len(entry.get("inbound_nodes", ())) for label, entry in entries.items()}
+    named = {tensor.source[:2] for call in calls for tensor in call.inputs}
+    late = {
+        label
+        for label, entry in entries.items()
+        if is_graph(entry) and (label, counted[label]) in named and (label, 0) not in named
+    }
+    return [call._replace(inputs=[_earlier(t, late) for t in call.inputs]) for call in calls]
+
+
+def find_outputs(stored: Any, entries: dict[str, Config]) -> list[Tensor]:
+    """Return a model's outputs; Keras counts the calls of nested functional models from 1 here."""
+    late = {label for label, entry in entries.items() if is_graph(entry)}
+    return [_earlier(tensor, late) for tensor in find_tensors(stored)]
+
+
+def is_graph(entry: Config) -> bool:
+    """Return whether an entry is a functional model inside a model."""
+    inner = entry.get("config")
+    return isinstance(inner, dict) and "input_layers" in inner
+
+
+def _earlier(tensor: Tensor, late: set[str]) -> Tensor:
+    label, node, index = tensor.source
+    if label not in late or not node:
+        return tensor
+    return Tensor((label, node - 1, index), tensor.shape)
+
+
+def _find_inputs(kind: str, call: Any) -> list[Tensor]:
+    """Return the tensors that a call reads, masks left out; attention's by their names."""
+    if not isinstance(call, dict):
+        found = find_tensors(call)
+        extra = [item[3] for item in call if isinstance(item, list) and len(item) > 3]
+        return found + [t for more in extra for t in _find_named(more)]
+    arguments, named = list(call.get("args", ())), dict(call.get("kwargs", {}))
+    if kind == "MultiHeadAttention":
+        given = dict(zip(("query", "value", "key"), arguments, strict=False)) | named
+        return [t for name in ("query", "value", "key") for t in find_tensors(given.get(name))]
+    return find_tensors(arguments) + _find_named(named)
+
+
+def _find_named(named: Any) -> list[Tensor]:
+    if not isinstance(named, dict):
+        return []
+    return [t for name, value in named.items() if not name.endswith("mask") for t in find_tensors(value)]
+
+
+def find_tensors(value: Any) -> list[Tensor]:
+    """Return every tensor that a stored value refers to, in order."""
+    if isinstance(value, dict):
+        if "keras_history" in value:
+            label, node, index = value["keras_history"]
+            return [Tensor((label, node, index), drop_batch(value.get("shape")))]
+        # Keras takes the items of a dict in the order of their names
+        return [tensor for key in sorted(value) for tensor in find_tensors(value[key])]
+    if isinstance(value, list):
+        if len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int):
+            return [Tensor((value[0], value[1], value[2]), None)]
+        return [tensor for item in value for tensor in find_tensors(item)]
+    return []
+
+
+def drop_batch(shape: Any) -> Shape | None:
+    """Return a stored shape without its batch axis; None if it leaves a size open."""
+    if not isinstance(shape, list) or not shape or not all(type(n) is int for n in shape[1:]):
+        return None
+    return tuple(shape[1:])
+
+
+def as_text(value: Any) -> str:
+    """Return a stored name.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    if not isinstance(value, str):
+        raise TypeError("a name that is no text")
+    return value
+
+
+def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
+    """Return the chalkboard's layer for one entry of a configuration.
+
+    Args:
+        entry: the entry, as Keras stores it.
+        stated: the output's shape, if the file states it; operations need it.
+
+    Raises:
+        UnsupportedLayerError: there is no formula for it.
+    """
+    kind, module = as_text(entry["class_name"]), as_text(entry.get("module") or "keras.layers")
+    config = entry["config"]
+    registered = entry.get("registered_name")
+    own = str(registered or kind).removeprefix("convlab>")
+    if own in CUSTOM_LAYERS and f"convlab>{own}" in (kind, registered):
+        return CUSTOM_LAYERS[own].from_config(config)
+    is_operation = module.startswith("keras.src.ops") or (
+        "module" not in entry and kind not in LAYERS and kind in ELEMENTWISE | REDUCTIONS
+    )  # legacy files name no module
+    if is_operation:
+        return make_operation(kind, config, stated, config.get("name"))
+    if kind in WRAPPERS and module == "keras.layers":
+        wrapper = WRAPPERS[kind](make_layer(config["layer"]), config.get("name"))
+        wrapper.arguments = config
+        return wrapper
+    known = LAYERS if module == "keras.layers" else {}
+    if module.startswith("keras.src.applications"):
+        known = APPLICATION_LAYERS
+    if kind not in known:
+        named = kind if module == "keras.layers" else f"{module}>{kind}"
+        raise UnsupportedLayerError(f"no formula for {named}")
+    return known[kind].from_config(config)
+
+
+def make_unknown(entry: Config, label: str, reason: str, stated: Shape | None) -> UnknownLayer:
+    """Return the row's layer for an entry without a formula; `reason` says why there is none."""
+    layer = UnknownLayer(as_text(entry["class_name"]), label, reason, stated)
+    layer.arguments = entry["config"]
+    return layer

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from app.engine.quiet import first_line
 from app.engine.replay.following import fresh_inputs
 
 FUSED = (
@@ -73,7 +74,7 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
     except Exception as error:
         raise ReplayError(
             f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
-            f"({_first_line(error)}); give it a get_config that returns all its arguments"
+            f"({first_line(error)}); give it a get_config that returns all its arguments"
         ) from error
     return twin
 
@@ -106,7 +107,3 @@ def in_full_precision(config: Any) -> Any:
 
 def _is_half(value: Any) -> bool:
     return isinstance(value, str) and value in HALF_POLICIES
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

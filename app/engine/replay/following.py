@@ -7,11 +7,11 @@ from typing import Any
 import keras
 import numpy as np
 
-KERAS = ("keras.", "models.layers.")
+TAKEN_AS_THEY_ARE = ("keras.", "models.layers.")
 """Modules whose layers are taken as they are."""
 
 
-THIN = (keras.layers.Lambda, keras.layers.SpectralNormalization)
+PASSING_ON = (keras.layers.Lambda, keras.layers.SpectralNormalization)
 """Layers of Keras that only pass on to what they hold."""
 
 
@@ -19,7 +19,7 @@ def is_of_its_own_kind(operation: keras.Operation) -> bool:
     """Return whether what a layer computes is written outside Keras."""
     call = type(operation).call
     module = str(getattr(call, "__module__", ""))
-    return isinstance(operation, THIN) or not module.startswith(KERAS)
+    return isinstance(operation, PASSING_ON) or not module.startswith(TAKEN_AS_THEY_ARE)
 
 
 def follow(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> keras.Model:

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from app.engine.quiet import first_line
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.following import follow
 
@@ -62,10 +63,9 @@ def graph_of(model: keras.Model) -> Graph:
     try:
         function = follow(model, arguments, keywords)
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ReplayError(
             f"{model.name!r} is a subclassed model ({type(model).__name__}) whose call cannot be followed "
-            f"layer by layer ({reason[:120]}); write it with layers and keras.ops alone, or build it as "
+            f"layer by layer ({first_line(error)[:120]}); write it with layers and keras.ops alone, or build it as "
             "a Sequential or functional keras.Model"
         ) from error
     return Graph(function, arguments, keywords)

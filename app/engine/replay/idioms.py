@@ -15,7 +15,7 @@ from app.engine.replay.heads import is_over_all_units
 from app.engine.replay.rectifiers import activation_name
 from app.engine.replay.steps import Slot, Step
 
-Made = tuple[Slot, str]
+Found = tuple[Slot, str]
 """What an idiom works on, and the activation that it spells."""
 
 
@@ -44,8 +44,8 @@ class _Finder:
         self.steps.append(step)
         self._filled.update(dict.fromkeys(step.outputs, step))
 
-    def _find(self, step: Step) -> Made | None:
-        finders: dict[str, Callable[[Step], Made | None]] = {
+    def _find(self, step: Step) -> Found | None:
+        finders: dict[str, Callable[[Step], Found | None]] = {
             "Divide": self._of_quotient,
             "TrueDivide": self._of_quotient,
             "Reciprocal": self._of_quotient,
@@ -58,7 +58,7 @@ class _Finder:
         find = finders.get(_kind(step))
         return find(step) if find is not None else None
 
-    def _of_quotient(self, step: Step) -> Made | None:
+    def _of_quotient(self, step: Step) -> Found | None:
         """exp(z) / Σ exp(z), or 1 / (1 + exp(−z))."""
         above, below = [1.0, *_values(step)] if _kind(step) == "Reciprocal" else _two(step)
         top, bottom = self._made_by(above, "Exp"), self._made_by(below, "Sum")
@@ -71,7 +71,7 @@ class _Finder:
             return (_values(negative)[0], "sigmoid") if negative else None
         return None
 
-    def _log_softmax(self, step: Step) -> Made | None:
+    def _log_softmax(self, step: Step) -> Found | None:
         """log(softmax(z)), or z − log Σ exp(z)."""
         if _kind(step) == "Log":
             inner = self._filled.get(_values(step)[0])
@@ -85,13 +85,13 @@ class _Finder:
             return self._without_maximum(score), "log_softmax"
         return None
 
-    def _softmax_of_its_log(self, step: Step) -> Made | None:
+    def _softmax_of_its_log(self, step: Step) -> Found | None:
         inner = self._filled.get(_values(step)[0])
         if inner is None or activation_name(inner.operation) != "log_softmax":
             return None
         return (inner.inputs()[0], "softmax") if is_over_all_units(inner) else None
 
-    def _relu(self, step: Step) -> Made | None:
+    def _relu(self, step: Step) -> Found | None:
         """where(x > 0, x, 0), or x · (x > 0)."""
         values = _values(step)
         if _kind(step) == "Where":

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 from app.engine.replay.steps import Slot, Step
-
-FEW = (1, 3, 4)
-"""Channels that a picture has."""
+from models.pixels import seems_channels_first
 
 
 def takes_channels_first(shape: Sequence[int | None], steps: Sequence[Step], image: Slot) -> bool:
@@ -24,7 +22,7 @@ def takes_channels_first(shape: Sequence[int | None], steps: Sequence[Step], ima
         if len(step.shape) != 4 or _axes_of_a_turn(step):
             break
         reached.update(step.outputs)
-    return shape[0] in FEW and shape[2] not in FEW
+    return seems_channels_first(shape)
 
 
 def channels_first_slots(steps: Sequence[Step], image: Slot, first: bool) -> set[Slot]:

@@ -9,7 +9,7 @@ import numpy as np
 from app.engine.replay.copying import HALF, copy_operation, fused_activation
 from app.engine.replay.following import follow, fresh_inputs, is_of_its_own_kind, is_symbolic
 from app.engine.replay.graphs import functional_inside
-from app.engine.replay.steps import Slot, Step
+from app.engine.replay.steps import Slot, Step, slots_in
 
 
 class Recorder:
@@ -21,7 +21,8 @@ class Recorder:
         self._copies: dict[tuple[int, str], keras.Operation] = {}
         self._calls: dict[str, int] = {}
         self._followed: list[Any] = []
-        """Graphs made on the way; kept, as their operations are told apart by where they lie in memory."""
+        """Graphs traced on the way. They are kept alive because operations are identified by `id()`, which
+        Python would reuse."""
 
     def new_slot(self) -> Slot:
         """Return a slot that nothing uses yet; they are numbered from 1."""
@@ -53,7 +54,7 @@ class Recorder:
         if isinstance(operation, keras.Layer) and is_of_its_own_kind(operation):
             function = self._follow(node)
             if function is not None:
-                inner = _slots_in((arguments, keywords))
+                inner = slots_in((arguments, keywords))
                 return self.record(function, inner, f"{prefix}{operation.name}/")
         return self._step(node, arguments, keywords, self._name(prefix + operation.name))
 
@@ -119,14 +120,10 @@ def _constant(value: Any) -> Any:
     return numbers.astype("float32") if is_half else np.array(numbers)
 
 
-def _slots_in(structure: Any) -> list[Slot]:
-    return [value for value in keras.tree.flatten(structure) if isinstance(value, Slot)]
-
-
 def _in_order(function: Any, arguments: Any, keywords: Any) -> list[Slot]:
     """Return what a nested functional model was called on, in the order of its inputs."""
     given = arguments[0] if arguments else keywords["inputs"]
     wanted = function._inputs_struct
     if isinstance(given, dict) and not isinstance(wanted, dict):
         return [given[tensor.name] for tensor in function.inputs]
-    return _slots_in(given)
+    return slots_in(given)

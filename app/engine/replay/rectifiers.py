@@ -34,25 +34,6 @@ LEFT_ALONE = {
 """Activations of the same purpose for which the two rules are not defined."""
 
 
-POINTWISE = LEFT_ALONE | {
-    "relu",
-    "relu6",
-    "softmax",
-    "log_softmax",
-    "sigmoid",
-    "hard_sigmoid",
-    "log_sigmoid",
-    "tanh",
-    "hard_tanh",
-    "softsign",
-    "soft_shrink",
-    "hard_shrink",
-    "tanh_shrink",
-    "threshold",
-}
-"""Activations that may stand as a layer or an operation of their own."""
-
-
 def activation_name(operation: keras.Operation) -> str:
     """Return the name of the function that an activation step applies; "" for any other step."""
     if isinstance(operation, keras.layers.Activation):
@@ -72,7 +53,7 @@ def activation_name(operation: keras.Operation) -> str:
         name = names.get(snake, snake)
         if name == "leaky_relu" and getattr(operation, "negative_slope", 1) == 0:
             return "relu"
-        return name if name in POINTWISE else ""
+        return name if name in LEFT_ALONE or hasattr(keras.activations, name) else ""
     return ""
 
 

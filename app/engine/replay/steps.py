@@ -1,7 +1,7 @@
 """A model as a straight list of steps, and how it is run."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from app.engine.replay.fast_gradients import faster
 from app.engine.replay.following import is_of_its_own_kind
-from app.engine.replay.heads import Head
 from app.engine.replay.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
 
@@ -18,6 +17,11 @@ class Slot:
     """Where a tensor is kept while the steps run."""
 
     index: int
+
+
+def slots_in(structure: Any) -> list[Slot]:
+    """Return the slots among the values of nested lists and dicts."""
+    return [value for value in keras.tree.flatten(structure) if isinstance(value, Slot)]
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,7 @@ class Step:
 
     def inputs(self) -> list[Slot]:
         """Return the slots that the step reads."""
-        values = keras.tree.flatten((self.arguments, self.keywords))
-        return [value for value in values if isinstance(value, Slot)]
+        return slots_in((self.arguments, self.keywords))
 
     def call(self, arguments: Any, keywords: Any) -> Any:
         """Return what the operation makes of tensors, with a faster gradient where there is one."""
@@ -86,6 +89,47 @@ def _is_zero(step: Step) -> bool:
     values = keras.tree.flatten((step.arguments, step.keywords))
     constants = [value for value in values if not isinstance(value, Slot)]
     return bool(constants) and all(np.all(np.asarray(c) == 0) for c in constants)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands between the logits and the output."""
+
+    kind: Literal["softmax", "log_softmax", "sigmoid", "none", "value"]
+    """`none`: raw class scores. `value`: quantities, not scores of classes."""
+    units: int
+    slot: Slot | None = None
+    """The slot that the softmax or sigmoid fills; None where there is neither."""
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether one unit answers for two classes: with a sigmoid, or as its logit without."""
+        return self.kind in ("sigmoid", "none") and self.units == 1
+
+    def as_probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Return what a model with this head puts out, (batch, units), as (batch, classes).
+
+        One sigmoid unit p becomes 1 − p and p, one raw unit that of its sigmoid. Raw scores without a
+        head become their softmax, unless they already are probabilities, made in a way of their own.
+        Quantities have no probability and stay as they are.
+        """
+        if self.is_binary:
+            if self.kind == "none":
+                outputs = 1 / (1 + np.exp(-outputs))
+            return np.concatenate([1 - outputs, outputs], axis=-1)
+        if self.kind == "log_softmax":
+            return np.asarray(np.exp(outputs))
+        if self.kind == "none" and not looks_like_probabilities(outputs):
+            shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+            return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+        return outputs
+
+
+def looks_like_probabilities(outputs: np.ndarray) -> bool:
+    """Return whether every row lies in 0…1 and sums to 1, over more than one unit."""
+    if outputs.shape[-1] < 2 or outputs.min() < 0:
+        return False
+    return bool(np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
 
 
 @dataclass

@@ -8,65 +8,52 @@ from typing import Any
 
 import keras
 
+WEIGHTS, HISTORY = "latest.weights.h5", "history.json"
 
-class EpochBackup(keras.callbacks.BackupAndRestore):
-    """Keras' BackupAndRestore, made whole or nothing.
 
-    Keras writes the weights and the epoch's number into two files, one after the other; a process
-    killed between the two would resume with the weights of one epoch and the number of another. Here
-    it writes them into a folder of their own, which then gets its final name in one step:
+class EpochBackup(keras.callbacks.Callback):
+    """Writes model, optimiser and history after each epoch, whole or not at all.
+
+    Keras' own BackupAndRestore writes the weights and the epoch's number into two files, one after the
+    other; a process killed between the two would resume with the weights of one epoch and the number of
+    another. Here the files lie in a folder of their own, which gets its final name in one step:
     `epoch-0003` exists only complete.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.staging = folder / "unfinished"
-        self.history: list[dict[str, float]] = self._read_history()
-        super().__init__(str(self.staging), delete_checkpoint=False)
+        super().__init__()
+        self.folder, self.staging = folder, folder / "unfinished"
+        newest = self._newest()
+        self.history: list[dict[str, float]] = json.loads((newest / HISTORY).read_text()) if newest else []
 
     @property
     def finished_epochs(self) -> int:
         """The epochs that need not be trained again."""
         return len(self.history)
 
-    def _published(self) -> Path | None:
-        whole = [
-            folder
-            for folder in self.folder.glob("epoch-*")
-            if (folder / "history.json").is_file() and (folder / "latest.weights.h5").is_file()
-        ]
+    def _newest(self) -> Path | None:
+        """Return the newest complete state."""
+        folders = self.folder.glob("epoch-*")
+        whole = [f for f in folders if (f / WEIGHTS).is_file() and (f / HISTORY).is_file()]
         return max(whole, default=None)
 
-    def _read_history(self) -> list[dict[str, float]]:
-        published = self._published()
-        if published is None:
-            return []
-        history: list[dict[str, float]] = json.loads((published / "history.json").read_text("utf-8"))
-        return history
-
-    def _point_at(self, folder: Path) -> None:
-        self._weights_path = str(folder / "latest.weights.h5")
-        self._training_metadata_path = str(folder / "training_metadata.json")
-
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Restore the newest complete state."""
-        published = self._published()
-        if published is not None:
-            self._point_at(published)
-            self._load_model()
-        self._point_at(self.staging)
+        """Restore the newest complete state, that of the optimiser included."""
+        newest = self._newest()
+        if newest is not None:
+            if not self.model.optimizer.built:
+                self.model.optimizer.build(self.model.trainable_variables)
+            self.model.load_weights(newest / WEIGHTS)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write the state of this epoch."""
+        """Write the state after this epoch, and remove those before it."""
         self.history.append({key: float(value) for key, value in (logs or {}).items()})
-        super().on_epoch_end(epoch, logs)
-
-    def _save_model(self) -> None:
         shutil.rmtree(self.staging, ignore_errors=True)
-        super()._save_model()
-        (self.staging / "history.json").write_text(json.dumps(self.history), encoding="utf-8")
+        self.staging.mkdir(parents=True)
+        self.model.save_weights(self.staging / WEIGHTS)
+        (self.staging / HISTORY).write_text(json.dumps(self.history))
         earlier = list(self.folder.glob("epoch-*"))
-        self.staging.rename(self.folder / f"epoch-{self._current_epoch:04d}")
+        self.staging.rename(self.folder / f"epoch-{epoch + 1:04d}")
         for folder in earlier:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,11 @@ class Recipe:
         self, epochs: int | None = None, batch_size: int | None = None, learning_rate: float | None = None
     ) -> "Recipe":
         """Return the recipe with other settings; the passes follow the epochs."""
-        recipe = self
+        given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if epochs is not None:
-            passes = self.passes / self.epochs * epochs
-            recipe = dataclasses.replace(recipe, epochs=epochs, passes=passes)
-        if batch_size is not None:
-            recipe = dataclasses.replace(recipe, batch_size=batch_size)
-        if learning_rate is not None:
-            recipe = dataclasses.replace(recipe, learning_rate=learning_rate)
-        return recipe
+            changes["passes"] = self.passes / self.epochs * epochs
+        return dataclasses.replace(self, **changes)
 
 
 RECIPES = {

@@ -8,6 +8,7 @@ With A_k map k of a layer, G_k = ∂S/∂A_k and sums over all its cells i:
 - LayerCAM: Σ_k max(0, G_k) · A_k, cell by cell (Jiang et al. 2021, eq. 5 and 6);
 - HiResCAM: Σ_k G_k · A_k, cell by cell (Draelos and Carin 2020);
 - Eigen-CAM: A projected on its first principal direction, no class asked for (Muhammad and Yeasin 2020);
+- Score-CAM: Σ_k p_k A_k, without a gradient (Wang et al. 2020);
 - guided Grad-CAM: the picture of Grad-CAM times guided backpropagation (Selvaraju et al. 2017).
 
 The picture of each is max(0, ·).
@@ -20,8 +21,9 @@ import numpy as np
 
 from app.maps.feature_layers import find_feature_layer, layer_maps
 from app.maps.methods.gradients import input_gradients
+from app.maps.methods.masking import class_probability
 from app.maps.methods.method import Method, RawMaps, Settings
-from app.maps.placement import place_cells, placement_of
+from app.maps.placement import Placement, place_cells, placement_of
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -134,6 +136,57 @@ def eigen_cam(explainer: "Explainer", images: np.ndarray, layer: str | None = No
     return np.asarray((projected * signs).reshape(maps.shape[:3]))
 
 
+def score_cam(
+    explainer: "Explainer",
+    images: np.ndarray,
+    targets: np.ndarray,
+    placement: Placement,
+    layer: str | None = None,
+) -> np.ndarray:
+    """Return Σ_k p_k A_k, signed, (images, rows, columns).
+
+    p_k is the probability of the class when the image is multiplied by map k, drawn over the image and
+    stretched to 0…1. A map that is the same everywhere hides nothing more in one place than in another; it
+    is left out. Source: Wang et al., Score-CAM, 2020, with the probability as weight, as in their code.
+
+    Args:
+        explainer: the replayed model.
+        images: (images, height, width, channels), scaled as the model takes them.
+        targets: what is explained, a row an image.
+        placement: where the cells of the maps lie on the image.
+        layer: name of the step whose maps are used; the last spatial one if it is None.
+    """
+    import tensorflow as tf
+
+    maps = layer_maps(explainer, images, layer)
+    rows, columns = placement.matrices
+    units = targets.shape[1]
+
+    def function(
+        x: "tf.Tensor", a: "tf.Tensor", which: "tf.Tensor", r: "tf.Tensor", c: "tf.Tensor"
+    ) -> "Tensors":
+        chosen = tf.gather(a, which, axis=-1)
+        masks = tf.einsum("hr,brck->bkhc", r, chosen)
+        masks = tf.einsum("bkhc,wc->bkhw", masks, c)
+        low = tf.reduce_min(masks, (2, 3), keepdims=True)
+        high = tf.reduce_max(masks, (2, 3), keepdims=True)
+        masks = tf.math.divide_no_nan(masks - low, high - low)
+        hidden = tf.reshape(x[:, None] * masks[..., None], (-1, *x.shape[1:]))
+        copies = tf.shape(which)[0]
+        outputs = explainer.model.run(explainer.model.start(hidden), head=True)
+        return (tf.reshape(outputs[explainer.model.output], (-1, copies, units)),)
+
+    parts = []
+    for numbers in explainer.blocks(images, maps.shape[-1]):
+        shared = [np.array(numbers), rows, columns]
+        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(-1, units)
+        told = np.repeat(targets, len(numbers), axis=0)
+        weights = class_probability(outputs, told, explainer.model.head)
+        parts.append(weights.reshape(len(images), -1))
+    weights = np.where(np.ptp(maps, axis=(1, 2)) > 0, np.concatenate(parts, axis=1), 0)
+    return np.asarray(np.einsum("bk,brck->brc", weights, maps))
+
+
 def guided_grad_cam(
     explainer: "Explainer", images: np.ndarray, targets: np.ndarray, layer: str | None
 ) -> np.ndarray:
@@ -154,36 +207,47 @@ def _of_rule(name: str, label: str, source: str, rule: CellRule, **facts: Any) -
 
 OF_CELLS: dict[str, Any] = {"shows": "positive", "is_of_cells": True, "settings": ("layer",)}
 """What all class-activation maps have in common."""
-GRADCAM = _of_rule(
-    "gradcam",
-    "Grad-CAM",
-    "Selvaraju et al. 2017",
-    grad_cam,
-    is_of_article=True,
-    tf_keras_vis="gradcam.Gradcam",
-)
-GRADCAM_PLUS_PLUS = _of_rule(
-    "gradcam++",
-    "Grad-CAM++",
-    "Chattopadhay et al. 2018",
-    grad_cam_plus_plus,
-    tf_keras_vis="gradcam_plus_plus.GradcamPlusPlus",
-)
-LAYERCAM = _of_rule("layercam", "LayerCAM", "Jiang et al. 2021", layer_cam, tf_keras_vis="layercam.Layercam")
-HIRESCAM = _of_rule("hirescam", "HiResCAM", "Draelos and Carin 2020", hires_cam)
-EIGENCAM = Method(
-    "eigencam",
-    "Eigen-CAM",
-    "Muhammad and Yeasin 2020",
-    lambda e, x, t, s: RawMaps(eigen_cam(e, x, s.layer)),  # noqa: ARG005
-    asks_for_class=False,
-    **OF_CELLS,
-)
-GUIDED_GRADCAM = Method(
-    "guided-gradcam",
-    "guided Grad-CAM",
-    "Selvaraju et al. 2017",
-    lambda e, x, t, s: RawMaps(guided_grad_cam(e, x, t, s.layer)),
-    settings=("layer",),
-    rule="guided",
+METHODS = (
+    _of_rule(
+        "gradcam",
+        "Grad-CAM",
+        "Selvaraju et al. 2017",
+        grad_cam,
+        is_of_article=True,
+        witness="gradcam.Gradcam",
+    ),
+    _of_rule(
+        "gradcam++",
+        "Grad-CAM++",
+        "Chattopadhay et al. 2018",
+        grad_cam_plus_plus,
+        witness="gradcam_plus_plus.GradcamPlusPlus",
+    ),
+    _of_rule("layercam", "LayerCAM", "Jiang et al. 2021", layer_cam, witness="layercam.Layercam"),
+    _of_rule("hirescam", "HiResCAM", "Draelos and Carin 2020", hires_cam),
+    Method(
+        "eigencam",
+        "Eigen-CAM",
+        "Muhammad and Yeasin 2020",
+        lambda e, x, t, s: RawMaps(eigen_cam(e, x, s.layer)),  # noqa: ARG005
+        asks_for_class=False,
+        **OF_CELLS,
+    ),
+    Method(
+        "scorecam",
+        "Score-CAM",
+        "Wang et al. 2020",
+        lambda e, x, t, s: RawMaps(score_cam(e, x, t, placement_of(e, s.layer, x), s.layer)),
+        hides_pixels=True,
+        witness="scorecam.Scorecam",
+        **OF_CELLS,
+    ),
+    Method(
+        "guided-gradcam",
+        "guided Grad-CAM",
+        "Selvaraju et al. 2017",
+        lambda e, x, t, s: RawMaps(guided_grad_cam(e, x, t, s.layer)),
+        settings=("layer",),
+        rule="guided",
+    ),
 )

@@ -5,11 +5,11 @@ for the gradient of every rectifier (`app.engine.replay.rectifiers`). gradient �
 al. 2016).
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.maps.methods.method import Compute, Method, RawMaps
+from app.maps.methods.method import Method, RawMaps, Settings
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from app.engine.replay.rectifiers import Rule
     from app.engine.replay.steps import Replay
     from app.maps.explainer import Explainer
-
-Colour = Literal["max", "mean", "channels"]
 
 
 def score_gradient(
@@ -58,52 +56,23 @@ def gradient_times_input(explainer: "Explainer", images: np.ndarray, targets: np
     return images * input_gradients(explainer, images, targets)
 
 
-def combine_channels(raw: np.ndarray, colour: Colour = "max") -> np.ndarray:
-    """Return |raw| with the colour channels combined, (…, height, width).
+def _of_rule(name: str, label: str, source: str, rule: "Rule", **facts: Any) -> Method:
+    """Return the method that shows the gradient by the pixels, passed through rectifiers by `rule`."""
 
-    `max` takes the largest magnitude of the channels, `mean` their mean, and `channels` keeps them
-    apart, (…, height, width, channels).
-    """
-    magnitudes = np.abs(raw)
-    if colour == "channels":
-        return magnitudes
-    return np.asarray(magnitudes.max(axis=-1) if colour == "max" else magnitudes.mean(axis=-1))
+    def compute(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:  # noqa: ARG001
+        return RawMaps(input_gradients(e, x, t, rule))
+
+    return Method(name, label, source, compute, formula="|∂S/∂x|", rule=rule, is_of_article=True, **facts)
 
 
-def _gradient(rule: "Rule") -> Compute:
-    return lambda e, x, t, s: RawMaps(input_gradients(e, x, t, rule))  # noqa: ARG005
-
-
-VANILLA = Method(
-    "vanilla",
-    "vanilla gradient",
-    "Simonyan, Vedaldi and Zisserman 2014",
-    _gradient("plain"),
-    "|∂S/∂x|",
-    is_of_article=True,
-    tf_keras_vis="saliency.Saliency",
-)
-GRADIENT_INPUT = Method(
-    "gradient-input",
-    "gradient × input",
-    "Shrikumar et al. 2016",
-    lambda e, x, t, s: RawMaps(gradient_times_input(e, x, t)),  # noqa: ARG005
-)
-GUIDED = Method(
-    "guided",
-    "guided gradient",
-    "Springenberg et al. 2015",
-    _gradient("guided"),
-    "|∂S/∂x|",
-    rule="guided",
-    is_of_article=True,
-)
-RECTIFIED = Method(
-    "relu",
-    "relu (rectified)",
-    "Zeiler and Fergus 2014",
-    _gradient("rectified"),
-    "|∂S/∂x|",
-    rule="rectified",
-    is_of_article=True,
+METHODS = (
+    _of_rule("vanilla", "vanilla gradient", "Simonyan et al. 2014", "plain", witness="saliency.Saliency"),
+    Method(
+        "gradient-input",
+        "gradient × input",
+        "Shrikumar et al. 2016",
+        lambda e, x, t, s: RawMaps(gradient_times_input(e, x, t)),  # noqa: ARG005
+    ),
+    _of_rule("guided", "guided gradient", "Springenberg et al. 2015", "guided"),
+    _of_rule("relu", "relu (rectified)", "Zeiler and Fergus 2014", "rectified"),
 )

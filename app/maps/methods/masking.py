@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.maps.feature_layers import layer_maps
 from app.maps.methods.method import Method, RawMaps, Settings
-from app.maps.placement import Placement, placement_of
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from app.engine.compiling import Tensors
-    from app.engine.replay.heads import Head
+    from app.engine.replay.steps import Head
     from app.maps.explainer import Explainer
 
 
@@ -31,57 +29,6 @@ def class_probability(outputs: np.ndarray, targets: np.ndarray, head: "Head") ->
         one, step = targets[:, 0], values[:, 1] - 0.5
         return np.asarray(one * step + np.where(np.abs(one) == 1, 0.5, 0.0))
     return np.asarray((values * targets).sum(axis=-1))
-
-
-def score_cam(
-    explainer: "Explainer",
-    images: np.ndarray,
-    targets: np.ndarray,
-    placement: Placement,
-    layer: str | None = None,
-) -> np.ndarray:
-    """Return Σ_k p_k A_k, signed, (images, rows, columns).
-
-    p_k is the probability of the class when the image is multiplied by map k, drawn over the image and
-    stretched to 0…1. A map that is the same everywhere hides nothing more in one place than in another; it
-    is left out. Source: Wang et al., Score-CAM, 2020, with the probability as weight, as in their code.
-
-    Args:
-        explainer: the replayed model.
-        images: (images, height, width, channels), scaled as the model takes them.
-        targets: what is explained, a row an image.
-        placement: where the cells of the maps lie on the image.
-        layer: name of the step whose maps are used; the last spatial one if it is None.
-    """
-    import tensorflow as tf
-
-    maps = layer_maps(explainer, images, layer)
-    rows, columns = placement.matrices()
-    units = targets.shape[1]
-
-    def function(
-        x: "tf.Tensor", a: "tf.Tensor", which: "tf.Tensor", r: "tf.Tensor", c: "tf.Tensor"
-    ) -> "Tensors":
-        chosen = tf.gather(a, which, axis=-1)
-        masks = tf.einsum("hr,brck->bkhc", r, chosen)
-        masks = tf.einsum("bkhc,wc->bkhw", masks, c)
-        low = tf.reduce_min(masks, (2, 3), keepdims=True)
-        high = tf.reduce_max(masks, (2, 3), keepdims=True)
-        masks = tf.math.divide_no_nan(masks - low, high - low)
-        hidden = tf.reshape(x[:, None] * masks[..., None], (-1, *x.shape[1:]))
-        copies = tf.shape(which)[0]
-        outputs = explainer.model.run(explainer.model.start(hidden), head=True)
-        return (tf.reshape(outputs[explainer.model.output], (-1, copies, units)),)
-
-    parts = []
-    for numbers in explainer.blocks(images, maps.shape[-1]):
-        shared = [np.array(numbers), rows, columns]
-        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(-1, units)
-        told = np.repeat(targets, len(numbers), axis=0)
-        weights = class_probability(outputs, told, explainer.model.head)
-        parts.append(weights.reshape(len(images), -1))
-    weights = np.where(np.ptp(maps, axis=(1, 2)) > 0, np.concatenate(parts, axis=1), 0)
-    return np.asarray(np.einsum("bk,brck->brc", weights, maps))
 
 
 def occlusion(
@@ -151,23 +98,14 @@ def _occlusion(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> Raw
     return RawMaps(occlusion(e, x, t, (side, side), stride, s.baseline))
 
 
-SCORECAM = Method(
-    "scorecam",
-    "Score-CAM",
-    "Wang et al. 2020",
-    lambda e, x, t, s: RawMaps(score_cam(e, x, t, placement_of(e, s.layer, x), s.layer)),
-    shows="positive",
-    is_of_cells=True,
-    settings=("layer",),
-    hides_pixels=True,
-    tf_keras_vis="scorecam.Scorecam",
-)
-OCCLUSION = Method(
-    "occlusion",
-    "occlusion",
-    "Zeiler and Fergus 2014",
-    _occlusion,
-    shows="positive",
-    settings=("patch", "stride", "baseline"),
-    hides_pixels=True,
+METHODS = (
+    Method(
+        "occlusion",
+        "occlusion",
+        "Zeiler and Fergus 2014",
+        _occlusion,
+        shows="positive",
+        settings=("patch", "stride", "baseline"),
+        hides_pixels=True,
+    ),
 )

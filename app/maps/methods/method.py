@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from app.engine.replay.rectifiers import Rule
     from app.maps.explainer import Explainer
 
+Colour = Literal["max", "mean", "channels"]
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -74,7 +76,7 @@ class Method:
     """Whether it is made as faithfulness is measured: pixels are hidden, and the score is looked at again."""
     is_of_article: bool = False
     """Whether article 004 draws it."""
-    tf_keras_vis: str = ""
+    witness: str = ""
     """The class of tf-keras-vis that makes the same map, `module.Class`; "" where there is none."""
 
     @property
@@ -86,3 +88,25 @@ class Method:
     def uses_maps(self) -> bool:
         """Whether it is made of a layer's maps, which a network without convolutions does not have."""
         return "layer" in self.settings
+
+    def picture(self, raw: np.ndarray, colour: Colour = "max", is_signed: bool = False) -> np.ndarray:
+        """Return what is drawn of raw maps: (images, rows, columns), or (images, height, width[, channels]).
+
+        With the sign, colour channels are summed: what speaks for the class, and what against it.
+        """
+        summed = raw if self.is_of_cells else raw.sum(axis=-1)
+        if is_signed:
+            return np.asarray(summed)
+        return np.maximum(summed, 0) if self.shows == "positive" else combine_channels(raw, colour)
+
+
+def combine_channels(raw: np.ndarray, colour: Colour = "max") -> np.ndarray:
+    """Return |raw| with the colour channels combined, (…, height, width).
+
+    `max` takes the largest magnitude of the channels, `mean` their mean, and `channels` keeps them
+    apart, (…, height, width, channels).
+    """
+    magnitudes = np.abs(raw)
+    if colour == "channels":
+        return magnitudes
+    return np.asarray(magnitudes.max(axis=-1) if colour == "max" else magnitudes.mean(axis=-1))

@@ -164,15 +164,15 @@ def _of_moment(name: str, label: str, source: str, moment: Moment, **facts: Any)
     return Method(name, label, source, compute, settings=("samples", "noise", "seed"), **facts)
 
 
-SMOOTHGRAD = _of_moment(
-    "smoothgrad", "SmoothGrad", "Smilkov et al. 2017", "mean", tf_keras_vis="saliency.Saliency"
-)
-SMOOTHGRAD_SQUARED = _of_moment("smoothgrad-squared", "SmoothGrad squared", "Hooker et al. 2019", "squared")
-VARGRAD = _of_moment("vargrad", "VarGrad", "Adebayo et al. 2018", "variance")
-INTEGRATED = Method(
-    "integrated",
-    "integrated gradients",
-    "Sundararajan, Taly and Yan 2017",
-    _integrated,
-    settings=("steps", "baseline"),
+METHODS = (
+    _of_moment("smoothgrad", "SmoothGrad", "Smilkov et al. 2017", "mean", witness="saliency.Saliency"),
+    _of_moment("smoothgrad-squared", "SmoothGrad squared", "Hooker et al. 2019", "squared"),
+    _of_moment("vargrad", "VarGrad", "Adebayo et al. 2018", "variance"),
+    Method(
+        "integrated",
+        "integrated gradients",
+        "Sundararajan, Taly and Yan 2017",
+        _integrated,
+        settings=("steps", "baseline"),
+    ),
 )

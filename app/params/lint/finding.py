@@ -4,18 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.counting.counted import Subject
+from app.counting.counted import Counted
+from app.counting.layers import layer_class
+from app.counting.layers.activations import activation_name
 from app.counting.rows import Row
-
-PASSING = {"Dropout", "SpatialDropout2D", "Flatten", "Reshape", "GaussianNoise"}
-"""Layers that hand on what they read, as far as activations are concerned."""
-ACTIVATION_KINDS = {
-    "ReLU": "relu",
-    "LeakyReLU": "leaky_relu",
-    "PReLU": "prelu",
-    "ELU": "elu",
-    "Softmax": "softmax",
-}
 
 
 @dataclass(frozen=True)
@@ -32,9 +24,9 @@ class Finding:
 class Inspection:
     """A network with its rows by name, their readers and their activations."""
 
-    def __init__(self, subject: Subject) -> None:
-        self.sheet, self.loss = subject.sheet, subject.loss
-        self.rows = subject.sheet.rows
+    def __init__(self, counted: Counted) -> None:
+        self.sheet, self.loss = counted.sheet, counted.loss
+        self.rows = counted.sheet.rows
         self.named = {row.name: row for row in self.rows}
         self.readers: dict[str, list[Row]] = {row.name: [] for row in self.rows}
         for row in self.rows:
@@ -80,28 +72,19 @@ class Inspection:
 
     def activation(self, row: Row) -> str | None:
         """Return the activation that a row applies: `linear` where there is none, None if unknown."""
-        if row.kind in ACTIVATION_KINDS:
-            return ACTIVATION_KINDS[row.kind]
+        if own := layer_class(row.kind).activation:
+            return own
         settings = self.settings(row)
-        return None if settings is None else activation_name(settings.get("activation"))
+        name = None if settings is None else activation_name(settings.get("activation"))
+        return name and name.lower()
 
     def final_activation(self, row: Row) -> tuple[Row, str | None]:
         """Return what an output ends with, and the row that applies it."""
-        while row.kind in PASSING and len(self.sources(row)) == 1:
+        while layer_class(row.kind).keeps_values and len(self.sources(row)) == 1:
             row = self.sources(row)[0]
         return row, self.activation(row)
 
 
-def activation_name(value: Any) -> str | None:
-    """Return the name of an activation as Keras stores it: a word, a function or a layer."""
-    if value is None:
-        return "linear"
-    if isinstance(value, dict):
-        inner = value.get("config")
-        value = inner if isinstance(inner, str) else value.get("class_name")
-    return value.lower() if isinstance(value, str) else None
-
-
 def is_weighted(row: Row) -> bool:
     """Return whether a row multiplies by weights: a convolution or a dense layer."""
-    return "Conv" in row.kind or row.kind == "Dense"
+    return layer_class(row.kind).is_weighted or bool(row.unknown and "Conv" in row.kind)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator
 
 from app.counting.axes import Axis
+from app.counting.layers import layer_class
 from app.counting.rows import Row, shape_text
-from app.params.lint.finding import PASSING, Finding, Inspection, is_weighted
+from app.params.lint.finding import Finding, Inspection, is_weighted
 from app.params.lint.windows import find_losses
 
 SIDES = (("row", "rows"), ("column", "columns"))
@@ -112,7 +113,7 @@ def _reads_flattened_map(seen: Inspection, row: Row) -> bool:
     """Return whether a layer reads a flattened map of more than one cell, through dropout or not."""
     while len(seen.sources(row)) == 1 and row.kind != "Flatten":
         row = seen.sources(row)[0]
-        if row.kind not in PASSING:
+        if not layer_class(row.kind).keeps_values:
             return False
     shapes = row.input_shapes
     return row.kind == "Flatten" and len(shapes[0]) > 1 and math.prod(shapes[0][:-1]) > 1

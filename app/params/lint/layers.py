@@ -2,25 +2,11 @@
 
 from collections.abc import Iterator
 
+from app.counting.layers import layer_class
+from app.counting.layers.convolution import GroupedConvolution
 from app.counting.rows import Row
 from app.counting.stored.model_files import SMALL_SCALE
 from app.params.lint.finding import Finding, Inspection, is_weighted
-
-LINEAR_KINDS = {
-    "Flatten",
-    "Dropout",
-    "SpatialDropout2D",
-    "ZeroPadding2D",
-    "Cropping2D",
-    "Reshape",
-    "Permute",
-    "AveragePooling2D",
-    "GlobalAveragePooling2D",
-    "BatchNormalization",
-    "Rescaling",
-    "UpSampling2D",
-}
-"""Layers that keep a linear function linear once training is over."""
 
 
 def bias_before_normalisation(seen: Inspection) -> Iterator[Finding]:
@@ -65,7 +51,7 @@ def _is_bottleneck(row: Row) -> bool:
 
     Source: Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, 2018.
     """
-    if row.kind not in ("Conv1D", "Conv2D", "Conv3D") or not row.weights:
+    if not issubclass(layer_class(row.kind), GroupedConvolution) or not row.weights:
         return False
     *window, channels, filters = row.weights[0].shape
     return set(window) == {1} and filters < channels
@@ -77,7 +63,7 @@ def _next_weighted(seen: Inspection, row: Row) -> Row | None:
     while len(readers) == 1:
         if is_weighted(readers[0]):
             return readers[0]
-        if readers[0].kind not in LINEAR_KINDS:
+        if not layer_class(readers[0].kind).is_linear:
             return None
         readers = seen.readers[readers[0].name]
     return None
@@ -107,7 +93,7 @@ def _shrinks(seen: Inspection, row: Row) -> bool:
 def dropout_after_output(seen: Inspection) -> Iterator[Finding]:
     """Point at dropout with no weights behind it."""
     for row in seen.rows:
-        if "Dropout" not in row.kind or seen.has_weights_behind(row):
+        if layer_class(row.kind).family != "Dropout" or seen.has_weights_behind(row):
             continue
         if any(is_weighted(source) for source in seen.upstream(row)):
             yield Finding(

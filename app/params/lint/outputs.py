@@ -4,15 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.counting.rows import Row
-from app.counting.stored.losses import loss_name
+from app.counting.stored.model_files import loss_name
 from app.params.lint.finding import Finding, Inspection
 
 PROBABILITIES = {"softmax", "sigmoid"}
-CATEGORICAL = {
-    "categorical_crossentropy",
-    "sparse_categorical_crossentropy",
-    "categorical_focal_crossentropy",
-}
+CATEGORICAL = {f"{kind}_crossentropy" for kind in ("categorical", "sparse_categorical", "categorical_focal")}
 BINARY = {"binary_crossentropy", "binary_focal_crossentropy"}
 
 
@@ -37,32 +33,32 @@ def loss_and_activation(seen: Inspection) -> Iterator[Finding]:
         if activation is None or name not in CATEGORICAL | BINARY:
             continue
         if activation in PROBABILITIES and from_logits:
-            yield _finding(
-                row,
+            yield Finding(
+                row.name,
                 "probabilities into a loss for logits",
                 f"it ends with {activation}, and {name} was told from_logits=True",
                 f"the loss applies {activation} a second time: training is slow and ends early",
                 "leave the activation out, or set from_logits=False",
             )
         elif activation == "linear" and not from_logits:
-            yield _finding(
-                row,
+            yield Finding(
+                row.name,
                 "logits into a loss for probabilities",
                 f"it has no activation, and {name} was told from_logits=False",
                 "the loss takes the logarithm of values that are no probabilities",
                 "set from_logits=True, or end with softmax (sigmoid for binary)",
             )
         elif activation == "sigmoid" and name in CATEGORICAL:
-            yield _finding(
-                row,
+            yield Finding(
+                row.name,
                 "sigmoid with a categorical loss",
                 f"it ends with sigmoid, and the loss is {name}",
                 "the classes' probabilities do not add up to 1, as this loss expects",
                 "end with softmax, or use binary_crossentropy for labels that can hold together",
             )
         elif activation == "softmax" and name in BINARY:
-            yield _finding(
-                row,
+            yield Finding(
+                row.name,
                 "softmax with a binary loss",
                 f"it ends with softmax, and the loss is {name}",
                 "each class is judged as a yes-no question of its own, which softmax couples",
@@ -78,10 +74,6 @@ def _pair_losses(seen: Inspection) -> list[tuple[Row, Any]]:
     if isinstance(loss, list):
         return list(zip(outputs, loss, strict=False))
     return [(row, loss) for row in outputs] if loss else []
-
-
-def _finding(row: Row, rule: str, what: str, why: str, advice: str) -> Finding:
-    return Finding(row.name, rule, what, why, advice)
 
 
 RULES = (softmax_over_one_unit, loss_and_activation)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from app.counting.layers import layer_class
 from app.counting.rows import Row
 from app.counting.windows import RecoveredWindow, find_windows
 from app.params.lint.finding import Finding, Inspection
@@ -64,9 +65,7 @@ def slides(seen: Inspection) -> Iterator[tuple[Row, tuple[RecoveredWindow, ...]]
 
 
 def _windows(seen: Inspection, row: Row) -> tuple[RecoveredWindow, ...]:
-    if not row.kind.startswith(("Conv", "Depthwise", "Separable")) and "Pooling" not in row.kind:
-        return ()
-    windows = find_windows(row, seen.named)
+    windows = find_windows(row, seen.named) if layer_class(row.kind).slides else ()
     return windows if all(window.is_whole for window in windows) else ()
 
 
@@ -105,7 +104,7 @@ def skipped_cells(seen: Inspection) -> Iterator[Finding]:
         if skipped:
             window = skipped[0].window
             advice = f"use a window of at least {window.stride:g}"
-            if "Pooling" not in row.kind:
+            if layer_class(row.kind).family != "Pooling":
                 advice += f", or pool with stride {window.stride:g} first and convolve with stride 1"
             yield Finding(
                 row.name,

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from app.counting.counted import Subject
+from app.counting.counted import Counted
 from app.counting.rows import Row, shape_text
 from app.params.changes import QUANTITIES, Change, find_changes
 from app.params.reports.columns import sees
 from app.show.document import Document, Paragraph, Table
 
 
-def change_document(first: Subject, second: Subject, with_names: bool = False) -> Document:
+def change_document(first: Counted, second: Counted, with_names: bool = False) -> Document:
     """Return the first difference and every changed row."""
     changes = find_changes(first.sheet.rows, second.sheet.rows, with_names)
     titles = (first.name, second.name)
@@ -37,32 +37,20 @@ def change_document(first: Subject, second: Subject, with_names: bool = False) -
 
 def _lines(change: Change) -> list[tuple[str, ...]]:
     one, other = change.first, change.second
+    row = one or other
+    assert row is not None
     if one is None or other is None:
-        row = one or other
-        assert row is not None
         text = f"{row.kind} {shape_text(row.output_shape)}"
-        return [
-            (
-                row.name if one else "",
-                row.name if other else "",
-                "the layer",
-                text if one else "",
-                text if other else "",
-            )
-        ]
-    return [
-        (
-            one.name if i == 0 else "",
-            other.name if i == 0 else "",
-            quantity,
-            describe(one, quantity),
-            describe(other, quantity),
-        )
-        for i, quantity in enumerate(change.quantities)
-    ]
+        names, texts = ([what if there else "" for there in (one, other)] for what in (row.name, text))
+        return [(*names, "the layer", *texts)]
+    lines = []
+    for i, quantity in enumerate(change.quantities):
+        names = [row.name if i == 0 else "" for row in (one, other)]
+        lines.append((*names, quantity, quantity_text(one, quantity), quantity_text(other, quantity)))
+    return lines
 
 
-def describe(row: Row, quantity: str) -> str:
+def quantity_text(row: Row, quantity: str) -> str:
     """Return one quantity of a row as it is read."""
     match quantity:
         case "name":
@@ -82,12 +70,7 @@ def describe(row: Row, quantity: str) -> str:
 
 def _data(change: Change) -> dict[str, Any]:
     one, other = change.first, change.second
-    return {
-        "first": one.name if one else None,
-        "second": other.name if other else None,
-        "what": {q: [describe(one, q), describe(other, q)] for q in change.quantities}
-        if one and other
-        else "added"
-        if other
-        else "removed",
-    }
+    what: Any = "added" if other else "removed"
+    if one and other:
+        what = {q: [quantity_text(one, q), quantity_text(other, q)] for q in change.quantities}
+    return {"first": one and one.name, "second": other and other.name, "what": what}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.counting.counted import Subject
+from app.counting.counted import Counted
 from app.counting.rows import FLOAT_BYTES, Row, Sheet, shape_text
 from app.params.reports.columns import at_least
 from app.show.document import Document, Paragraph, Table
@@ -12,7 +12,7 @@ from app.show.numbers import decimal
 
 
 @dataclass(frozen=True)
-class Summary:
+class NetworkSummary:
     """One network in a few numbers."""
 
     name: str
@@ -31,12 +31,12 @@ class Summary:
         return FLOAT_BYTES * self.parameters
 
 
-def summarise(subject: Subject) -> Summary:
+def summarise(counted: Counted) -> NetworkSummary:
     """Return the numbers by which networks are compared."""
-    sheet = subject.sheet
-    return Summary(
-        name=subject.name if subject.network is None else sheet.name,
-        year=subject.network.year if subject.network else None,
+    sheet = counted.sheet
+    return NetworkSummary(
+        name=counted.name if counted.network is None else sheet.name,
+        year=counted.network.year if counted.network else None,
         parameters=sheet.parameters,
         multiply_accumulates=sheet.multiply_accumulates,
         depth=weighted_depth(sheet.rows),
@@ -64,9 +64,9 @@ def largest_field(rows: Sequence[Row]) -> tuple[int, ...]:
     return max(sizes, key=lambda size: (len(size) and min(size), size), default=())
 
 
-def comparison_document(subjects: Sequence[Subject], with_drawings: bool = False) -> Document:
+def comparison_document(counts: Sequence[Counted], with_drawings: bool = False) -> Document:
     """Return one table with a line for each network, and the same as bars."""
-    summaries = [summarise(subject) for subject in subjects]
+    summaries = [summarise(counted) for counted in counts]
     columns = ("network", "year", "input", "parameters", "MB", "MiB", "MACs", "depth", "largest field")
     table = Table(columns, tuple(map(_cells, summaries)), "Comparison", numbers=(1, 3, 4, 5, 6, 7))
     text = Paragraph(
@@ -78,7 +78,7 @@ def comparison_document(subjects: Sequence[Subject], with_drawings: bool = False
     return Document("Comparison", (table, text, *drawings), [_data(summary) for summary in summaries])
 
 
-def panels(summaries: Sequence[Summary]) -> list[tuple[str, list[tuple[str, float]]]]:
+def panels(summaries: Sequence[NetworkSummary]) -> list[tuple[str, list[tuple[str, float]]]]:
     """Return what the figure shows: a title, and each network's value, for four quantities."""
     return [
         ("Parameters", [(s.name, s.parameters) for s in summaries]),
@@ -88,7 +88,7 @@ def panels(summaries: Sequence[Summary]) -> list[tuple[str, list[tuple[str, floa
     ]
 
 
-def _cells(summary: Summary) -> tuple[str, ...]:
+def _cells(summary: NetworkSummary) -> tuple[str, ...]:
     return (
         summary.name,
         str(summary.year or "–"),
@@ -102,7 +102,7 @@ def _cells(summary: Summary) -> tuple[str, ...]:
     )
 
 
-def _data(summary: Summary) -> dict[str, object]:
+def _data(summary: NetworkSummary) -> dict[str, object]:
     return {
         "name": summary.name,
         "year": summary.year,

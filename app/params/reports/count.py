@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.counted import Subject
+from app.counting.counted import Counted
 from app.counting.dense_blocks import find_dense_blocks
 from app.counting.published import compare_figures
 from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
@@ -17,38 +17,38 @@ from models import Network
 
 
 def count_document(
-    subjects: Sequence[Subject], columns: Sequence[str] = DEFAULT, with_drawings: bool = False
+    counts: Sequence[Counted], columns: Sequence[str] = DEFAULT, with_drawings: bool = False
 ) -> Document:
     """Return the counts of one or several networks.
 
     Args:
-        subjects: the networks.
+        counts: the networks.
         columns: names of `COLUMNS`.
         with_drawings: add the network, its parameters, its work and its receptive fields as pictures.
     """
     blocks: list[Block] = []
-    for subject in subjects:
-        blocks += count_blocks(subject, columns)
+    for counted in counts:
+        blocks += count_blocks(counted, columns)
         if with_drawings:
-            blocks += count_drawings(subject.sheet)
-    title = subjects[0].sheet.name if len(subjects) == 1 else "Counts by hand"
-    data = [count_data(subject) for subject in subjects]
+            blocks += count_drawings(counted.sheet)
+    title = counts[0].sheet.name if len(counts) == 1 else "Counts by hand"
+    data = [count_data(counted) for counted in counts]
     return Document(title, tuple(blocks), data[0] if len(data) == 1 else data)
 
 
-def rows_document(subjects: Sequence[Subject], columns: Sequence[str] = DEFAULT) -> Document:
+def rows_document(counts: Sequence[Counted], columns: Sequence[str] = DEFAULT) -> Document:
     """Return the bare rows, for programs that read tables."""
-    tables = tuple(rows_table(subject.sheet, columns) for subject in subjects)
-    return Document("Counts by hand", tables, [count_data(subject) for subject in subjects])
+    tables = tuple(rows_table(counted.sheet, columns) for counted in counts)
+    return Document("Counts by hand", tables, [count_data(counted) for counted in counts])
 
 
-def count_blocks(subject: Subject, columns: Sequence[str]) -> list[Block]:
+def count_blocks(counted: Counted, columns: Sequence[str]) -> list[Block]:
     """Return one network's table of rows, its totals in words, its published figures, its source."""
-    blocks: list[Block] = [rows_table(subject.sheet, columns), Paragraph(totals_text(subject.sheet))]
-    if subject.network is not None:
-        blocks += _published_blocks(subject.network, subject.sheet)
-    if subject.stored is not None:
-        blocks.append(Paragraph(stored_text(subject.stored)))
+    blocks: list[Block] = [rows_table(counted.sheet, columns), Paragraph(totals_text(counted.sheet))]
+    if counted.network is not None:
+        blocks += _published_blocks(counted.network, counted.sheet)
+    if counted.stored is not None:
+        blocks.append(Paragraph(stored_text(counted.stored)))
     return blocks
 
 
@@ -165,9 +165,9 @@ def catalogue_document(networks: Sequence[Network]) -> Document:
     return Document("Networks", (table,), data)
 
 
-def count_data(subject: Subject) -> dict[str, Any]:
+def count_data(counted: Counted) -> dict[str, Any]:
     """Return a count as plain values: numbers as numbers, shapes as lists."""
-    sheet, network = subject.sheet, subject.network
+    sheet, network = counted.sheet, counted.network
     data: dict[str, Any] = {
         "name": sheet.name,
         "rows": [row_data(row) for row in sheet.rows],
@@ -178,13 +178,13 @@ def count_data(subject: Subject) -> dict[str, Any]:
             for block in find_dense_blocks(sheet)
         ],
     }
-    if subject.stored is not None:
-        weights = subject.stored.weights
+    if counted.stored is not None:
+        weights = counted.stored.weights
         data["stored"] = {
-            "differences": [str(difference) for difference in subject.stored.differences],
+            "differences": [str(difference) for difference in counted.stored.differences],
             "arrays": None if weights is None else len(weights.arrays),
             "optimizer_values": None if weights is None else weights.optimizer_values,
-            "note": subject.stored.note or None,
+            "note": counted.stored.note or None,
         }
     if network is not None:
         data |= {"source": network.source, "note": network.note, "year": network.year}

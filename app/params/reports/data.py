@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.counting.fields import Field
-from app.counting.published import Compared
+from app.counting.published import FigureCheck
 from app.counting.rows import FLOAT_BYTES, Row, Sheet
 
 
@@ -68,7 +68,7 @@ def shape_data(shape: Sequence[int]) -> list[int]:
     return [int(n) for n in shape]
 
 
-def figure_data(compared: Compared) -> dict[str, Any]:
+def figure_data(compared: FigureCheck) -> dict[str, Any]:
     """Return a published figure beside ours; `unit` is what its last printed digit is worth."""
     published = compared.published
     return {

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from app.counting.count import Count, product
-from app.counting.counted import Subject
+from app.counting.counted import Counted
 from app.counting.fields import Field, find_unseen
 from app.counting.rows import Row, Sheet, shape_text
 from app.counting.windows import find_windows
@@ -17,13 +17,13 @@ from app.show.numbers import percentage
 AXES = {3: ("height", "width", "channels"), 2: ("positions", "channels"), 1: ("values",)}
 
 
-def explanation_document(subjects: Sequence[Subject], layer: str) -> Document:
+def explanation_document(counts: Sequence[Counted], layer: str) -> Document:
     """Return everything that is known of one row of each network, each number with its working.
 
     Raises:
         ValueError: there is no such layer; the message names the closest.
     """
-    rows = [(subject.sheet, find_row(subject.sheet, layer)) for subject in subjects]
+    rows = [(counted.sheet, find_row(counted.sheet, layer)) for counted in counts]
     explained = [[line for part in PARTS for line in part(row, sheet)] for sheet, row in rows]
     data = [
         {"network": sheet.name, **row_data(row), "explanation": lines}

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.counting.counted import Subject
-from app.counting.published import Compared, compare_figures, split_quantity
+from app.counting.counted import Counted
+from app.counting.published import FigureCheck, compare_figures, split_quantity
 from app.counting.rows import Sheet, shape_text
 from app.params.reports.comparison import largest_field
 from app.params.reports.data import figure_data
@@ -26,20 +26,20 @@ LEGEND = (
 )
 
 
-def networks_document(subjects: Sequence[Subject]) -> Document:
+def networks_document(counts: Sequence[Counted]) -> Document:
     """Return what is counted of some networks, what is printed of them, and the traps on the way.
 
     Raises:
         ValueError: one of them is a file, which has no entry in the catalogue.
     """
     entries = []
-    for subject in subjects:
-        if subject.network is None:
+    for counted in counts:
+        if counted.network is None:
             raise ValueError(
-                f"{subject.name} is a file; --catalogue takes networks of the catalogue, by name"
+                f"{counted.name} is a file; --catalogue takes networks of the catalogue, by name"
             )
-        figures = compare_figures(subject.network, subject.sheet)
-        entries.append((subject.network, subject.sheet, figures))
+        figures = compare_figures(counted.network, counted.sheet)
+        entries.append((counted.network, counted.sheet, figures))
     blocks = (
         Paragraph(INTRODUCTION),
         counts_table([(network, sheet) for network, sheet, _ in entries]),
@@ -68,7 +68,7 @@ def counts_table(entries: Sequence[tuple[Network, Sheet]]) -> Table:
     return Table(columns, rows, "What we count", numbers=(1, 3, 4, 5))
 
 
-def printed_table(entries: Sequence[tuple[Network, Sheet, Sequence[Compared]]]) -> Table:
+def printed_table(entries: Sequence[tuple[Network, Sheet, Sequence[FigureCheck]]]) -> Table:
     """Return the source's figures and well-known code's, held against ours, a row for each network."""
     columns = ("network", "source", "it prints", "ours, trained", "well-known code has", "why they differ")
     rows = tuple(
@@ -85,7 +85,7 @@ def printed_table(entries: Sequence[tuple[Network, Sheet, Sequence[Compared]]]) 
     return Table(columns, rows, "What is printed", numbers=(3,), prose=(1, 2, 4, 5))
 
 
-def _printed(figures: Sequence[Compared]) -> str:
+def _printed(figures: Sequence[FigureCheck]) -> str:
     """Return figures by their source; of many about single layers only how many are met."""
     parts = []
     for source in dict.fromkeys(f.published.source for f in figures):
@@ -102,7 +102,7 @@ def _printed(figures: Sequence[Compared]) -> str:
     return "; ".join(parts) or "–"
 
 
-def _figure(compared: Compared) -> str:
+def _figure(compared: FigureCheck) -> str:
     """Return a figure with as many digits as are printed, and whether ours is the same."""
     published = compared.published
     quantity, _ = split_quantity(published.quantity)
@@ -113,7 +113,7 @@ def _figure(compared: Compared) -> str:
     return f"{rounded(published.value, published.unit)}{what} ({verdict})"
 
 
-def _reasons(different: Sequence[Compared]) -> str:
+def _reasons(different: Sequence[FigureCheck]) -> str:
     reasons = dict.fromkeys((f.published.source, f.published.why) for f in different)
     if len(reasons) == 1:
         return next(iter(reasons))[1]
@@ -129,7 +129,7 @@ def rounded(value: int, unit: int) -> str:
     return f"{value / size:,.{digits}f} {word}"
 
 
-def _data(network: Network, sheet: Sheet, figures: Sequence[Compared]) -> dict[str, Any]:
+def _data(network: Network, sheet: Sheet, figures: Sequence[FigureCheck]) -> dict[str, Any]:
     return {
         "name": network.name,
         "year": network.year,

@@ -23,7 +23,7 @@ class Layout:
     """The levels of each column."""
 
 
-def lay_out(inputs: Mapping[str, Sequence[str]]) -> Layout:
+def place_boxes(inputs: Mapping[str, Sequence[str]]) -> Layout:
     """Return the places of boxes that read each other.
 
     Args:

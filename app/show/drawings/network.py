@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.counting.rows import Row, Sheet, shape_text
 from app.show.document import Drawing
-from app.show.drawings.layout import lay_out
+from app.show.drawings.layout import place_boxes
 from app.show.drawings.places import BOX_HEIGHT, Places
 from app.show.svg import Picture, text_width
 
@@ -42,7 +42,7 @@ def draw_network(sheet: Sheet) -> Drawing:
 
 def draw_boxes(boxes: Sequence[Box], label: str) -> str:
     """Return boxes and the arrows between them as SVG."""
-    layout = lay_out({box.name: box.inputs for box in boxes})
+    layout = place_boxes({box.name: box.inputs for box in boxes})
     widths = {b.name: max(text_width(b.name) * 1.08, text_width(b.detail)) + 18 for b in boxes}
     places = Places(widths, layout)
     picture = Picture(label)

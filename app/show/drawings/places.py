@@ -13,7 +13,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnPlace:
     """Where one column of levels is drawn."""
 
     first_level: int
@@ -32,7 +32,7 @@ class Places:
     def __init__(self, widths: Mapping[str, float], layout: Layout) -> None:
         self._layout = layout
         self._index = {level: i for i, levels in enumerate(layout.columns) for level in levels}
-        self._columns: list[Column] = []
+        self._columns: list[ColumnPlace] = []
         self.width = self.height = 0.0
         lanes = self._measure_lanes(widths)
         top, start = 0.0, 0
@@ -55,7 +55,7 @@ class Places:
                 centres[lane] = x + width / 2
                 x += width + GAP
             first = self._layout.columns[i].start
-            self._columns.append(Column(first, centres, left + GAP, top, bottom))
+            self._columns.append(ColumnPlace(first, centres, left + GAP, top, bottom))
             left += _total(lanes[i])
 
     def _measure_lanes(self, widths: Mapping[str, float]) -> list[dict[int, float]]:
@@ -68,7 +68,7 @@ class Places:
                 here.setdefault(self._layout.passes[name], LINE_LANE)
         return lanes
 
-    def _column(self, name: str) -> Column:
+    def _column(self, name: str) -> ColumnPlace:
         return self._columns[self._index[self._layout.levels[name]]]
 
     def _y(self, level: int) -> float:
@@ -89,25 +89,13 @@ class Places:
         if here is not there:
             below = y + 9 if here.top == there.top else here.bottom - 4
             before = end_y - 11
-            return [
-                (x, y),
-                (x, below),
-                (there.gutter, below),
-                (there.gutter, before),
-                (end_x, before),
-                (end_x, end_y),
-            ]
+            side = there.gutter
+            return [(x, y), (x, below), (side, below), (side, before), (end_x, before), (end_x, end_y)]
         if last == first + 1:
             return [(x, y), (x, y + 6), (end_x, end_y - 10), (end_x, end_y)]
         lane = here.centres[self._layout.passes[source]]
-        return [
-            (x, y),
-            (x, y + 6),
-            (lane, self._y(first + 1) - 8),
-            (lane, self._y(last - 1) + BOX_HEIGHT + 6),
-            (end_x, end_y - 10),
-            (end_x, end_y),
-        ]
+        top, bottom = self._y(first + 1) - 8, self._y(last - 1) + BOX_HEIGHT + 6
+        return [(x, y), (x, y + 6), (lane, top), (lane, bottom), (end_x, end_y - 10), (end_x, end_y)]
 
 
 def _total(lanes: Mapping[int, float]) -> float:

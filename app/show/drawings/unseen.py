@@ -1,7 +1,8 @@
 """Which parts of an image no output sees, as rectangles that can be hatched."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
+from app.counting.axes import find_runs
 from app.counting.fields import Field
 
 Rectangle = tuple[int, int, int, int]
@@ -24,18 +25,6 @@ def unseen_rectangles(fields: Sequence[Field]) -> list[Rectangle]:
     for members in sorted(set(reached), key=sorted):
         rows = [row for row in range(height) if reached[row] <= members]
         columns = [n for n in range(width) if not any(masks[i][1] >> n & 1 for i in members)]
-        found += [(*down, *across) for down in _runs(rows) for across in _runs(columns)]
+        across = find_runs(columns)
+        found += [(top, end + 1, left, right + 1) for top, end in find_runs(rows) for left, right in across]
     return found
-
-
-def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield stretches of consecutive numbers: the first, and the one behind the last."""
-    start = end = None
-    for number in numbers:
-        if number != end:
-            if start is not None and end is not None:
-                yield start, end
-            start = number
-        end = number + 1
-    if start is not None and end is not None:
-        yield start, end

@@ -90,9 +90,7 @@ def _write_table(table: Table) -> str:
 def _line(table: Table, row: Sequence[str], widths: Sequence[int]) -> str:
     cells = zip(row, widths, strict=True)
     written = [
-        _blank(cell) or _cell(cell, width, i in table.prose)
-        if table.is_form
-        else _cell(cell, width, i in table.prose)
+        (table.is_form and _blank(cell)) or _cell(cell, width, i in table.prose)
         for i, (cell, width) in enumerate(cells)
     ]
     return " & ".join(written) + r" \\"
@@ -128,8 +126,7 @@ def _column(table: Table, index: int, signs: int) -> str:
 def _column_signs(table: Table) -> list[int]:
     """Return the width of each column in signs."""
     widths = []
-    rows = [table.columns, *table.rows, *([table.total] if table.total else [])]
-    for i, column in enumerate(zip(*rows, strict=True)):
+    for i, column in enumerate(zip(table.columns, *table.all_rows, strict=True)):
         width = max(map(printed_length, column))
         if i in table.prose:
             words = [word for cell in column for word in cell.split()]

@@ -14,7 +14,7 @@ SPECIAL = {
     "?": "{?}", "!": "{!}", "[": "{[}", "]": "{]}", "*": "{*}",
 }  # fmt: skip
 """Signs that mean something to TeX; `--`, `,,` and their like must not become one sign."""
-SIGNS = {
+TEX_SIGNS = {
     "·": r"\ensuremath{\cdot}", "×": r"\ensuremath{\times}", "−": r"\ensuremath{-}",
     "–": r"\textendash{}", "—": r"\textemdash{}", "…": r"\ldots{}", "⌊": r"\ensuremath{\lfloor}",
     "⌋": r"\ensuremath{\rfloor}", "⌈": r"\ensuremath{\lceil}", "⌉": r"\ensuremath{\rceil}",
@@ -49,8 +49,8 @@ def escape(text: str) -> str:
 def _escape_character(character: str) -> str:
     if character in SPECIAL:
         return SPECIAL[character]
-    if character in SIGNS:
-        return SIGNS[character]
+    if character in TEX_SIGNS:
+        return TEX_SIGNS[character]
     if character.isascii():
         return character
     return _greek(character) or _accented(character) or _code_point(character)

@@ -68,11 +68,7 @@ def table_lines(table: Table, width: int) -> list[str]:
 
 
 def _columns(table: Table) -> list[tuple[str, ...]]:
-    return list(zip(table.columns, *_all_rows(table), strict=True))
-
-
-def _all_rows(table: Table) -> list[tuple[str, ...]]:
-    return [*table.rows, *([table.total] if table.total else [])]
+    return list(zip(table.columns, *table.all_rows, strict=True))
 
 
 def _shrink(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -127,7 +123,7 @@ def _annotated_lines(table: Table, kept: Sequence[int], width: int) -> list[str]
     start = 1 + next(i for i, line in enumerate(drawn) if set(line.strip()) == {"─"})
     lines = drawn[:start]
     body = iter(drawn[start:])
-    for i, row in enumerate(_all_rows(table)):
+    for i, row in enumerate(table.all_rows):
         if i == len(table.rows):
             lines.append(next(body, ""))  # the gap above the total
         lines.append(next(body, ""))
@@ -141,7 +137,7 @@ def _annotated_lines(table: Table, kept: Sequence[int], width: int) -> list[str]
 def _stacked_lines(table: Table, width: int) -> list[str]:
     blocks = [[table.title]] if table.title else []
     label_width = max(map(cell_len, table.columns), default=0) + 1
-    for row in _all_rows(table):
+    for row in table.all_rows:
         lines = []
         for i, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if not cell:

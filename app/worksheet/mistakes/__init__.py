@@ -3,29 +3,23 @@
 from collections.abc import Iterator
 
 from app.worksheet.answers import Value, agrees
-from app.worksheet.cases import Case
+from app.worksheet.cases import LayerCase
 from app.worksheet.mistakes.fields import FIELD_MISTAKES
-from app.worksheet.mistakes.finding import Finding, try_all
+from app.worksheet.mistakes.mistake import Mistake, try_all
 from app.worksheet.mistakes.operations import MAC_MISTAKES
 from app.worksheet.mistakes.outputs import OUTPUT_MISTAKES
 from app.worksheet.mistakes.parameters import PARAMETER_MISTAKES
 from app.worksheet.mistakes.slips import LAST_RESORTS, SLIPS, copied_from_another_row, find_slips
 from app.worksheet.mistakes.totals import Totals, find_in_memory, find_in_sum
-from app.worksheet.mistakes.unweighted import UNWEIGHTED_MISTAKES
-from app.worksheet.worksheet import MEMORY, TOTAL, Cell, Worksheet
+from app.worksheet.worksheet import MACS, MEMORY, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
-TABLES = {
-    "output": OUTPUT_MISTAKES,
-    "parameters": PARAMETER_MISTAKES | UNWEIGHTED_MISTAKES,
-    "MACs": MAC_MISTAKES,
-    "sees": FIELD_MISTAKES,
-}
+TABLES = {OUTPUT: OUTPUT_MISTAKES, PARAMETERS: PARAMETER_MISTAKES, MACS: MAC_MISTAKES, SEES: FIELD_MISTAKES}
 
 
-def possible_mistakes(cell: Cell, case: Case | None, totals: Totals) -> Iterator[Finding]:
+def possible_mistakes(cell: Cell, case: LayerCase | None, totals: Totals) -> Iterator[Mistake]:
     """Yield what each mistake that can be made with a cell would give."""
     if case is not None:
-        yield from try_all(TABLES[cell.quantity], case)
+        yield from try_all(TABLES[cell.quantity], case, cell.quantity)
     elif cell.quantity == MEMORY:
         yield from find_in_memory(cell.unit, totals)
     elif cell.layer == TOTAL:
@@ -33,8 +27,8 @@ def possible_mistakes(cell: Cell, case: Case | None, totals: Totals) -> Iterator
 
 
 def recognise(
-    given: Value, cell: Cell, worksheet: Worksheet, case: Case | None, totals: Totals
-) -> list[Finding]:
+    given: Value, cell: Cell, worksheet: Worksheet, case: LayerCase | None, totals: Totals
+) -> list[Mistake]:
     """Return the mistakes that lead from the right answer of `cell` to `given`.
 
     Args:

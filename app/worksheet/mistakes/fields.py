@@ -1,68 +1,60 @@
 """Mistakes with receptive fields, r' = r + (k − 1)·j."""
 
 import dataclasses
+from collections.abc import Callable
 
 from app.counting.rows import Shape
-from app.worksheet.cases import Case, Reach, changed, setting
-from app.worksheet.mistakes.finding import Recogniser
+from app.worksheet.cases import LayerCase, changed, setting
+from app.worksheet.mistakes.mistake import Recogniser
 
 
-def spans_and_reach(case: Case) -> tuple[Shape, Reach] | None:
-    """Return the window's spans and the reach before it, where there is a window."""
-    if case.before is None or case.layer is None or not setting(case.layer, "kernel_size"):
+def along_axes(case: LayerCase, size: Callable[[int, int, int], int]) -> Shape | None:
+    """Return `size(r, k, j)` along each axis, k the window's span; None where there is no window."""
+    if case.before is None or case.layer is None or not setting(case.layer, "window"):
         return None
-    return case.before.spans(case.layer), case.before
+    axes = zip(case.before.sizes, case.before.spans(case.layer), case.before.jumps, strict=True)
+    return tuple(size(r, k, j) for r, k, j in axes)
 
 
-def kernel_alone(case: Case) -> Shape | None:
+def kernel_alone(case: LayerCase) -> Shape | None:
     """Return k."""
-    found = spans_and_reach(case)
-    return found and found[0]
+    return along_axes(case, lambda _, k, __: k)
 
 
-def layer_left_out(case: Case) -> Shape | None:
+def layer_left_out(case: LayerCase) -> Shape | None:
     """Return r."""
-    found = spans_and_reach(case)
-    return found and found[1].sizes
+    return along_axes(case, lambda r, _, __: r)
 
 
-def jump_ignored(case: Case) -> Shape | None:
+def jump_ignored(case: LayerCase) -> Shape | None:
     """Return r + (k − 1)."""
-    found = spans_and_reach(case)
-    return found and tuple(r + k - 1 for k, r in zip(found[0], found[1].sizes, strict=True))
+    return along_axes(case, lambda r, k, _: r + k - 1)
 
 
-def kernel_added_whole(case: Case) -> Shape | None:
+def kernel_added_whole(case: LayerCase) -> Shape | None:
     """Return r + k, where the jump is not 1: then it is r + k·j."""
-    found = spans_and_reach(case)
-    if found is None or set(found[1].jumps) == {1}:
-        return None
-    return tuple(r + k for k, r in zip(found[0], found[1].sizes, strict=True))
+    is_jumping = case.before is not None and set(case.before.jumps) != {1}
+    return along_axes(case, lambda r, k, _: r + k) if is_jumping else None
 
 
-def one_not_subtracted(case: Case) -> Shape | None:
+def one_not_subtracted(case: LayerCase) -> Shape | None:
     """Return r + k·j."""
-    found = spans_and_reach(case)
-    if found is None:
-        return None
-    spans, reach = found
-    return tuple(r + k * j for k, r, j in zip(spans, reach.sizes, reach.jumps, strict=True))
+    return along_axes(case, lambda r, k, j: r + k * j)
 
 
-def field_multiplied(case: Case) -> Shape | None:
+def field_multiplied(case: LayerCase) -> Shape | None:
     """Return r·k."""
-    found = spans_and_reach(case)
-    return found and tuple(r * k for k, r in zip(found[0], found[1].sizes, strict=True))
+    return along_axes(case, lambda r, k, _: r * k)
 
 
-def own_stride_counted(case: Case) -> Shape | None:
+def own_stride_counted(case: LayerCase) -> Shape | None:
     """Return r + (k − 1)·j·s."""
     if case.before is None or case.after is None or case.layer is None:
         return None
     return dataclasses.replace(case.before, jumps=case.after.jumps).slide(case.layer).sizes
 
 
-def dilation_ignored(case: Case) -> Shape | None:
+def dilation_ignored(case: LayerCase) -> Shape | None:
     """Return the field with dilation 1."""
     if case.before is None or case.layer is None:
         return None
@@ -70,17 +62,17 @@ def dilation_ignored(case: Case) -> Shape | None:
     return case.before.slide(changed(case.layer, dilation_rate=(1,) * len(dilation))).sizes
 
 
-def jump_for_the_field(case: Case) -> Shape | None:
+def jump_for_the_field(case: LayerCase) -> Shape | None:
     """Return j'."""
     return case.after.jumps if case.after else None
 
 
-def height_and_width_swapped(case: Case) -> Shape | None:
+def height_and_width_swapped(case: LayerCase) -> Shape | None:
     """Return the field with height and width the other way round."""
     return case.after.sizes[::-1] if case.after else None
 
 
-def map_for_the_field(case: Case) -> Shape | None:
+def map_for_the_field(case: LayerCase) -> Shape | None:
     """Return the size of the output."""
     return case.row.output_shape[:-1]
 

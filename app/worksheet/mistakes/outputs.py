@@ -3,71 +3,54 @@
 import math
 from collections.abc import Callable
 
-from app.counting.formulas import span
 from app.counting.rows import Row, Shape
-from app.worksheet.cases import Case, setting
-from app.worksheet.mistakes.finding import Recogniser
+from app.worksheet.cases import LayerCase, setting
+from app.worksheet.mistakes.mistake import Recogniser
+from app.worksheet.mistakes.recounts import (
+    dilation_ignored,
+    is_padded,
+    is_pooling,
+    layer_before_skipped,
+    padding_ignored,
+    stride_ignored,
+)
 
-POOLS = ("MaxPooling2D", "AveragePooling2D")
 
-
-def shape_of(row: Row | None) -> Shape | None:
-    """Return a row's output shape, if there is one."""
-    return None if row is None else row.output_shape
-
-
-def resized(case: Case, size: Callable[[int, int, int], int]) -> Shape | None:
+def resized(case: LayerCase, size: Callable[[int, int, int], int]) -> Shape | None:
     """Return the output with each size worked out by `size(n, kernel, stride)`."""
-    kernel, strides = setting(case.layer, "kernel_size"), setting(case.layer, "strides")
-    if not kernel or not strides or len(case.inputs[0]) != len(kernel) + 1:
+    window = setting(case.layer, "window")
+    if window is None or len(case.inputs[0]) != len(window.windows) + 1:
         return None
-    dilation = setting(case.layer, "dilation_rate", (1,) * len(kernel))
-    sizes = [size(n, span(kernel[i], dilation[i]), strides[i]) for i, n in enumerate(case.inputs[0][:-1])]
+    sizes = [size(n, w.span, w.stride) for n, w in zip(case.inputs[0], window.windows, strict=False)]
     return (*sizes, case.row.output_shape[-1])
 
 
-def is_padded(case: Case) -> bool:
-    """Return whether the window runs over a padded map."""
-    return setting(case.layer, "padding") == "same"
-
-
-def padding_ignored(case: Case) -> Shape | None:
-    """Return the shape with valid padding where the layer pads."""
-    return shape_of(case.recount(padding="valid")) if is_padded(case) else None
-
-
-def padding_assumed(case: Case) -> Shape | None:
+def padding_assumed(case: LayerCase) -> Row | None:
     """Return the shape with same padding where the layer does not pad."""
-    return shape_of(case.recount(padding="same")) if setting(case.layer, "strides") else None
+    return case.recount(padding="same") if setting(case.layer, "strides") else None
 
 
-def rounded_up(case: Case) -> Shape | None:
+def rounded_up(case: LayerCase) -> Shape | None:
     """Return the shape with a ceiling where the formula has a floor."""
     return None if is_padded(case) else resized(case, lambda n, k, s: -(-(n - k) // s) + 1)
 
 
-def rounded_down(case: Case) -> Shape | None:
+def rounded_down(case: LayerCase) -> Shape | None:
     """Return the shape with a floor where `same` has a ceiling."""
     return resized(case, lambda n, _, s: n // s) if is_padded(case) else None
 
 
-def stride_ignored(case: Case) -> Shape | None:
-    """Return the shape with stride 1."""
-    strides = setting(case.layer, "strides", ())
-    return shape_of(case.recount(strides=(1,) * len(strides))) if strides else None
-
-
-def one_forgotten(case: Case) -> Shape | None:
+def one_forgotten(case: LayerCase) -> Shape | None:
     """Return the shape without the + 1."""
     return None if is_padded(case) else resized(case, lambda n, k, s: (n - k) // s)
 
 
-def kernel_added(case: Case) -> Shape | None:
+def kernel_added(case: LayerCase) -> Shape | None:
     """Return the shape with the kernel added instead of subtracted."""
     return None if is_padded(case) else resized(case, lambda n, k, s: (n + k) // s + 1)
 
 
-def kernel_added_without_one(case: Case) -> Shape | None:
+def kernel_added_without_one(case: LayerCase) -> Shape | None:
     """Return the shape as if a convolution widened the map: n + k − 1."""
     slides_by_one = set(setting(case.layer, "strides", ())) == {1}
     if is_padded(case) or not slides_by_one:
@@ -75,71 +58,60 @@ def kernel_added_without_one(case: Case) -> Shape | None:
     return resized(case, lambda n, k, _: n + k - 1)
 
 
-def dilation_ignored(case: Case) -> Shape | None:
-    """Return the shape with dilation 1."""
-    dilation = setting(case.layer, "dilation_rate", ())
-    return shape_of(case.recount(dilation_rate=(1,) * len(dilation))) if dilation else None
-
-
-def pooling_changes_channels(case: Case) -> Shape | None:
+def pooling_changes_channels(case: LayerCase) -> Shape | None:
     """Return the shape with the channels pooled too."""
     kernel = setting(case.layer, "kernel_size", (1,))
     output = case.row.output_shape
-    return (*output[:-1], output[-1] // kernel[0]) if case.row.kind in POOLS else None
+    return (*output[:-1], output[-1] // kernel[0]) if is_pooling(case) else None
 
 
-def channels_kept(case: Case) -> Shape | None:
+def channels_kept(case: LayerCase) -> Shape | None:
     """Return the shape with the input's channels instead of one a filter."""
     if not setting(case.layer, "filters"):
         return None
     return (*case.row.output_shape[:-1], case.inputs[0][-1])
 
 
-def channels_multiplied(case: Case) -> Shape | None:
+def channels_multiplied(case: LayerCase) -> Shape | None:
     """Return the shape with every filter applied to every channel on its own."""
     if not setting(case.layer, "filters"):
         return None
     return (*case.row.output_shape[:-1], case.inputs[0][-1] * case.row.output_shape[-1])
 
 
-def channels_first(case: Case) -> Shape | None:
+def channels_first(case: LayerCase) -> Shape | None:
     """Return the shape with the channels in front."""
     *sizes, channels = case.row.output_shape
     return (channels, *sizes)
 
 
-def height_and_width_swapped(case: Case) -> Shape | None:
+def height_and_width_swapped(case: LayerCase) -> Shape | None:
     """Return the shape with height and width the other way round."""
     output = case.row.output_shape
     return (output[1], output[0], *output[2:]) if len(output) == 3 else None
 
 
-def input_repeated(case: Case) -> Shape | None:
+def input_repeated(case: LayerCase) -> Shape | None:
     """Return the shape of the input."""
     return case.inputs[0]
 
 
-def layer_before_skipped(case: Case) -> Shape | None:
-    """Return the shape worked out from what the layer before reads."""
-    return shape_of(case.recount([shape])) if (shape := case.shape_before_last) else None
-
-
-def multiplied_out(case: Case) -> Shape | None:
+def multiplied_out(case: LayerCase) -> Shape | None:
     """Return the number of values instead of the shape."""
     return (math.prod(case.row.output_shape),) if len(case.row.output_shape) > 1 else None
 
 
-def depth_forgotten(case: Case) -> Shape | None:
+def depth_forgotten(case: LayerCase) -> Shape | None:
     """Return the length of the vector made of one channel only."""
     return (math.prod(case.inputs[0][:-1]),) if case.row.kind == "Flatten" else None
 
 
-def sizes_added(case: Case) -> Shape | None:
+def sizes_added(case: LayerCase) -> Shape | None:
     """Return the length of the vector as the sum of the sizes."""
     return (sum(case.inputs[0]),) if case.row.kind == "Flatten" else None
 
 
-def one_side_padded(case: Case) -> Shape | None:
+def one_side_padded(case: LayerCase) -> Shape | None:
     """Return the shape with a border on one side of each axis only."""
     if case.row.kind != "ZeroPadding2D":
         return None

@@ -2,153 +2,165 @@
 
 import math
 
-from app.worksheet.cases import Case, setting
-from app.worksheet.mistakes.finding import Recogniser, is_colour_image, parameters_of, with_depth
+from app.counting.rows import Row
+from app.worksheet.cases import LayerCase, setting
+from app.worksheet.mistakes.mistake import Recogniser
+from app.worksheet.mistakes.recounts import (
+    colour_forgotten,
+    depth_forgotten,
+    flatten_forgotten,
+    groups_ignored,
+    is_convolution,
+    is_pooling,
+    layer_before_skipped,
+    with_depth,
+)
 
 
-def kernel_weights(case: Case) -> int | None:
+def kernel_weights(case: LayerCase) -> int | None:
     """Return the weights without the biases."""
-    return parameters_of(case.recount(use_bias=False))
+    row = case.recount(use_bias=False)
+    return None if row is None else int(row.parameters)
 
 
-def has_bias(case: Case) -> bool:
+def has_bias(case: LayerCase) -> bool:
     """Return whether the layer has biases."""
     return bool(setting(case.layer, "use_bias"))
 
 
-def is_convolution(case: Case) -> bool:
-    """Return whether the layer is a convolution in which every filter reads its whole group."""
-    return case.row.kind in ("Conv1D", "Conv2D", "Conv3D", "GroupedConv2D")
-
-
-def bias_forgotten(case: Case) -> int | None:
+def bias_forgotten(case: LayerCase) -> int | None:
     """Return k·k·c·f."""
     return kernel_weights(case) if has_bias(case) else None
 
 
-def one_bias_for_the_layer(case: Case) -> int | None:
+def one_bias_for_the_layer(case: LayerCase) -> int | None:
     """Return k·k·c·f + 1."""
     weights = kernel_weights(case) if has_bias(case) else None
     return None if weights is None else weights + 1
 
 
-def bias_per_weight(case: Case) -> int | None:
+def bias_per_weight(case: LayerCase) -> int | None:
     """Return (k·k·c + k·k·c)·f."""
     weights = kernel_weights(case) if has_bias(case) else None
     return None if weights is None else 2 * weights
 
 
-def bias_per_channel(case: Case) -> int | None:
+def bias_per_channel(case: LayerCase) -> int | None:
     """Return (k·k + 1)·c·f: a bias for every slice of a filter."""
     weights = kernel_weights(case) if has_bias(case) and is_convolution(case) else None
     depth = case.inputs[0][-1] // setting(case.layer, "groups", 1)
     return None if weights is None else weights + depth * case.row.output_shape[-1]
 
 
-def bias_for_each_input(case: Case) -> int | None:
+def bias_for_each_input(case: LayerCase) -> int | None:
     """Return n·u + n: a bias for each input instead of each unit."""
     weights = kernel_weights(case) if case.row.kind == "Dense" and has_bias(case) else None
     return None if weights is None else weights + case.inputs[0][-1]
 
 
-def bias_added(case: Case) -> int | None:
+def bias_added(case: LayerCase) -> Row | None:
     """Return the count with biases where the layer has none."""
-    return parameters_of(case.recount(use_bias=True)) if not has_bias(case) else None
+    return case.recount(use_bias=True) if not has_bias(case) else None
 
 
-def depth_forgotten(case: Case) -> int | None:
-    """Return (k·k + 1)·f."""
-    if not is_convolution(case) or is_colour_image(case):
-        return None
-    return parameters_of(case.recount(with_depth(case, 1), groups=1))
-
-
-def colour_forgotten(case: Case) -> int | None:
-    """Return the count with one channel instead of three."""
-    colour = is_colour_image(case) and is_convolution(case)
-    return parameters_of(case.recount(with_depth(case, 1), groups=1)) if colour else None
-
-
-def colour_assumed(case: Case) -> int | None:
+def colour_assumed(case: LayerCase) -> Row | None:
     """Return the count with three channels instead of one."""
     grey = case.reads_image and is_convolution(case) and case.inputs[0][-1] == 1
-    return parameters_of(case.recount(with_depth(case, 3))) if grey else None
+    return case.recount(with_depth(case, 3)) if grey else None
 
 
-def depth_counted_twice(case: Case) -> int | None:
+def depth_counted_twice(case: LayerCase) -> Row | None:
     """Return (k·k·c·c + 1)·f."""
     depth = case.inputs[0][-1]
     if not is_convolution(case):
         return None
-    return parameters_of(case.recount(with_depth(case, depth * depth)))
+    return case.recount(with_depth(case, depth * depth))
 
 
-def filters_forgotten(case: Case) -> int | None:
+def filters_forgotten(case: LayerCase) -> Row | None:
     """Return k·k·c + 1."""
-    return parameters_of(case.recount(filters=1, groups=1)) if is_convolution(case) else None
+    return case.recount(filters=1, groups=1) if is_convolution(case) else None
 
 
-def filters_as_depth(case: Case) -> int | None:
+def filters_as_depth(case: LayerCase) -> Row | None:
     """Return (k·k·f + 1)·f: the layer's own filters taken for the input's channels."""
     if not is_convolution(case):
         return None
-    return parameters_of(case.recount(with_depth(case, case.row.output_shape[-1])))
+    return case.recount(with_depth(case, case.row.output_shape[-1]))
 
 
-def one_side_of_the_kernel(case: Case) -> int | None:
+def one_side_of_the_kernel(case: LayerCase) -> Row | None:
     """Return (k·c + 1)·f."""
     kernel = setting(case.layer, "kernel_size", ())
     if not is_convolution(case) or len(kernel) < 2:
         return None
-    return parameters_of(case.recount(kernel_size=(kernel[0],) + (1,) * (len(kernel) - 1)))
+    return case.recount(kernel_size=(kernel[0],) + (1,) * (len(kernel) - 1))
 
 
-def groups_ignored(case: Case) -> int | None:
-    """Return (k·k·c + 1)·f where each filter reads c/g channels only."""
-    return parameters_of(case.recount(groups=1))
-
-
-def positions_counted(case: Case) -> int | None:
+def positions_counted(case: LayerCase) -> int | None:
     """Return (k·k·c + 1)·f·h·w: weights of their own at every position."""
     if not is_convolution(case):
         return None
     return int(case.row.parameters) * math.prod(case.row.output_shape[:-1])
 
 
-def connected_fully(case: Case) -> int | None:
+def connected_fully(case: LayerCase) -> int | None:
     """Return (h·w·c + 1)·f: a convolution counted as a dense layer."""
     if not is_convolution(case):
         return None
     return (math.prod(case.inputs[0]) + has_bias(case)) * case.row.output_shape[-1]
 
 
-def flatten_forgotten(case: Case) -> int | None:
-    """Return (c + 1)·u: only the channels of the map that was flattened."""
-    if case.map_shape is None or case.row.kind != "Dense":
-        return None
-    return parameters_of(case.recount([case.map_shape[-1:]]))
-
-
-def channels_forgotten_in_flatten(case: Case) -> int | None:
+def channels_forgotten_in_flatten(case: LayerCase) -> Row | None:
     """Return (h·w + 1)·u: one channel of the map that was flattened."""
     if case.map_shape is None or case.row.kind != "Dense":
         return None
-    return parameters_of(case.recount([(math.prod(case.map_shape[:-1]),)]))
+    return case.recount([(math.prod(case.map_shape[:-1]),)])
 
 
-def inputs_and_units_added(case: Case) -> int | None:
+def inputs_and_units_added(case: LayerCase) -> int | None:
     """Return n + u."""
     return case.inputs[0][-1] + case.row.output_shape[-1] if case.row.kind == "Dense" else None
 
 
-def macs_for_parameters(case: Case) -> int | None:
+def macs_for_parameters(case: LayerCase) -> int | None:
     """Return the multiply-accumulates."""
     return int(case.row.multiply_accumulates) or None
 
 
-def layer_before_skipped(case: Case) -> int | None:
-    """Return the count with what the layer before reads as the input."""
-    return parameters_of(case.recount([shape])) if (shape := case.shape_before_last) else None
+def pooling_given_parameters(case: LayerCase) -> int | None:
+    """Return k·k·c for a layer that stores nothing."""
+    window = pooling_window_counted(case)
+    return None if window is None else window * case.inputs[0][-1]
+
+
+def pooling_counted_as_convolution(case: LayerCase) -> int | None:
+    """Return (k·k·c + 1)·c for a layer that stores nothing."""
+    weights = pooling_given_parameters(case)
+    return None if weights is None else (weights + 1) * case.inputs[0][-1]
+
+
+def pooling_window_counted(case: LayerCase) -> int | None:
+    """Return k·k for a layer that stores nothing."""
+    return math.prod(setting(case.layer, "kernel_size")) if is_pooling(case) else None
+
+
+def moving_statistics_forgotten(case: LayerCase) -> int | None:
+    """Return 2·c: γ and β only."""
+    return int(case.row.trainable) if case.row.kind == "BatchNormalization" else None
+
+
+def one_number_a_channel(case: LayerCase) -> int | None:
+    """Return c."""
+    return case.inputs[0][-1] if case.row.kind == "BatchNormalization" else None
+
+
+def normalised_at_each_position(case: LayerCase) -> int | None:
+    """Return 4·h·w·c."""
+    positions = math.prod(case.inputs[0][:-1])
+    if case.row.kind != "BatchNormalization":
+        return None
+    return int(case.row.parameters) * positions
 
 
 PARAMETER_MISTAKES: dict[Recogniser, str] = {
@@ -173,4 +185,10 @@ PARAMETER_MISTAKES: dict[Recogniser, str] = {
     channels_forgotten_in_flatten: "one channel of the map is counted; all h·w·c values are inputs",
     inputs_and_units_added: "inputs and units are added; every unit has a weight for every input",
     macs_for_parameters: "these are the multiply-accumulates, not the parameters",
+    pooling_given_parameters: "a pooling is given weights; it stores nothing",
+    pooling_counted_as_convolution: "a pooling is counted as a convolution; it stores nothing",
+    pooling_window_counted: "the window of a pooling is counted; it stores nothing",
+    moving_statistics_forgotten: "the moving mean and variance are forgotten; they are stored too",
+    one_number_a_channel: "one number a channel is counted; γ, β, mean and variance are four",
+    normalised_at_each_position: "counted at every position; the numbers are shared by a channel",
 }

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from app.worksheet.answers import Value
-from app.worksheet.mistakes.finding import Finding
+from app.worksheet.mistakes.mistake import Mistake
 from app.worksheet.worksheet import Cell, Worksheet
 
 SHORTEST = 4
 """From this many digits on, one digit too many or too few is taken for a slip."""
 
 
-def copied_from_another_row(cell: Cell, worksheet: Worksheet) -> Iterator[Finding]:
+def copied_from_another_row(cell: Cell, worksheet: Worksheet) -> Iterator[Mistake]:
     """Yield the same quantity of the other layers."""
     values: dict[Value, list[str]] = {}
     for other in worksheet.cells.values():
@@ -19,7 +19,7 @@ def copied_from_another_row(cell: Cell, worksheet: Worksheet) -> Iterator[Findin
             values.setdefault(other.value, []).append(other.layer or "the total")
     for value, names in values.items():
         words = f"this is the answer of another row ({', '.join(names[:2])})"
-        yield Finding("copied from another row", words, value)
+        yield Mistake("copied from another row", words, value)
 
 
 def digits_of(value: Value) -> list[str]:
@@ -73,11 +73,11 @@ LAST_RESORTS: dict[Callable[[Value, Cell], bool], str] = {
 
 def find_slips(
     given: Value, cell: Cell, table: Mapping[Callable[[Value, Cell], bool], str]
-) -> Iterator[Finding]:
+) -> Iterator[Mistake]:
     """Yield the slips of a table that turn the right value into `given`."""
     for slip, words in table.items():
         if slip(given, cell):
-            yield Finding(slip.__name__.replace("_", " "), words, given)
+            yield Mistake(slip.__name__.replace("_", " "), words, given)
 
 
 def _one_difference(given: Value, value: Value) -> tuple[str, str] | None:

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from app.counting.rows import FLOAT_BYTES
 from app.worksheet.answers import UNITS
-from app.worksheet.cases import Case
-from app.worksheet.mistakes.finding import Finding
+from app.worksheet.cases import LayerCase
+from app.worksheet.mistakes.mistake import Mistake
 from app.worksheet.mistakes.parameters import has_bias, kernel_weights
 
 BITS = 8
@@ -19,7 +19,7 @@ SMALLER = {"MB": "kB", "MiB": "KiB", "GB": "MB", "GiB": "MiB", "kB": "MB", "KiB"
 class Totals:
     """The columns that are added up, by the names of the layers."""
 
-    cases: Mapping[str, Case]
+    cases: Mapping[str, LayerCase]
     parameters: Mapping[str, int]
     macs: Mapping[str, int]
 
@@ -29,24 +29,24 @@ class Totals:
         return sum(int(case.row.non_trainable) for case in self.cases.values())
 
 
-def output_layer_left_out(terms: Mapping[str, int]) -> Iterator[Finding]:
+def output_layer_left_out(terms: Mapping[str, int]) -> Iterator[Mistake]:
     """Yield the sum without the last layer that adds something, if it is the network's last."""
     name = list(terms)[-1]
     words = f"the output layer ({name}) is left out of the total"
-    yield Finding("output layer left out", words, sum(terms.values()) - terms[name])
+    yield Mistake("output layer left out", words, sum(terms.values()) - terms[name])
 
 
-def layer_left_out(terms: Mapping[str, int]) -> Iterator[Finding]:
+def layer_left_out(terms: Mapping[str, int]) -> Iterator[Mistake]:
     """Yield the sums without one layer each; the output layer has words of its own."""
     for name in list(terms)[:-1]:
         words = f"{name} is left out of the total"
-        yield Finding("layer left out", words, sum(terms.values()) - terms[name])
+        yield Mistake("layer left out", words, sum(terms.values()) - terms[name])
 
 
-def layer_counted_twice(terms: Mapping[str, int]) -> Iterator[Finding]:
+def layer_counted_twice(terms: Mapping[str, int]) -> Iterator[Mistake]:
     """Yield the sums with one layer twice."""
     for name, term in terms.items():
-        yield Finding("layer counted twice", f"{name} is added twice", sum(terms.values()) + term)
+        yield Mistake("layer counted twice", f"{name} is added twice", sum(terms.values()) + term)
 
 
 def biases_forgotten(totals: Totals) -> int:
@@ -100,7 +100,7 @@ SUM_MISTAKES: dict[str, dict[TotalRecogniser, str]] = {
 }
 
 
-def find_in_sum(quantity: str, totals: Totals) -> Iterator[Finding]:
+def find_in_sum(quantity: str, totals: Totals) -> Iterator[Mistake]:
     """Yield what mistakes would make of a total of `quantity`."""
     column = totals.macs if quantity == "MACs" else totals.parameters
     terms = {name: number for name, number in column.items() if number}
@@ -109,9 +109,9 @@ def find_in_sum(quantity: str, totals: Totals) -> Iterator[Finding]:
         for recogniser in (output_layer_left_out, layer_left_out, layer_counted_twice):
             for found in recogniser(terms):
                 assert isinstance(found.value, int)
-                yield Finding(found.mistake, found.words, found.value - missing)
+                yield Mistake(found.name, found.words, found.value - missing)
     for simple, words in SUM_MISTAKES[quantity].items():
-        yield Finding(simple.__name__.replace("_", " "), words, simple(totals))
+        yield Mistake(simple.__name__.replace("_", " "), words, simple(totals))
 
 
 def other_kind_of_unit(size_bytes: int, unit: str) -> Fraction:
@@ -160,12 +160,12 @@ MEMORY_MISTAKES: dict[Callable[[int, str], Fraction], str] = {
 }
 
 
-def find_in_memory(unit: str, totals: Totals) -> Iterator[Finding]:
+def find_in_memory(unit: str, totals: Totals) -> Iterator[Mistake]:
     """Yield what mistakes would make of the memory of the parameters, in `unit`."""
     size_bytes = FLOAT_BYTES * sum(totals.parameters.values())
     for recogniser, words in MEMORY_MISTAKES.items():
         name = recogniser.__name__.replace("_", " ")
-        yield Finding(name, words, recogniser(size_bytes, unit))
+        yield Mistake(name, words, recogniser(size_bytes, unit))
     for found in find_in_sum("parameters", totals):
         assert isinstance(found.value, int)
-        yield Finding(found.mistake, found.words, Fraction(FLOAT_BYTES * found.value, UNITS[unit]))
+        yield Mistake(found.name, found.words, Fraction(FLOAT_BYTES * found.value, UNITS[unit]))

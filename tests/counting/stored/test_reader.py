@@ -6,9 +6,8 @@ import pytest
 from app.counting.chalkboard import nn
 from app.counting.comparison import compare_rows
 from app.counting.layers import LAYERS
-from app.counting.stored.entries import make_layer
 from app.counting.stored.model_files import read_config
-from app.counting.stored.reader import read_board
+from app.counting.stored.reader import make_layer, read_board
 
 pytestmark = pytest.mark.keras
 

@@ -311,7 +311,7 @@ def everything(model):
     inside = model._flatten_layers()
     return (
         [(len(x._inbound_nodes), len(x._outbound_nodes), len(x._losses), x.built) for x in inside],
-        [np.array(v) for v in model.variables],
+        [v.numpy() for v in model.variables],
         [len(v) for v in (model.layers, model.losses, model.metrics)],
     )
 

@@ -10,7 +10,7 @@ from app.datasets.pictures import fit_picture, read_picture
 
 
 @dataclass(frozen=True)
-class Subject:
+class Sample:
     """One image, as a network takes it but in bytes."""
 
     pixels: np.ndarray
@@ -20,7 +20,7 @@ class Subject:
     """Its label, or what was done to the picture."""
 
 
-def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Subject:
+def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Sample:
     """Return the picture in a file, fitted to an input of `shape`; an open size keeps the picture's.
 
     Raises:
@@ -33,7 +33,7 @@ def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Su
         fitted = fit_picture(picture, size, as_digit)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    return Subject(fitted.pixels, path.name, "; ".join(fitted.changes) or "taken as it is")
+    return Sample(fitted.pixels, path.name, "; ".join(fitted.changes) or "taken as it is")
 
 
 def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
@@ -53,7 +53,7 @@ def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
         )
 
 
-def test_image(data: Dataset, index: int) -> Subject:
+def test_image(data: Dataset, index: int) -> Sample:
     """Return test image number `index`.
 
     Raises:
@@ -63,29 +63,27 @@ def test_image(data: Dataset, index: int) -> Subject:
     if index >= count:
         raise ValueError(f"test image {index} is out of range; {data.name} has 0 to {count - 1}")
     label = data.class_names[int(data.test_labels[index])]
-    return Subject(data.test_images[index], f"test image {index}", f"labelled {label}")
+    return Sample(data.test_images[index], f"test image {index}", f"labelled {label}")
 
 
-def first_of_class(data: Dataset, class_index: int) -> Subject:
+def first_of_class(data: Dataset, class_index: int) -> Sample:
     """Return the first test image whose label is `class_index`.
 
     Raises:
         ValueError: there is none.
     """
-    found = np.flatnonzero(data.test_labels == class_index)
-    if not found.size:
-        raise ValueError(f"{data.name} has no test image of class {class_index}; give --index")
-    return test_image(data, int(found[0]))
+    return test_images(data, 1, class_index)[0]
 
 
-def test_images(data: Dataset, count: int, class_index: int | None) -> list[Subject]:
+def test_images(data: Dataset, count: int, class_index: int | None) -> list[Sample]:
     """Return the first `count` test images, of one class if it is given; fewer where there are fewer.
 
     Raises:
         ValueError: there is none of the class.
     """
-    if class_index is None:
-        return [test_image(data, i) for i in range(min(count, len(data.test_images)))]
-    first_of_class(data, class_index)
-    found = np.flatnonzero(data.test_labels == class_index)[:count]
-    return [test_image(data, int(i)) for i in found]
+    found = np.arange(len(data.test_images))
+    if class_index is not None:
+        found = np.flatnonzero(data.test_labels == class_index)
+    if not found.size:
+        raise ValueError(f"{data.name} has no test image of class {class_index}; give --index")
+    return [test_image(data, int(i)) for i in found[:count]]

@@ -4,12 +4,12 @@ import pytest
 from conftest import ROOT
 
 from app.counting.chalkboard import nn
-from app.counting.counted import open_subject
+from app.counting.counted import open_counted
 
 
 def test_a_file_tells_of_its_layers_what_the_builder_told_them():
     ours, stored = (
-        open_subject(n).sheet.rows for n in ("mnist", str(ROOT / "saved_models/shipped/mnist.keras"))
+        open_counted(n).sheet.rows for n in ("mnist", str(ROOT / "saved_models/shipped/mnist.keras"))
     )
     for row, other in zip(ours, stored, strict=True):
         assert (row.name, row.settings) == (other.name, other.settings)
@@ -25,7 +25,7 @@ def test_positional_and_named_arguments_are_noted_alike():
 
 
 def test_another_input_shape_is_counted_by_name_and_by_file():
-    assert open_subject("mnist", (32, 32, 3)).sheet.input_shapes == ((32, 32, 3),)
+    assert open_counted("mnist", (32, 32, 3)).sheet.input_shapes == ((32, 32, 3),)
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_another_input_shape_is_counted_by_name_and_by_file():
 )
 def test_what_is_not_there_is_said(name, message):
     with pytest.raises(ValueError, match=message):
-        open_subject(name)
+        open_counted(name)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from conftest import refusal
 from PIL import Image
 
-from app.datasets import subjects
+from app.datasets import samples
 from app.datasets.dataset import make_dataset
 
 LABELS = np.array([2, 0, 2, 0])
@@ -25,15 +26,9 @@ def picture(tmp_path):
     return write
 
 
-def refusal(action, *arguments):
-    with pytest.raises(ValueError, match=r".") as caught:
-        action(*arguments)
-    return str(caught.value)
-
-
 def test_an_image_of_the_test_set_with_its_label(data):
     for i, label in enumerate(LABELS):
-        found = subjects.test_image(data, i)
+        found = samples.test_image(data, i)
         np.testing.assert_array_equal(found.pixels[..., 0], IMAGES[i])
         assert found.title == f"test image {i}"
         assert found.caption == f"labelled {NAMES[label]}"
@@ -41,24 +36,24 @@ def test_an_image_of_the_test_set_with_its_label(data):
 
 @pytest.mark.parametrize("index", [4, 1000])
 def test_an_image_that_is_not_there(data, index):
-    message = refusal(subjects.test_image, data, index)
+    message = refusal(samples.test_image, data, index)
     assert message == f"test image {index} is out of range; animals has 0 to 3"
 
 
 @pytest.mark.parametrize(("label", "first"), [(0, 1), (2, 0)])
 def test_the_first_image_of_a_class(data, label, first):
-    assert subjects.first_of_class(data, label).title == f"test image {first}"
+    assert samples.first_of_class(data, label).title == f"test image {first}"
 
 
 @pytest.mark.parametrize("label", [1, 3])
 def test_a_class_without_images(data, label):
-    message = refusal(subjects.first_of_class, data, label)
+    message = refusal(samples.first_of_class, data, label)
     assert message.startswith(f"animals has no test image of class {label}")
 
 
 @pytest.mark.parametrize("shape", [(6, 8, 1), (None, None, 1), (None, 8, None)])
 def test_images_that_fit(data, shape):
-    subjects.check_fit(data, shape)
+    samples.check_fit(data, shape)
 
 
 @pytest.mark.parametrize(
@@ -66,18 +61,18 @@ def test_images_that_fit(data, shape):
     [((6, 9, 1), "6×9×1"), ((6, 8, 3), "6×8×3"), ((None, None, 3), "any×any×3"), ((8, 6, 1), "8×6×1")],
 )
 def test_images_that_do_not_fit(data, shape, wanted):
-    message = refusal(subjects.check_fit, data, shape)
+    message = refusal(samples.check_fit, data, shape)
     assert f"the network takes {wanted} images, animals has 6×8×1" in message
 
 
 def test_a_picture_of_ones_own(picture):
-    found = subjects.own_picture(picture(IMAGES[0]), (6, 8, 1), False)
+    found = samples.own_picture(picture(IMAGES[0]), (6, 8, 1), False)
     np.testing.assert_array_equal(found.pixels[..., 0], IMAGES[0])
     assert (found.title, found.caption) == ("own.png", "taken as it is")
 
 
 def test_what_was_done_to_it_is_its_caption(picture):
-    found = subjects.own_picture(picture(IMAGES[0]), (8, 8, 3), False)
+    found = samples.own_picture(picture(IMAGES[0]), (8, 8, 3), False)
     assert found.caption == (
         "grey copied to three channels; resized from 8×6 to 8×8 (proportions changed by 1.33)"
     )
@@ -88,7 +83,7 @@ def test_what_was_done_to_it_is_its_caption(picture):
     [((None, None, 3), (6, 8, 3)), ((None, 8, 1), (6, 8, 1)), ((3, None, None), (3, 8, 3))],
 )
 def test_an_open_size_is_the_picture_s(picture, shape, expected):
-    found = subjects.own_picture(picture(IMAGES[0]), shape, False)
+    found = samples.own_picture(picture(IMAGES[0]), shape, False)
     assert found.pixels.shape == expected
 
 
@@ -102,7 +97,7 @@ def test_an_open_size_is_the_picture_s(picture, shape, expected):
 )
 def test_a_picture_that_cannot_be_fitted_is_named(picture, pixels, shape, as_digit, what):
     path = picture(pixels)
-    message = refusal(subjects.own_picture, path, shape, as_digit)
+    message = refusal(samples.own_picture, path, shape, as_digit)
     assert what in message
     assert path.name in message
 
@@ -110,4 +105,4 @@ def test_a_picture_that_cannot_be_fitted_is_named(picture, pixels, shape, as_dig
 def test_a_file_that_is_no_picture_is_named(tmp_path):
     path = tmp_path / "notes.png"
     path.write_text("milk, eggs")
-    assert f"{path} is not an image" in refusal(subjects.own_picture, path, (6, 8, 1), False)
+    assert f"{path} is not an image" in refusal(samples.own_picture, path, (6, 8, 1), False)

@@ -1,0 +1,40 @@
+"""A mistake as a recogniser reports it, and how tables of recognisers are gone through."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from app.counting.rows import Row
+from app.worksheet.answers import Value
+from app.worksheet.cases import LayerCase
+
+Recogniser = Callable[[LayerCase], Value | Row | None]
+"""Returns what the mistake it is named after would give, or the row it would make; None where it cannot be
+made."""
+IN_ROW: dict[str, Callable[[Row], Value]] = {
+    "output": lambda row: row.output_shape,
+    "parameters": lambda row: int(row.parameters),
+    "MACs": lambda row: int(row.multiply_accumulates),
+}
+"""What a row says of a quantity."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake that gives the number a student wrote."""
+
+    name: str
+    """The same for all students."""
+    words: str
+    """What to tell the student."""
+    value: Value
+    """What the mistake gives."""
+
+
+def try_all(table: Mapping[Recogniser, str], case: LayerCase, quantity: str) -> Iterator[Mistake]:
+    """Yield what each recogniser of a table makes of a quantity of the case."""
+    for recogniser, words in table.items():
+        value = recogniser(case)
+        if isinstance(value, Row):
+            value = IN_ROW[quantity](value)
+        if value is not None:
+            yield Mistake(recogniser.__name__.replace("_", " "), words, value)
