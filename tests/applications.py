@@ -31,15 +31,20 @@ def build_theirs(network, size=224, **options):
     return randomize(getattr(keras.applications, THEIRS[network])(weights=None, **options))
 
 
+def one_layer_a_block(monkeypatch):
+    """Let our builder build small networks."""
+    monkeypatch.setitem(models.densenet.BLOCKS, 121, (1, 1, 1, 1))
+    monkeypatch.setitem(models.resnet.BLOCKS, 50, (1, 1, 1, 1))
+
+
 def build_small(network, monkeypatch, **options):
     """Build theirs with one layer in each block, and let our builder do the same."""
+    one_layer_a_block(monkeypatch)
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
     options = {"classifier_activation": None, "weights": None, "input_shape": (224, 224, 3)} | options
     if network == "densenet121":
-        monkeypatch.setitem(models.densenet.BLOCKS, 121, (1, 1, 1, 1))
         return randomize(densenet.DenseNet([1, 1, 1, 1], **options))
-    monkeypatch.setitem(models.resnet.BLOCKS, 50, (1, 1, 1, 1))
 
     def stacks(x):
         for stage, filters in enumerate(models.resnet.FILTERS, 2):

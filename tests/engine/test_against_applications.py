@@ -18,7 +18,14 @@ def gap(theirs, ours, size):
     return np.abs(logits(ours, images) - expected).max()
 
 
-@pytest.mark.parametrize(("network", "size"), [("vgg16", 32), ("resnet50", 64), ("densenet121", 64)])
+@pytest.mark.parametrize(
+    ("network", "size"),
+    [
+        ("vgg16", 32),
+        pytest.param("resnet50", 64, marks=pytest.mark.slow),
+        pytest.param("densenet121", 64, marks=pytest.mark.slow),
+    ],
+)
 def test_small_images_give_the_same_logits(network, size, tmp_path):
     theirs = build_theirs(network, size, classes=10)
     path = save_legacy(theirs, tmp_path / "weights.h5")
@@ -51,8 +58,8 @@ def test_images_of_the_published_size_give_the_same_logits(network, tmp_path):
 
 
 def test_another_place_of_the_stride_gives_other_logits(tmp_path, monkeypatch):
-    theirs = build_theirs("resnet50", 64, classes=10)
+    theirs = build_small("resnet50", monkeypatch, classes=10)
     path = save_legacy(theirs, tmp_path / "weights.h5")
     monkeypatch.setitem(PRETRAINED, "resnet50_v1_5", PRETRAINED["resnet50"])
-    ours = build_model(CATALOGUE["resnet50_v1_5"], 10, (64, 64, 3), weights=path)
-    assert gap(theirs, ours, 64) > 1e-2
+    ours = build_model(CATALOGUE["resnet50_v1_5"], 10, weights=path)
+    assert gap(theirs, ours, 224) > 1e-2

@@ -45,7 +45,13 @@ BRANCHED = {
 }
 
 
-@pytest.mark.parametrize("name", BRANCHED)
+SLOW = ("plain18", "resnet50", "densenet40_12")
+"""Their layers are those of plain20, resnet50_v1_5 and dense_block."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in BRANCHED]
+)
 def test_receptive_fields_equal_the_support_of_a_gradient(name):
     """With positive weights a pixel has a gradient exactly where it is seen."""
     network, shape = CATALOGUE[name], BRANCHED[name]

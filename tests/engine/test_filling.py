@@ -1,9 +1,12 @@
 """Weights from a file: every number in its place, or one line that says why not."""
 
+import functools
+import shutil
+
 import h5py
 import numpy as np
 import pytest
-from applications import build_small, logits, random_images, save_legacy
+from applications import build_small, logits, one_layer_a_block, random_images, save_legacy
 from conftest import refusal
 
 from app.engine.build import build_model
@@ -12,13 +15,27 @@ from models import CATALOGUE, PRETRAINED
 pytestmark = pytest.mark.keras
 
 
-@pytest.fixture
-def small(tmp_path, monkeypatch):
-    """Theirs with a layer a block, and its file; our builder builds the same."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Theirs with a layer a block, and its file: built once, not to be changed."""
 
-    def build(network, **options):
-        theirs = build_small(network, monkeypatch, classes=10, **options)
-        return theirs, save_legacy(theirs, tmp_path / f"{network}.h5")
+    @functools.cache
+    def build(network):
+        with pytest.MonkeyPatch.context() as patch:
+            theirs = build_small(network, patch, classes=10)
+        return theirs, save_legacy(theirs, tmp_path_factory.mktemp("theirs") / f"{network}.h5")
+
+    return build
+
+
+@pytest.fixture
+def small(built, tmp_path, monkeypatch):
+    """The same with a copy of the file; our builder builds the same."""
+
+    def build(network):
+        one_layer_a_block(monkeypatch)
+        theirs, path = built(network)
+        return theirs, shutil.copyfile(path, tmp_path / path.name)
 
     return build
 
@@ -39,9 +56,9 @@ def test_a_bias_in_front_of_a_normalisation_is_taken_off_its_mean(small):
 
 
 @pytest.mark.parametrize("network", ["resnet50", "densenet121"])
-def test_a_variance_of_nothing_is_divided_by_the_same(small, network, tmp_path):
+def test_a_variance_of_nothing_is_divided_by_the_same(network, tmp_path, monkeypatch):
     """There ε is all that is left under the root, and theirs is 1.001 times ours."""
-    theirs, _ = small(network)
+    theirs = build_small(network, monkeypatch, classes=10)
     norm = theirs.get_layer("conv1_bn")
     norm.set_weights([*norm.get_weights()[:3], np.zeros(64)])
     ours = load(network, save_legacy(theirs, tmp_path / "zero.h5")).get_layer("conv1_norm")

@@ -34,7 +34,13 @@ CHAINS = (
 """Small networks without branches."""
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+def large_ones_slow(names):
+    """Networks of many layers have a sibling of few that is built in the same way."""
+    slow = pytest.mark.slow
+    return [pytest.param(name, marks=slow) if len(SHEETS[name].rows) > 250 else name for name in names]
+
+
+@pytest.mark.parametrize("name", large_ones_slow(CATALOGUE))
 def test_every_row_agrees_with_keras(name):
     sheet = SHEETS[name]
     model = outline_model(CATALOGUE[name])
@@ -42,7 +48,7 @@ def test_every_row_agrees_with_keras(name):
     assert sheet.parameters == model.count_params()
 
 
-@pytest.mark.parametrize("name", [n for n in CATALOGUE if CATALOGUE[n].outputs])
+@pytest.mark.parametrize("name", large_ones_slow(n for n in CATALOGUE if CATALOGUE[n].outputs))
 def test_other_shapes_agree_too(name):
     network = CATALOGUE[name]
     *sizes, channels = network.input_shape

@@ -36,10 +36,18 @@ def build(vocabulary, kind, arguments, inputs):
         return None
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+def check(examples, property_, *strategies):
+    how = settings(deadline=None, max_examples=examples, suppress_health_check=list(HealthCheck))
+    how(given(*strategies)(property_))()
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
-@given(st.data())
-def test_every_setting_of_every_layer_counts_as_in_keras(kind, data):
+def test_every_setting_of_every_layer_counts_as_in_keras(kind, examples):
+    check(examples, lambda data: layer_counts_as_in_keras(kind, data), st.data())
+
+
+def layer_counts_as_in_keras(kind, data):
     shapes = [shape for shape in EXAMPLES.values() if kind in kinds_for(shape)]
     shape = data.draw(st.sampled_from(shapes))
     arguments = {**data.draw(kinds_for(shape)[kind]), "name": "layer"}
@@ -58,9 +66,12 @@ def test_every_layer_of_the_chalkboard_is_drawn_or_merged():
     assert {kind for kind in LAYERS if not kind.startswith("Random")} <= drawn | {"Masking", "Solarization"}
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
-@given(st.integers(0, 2**63), st.integers(1, 7), st.data())
-def test_every_row_of_a_random_network_equals_keras(seed, depth, data):
+@pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_every_row_of_a_random_network_equals_keras(examples):
+    check(examples, rows_equal_keras, st.integers(0, 2**63), st.integers(1, 7), st.data())
+
+
+def rows_equal_keras(seed, depth, data):
     draw = random.Random(seed)
     shape = shapes(draw)
     starts = (chalk.Input(shape, name="image"), keras.Input(shape, name="image"))
