@@ -185,9 +185,9 @@ def draw(
         panels = []
         for each in result.maps:
             said = "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)]))
-            title = METHODS[each.method].title
+            name = METHODS[each.method].title
             panels.append(
-                Panel(title.replace("|", "") if style.is_signed else title, said, each, style.is_signed)
+                Panel(name.replace("|", "") if style.is_signed else name, said, each, style.is_signed)
             )
         caption = f"{subject.caption}; {result.prediction.sentence()}"
         heading = subject.title

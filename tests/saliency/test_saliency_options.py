@@ -72,6 +72,17 @@ def test_a_contrast_is_the_difference_of_two_maps(saliency, tmp_path, tiny):
     assert "same class" in error
 
 
+def test_the_picture_is_headed_by_what_is_asked_and_its_maps_by_their_names(saliency, tiny, monkeypatch):
+    import app.show.canvas as canvas
+
+    drawn = []
+    monkeypatch.setattr(canvas, "save_figure", lambda figure, path: drawn.append(figure))
+    assert saliency("--model", tiny, "--class", "3", "--method", "vanilla", "--method", "gradcam")[0] == 0
+    assert drawn[0].get_suptitle() == "What tiny looks at: class 3"
+    headings = [axes.get_title() for axes in drawn[0].axes]
+    assert headings[1:3] == [METHODS["vanilla"].title, METHODS["gradcam"].title]
+
+
 def test_signed_pictures_keep_the_sign(saliency, tmp_path, tiny):
     code, output, _ = saliency("--model", tiny, "--index", "0", "--signed", "--method", "vanilla")
     assert code == 0
