@@ -56,6 +56,7 @@ def state(model, path):
     }
 
 
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")  # predict reads by tf.data
 @pytest.mark.parametrize("build", [flat, nested, sequential, with_state])
 def test_nothing_about_the_model_changes(build, tmp_path, eagerly):
     model = drawn(build()) if build is not with_state else build()

@@ -232,7 +232,6 @@ def test_a_subclassed_model_is_listed_by_its_weights(keras, tmp_path):
             return self.second(self.first(x))
 
     model = Small()
-    model.build((None, 3))
     model(keras.ops.zeros((1, 3)))
     model.save(tmp_path / "small.keras")
     counted = count_file(tmp_path / "small.keras")

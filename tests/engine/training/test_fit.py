@@ -93,7 +93,10 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(few, tmp_pa
     assert [e["loss"] for e in again] == [e["loss"] for e in history]
 
 
-@pytest.mark.parametrize("name", ["lecun1989", "lenet5", "lenet5_modern"])
+@pytest.mark.parametrize(
+    "name",
+    ["lecun1989", *(pytest.param(name, marks=pytest.mark.slow) for name in ("lenet5", "lenet5_modern"))],
+)
 def test_the_early_networks_recipes_resume_to_the_bit(data, tmp_path, name):
     recipe = dataclasses.replace(RECIPES[CATALOGUE[name].recipe], epochs=2, passes=2)
     data = dataclasses.replace(
