@@ -51,6 +51,7 @@ def build(nn, **arguments):
 
 
 @pytest.mark.keras
+@pytest.mark.slow
 def test_the_example_agrees_with_keras_and_with_what_is_printed(house):
     assert COMMAND.startswith("python -m ")
     done = house()(*COMMAND.split()[1:])

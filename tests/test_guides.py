@@ -42,8 +42,18 @@ def test_the_guide_to_features_shows_its_commands():
     assert [line.split()[2] for line, _ in LOOKS] == ["maps", "nearest", "maximise"]
 
 
+SLOW = {"nearest", "maximise"}
+
+
 @pytest.mark.keras
-@pytest.mark.parametrize(("line", "output"), LOOKS, ids=[line.split()[2] for line, _ in LOOKS])
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        pytest.param(*look, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for look in LOOKS
+        for name in [look[0].split()[2]]
+    ],
+)
 def test_what_the_guide_to_features_shows_is_printed(door, line, output, tmp_path):
     """Numbers and the classes in front of them come from the trained weights; words may not differ."""
 

@@ -32,6 +32,7 @@ def test_an_npz_file(door, tmp_path, small_npz):
 
 
 @pytest.mark.keras
+@pytest.mark.slow
 def test_a_keras_data_set_from_the_cache_and_offline(command, tmp_path):
     """Keras reads its cache where the files are there; without them and offline one line says so."""
     import os
@@ -54,3 +55,25 @@ def test_a_keras_data_set_from_the_cache_and_offline(command, tmp_path):
     done = command(*run, env=blocked)
     assert done.returncode == 0, done.stderr
     assert "ankle boot" in done.stdout
+
+
+@pytest.mark.keras
+def test_a_keras_data_set_and_one_that_cannot_be_had(door, tmp_path, monkeypatch):
+    """In this process, with Keras' loader replaced; the whole way is among the slow tests."""
+    import app.engine  # noqa: F401, I001
+    import keras
+
+    def offline():
+        raise OSError("no route\nto anywhere")
+
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", offline)
+    asked = ("--data", "fashion_mnist", "--output", tmp_path)
+    code, _, error = door(main, *asked)
+    assert code == 2
+    assert "fashion_mnist could not be downloaded (no route). Without a network" in error
+    images = np.random.default_rng(0).integers(0, 256, (30, 28, 28)).astype(np.uint8)
+    pair = (images, (np.arange(30) % 10).astype(np.uint8))
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (pair, pair))
+    code, output, error = door(main, *asked)
+    assert code == 0, error
+    assert "ankle boot" in output

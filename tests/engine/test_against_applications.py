@@ -33,7 +33,7 @@ def test_small_images_give_the_same_logits(network, size, tmp_path):
     assert gap(theirs, ours, size) < 1e-4
 
 
-@pytest.mark.parametrize("network", ["resnet50", "densenet121"])
+@pytest.mark.parametrize("network", ["resnet50", pytest.param("densenet121", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["a.weights.h5", "a.keras", "a.h5"])
 def test_every_file_that_keras_writes_is_read(network, name, tmp_path, monkeypatch):
     theirs = build_small(network, monkeypatch, classes=10)

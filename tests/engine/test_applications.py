@@ -54,7 +54,7 @@ def with_shape(config):
     return config
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", [FEW[0], *(pytest.param(name, marks=pytest.mark.slow) for name in FEW[1:])])
 def test_a_few_applications_equal_keras_and_their_file(name, tmp_path):
     check(name, tmp_path / "model.keras")
 

@@ -45,8 +45,8 @@ BRANCHED = {
 }
 
 
-SLOW = ("plain18", "resnet50", "densenet40_12")
-"""Their layers are those of plain20, resnet50_v1_5 and dense_block."""
+SLOW = ("plain18", "resnet50", "resnet50_v1_5", "densenet40_12")
+"""Their layers are those of plain20, resnet20 and dense_block."""
 
 
 @pytest.mark.parametrize(

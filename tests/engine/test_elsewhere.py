@@ -32,7 +32,18 @@ def trainable(model):
     return sum(weight.shape.num_elements() for weight in model.trainable_weights)
 
 
-@pytest.mark.parametrize(("name", "figure"), FIGURES, ids=[figure.source for _, figure in FIGURES])
+LARGE = ("101", "152", "169", "201")
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        pytest.param(
+            name, figure, id=figure.source, marks=[pytest.mark.slow] if figure.source.endswith(LARGE) else []
+        )
+        for name, figure in FIGURES
+    ],
+)
 def test_the_figure_is_the_applications(name, figure):
     model = outline(figure.source.removeprefix(PREFIX))
     assert figure.quantity == "trainable parameters"

@@ -92,13 +92,8 @@ LIGHT = [name for name, (_, _, sheet) in SMALL.items() if sheet.trainable <= 10*
 GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SMALL if name not in LIGHT)]
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        pytest.param(FEW, id="few"),
-        *(pytest.param(names, marks=pytest.mark.slow, id=names[0]) for names in GROUPS),
-    ],
-)
+@pytest.mark.parametrize("names", [FEW, *GROUPS], ids=lambda names: names[0])
+@pytest.mark.slow
 def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(names, command, tmp_path):
     paths = []
     for name in names:

@@ -55,7 +55,7 @@ def test_a_bias_in_front_of_a_normalisation_is_taken_off_its_mean(small):
     np.testing.assert_allclose(our_variance, variance, rtol=1e-6)
 
 
-@pytest.mark.parametrize("network", ["resnet50", "densenet121"])
+@pytest.mark.parametrize("network", ["resnet50", pytest.param("densenet121", marks=pytest.mark.slow)])
 def test_a_variance_of_nothing_is_divided_by_the_same(network, tmp_path, monkeypatch):
     """There ε is all that is left under the root, and theirs is 1.001 times ours."""
     theirs = build_small(network, monkeypatch, classes=10)
@@ -66,7 +66,7 @@ def test_a_variance_of_nothing_is_divided_by_the_same(network, tmp_path, monkeyp
     np.testing.assert_allclose(ours.get_weights()[3] + ours.epsilon, norm.epsilon, rtol=1e-6)
 
 
-@pytest.mark.parametrize("network", ["resnet50", "densenet121"])
+@pytest.mark.parametrize("network", ["resnet50", pytest.param("densenet121", marks=pytest.mark.slow)])
 def test_ours_is_theirs_only_with_the_whole_file(small, network):
     """One number of one layer, changed in the file, changes the logits."""
     theirs, path = small(network)

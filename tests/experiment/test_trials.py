@@ -50,6 +50,7 @@ def test_kernels_are_drawn_with_the_published_variance(draw, fans):
     assert seen >= 5
 
 
+@pytest.mark.slow
 def test_a_trial_owes_nothing_to_the_one_before(few):
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()

@@ -98,6 +98,7 @@ def test_projections(features, tmp_path):
     assert is_picture(tmp_path / "project-mnist-test-image-18-conv3.png")
 
 
+@pytest.mark.slow
 def test_maximised_classes_convince_the_network(features, tmp_path):
     code, output, _ = features("maximise", "--model", "mnist", "--class", "3", "--class", "8", "--seed", "1")
     assert code == 0

@@ -42,6 +42,7 @@ def test_a_linear_filter_is_maximised_by_white_where_it_is_positive(first, pixel
     assert made.start < made.score
 
 
+@pytest.mark.slow
 def test_the_norm_empties_what_the_cell_does_not_see():
     model, _ = one_filter()
     how = Climb(steps=60, rate=0.05, total_variation=0, norm=0.1)
@@ -53,6 +54,7 @@ def test_the_norm_empties_what_the_cell_does_not_see():
     assert free.image[:2].max() > 0.1  # the noise that it began with
 
 
+@pytest.mark.slow
 def test_total_variation_makes_smoother_images():
     explainer = Explainer(replay(flat()))
 

@@ -124,6 +124,7 @@ def test_without_a_setting_the_cache_is_at_home(monkeypatch, tmp_path):
 
 
 @pytest.mark.keras
+@pytest.mark.slow
 def test_the_cache_is_where_keras_has_it(command):
     script = (
         "from keras.src.backend.config import keras_home; import os;"

@@ -10,6 +10,11 @@ from models import CATALOGUE, PRETRAINED
 
 FILE = Path("weights.h5")
 
+SMALLEST = ("vgg16", "resnet50", "densenet121")
+EACH = pytest.mark.parametrize(
+    "network", [n if n in SMALLEST else pytest.param(n, marks=pytest.mark.slow) for n in PRETRAINED]
+)
+
 
 def stored(network, classes=None):
     """What a right file of the network holds."""
@@ -45,7 +50,7 @@ def test_what_keras_calls_our_layers(network, layer, source):
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("network", PRETRAINED)
+@EACH
 def test_names_shapes_and_the_file_are_those_of_keras(network, monkeypatch):
     """Keras lays the network out, and says which file it would fetch; nothing is fetched or filled."""
     import app.engine  # noqa: F401, I001
@@ -97,7 +102,7 @@ def test_the_file_of_another_network_is_named():
     assert refusal(stored("resnet50"), "densenet121") == "it holds the layers of resnet50"
 
 
-@pytest.mark.parametrize("network", PRETRAINED)
+@EACH
 def test_a_file_without_the_top_is_named(network):
     top = ("fc1", "fc2", "predictions")
     layers = {k: v for k, v in stored(network).items() if k not in top}
