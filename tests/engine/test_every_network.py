@@ -87,25 +87,39 @@ for path in sys.argv[1:]:
     print(max(float(np.abs(y.numpy() - data[str(i)]).max()) for i, y in enumerate(outputs)))
 """
 FEW = ["mnist", "tdnn", "neocognitron", "lecun1989", "lenet5", "vae_mnist", "dense_block"]
-"""Layers of our own, layers that draw, branches: reloaded in one process, which imports TensorFlow once."""
+"""Layers of our own, layers that draw, branches."""
 LIGHT = [name for name, (_, _, sheet) in SMALL.items() if sheet.trainable <= 10**6]
+"""These are reloaded in two processes, which import TensorFlow once."""
 GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SMALL if name not in LIGHT)]
 
 
-@pytest.mark.parametrize("names", [FEW, *GROUPS], ids=lambda names: names[0])
+def save_and_count(name, folder):
+    """Return path, images and outputs of a small network that was saved."""
+    model, images, path = build_small(name), images_for(name), folder / f"{name}.keras"
+    model.save(path)
+    counted = count_file(path)
+    assert counted.differences == ()
+    assert counted.sheet.unknown == ()
+    assert compare_rows(counted.sheet.rows, count_layers(model)) == []
+    return path, images, keras.tree.flatten(model(images))
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_a_file_reloads_in_safe_mode_and_is_counted_alike(name, tmp_path):
+    """In this process; layers of our own are reloaded in another by test_custom_layers."""
+    path, images, outputs = save_and_count(name, tmp_path)
+    again = keras.tree.flatten(keras.saving.load_model(path, safe_mode=True)(images))
+    assert max(float(np.abs(y - z).max()) for y, z in zip(again, outputs, strict=True)) < 1e-5
+
+
+@pytest.mark.parametrize("names", GROUPS, ids=lambda names: names[0])
 @pytest.mark.slow
 def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(names, command, tmp_path):
     paths = []
     for name in names:
-        model, images = build_small(name), images_for(name)
-        paths.append(tmp_path / f"{name}.keras")
-        model.save(paths[-1])
-        outputs = keras.tree.flatten(model(images))
-        np.savez(f"{paths[-1]}.npz", x=images, **{str(i): y for i, y in enumerate(outputs)})
-        counted = count_file(paths[-1])
-        assert counted.differences == ()
-        assert counted.sheet.unknown == ()
-        assert compare_rows(counted.sheet.rows, count_layers(model)) == []
+        path, images, outputs = save_and_count(name, tmp_path)
+        np.savez(f"{path}.npz", x=images, **{str(i): y for i, y in enumerate(outputs)})
+        paths.append(path)
     done = command("-c", RELOAD, *paths)
     differences = [float(line) for line in done.stdout.split()]
     assert len(differences) == len(names), done.stderr
