@@ -2,10 +2,13 @@
 
 import app.engine  # noqa: F401, I001
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from counted_networks import SHEETS
 
 from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
@@ -20,8 +23,10 @@ SIZES = (64, 96, 128)
 CLASSES = 5
 
 
-def small(network):
+@functools.cache
+def small(name):
     """Return the classes and the smallest of the shapes that the architecture takes."""
+    network = CATALOGUE[name]
     classes = CLASSES if len(network.outputs) > 2 else None
     if max(network.input_shape) <= SIZES[0]:
         shapes = [network.input_shape]
@@ -29,19 +34,16 @@ def small(network):
         shapes = [(size, size, network.input_shape[-1]) for size in SIZES]
     for shape in shapes:
         try:
-            sheet = network.builder(chalk, **network.arguments(classes, shape)).sheet()
+            network.builder(chalk, **network.arguments(classes, shape))
         except ValueError:  # a window is larger than its map
             continue
-        return classes, shape, sheet
+        return classes, shape
     raise AssertionError(f"{network.name} takes no image of {SIZES[-1]} pixels")
-
-
-SMALL = {name: small(network) for name, network in CATALOGUE.items()}
 
 
 EVERY = [
     name if len(sheet.rows) <= 80 and sheet.trainable <= 10**7 else pytest.param(name, marks=pytest.mark.slow)
-    for name, (_, _, sheet) in SMALL.items()
+    for name, sheet in SHEETS.items()
 ]
 """The large ones are slow."""
 
@@ -49,12 +51,12 @@ EVERY = [
 def build_small(name):
     keras.backend.clear_session()
     keras.utils.set_random_seed(3)
-    return build_model(CATALOGUE[name], *SMALL[name][:2])
+    return build_model(CATALOGUE[name], *small(name))
 
 
 def images_for(name, count=4):
     """Return random images in the pixels that the network expects."""
-    shape = (count, *SMALL[name][1])
+    shape = (count, *small(name)[1])
     low, high = CATALOGUE[name].pixels.range
     return np.random.default_rng(5).uniform(low, high, shape).astype("float32")
 
@@ -88,9 +90,9 @@ for path in sys.argv[1:]:
 """
 FEW = ["mnist", "tdnn", "neocognitron", "lecun1989", "lenet5", "vae_mnist", "dense_block"]
 """Layers of our own, layers that draw, branches."""
-LIGHT = [name for name, (_, _, sheet) in SMALL.items() if sheet.trainable <= 10**6]
+LIGHT = [name for name, sheet in SHEETS.items() if sheet.trainable <= 10**6]
 """These are reloaded in two processes, which import TensorFlow once."""
-GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SMALL if name not in LIGHT)]
+GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SHEETS if name not in LIGHT)]
 
 
 def save_and_count(name, folder):
