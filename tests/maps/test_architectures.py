@@ -9,7 +9,7 @@ from map_models import explainer, pictures, raw_map, tape_gradient, tape_maps
 
 from app.maps.feature_layers import last_spatial_step
 
-pytestmark = [pytest.mark.keras, pytest.mark.slow]
+pytestmark = [pytest.mark.keras, pytest.mark.slow, pytest.mark.usefixtures("eagerly")]
 
 ARCHITECTURES = [
     ("MobileNet", 64, "conv_pw_13_relu"),
