@@ -40,7 +40,10 @@ def refusal_of_file(action, path, *arguments):
 def mnist():
     from app.datasets.sources import load_mnist
 
-    return load_mnist()
+    data = load_mnist()
+    for array in (data.train_images, data.train_labels, data.test_images, data.test_labels):
+        array.flags.writeable = False  # one for all tests
+    return data
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +61,9 @@ def small_npz(mnist, tmp_path_factory):
 
 
 @pytest.fixture
-def door(capsys):
-    """Run a door in this process: returns exit code, output and error output."""
+def door(capsys, monkeypatch, request):
+    """Run a door in this process: returns exit code, output and error output; MNIST is read once for all."""
+    monkeypatch.setattr("app.datasets.sources.load_mnist", lambda: request.getfixturevalue("mnist"))
 
     def run(main, *arguments):
         with pytest.raises(SystemExit) as leaving:

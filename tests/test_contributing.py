@@ -51,6 +51,19 @@ def build(nn, **arguments):
 
 
 @pytest.mark.keras
+def test_the_example_agrees_with_keras_row_by_row():
+    import app.engine  # noqa: F401, I001
+
+    from app.counting.comparison import compare_rows
+    from app.engine.build import nn
+    from app.engine.measure import count_layers
+
+    sheet, model = build(chalk).sheet(), build(nn)
+    assert compare_rows(sheet.rows, count_layers(model)) == []
+    assert sheet.parameters == model.count_params() == 1_248_424
+
+
+@pytest.mark.keras
 @pytest.mark.slow
 def test_the_example_agrees_with_keras_and_with_what_is_printed(house):
     assert COMMAND.startswith("python -m ")

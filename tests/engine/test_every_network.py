@@ -2,10 +2,13 @@
 
 import app.engine  # noqa: F401, I001
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from counted_networks import SHEETS
 
 from app.counting.chalkboard import nn as chalk
 from app.counting.comparison import compare_rows
@@ -20,8 +23,10 @@ SIZES = (64, 96, 128)
 CLASSES = 5
 
 
-def small(network):
+@functools.cache
+def small(name):
     """Return the classes and the smallest of the shapes that the architecture takes."""
+    network = CATALOGUE[name]
     classes = CLASSES if len(network.outputs) > 2 else None
     if max(network.input_shape) <= SIZES[0]:
         shapes = [network.input_shape]
@@ -29,19 +34,16 @@ def small(network):
         shapes = [(size, size, network.input_shape[-1]) for size in SIZES]
     for shape in shapes:
         try:
-            sheet = network.builder(chalk, **network.arguments(classes, shape)).sheet()
+            network.builder(chalk, **network.arguments(classes, shape))
         except ValueError:  # a window is larger than its map
             continue
-        return classes, shape, sheet
+        return classes, shape
     raise AssertionError(f"{network.name} takes no image of {SIZES[-1]} pixels")
-
-
-SMALL = {name: small(network) for name, network in CATALOGUE.items()}
 
 
 EVERY = [
     name if len(sheet.rows) <= 80 and sheet.trainable <= 10**7 else pytest.param(name, marks=pytest.mark.slow)
-    for name, (_, _, sheet) in SMALL.items()
+    for name, sheet in SHEETS.items()
 ]
 """The large ones are slow."""
 
@@ -49,12 +51,12 @@ EVERY = [
 def build_small(name):
     keras.backend.clear_session()
     keras.utils.set_random_seed(3)
-    return build_model(CATALOGUE[name], *SMALL[name][:2])
+    return build_model(CATALOGUE[name], *small(name))
 
 
 def images_for(name, count=4):
     """Return random images in the pixels that the network expects."""
-    shape = (count, *SMALL[name][1])
+    shape = (count, *small(name)[1])
     low, high = CATALOGUE[name].pixels.range
     return np.random.default_rng(5).uniform(low, high, shape).astype("float32")
 
@@ -87,25 +89,39 @@ for path in sys.argv[1:]:
     print(max(float(np.abs(y.numpy() - data[str(i)]).max()) for i, y in enumerate(outputs)))
 """
 FEW = ["mnist", "tdnn", "neocognitron", "lecun1989", "lenet5", "vae_mnist", "dense_block"]
-"""Layers of our own, layers that draw, branches: reloaded in one process, which imports TensorFlow once."""
-LIGHT = [name for name, (_, _, sheet) in SMALL.items() if sheet.trainable <= 10**6]
-GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SMALL if name not in LIGHT)]
+"""Layers of our own, layers that draw, branches."""
+LIGHT = [name for name, sheet in SHEETS.items() if sheet.trainable <= 10**6]
+"""These are reloaded in two processes, which import TensorFlow once."""
+GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SHEETS if name not in LIGHT)]
 
 
-@pytest.mark.parametrize("names", [FEW, *GROUPS], ids=lambda names: names[0])
+def save_and_count(name, folder):
+    """Return path, images and outputs of a small network that was saved."""
+    model, images, path = build_small(name), images_for(name), folder / f"{name}.keras"
+    model.save(path)
+    counted = count_file(path)
+    assert counted.differences == ()
+    assert counted.sheet.unknown == ()
+    assert compare_rows(counted.sheet.rows, count_layers(model)) == []
+    return path, images, keras.tree.flatten(model(images))
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_a_file_reloads_in_safe_mode_and_is_counted_alike(name, tmp_path):
+    """In this process; layers of our own are reloaded in another by test_custom_layers."""
+    path, images, outputs = save_and_count(name, tmp_path)
+    again = keras.tree.flatten(keras.saving.load_model(path, safe_mode=True)(images))
+    assert max(float(np.abs(y - z).max()) for y, z in zip(again, outputs, strict=True)) < 1e-5
+
+
+@pytest.mark.parametrize("names", GROUPS, ids=lambda names: names[0])
 @pytest.mark.slow
 def test_files_reload_in_a_fresh_process_in_safe_mode_and_are_counted_alike(names, command, tmp_path):
     paths = []
     for name in names:
-        model, images = build_small(name), images_for(name)
-        paths.append(tmp_path / f"{name}.keras")
-        model.save(paths[-1])
-        outputs = keras.tree.flatten(model(images))
-        np.savez(f"{paths[-1]}.npz", x=images, **{str(i): y for i, y in enumerate(outputs)})
-        counted = count_file(paths[-1])
-        assert counted.differences == ()
-        assert counted.sheet.unknown == ()
-        assert compare_rows(counted.sheet.rows, count_layers(model)) == []
+        path, images, outputs = save_and_count(name, tmp_path)
+        np.savez(f"{path}.npz", x=images, **{str(i): y for i, y in enumerate(outputs)})
+        paths.append(path)
     done = command("-c", RELOAD, *paths)
     differences = [float(line) for line in done.stdout.split()]
     assert len(differences) == len(names), done.stderr

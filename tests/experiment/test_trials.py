@@ -50,8 +50,15 @@ def test_kernels_are_drawn_with_the_published_variance(draw, fans):
     assert seen >= 5
 
 
-@pytest.mark.slow
-def test_a_trial_owes_nothing_to_the_one_before(few):
+def one_convolution():
+    """A network that is traced in a moment, and keeps statistics as the deep ones do."""
+    image = nn.Input((14, 14, 1))
+    x = nn.ReLU()(nn.BatchNormalization()(nn.Conv2D(4, 3)(image)))
+    return nn.Model(image, nn.Dense(10, activation="softmax")(nn.GlobalAveragePooling2D()(x)))
+
+
+@pytest.mark.parametrize("network", [one_convolution, pytest.param(network, marks=pytest.mark.slow)])
+def test_a_trial_owes_nothing_to_the_one_before(few, network):
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()
     trials = Trials(network(), RECIPE, few)

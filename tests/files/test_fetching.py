@@ -4,6 +4,7 @@ import hashlib
 import re
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -124,15 +125,11 @@ def test_without_a_setting_the_cache_is_at_home(monkeypatch, tmp_path):
 
 
 @pytest.mark.keras
-@pytest.mark.slow
-def test_the_cache_is_where_keras_has_it(command):
-    script = (
-        "from keras.src.backend.config import keras_home; import os;"
-        "from app.files.fetching import cache_folder;"
-        "assert cache_folder() == __import__('pathlib').Path(keras_home(), 'models'), keras_home()"
-    )
-    done = command("-c", script)
-    assert done.returncode == 0, done.stderr
+def test_the_cache_is_where_keras_has_it():
+    import app.engine  # noqa: F401, I001
+    from keras.src.backend.config import keras_home
+
+    assert cache_folder() == Path(keras_home(), "models")
 
 
 def test_hashes_are_md5():
