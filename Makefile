@@ -53,7 +53,7 @@ bench: $(DEV_STAMP) ## measure speed side by side, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove the environment, caches and output/ (trained models stay)
-	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .hypothesis saved_models/.backup
+	rm -rf $(VENV) output *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis saved_models/.backup
 	find app models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP):

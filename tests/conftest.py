@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.datasets.sources import load_mnist
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -38,8 +40,6 @@ def refusal_of_file(action, path, *arguments):
 
 @pytest.fixture(scope="session")
 def mnist():
-    from app.datasets.sources import load_mnist
-
     data = load_mnist()
     for array in (data.train_images, data.train_labels, data.test_images, data.test_labels):
         array.flags.writeable = False  # one for all tests

@@ -15,8 +15,8 @@ from app.calculate.reports.transposed import transposed_report
 from app.calculate.reports.ways import ways_report
 from app.calculate.searches import conv_search, pool_search, transposed_search
 from app.calculate.typed import TypedOptions
-from app.commands.delivery import deliver, report_options
 from app.commands.door import DoorGroup
+from app.commands.reports import deliver, report_options
 from app.show.document import Document
 
 

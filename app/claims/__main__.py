@@ -10,8 +10,8 @@ from app.claims.claim import NOT_YET, VERDICTS
 from app.claims.ledger import ARTICLES, CLAIMS, find_claim
 from app.claims.verdict import ClaimVerdict, judge
 from app.claims.words import finding_data, ours_text, verdict_text, workings
-from app.commands.delivery import deliver, report_options
 from app.commands.door import CheckFailedError, Door
+from app.commands.reports import deliver, report_options
 from app.show.document import Block, Document, Paragraph, Table
 
 SHOWN_VERDICTS = (*VERDICTS, NOT_YET)

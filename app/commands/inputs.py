@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from app.commands.data import open_data
 from app.counting.stored.model_files import verify_contents
 from app.datasets.dataset import scale_pixels
 from app.datasets.samples import Sample, check_fit, first_of_class, own_picture, test_image, test_images
@@ -18,7 +19,6 @@ from app.maps.verdict import percent
 from models import Pixels
 
 if TYPE_CHECKING:
-    from app.datasets.dataset import Dataset
     from app.engine.replay.steps import Replay
 
 Shape = tuple[int | None, ...]
@@ -157,24 +157,3 @@ def choose_images(
     if each_class:
         return [first_of_class(data, c) for c in range(len(opened.names))]
     return [test_image(data, 0) if wanted is None else first_of_class(data, wanted)]
-
-
-def open_data(source: str | None) -> "Dataset":
-    """Return the data set that `--data` names; the bundled MNIST without it.
-
-    Args:
-        source: `mnist`, a folder of IDX files, an `.npz` file, or the name of a Keras data set, which
-            is downloaded.
-
-    Raises:
-        ValueError: there is no such data, or it is damaged.
-    """
-    from app.datasets import sources
-
-    if source in (None, "mnist"):
-        return sources.load_mnist()
-    if source in sources.KERAS_DATA_SETS and not Path(source).exists():
-        from app.engine.downloads import load_keras_dataset
-
-        return load_keras_dataset(source)
-    return sources.load_local(source)

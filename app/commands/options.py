@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from app.commands.delivery import OUTPUT
 from app.commands.door import Door
+from app.commands.outputs import OUTPUT
 from models import Pixels
 
 Decorator = Callable[[Any], Any]
@@ -74,13 +74,6 @@ class InputShape(click.ParamType):
         return tuple(int(size) for size in sizes)
 
 
-DATA_HELP = (
-    "mnist (bundled, the default), a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST; "
-    "class names from labels.txt), an .npz file with x_train, y_train, x_test and y_test, or "
-    "fashion_mnist, cifar10 or cifar100, which Keras downloads."
-)
-
-
 def model_option() -> Decorator:
     """Return the option --model, a trained model."""
     words = "A trained network of the catalogue, or any .keras or .h5 file."
@@ -96,11 +89,6 @@ def pixel_range_option() -> Decorator:
         help="What black and white are worth to the network. Default: as its card says; without "
         "one 0 1, or 0 255 for a model that rescales by itself.",
     )
-
-
-def data_option(what: str = "") -> Decorator:
-    """Return the option --data; `what` says what the data are for."""
-    return click.option("--data", "source", metavar="SOURCE", help=f"{what} {DATA_HELP}".strip())
 
 
 def image_option() -> Decorator:

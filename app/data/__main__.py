@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from app.commands.delivery import leave_picture, prepare_folder
+from app.commands.data import data_option, open_data
 from app.commands.door import Door
-from app.commands.inputs import open_data
-from app.commands.options import data_option, folder_option
+from app.commands.options import folder_option
+from app.commands.outputs import leave_picture, prepare_folder
 from app.counting.rows import shape_text
 from app.show import tables
 

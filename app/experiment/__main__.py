@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.progress import TimeElapsedColumn
 
-from app.commands.delivery import prepare_folder, shown
+from app.commands.data import data_option, open_data
 from app.commands.door import CheckFailedError, DoorGroup
-from app.commands.inputs import open_data
-from app.commands.options import all_of, data_option, folder_option
+from app.commands.options import all_of, folder_option
+from app.commands.outputs import prepare_folder, shown
 from app.files.atomic import write_text
 from app.files.cards import versions
 from app.files.lock import only_one
@@ -163,7 +162,7 @@ def perform(
             kept.forget()
         console.print(f"{study.question}")
         total = len(plan.designs) * len(seeds)
-        with Progress(console, "…", total, doing="runs,", words="", time=TimeElapsedColumn) as progress:
+        with Progress(console, "…", total, doing="runs,", words="", time="passed") as progress:
             runs = make_runs(study, plan, seeds, kept, progress)
         deliver(result_data(study, plan, runs), study.table(plan, runs), output)
 

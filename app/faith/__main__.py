@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from app.commands.delivery import choose_format, deliver, prepare_folder, report_options, shown
+from app.commands.data import data_option, open_data
 from app.commands.door import Door
-from app.commands.inputs import ModelChoice, OpenModel, open_data
-from app.commands.options import data_option, model_option, pixel_range_option, seed_option
+from app.commands.inputs import ModelChoice, OpenModel
+from app.commands.options import model_option, pixel_range_option, seed_option
+from app.commands.outputs import prepare_folder, shown
+from app.commands.reports import choose_format, deliver, report_options
 from app.datasets.dataset import black_pixel
 from app.datasets.samples import check_fit
 from app.faith.report import faith_report

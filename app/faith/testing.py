@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from rich.progress import TaskProgressColumn
 
 from app.faith.results import Results
 from app.faith.run import FaithRun
@@ -21,10 +20,10 @@ def run_tests(run: FaithRun, wanted: Sequence[str]) -> Results:
 
     started, results = time.perf_counter(), Results()
     if "sanity" in wanted:
-        with Progress(make_console(), "sanity", 1.0, amount=TaskProgressColumn) as progress:
+        with Progress(make_console(), "sanity", 1.0, amount="share") as progress:
             results.sane, results.forgetting = sanity(run, progress.update)
     if "faithfulness" in wanted:
-        with Progress(make_console(), "faithfulness", 1.0, amount=TaskProgressColumn) as progress:
+        with Progress(make_console(), "faithfulness", 1.0, amount="share") as progress:
             results.faith = faithfulness(run, tick=progress.update)
     if "agree" in wanted:
         results.agreed = agreement(run)

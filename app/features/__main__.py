@@ -7,13 +7,12 @@ from typing import Any
 import click
 import numpy as np
 
-from app.commands.delivery import OutputFiles, leave_picture, slug
+from app.commands.data import data_option, open_data
 from app.commands.door import DoorGroup
-from app.commands.inputs import ImageChoice, ModelChoice, OpenModel, choose_images, open_data
+from app.commands.inputs import ImageChoice, ModelChoice, OpenModel, choose_images
 from app.commands.options import (
     Decorator,
     all_of,
-    data_option,
     image_option,
     index_option,
     model_option,
@@ -22,6 +21,7 @@ from app.commands.options import (
     prepare_option,
     raw_option,
 )
+from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
 from models import Pixels

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from app.commands.delivery import choose_format, deliver, leave_picture, report_options
 from app.commands.door import CheckFailedError, Door
 from app.commands.options import InputShape
+from app.commands.outputs import leave_picture
+from app.commands.reports import choose_format, deliver, report_options
 from app.counting.counted import Counted, open_counted
 from app.counting.published import compare_figures
 from app.params.lint import lint_document

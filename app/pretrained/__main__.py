@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import DownloadColumn
 
-from app.commands.delivery import prepare_folder, shown
 from app.commands.door import Door
+from app.commands.outputs import prepare_folder, shown
 from app.files.cards import Card, card_path, hash_file, new_card, read_card, write_card
 from app.files.fetching import cache_folder, fetch_weights
 from app.files.pretrained import list_places, match_weights, published_weights
@@ -70,7 +69,7 @@ def main(name: str | None, weights: str | None, output: Path, replace: bool) -> 
 def find_published(published: PublishedWeights) -> Path:
     """Return the published file, fetched under a bar if it is not in the cache."""
     what = f"Fetching {published.file}"
-    with Progress(tables.make_console(), what, words="", amount=DownloadColumn, waits=True) as progress:
+    with Progress(tables.make_console(), what, words="", amount="bytes", waits=True) as progress:
 
         def show(done: int, total: int | None) -> None:
             size = "" if total is None else f" ({total / 1e6:,.1f} MB)"

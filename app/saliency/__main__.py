@@ -8,7 +8,6 @@ from app.commands.inputs import OpenModel, choose_images
 from app.commands.options import SectionedDoor
 from app.saliency.options import CONTRADICTIONS, map_options
 from app.saliency.request import MapRequest
-from app.saliency.run import MapRun
 
 MOST_CLASSES = 100
 """Rows that one picture can hold."""
@@ -43,6 +42,8 @@ def main(**options: Any) -> None:
     against = opened.find_class(question.against_text)
     if against is not None and against == wanted:
         raise ValueError(f"--class and --against are the same class, {opened.names[against]}")
+    from app.saliency.run import MapRun
+
     run = MapRun(request, opened, wanted, against)
     if request.image_folder is not None:
         from app.saliency.folder import explain_folder

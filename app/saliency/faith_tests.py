@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.commands.inputs import OpenModel, open_data
+from app.commands.data import open_data
+from app.commands.inputs import OpenModel
 from app.faith.report import report_blocks
 from app.faith.results import Results
 from app.faith.run import FaithRun

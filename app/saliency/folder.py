@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from app.commands.delivery import shown
+from app.commands.outputs import shown
 from app.datasets.samples import Sample, own_picture
 from app.files.atomic import replacing
 from app.files.cards import hash_file

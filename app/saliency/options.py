@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from app.commands.data import data_option
 from app.commands.options import (
     Memory,
     all_of,
-    data_option,
     image_option,
     index_option,
     model_option,

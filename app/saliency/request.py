@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from app.commands.delivery import OutputFiles
 from app.commands.inputs import ImageChoice, ModelChoice, OpenModel
 from app.commands.options import take
+from app.commands.outputs import OutputFiles
 from app.datasets.dataset import black_pixel
 from app.maps.methods import ARTICLE, METHODS
 from app.show.pictures import PALETTES

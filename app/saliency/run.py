@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from app.commands.delivery import deliver, leave_picture, shown, slug
 from app.commands.inputs import OpenModel
+from app.commands.outputs import leave_picture, shown, slug
+from app.commands.reports import deliver
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
 from app.maps.methods import METHODS

@@ -1,8 +1,7 @@
 """The progress of long work: a moving bar on a terminal, a line now and then elsewhere."""
 
-from typing import Any
+from typing import Any, Literal
 
-from rich import progress
 from rich.console import Console
 
 
@@ -19,8 +18,8 @@ class Progress:
         done: how much of it is done already.
         doing: the words behind the amount: a unit, or what is done now.
         words: the words at the end.
-        amount: rich's column for what is done: a count, a share or bytes.
-        time: rich's column for the time.
+        amount: how what is done is told: as a count, a share or bytes.
+        time: which time is told: what is left, or what has passed.
         waits: show nothing before the first `update`: there may be nothing to do.
     """
 
@@ -32,17 +31,25 @@ class Progress:
         done: int = 0,
         doing: str = "",
         words: str = "left",
-        amount: type[progress.ProgressColumn] = progress.MofNCompleteColumn,
-        time: type[progress.ProgressColumn] = progress.TimeRemainingColumn,
+        amount: Literal["count", "share", "bytes"] = "count",
+        time: Literal["left", "passed"] = "left",
         waits: bool = False,
     ) -> None:
+        from rich import progress  # takes a while, and much work is short
+
+        amounts = {
+            "count": progress.MofNCompleteColumn,
+            "share": progress.TaskProgressColumn,
+            "bytes": progress.DownloadColumn,
+        }
+        times = {"left": progress.TimeRemainingColumn, "passed": progress.TimeElapsedColumn}
         texts = [progress.TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in TEXTS]
         self._bar = progress.Progress(
             texts[0],
             progress.BarColumn(),
-            amount(),
+            amounts[amount](),
             texts[1],
-            time(),
+            times[time](),
             texts[2],
             console=console,
             transient=True,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from app.commands.delivery import prepare_folder
+from app.commands.data import data_option, open_data
 from app.commands.door import Door
-from app.commands.inputs import open_data
-from app.commands.options import data_option, seed_option
+from app.commands.options import seed_option
+from app.commands.outputs import prepare_folder
 from app.files.lock import only_one
 from app.files.saved import trained_models
 from app.train.lines import own_recipes

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.commands.delivery import shown
 from app.commands.door import CheckFailedError
+from app.commands.outputs import shown
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.files.cards import Card, card_path, new_card, write_card

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from app.commands.delivery import ENDINGS, choose_format, deliver, prepare_folder, shown
 from app.commands.door import Door
+from app.commands.outputs import prepare_folder, shown
+from app.commands.reports import ENDINGS, choose_format, deliver
 from app.show.document import Document
 from app.show.tables import WIDE
 from app.show.writers import FORMATS

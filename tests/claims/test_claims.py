@@ -12,7 +12,7 @@ from app.claims import claim as kinds
 from app.claims.__main__ import main, make_document
 from app.claims.ledger import CLAIMS, find_claim
 from app.claims.verdict import judge
-from app.commands.delivery import FORMATS
+from app.commands.reports import FORMATS
 from app.show.writers import write_document
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from app.commands.delivery import choose_format
+from app.commands.reports import choose_format
 from app.show import writers
 from app.show.document import Document, Drawing, Paragraph, Table
 from app.show.signs import SIGNS, to_ascii, visible

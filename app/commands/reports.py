@@ -1,0 +1,93 @@
+"""Reports: the options that every one has, and how it is printed or written."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.commands.outputs import shown
+from app.files.atomic import write_text
+from app.show.document import Document
+from app.show.tables import WIDE
+from app.show.writers import ENDINGS, FORMATS, write_document
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --format, --output, --width and --ascii, which arrive under the names of `deliver`'s arguments."""
+    options = (
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(FORMATS),
+            default=None,
+            help="How the report is written (default: text, or after --output's ending).",
+        ),
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Write the report into this file instead of the terminal.",
+        ),
+        click.option(
+            "--width",
+            type=click.IntRange(min=20),
+            default=None,
+            help="Columns that text may take (default: the terminal's).",
+        ),
+        click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def choose_format(format_: str | None, output: Path | None) -> str:
+    """Return the format asked for: by name, or by the ending of the output file; else text.
+
+    Raises:
+        ValueError: the ending is none of a report's.
+    """
+    if format_ or output is None:
+        return format_ or "text"
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"a report cannot be written as {output.name}; use an ending of "
+            f"{', '.join(ENDINGS)}, or say --format"
+        )
+    return ENDINGS[ending]
+
+
+def deliver(
+    document: Document,
+    format_: str | None = None,
+    output: Path | None = None,
+    width: int | None = None,
+    ascii_only: bool = False,
+) -> None:
+    """Print the report, or write it into a file and say so.
+
+    Where the terminal cannot write a sign of it, all of it is written in ASCII.
+    """
+    chosen = choose_format(format_, output)
+    if width is None:
+        on_terminal = output is None and sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if on_terminal else WIDE
+    written = write_document(document, chosen, width, ascii_only)
+    if output is not None:
+        write_text(output, written.encode("utf-8", "backslashreplace").decode())
+        click.echo(f"Report: {shown(output)}")
+        return
+    if not _can_be_printed(written):
+        written = write_document(document, chosen, width, ascii_only=True)
+    click.echo(written, nl=False)
+
+
+def _can_be_printed(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
