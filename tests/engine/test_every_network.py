@@ -91,8 +91,10 @@ for path in sys.argv[1:]:
 FEW = ["mnist", "tdnn", "neocognitron", "lecun1989", "lenet5", "vae_mnist", "dense_block"]
 """Layers of our own, layers that draw, branches."""
 LIGHT = [name for name, sheet in SHEETS.items() if sheet.trainable <= 10**6]
-"""These are reloaded in two processes, which import TensorFlow once."""
-GROUPS = [LIGHT[::2], LIGHT[1::2], *([name] for name in SHEETS if name not in LIGHT)]
+LARGE = [name for name, sheet in SHEETS.items() if sheet.trainable > 3 * 10**7]
+OTHERS = [name for name in SHEETS if name not in (*LIGHT, *LARGE)]
+GROUPS = [LIGHT[::2], LIGHT[1::2], *(OTHERS[start::4] for start in range(4)), *([name] for name in LARGE)]
+"""Those of a group are reloaded in one process, which imports TensorFlow once."""
 
 
 def save_and_count(name, folder):
