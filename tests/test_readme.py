@@ -15,7 +15,7 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for l
 SHOWN = re.findall(r"```text\n(.*?)```", README, re.S)
 BIN = Path(sys.executable).parent
 # The environment that runs the tests serves as the one that `make` would set up.
-MAKE = ["make", f"BIN={BIN}", "RUN_STAMP=README.md", "DEV_STAMP=README.md"]
+MAKE = ["make", "--no-print-directory", f"BIN={BIN}", "RUN_STAMP=README.md", "DEV_STAMP=README.md"]
 
 
 def words_of(line, folder, data):
