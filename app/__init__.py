@@ -1,3 +1,33 @@
-"""ConvLab: a laboratory for convolutional networks."""
+"""ConvLab: a laboratory for convolutional networks.
+
+>>> import app as lab
+>>> lab.count("worked_example").parameters
+338460
+
+`dir(lab)` lists what there is, and `help(lab.count)` says what each of them does. Each name is loaded when it is
+first used: importing `app` loads neither NumPy nor TensorFlow.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from app.library.counting import compare, count, networks
+
+_HOMES = {"networks": "counting", "count": "counting", "compare": "counting"}
+"""The module of `app.library` that each public name is in."""
+
+__all__ = ["__version__", "compare", "count", "networks"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'app' has no attribute {name!r}; there are {', '.join(_HOMES)}")
+    value = globals()[name] = getattr(import_module(f"app.library.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -177,4 +177,4 @@ class SectionedDoor(Door):
 
 def take(group: type[Group], options: dict[str, Any]) -> Group:
     """Return a record made of the options that are its fields, which are taken out of `options`."""
-    return group(**{each.name: options.pop(each.name) for each in fields(group)})  # type: ignore[arg-type]
+    return group(**{each.name: options.pop(each.name) for each in fields(group) if each.name in options})  # type: ignore[arg-type]

@@ -1,6 +1,5 @@
 """Reports: the options that every one has, and how it is printed or written."""
 
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 from app.commands.outputs import shown
 from app.files.atomic import write_text
 from app.show.document import Document
-from app.show.tables import WIDE
+from app.show.tables import WIDE, text_width
 from app.show.writers import ENDINGS, FORMATS, write_document
 
 
@@ -73,8 +72,7 @@ def deliver(
     """
     chosen = choose_format(format_, output)
     if width is None:
-        on_terminal = output is None and sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if on_terminal else WIDE
+        width = text_width() if output is None else WIDE
     written = write_document(document, chosen, width, ascii_only)
     if output is not None:
         write_text(output, written.encode("utf-8", "backslashreplace").decode())

@@ -36,7 +36,7 @@ class Weight:
         return math.prod(self.shape)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Row:
     """One call of one layer, worked out by hand."""
 
@@ -72,10 +72,26 @@ class Row:
     is_shape_known: bool = True
     """False where neither a formula nor the file says what comes out; `output_shape` is then empty."""
 
+    def __repr__(self) -> str:
+        shape = shape_text(self.output_shape) if self.is_shape_known else "?"
+        known = "" if self.is_weighed else "≥ "
+        return f"<{self.name}: {self.kind}, {shape}, {known}{self.parameters:,} parameters>"
+
     @property
     def parameters(self) -> int:
         """All parameters, trained or not."""
         return self.trainable + self.non_trainable
+
+    @property
+    def macs(self) -> Count:
+        """`multiply_accumulates`, by the name that most people use."""
+        return self.multiply_accumulates
+
+    @property
+    def working(self) -> str:
+        """How the parameters are worked out, `(5·5·1 + 1)·10 = 260`; "" where there are none."""
+        terms = [count.working for count in (self.trainable, self.non_trainable) if count.working]
+        return f"{' + '.join(terms)} = {self.parameters:,}" if terms else ""
 
     @property
     def activation_bytes(self) -> Count:
@@ -91,7 +107,7 @@ class Row:
         return next(iter(self.fields.values())) if len(self.fields) == 1 else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """A network worked out row by row."""
 
@@ -100,6 +116,10 @@ class Sheet:
     output_shapes: tuple[Shape, ...]
     outputs: tuple[str, ...] = ()
     """Names of the rows that are the network's outputs."""
+
+    def __repr__(self) -> str:
+        known = "" if self.is_weighed else "≥ "
+        return f"<{self.name}: {len(self.rows)} rows, {known}{self.parameters:,} parameters>"
 
     @property
     def trainable(self) -> int:

@@ -44,6 +44,11 @@ def read_picture(path: Path) -> Image.Image:
         raise ValueError(f"{path} is too large a picture: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ValueError(f"{path} is a damaged picture ({error})") from error
+    return plain_picture(picture)
+
+
+def plain_picture(picture: Image.Image) -> Image.Image:
+    """Return a picture in bytes and without transparency, which becomes white."""
     if picture.mode.startswith("I") or picture.mode == "F":
         values = np.asarray(picture, np.float64)
         if picture.mode == "F":

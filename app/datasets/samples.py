@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from app.datasets.dataset import Dataset
 from app.datasets.pictures import fit_picture, read_picture
@@ -11,13 +12,15 @@ from app.datasets.pictures import fit_picture, read_picture
 
 @dataclass(frozen=True)
 class Sample:
-    """One image, as a network takes it but in bytes."""
+    """One image that is looked at."""
 
     pixels: np.ndarray
-    """`uint8`, (height, width, channels)."""
+    """As it is drawn, (height, width, channels): bytes, or what `inputs` look like."""
     title: str
     caption: str
     """Its label, or what was done to the picture."""
+    inputs: np.ndarray | None = None
+    """Just what the network takes, (height, width, channels); None: the pixels, scaled as it wants them."""
 
 
 def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Sample:
@@ -26,14 +29,24 @@ def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Sa
     Raises:
         ValueError: it is no picture, or it cannot be fitted safely.
     """
-    picture = read_picture(path)
+    try:
+        return fitted_sample(read_picture(path), path.name, shape, as_digit)
+    except ValueError as error:
+        if str(path) in str(error):
+            raise
+        raise ValueError(f"{path}: {error}") from error
+
+
+def fitted_sample(picture: Image.Image, title: str, shape: tuple[int | None, ...], as_digit: bool) -> Sample:
+    """Return a picture fitted to an input of `shape`; an open size keeps the picture's.
+
+    Raises:
+        ValueError: it cannot be fitted safely.
+    """
     height, width, channels = shape
     size = (height or picture.height, width or picture.width, channels or 3)
-    try:
-        fitted = fit_picture(picture, size, as_digit)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    return Sample(fitted.pixels, path.name, "; ".join(fitted.changes) or "taken as it is")
+    fitted = fit_picture(picture, size, as_digit)
+    return Sample(fitted.pixels, title, "; ".join(fitted.changes) or "taken as it is")
 
 
 def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from app.counting.comparison import LayerCount
+from app.engine.live import layers_listed
 
 BATCH = 1000
 """Images at a time, where only memory matters."""
@@ -34,6 +35,16 @@ def count_layers(model: keras.Model, prefix: str = "") -> list[LayerCount]:
                 count = replace(count, name=f"{count.name}:{calls}", trainable=0, non_trainable=0)
             counts.append(count)
     return counts
+
+
+def count_listed(model: keras.Model) -> list[LayerCount]:
+    """Return the same of any model, also of a subclassed one, whose call is followed.
+
+    Raises:
+        ValueError: it was never built, or its call cannot be followed.
+    """
+    with layers_listed(model) as graph:
+        return count_layers(graph)
 
 
 def _calls(model: keras.Model) -> Iterator[tuple[keras.Operation, tuple[int, ...]]]:

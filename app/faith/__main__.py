@@ -8,7 +8,6 @@ import click
 
 from app.commands.data import data_option, open_data
 from app.commands.door import Door
-from app.commands.inputs import ModelChoice, OpenModel
 from app.commands.options import model_option, pixel_range_option, seed_option
 from app.commands.outputs import prepare_folder, shown
 from app.commands.reports import choose_format, deliver, report_options
@@ -17,9 +16,10 @@ from app.datasets.samples import check_fit
 from app.faith.report import faith_report
 from app.faith.run import FaithRun
 from app.faith.testing import draw_results, run_tests
-from app.files.saved import SavedModel
+from app.files.saved import ModelFacts
 from app.maps.methods import METHODS
 from app.maps.methods.method import Method, Settings
+from app.maps.open_model import ModelChoice, OpenModel
 from models import Pixels
 
 TESTS = ("sanity", "faithfulness", "agree")
@@ -92,10 +92,10 @@ def main(
         raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
     opened = OpenModel(ModelChoice(name, pixel_range))
     other = None if shuffled is None else OpenModel(ModelChoice(shuffled))
-    chosen = choose_methods(opened.saved, methods)
+    chosen = choose_methods(opened.facts, methods)
     data = open_data(source)
-    if opened.saved.input_shape is not None:
-        check_fit(data, opened.saved.input_shape)
+    if opened.facts.input_shape is not None:
+        check_fit(data, opened.facts.input_shape)
     if pictures is not None:
         prepare_folder(pictures)
     if report["output"] is not None:
@@ -103,7 +103,7 @@ def main(
     explainer, forgetful = opened.explainer, None if other is None else other.explainer
     if forgetful and forgetful.model.classes != explainer.model.classes:
         raise ValueError(
-            f"{opened.saved.path} has {explainer.model.classes} classes and --shuffled "
+            f"{opened.facts} has {explainer.model.classes} classes and --shuffled "
             f"{forgetful.model.classes}; it must be the same network"
         )
     check_fit(data, explainer.model.image_shape)
@@ -113,7 +113,7 @@ def main(
     classes = explainer.predicted_classes(images)
     run = FaithRun(explainer, images, classes, chosen, settings, draws, forgetful)
     results = run_tests(run, tests)
-    title = f"Which map to believe: {opened.stem}, {len(run.images):,} test images of {data.name}"
+    title = f"Which map to believe: {opened.name}, {len(run.images):,} test images of {data.name}"
     given = {
         "data": source,
         "pixel-range": pixel_range and "{:g} {:g}".format(*pixel_range.range),
@@ -135,17 +135,17 @@ def main(
     click.echo(f"Tested in {results.seconds:.0f} s", err=True)
 
 
-def choose_methods(saved: SavedModel, names: Sequence[str]) -> list[Method]:
+def choose_methods(facts: ModelFacts, names: Sequence[str]) -> list[Method]:
     """Return the methods to test, each once; without names all that the network allows.
 
     Raises:
         ValueError: a method needs maps that the network does not have.
     """
     methods = [METHODS[name] for name in dict.fromkeys(names or METHODS)]
-    impossible = [] if saved.has_convolution else [method for method in methods if method.uses_maps]
+    impossible = [] if facts.has_convolution else [method for method in methods if method.uses_maps]
     if names and impossible:
         raise ValueError(
-            f"{saved.path} has no convolution, so no maps for {impossible[0].title}; try --method vanilla"
+            f"{facts} has no convolution, so no maps for {impossible[0].title}; try --method vanilla"
         )
     return [method for method in methods if method not in impossible]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.commands.data import data_option, open_data
 from app.commands.door import DoorGroup
-from app.commands.inputs import ImageChoice, ModelChoice, OpenModel, choose_images
+from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import (
     Decorator,
     all_of,
@@ -24,6 +24,7 @@ from app.commands.options import (
 from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.datasets.samples import Sample, check_fit
 from app.features.units import maximised_classes, maximised_maps, nearest_figure
+from app.maps.open_model import ModelChoice, OpenModel
 from models import Pixels
 
 IMAGE = (
@@ -117,7 +118,7 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         click.echo(f"  {each.layer}: {first}")
         for line in others:
             click.echo(f"    {line}")
-    title = f"What {opened.stem} makes of {subject.title}"
+    title = f"What {opened.name} makes of {subject.title}"
     notes = [f"{subject.caption}; {said}"]
     if layer is not None:
         figure = figures.draw_layer(subject.pixels, found[0], title, notes + found[0].sentences()[1:])
@@ -126,7 +127,7 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         if len(chosen) < len(found):
             notes.append(f"{len(chosen)} of {len(found)} layers with maps, from first to last")
         figure = figures.draw_layers(subject.pixels, [found[i] for i in chosen], count, title, notes)
-    leave_picture(figure, files.picture(slug("maps", opened.stem, subject.title, layer)))
+    leave_picture(figure, files.picture(slug("maps", opened.name, subject.title, layer)))
     files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
 
 
@@ -161,8 +162,8 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
     notes = found.sentences()
     if found.form == "colours":
         notes.append("red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all")
-    figure = draw_filters(pictures, unit, f"Filters of {found.layer} in {opened.stem}", notes)
-    leave_picture(figure, files.picture(slug("filters", opened.stem, found.layer)))
+    figure = draw_filters(pictures, unit, f"Filters of {found.layer} in {opened.name}", notes)
+    leave_picture(figure, files.picture(slug("filters", opened.name, found.layer)))
     files.save_raw({"weights": found.weights})
 
 
@@ -228,7 +229,7 @@ def nearest(
     click.echo(f"{what}, {part} images of {data.name}: {found.sentence()}")
     names = [data.class_names[label] for label in labels]
     figure = nearest_figure(opened, found, images, names, chosen_layer, chosen)
-    name = slug("nearest", opened.stem, chosen_layer or "class", *map(str, chosen))
+    name = slug("nearest", opened.name, chosen_layer or "class", *map(str, chosen))
     leave_picture(figure, files.picture(name))
     files.save_raw({"values": found.values, "places": found.places, "active": found.active})
 
@@ -292,9 +293,9 @@ def project(
         )
     notes = [f"{subject.caption}; {said}", "dashed: what the map's strongest cell sees"]
     figure = draw_projections(
-        subject.pixels, seen, f"What {chosen} of {opened.stem} answers to in {subject.title}", notes
+        subject.pixels, seen, f"What {chosen} of {opened.name} answers to in {subject.title}", notes
     )
-    leave_picture(figure, files.picture(slug("project", opened.stem, subject.title, chosen)))
+    leave_picture(figure, files.picture(slug("project", opened.name, subject.title, chosen)))
     files.save_raw(
         {
             "image": inputs[0],
@@ -350,7 +351,7 @@ def maximise(
     else:
         figure, arrays = maximised_maps(opened, layer, units, how)
     parts = [layer, *map(str, units)] if layer or units else class_texts
-    leave_picture(figure, files.picture(slug("maximise", opened.stem, *parts)))
+    leave_picture(figure, files.picture(slug("maximise", opened.name, *parts)))
     files.save_raw(arrays)
 
 
@@ -361,8 +362,8 @@ def open_model(name: str, pixel_range: Pixels | None = None) -> OpenModel:
         ValueError: it has no convolution.
     """
     opened = OpenModel(ModelChoice(name, pixel_range))
-    if not opened.saved.has_convolution:
-        raise ValueError(f"{opened.saved.path} has no convolution, so no maps and no filters")
+    if not opened.facts.has_convolution:
+        raise ValueError(f"{opened.facts} has no convolution, so no maps and no filters")
     return opened
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from app.commands.inputs import OpenModel
 from app.datasets.dataset import as_shown
+from app.maps.open_model import OpenModel
 
 if TYPE_CHECKING:
     from app.features.maximisation import Climb
@@ -50,7 +50,7 @@ def nearest_figure(
             "back to these pixels by the deconvolutional network"
         )
     what = "classes" if layer is None else f"maps of {layer}"
-    return draw_nearest(rows, f"What {opened.stem} answers to: the nearest images of {what}", notes)
+    return draw_nearest(rows, f"What {opened.name} answers to: the nearest images of {what}", notes)
 
 
 def _words(
@@ -104,7 +104,7 @@ def maximised_classes(
         "made from noise by gradient ascent, not taken from any data; would you say the same?",
         how.words(),
     ]
-    figure = draw_maximised(tiles, f"What {opened.stem} takes for each class most", notes)
+    figure = draw_maximised(tiles, f"What {opened.name} takes for each class most", notes)
     return figure, {
         "classes": np.array(classes),
         "images": np.stack([m.image for m in made]),
@@ -139,5 +139,5 @@ def maximised_maps(
         "value before the rectifier",
         how.words(),
     ]
-    figure = draw_maximised(tiles, f"What maps of {step.name} in {opened.stem} answer to most", notes)
+    figure = draw_maximised(tiles, f"What maps of {step.name} in {opened.name} answer to most", notes)
     return figure, {"units": np.array(chosen), "images": images, "scores": np.array([m.score for m in made])}

@@ -1,4 +1,4 @@
-"""Which saved model a `--model` means: a name of the catalogue, or a file of the user's own."""
+"""What can be known of a model before its layers are needed, and which saved model a name means."""
 
 import os
 from collections.abc import Sequence
@@ -28,18 +28,24 @@ MAX_LABELS = 1 << 20
 
 
 @dataclass(frozen=True)
-class SavedModel:
-    """A model file, with what can be known of it without loading it."""
+class ModelFacts:
+    """What is known of a model from its configuration, without running it."""
 
-    path: Path
+    name: str
+    """What it is called in headings and file names."""
     config: Config
-    card: Card | None
+    path: Path | None = None
+    """Its file; None for a model in memory."""
+    card: Card | None = None
     """Its card, if there is one and it was written for exactly this file."""
-    input_shape: Shape | None
-    """Height, width and channels; None where the file cannot be followed on paper, or where the
+    input_shape: Shape | None = None
+    """Height, width and channels; None where the configuration cannot be followed on paper, or where the
     channels seem to stand in front: the layers decide that, once they are loaded."""
-    units: int | None
+    units: int | None = None
     """Output units, likewise."""
+
+    def __str__(self) -> str:
+        return f"the model {self.name!r}" if self.path is None else str(self.path)
 
     @property
     def has_convolution(self) -> bool:
@@ -80,7 +86,7 @@ class SavedModel:
         """Return what the classes are called: as the card says, or a `labels.txt`, or by their numbers."""
         if self.card and len(self.card.class_names) == classes:
             return self.card.class_names
-        labels = () if self.card else read_labels(self.path.with_name("labels.txt"))
+        labels = () if self.card or self.path is None else read_labels(self.path.with_name("labels.txt"))
         return labels if len(labels) == classes else tuple(map(str, range(classes)))
 
     def takes_digits(self, shape: Sequence[int | None]) -> bool:
@@ -137,8 +143,8 @@ def trained_models() -> Path:
     return Path(chosen).expanduser() if chosen else SHIPPED_MODELS.parent
 
 
-def find_model(model: str) -> SavedModel:
-    """Return the saved model that `model` names, or the one in the file at that path.
+def find_model(model: str) -> ModelFacts:
+    """Return the facts of the saved model that `model` names, or the one in the file at that path.
 
     A name of the catalogue means what the user trained, else what comes with the project.
 
@@ -169,12 +175,17 @@ def find_model(model: str) -> SavedModel:
         card = None  # a JSON file of the user's own
     if card is not None and card.file_sha256 != hash_file(path):
         card = None
+    return find_facts(path.stem, config, path, card)
+
+
+def find_facts(name: str, config: Config, path: Path | None = None, card: Card | None = None) -> ModelFacts:
+    """Return what the configuration of a model tells."""
     try:
         sheet = read_board(config).sheet()
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-        return SavedModel(path, config, card, None, None)
+        return ModelFacts(name, config, path, card)
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
     if input_shape and seems_channels_first(input_shape):
         input_shape = None
     units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
-    return SavedModel(path, config, card, input_shape, units)
+    return ModelFacts(name, config, path, card, input_shape, units)

@@ -13,12 +13,14 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.maps.explain import Map
-from app.show.canvas import INK, new_figure, show_picture, strip
+from app.show.canvas import INK, new_figure, own_place, show_picture, strip
 from app.show.colours import colours_of
 from app.show.pictures import PALETTES
 
 WIDEST = 6
 """Pictures in a row, where a figure is not one image with its maps."""
+FOLD = 30
+"""Letters in a line below a map in a figure of somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def draw_maps(
     maps stand side by side.
     """
     style = style or MapStyle()
+    place = own_place()
+    if place is not None and len(lines) == 1 == len(lines[0].panels):
+        return draw_into([place], lines, style)
     rows = lay_out(lines)
     columns = len(rows[0])
     side = 2.75 if len(rows) == 1 else 2.1  # inches
@@ -86,13 +91,41 @@ def draw_maps(
             axes.set_title(panel.title if panel else line.title, fontsize=10, color=INK)
             axes.set_xlabel(fold_text(_caption(cell), fold), fontsize=8, color=INK)
             if panel:
-                draw_panel(figure, axes, panel, line, style)
+                draw_panel(axes, panel, line, style)
             else:
                 show_picture(axes, line.image)
                 _hatch(axes, line.unseen)
     if wrapped:
         figure.supxlabel("\n".join(wrapped), fontsize=8.5, color=INK, x=0.01, ha="left")
     return figure
+
+
+def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) -> Figure:
+    """Draw maps into axes of somebody's own figure, which is returned: one a map, or one an image and a map.
+
+    Raises:
+        ValueError: another number of axes.
+    """
+    panels: list[tuple[Line, Panel | None]] = [(line, panel) for line in lines for panel in line.panels]
+    with_images = [cell for line in lines for cell in ((line, None), *((line, p) for p in line.panels))]
+    if len(places) not in (len(panels), len(with_images)):
+        raise ValueError(
+            f"there are {len(places)} axes; give one for each of the {len(panels)} maps, or "
+            f"{len(with_images)}, one for each image and each map"
+        )
+    for axes, (line, panel) in zip(
+        places, with_images if len(places) != len(panels) else panels, strict=True
+    ):
+        axes.set_title(panel.title if panel else line.title, fontsize=10, color=INK)
+        axes.set_xlabel(fold_text(panel.caption if panel else line.caption, FOLD), fontsize=8, color=INK)
+        if panel:
+            draw_panel(axes, panel, line, style)
+        else:
+            show_picture(axes, line.image)
+            _hatch(axes, line.unseen)
+    root = places[0].get_figure(root=True)
+    assert root is not None
+    return root
 
 
 def lay_out(lines: Sequence[Line]) -> list[list[Cell]]:
@@ -123,7 +156,7 @@ def fold_text(text: str, width: int) -> str:
     return textwrap.fill(text.replace(" %", "\u00a0%"), width)
 
 
-def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
+def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     """Draw one map with its colour bar, an outline of the image and the unseen border."""
     values, judged = panel.map.values, panel.map.verdict.judgement
     strip(axes)
@@ -143,7 +176,7 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapS
     elif values.ndim == 3:
         axes.imshow(values / judged.largest)  # a colour for each channel needs no bar
     else:
-        _draw_values(figure, axes, panel, line, style)
+        _draw_values(axes, panel, line, style)
     if panel.map.box is not None and not judged.is_empty:
         left, top, right, bottom = panel.map.box
         for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
@@ -161,7 +194,7 @@ def draw_panel(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapS
     _hatch(axes, line.unseen)
 
 
-def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
+def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     values, covered, is_grey = panel.map.values, panel.map.covered, line.image.shape[-1] == 1
     if covered is not None or style.overlay is not None:
         show_picture(axes, line.image)
@@ -174,7 +207,7 @@ def _draw_values(figure: Figure, axes: Axes, panel: Panel, line: Line, style: Ma
     colours, scale = colours_of(style.palette, largest, panel.is_signed)
     shown = axes.imshow(values, cmap=colours, norm=scale, alpha=solid)
     _outline(axes, line.image, "#555555" if panel.is_signed else "white")
-    _colour_bar(figure, axes, shown)
+    _colour_bar(axes, shown)
 
 
 def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
@@ -184,8 +217,10 @@ def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
         axes.contour(image[..., 0], levels=[middle], colors=colour, linewidths=0.7, alpha=0.7)
 
 
-def _colour_bar(figure: Figure, axes: Axes, shown: AxesImage) -> None:
+def _colour_bar(axes: Axes, shown: AxesImage) -> None:
     colours = ScalarMappable(shown.norm, shown.cmap)  # without the map's transparency
+    figure = axes.get_figure()
+    assert figure is not None
     bar = figure.colorbar(colours, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     bar.ax.tick_params(labelsize=7)
     bar.ax.yaxis.get_offset_text().set_fontsize(6)

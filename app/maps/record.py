@@ -1,12 +1,10 @@
 """What is kept of an explanation besides the picture: its words and its unscaled numbers."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.files.atomic import replacing
 from app.maps.explain import Explanation, Map
 
 
@@ -61,8 +59,8 @@ def _map_record(each: Map) -> dict[str, Any]:
     }
 
 
-def save_raw(path: Path, inputs: np.ndarray, results: Sequence[Explanation]) -> None:
-    """Write the unscaled maps: `METHOD` as drawn, `METHOD_raw` signed, one entry a row."""
+def raw_arrays(inputs: np.ndarray, results: Sequence[Explanation]) -> dict[str, np.ndarray]:
+    """Return the unscaled maps: `METHOD` as drawn, `METHOD_raw` signed, one entry a row."""
     arrays = {
         "image": inputs,
         "class_index": np.array([r.prediction.explained_index for r in results]),
@@ -73,5 +71,4 @@ def save_raw(path: Path, inputs: np.ndarray, results: Sequence[Explanation]) -> 
     for i, each in enumerate(results[0].maps):
         arrays[each.method] = np.stack([r.maps[i].values for r in results])
         arrays[f"{each.method}_raw"] = np.stack([r.maps[i].raw for r in results])
-    with replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
+    return arrays

@@ -1,4 +1,4 @@
-"""The tests of faith, for the images and the maps that the saliency door was asked for."""
+"""The tests of faith, for images and maps that were explained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.commands.data import open_data
-from app.commands.inputs import OpenModel
 from app.faith.report import report_blocks
 from app.faith.results import Results
 from app.faith.run import FaithRun
 from app.faith.testing import draw_results, run_tests
 from app.maps.methods import METHODS
-from app.saliency.request import MapRequest
+from app.saliency.run import MapRun
 from app.show.document import Block
 
 if TYPE_CHECKING:
@@ -53,22 +52,21 @@ class MapTests:
 
 
 def run_map_tests(
-    request: MapRequest, opened: OpenModel, explained: "Sequence[Explanation]"
-) -> MapTests | None:
-    """Return what the tests asked for find; None where none was.
+    run: MapRun, explained: "Sequence[Explanation]", names: Sequence[str], source: str | None = None
+) -> MapTests:
+    """Return what the named tests find: `sanity`, `faithfulness`, `agree`.
 
-    The explained images come first; where test images fit the model, some of them keep company.
+    The explained images come first; where test images of the data fit the model, some of them keep company.
     """
-    if not request.tests.names:
-        return None
+    opened, question = run.opened, run.question
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
-    data = open_data(request.images.source)
+    data = open_data(source)
     if data.image_shape == images.shape[1:]:
         others = opened.scaled(data.test_images[:COMPANY])
         images = np.concatenate([images, others])
         classes += opened.explainer.predicted_classes(others)
-    settings = request.question.settings(opened, images.shape[-1])
-    methods = [METHODS[name] for name in request.question.chosen_methods]
-    run = FaithRun(opened.explainer, images, classes, methods, settings)
-    return MapTests(run, run_tests(run, request.tests.names))
+    settings = question.settings(opened, images.shape[-1])
+    methods = [METHODS[name] for name in question.chosen_methods]
+    faith = FaithRun(opened.explainer, images, classes, methods, settings)
+    return MapTests(faith, run_tests(faith, names))

@@ -1,90 +1,18 @@
 """What was asked of the command, in groups that travel alone; checked before anything heavy is loaded."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Self
 
-from app.commands.inputs import ImageChoice, ModelChoice, OpenModel
+import click
+
+from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
-from app.commands.outputs import OutputFiles
-from app.datasets.dataset import black_pixel
-from app.maps.methods import ARTICLE, METHODS
-from app.show.pictures import PALETTES
-
-if TYPE_CHECKING:
-    from app.maps.methods.method import Settings
-
-MOST = 1e6
-"""Beyond what any network takes for a pixel."""
-
-
-@dataclass(frozen=True)
-class MapQuestion:
-    """What is asked of the network, and how the maps are made."""
-
-    class_text: str | None = None
-    against_text: str | None = None
-    all_classes: bool = False
-    methods: tuple[str, ...] = ()
-    layer: str | None = None
-    cell: tuple[int, int] | None = None
-    engine: Literal["convlab", "tf-keras-vis"] = "convlab"
-    samples: int = 20
-    noise: float = 0.2
-    steps: int = 50
-    baseline: float | None = None
-    patch: int | None = None
-    seed: int = 0
-
-    @property
-    def chosen_methods(self) -> tuple[str, ...]:
-        """The maps to draw, each once; the article's if none was named."""
-        if "all" in self.methods:
-            return tuple(METHODS)
-        return tuple(dict.fromkeys(self.methods)) or ARTICLE
-
-    def check(self, opened: OpenModel) -> None:
-        """Check what can be checked without loading the model.
-
-        Raises:
-            ValueError: a number out of range, or no maps for a class-activation map.
-        """
-        for name, number in (("--noise", self.noise), ("--baseline", self.baseline or 0.0)):
-            if not abs(number) < MOST:
-                raise ValueError(f"{name} must be a number below {MOST:g}, not {number}")
-        if opened.saved.has_convolution:
-            return
-        path = opened.saved.path
-        if "all" in self.methods:
-            raise ValueError(
-                f"{path} has no convolution, so no class-activation maps; instead of --method all "
-                "name others: vanilla, gradient-input, smoothgrad, integrated, occlusion"
-            )
-        for method in self.chosen_methods:
-            if METHODS[method].uses_maps:
-                raise ValueError(
-                    f"{path} has no convolution, so no maps for {METHODS[method].title}; try --method vanilla"
-                )
-
-    def settings(self, opened: OpenModel, channels: int) -> "Settings":
-        """Return what the methods are told; without --baseline black stands for nothing."""
-        from app.maps.methods.method import Settings
-
-        black = black_pixel(opened.pixels, channels)
-        baseline = black if self.baseline is None else self.baseline
-        return Settings(
-            self.layer, self.samples, self.noise, self.steps, baseline, self.patch, seed=self.seed
-        )
-
-
-@dataclass(frozen=True)
-class Presentation:
-    """How the maps are shown."""
-
-    colour: Literal["max", "mean", "channels"] = "max"
-    is_signed: bool = False
-    palette: str = PALETTES[0]
-    overlay: float | None = None
+from app.commands.outputs import OutputFiles, leave_picture, shown, slug
+from app.commands.reports import deliver
+from app.maps.open_model import ModelChoice, OpenModel
+from app.saliency.question import MapQuestion, Presentation
+from app.show.tables import make_console
 
 
 @dataclass(frozen=True)
@@ -150,3 +78,65 @@ class MapRequest:
                 f"--images writes many files: --output must be a folder, not {self.files.output}"
             )
         self.files.prepare()
+
+
+def answer(options: dict[str, Any]) -> None:
+    """Explain what the command line asks for; print the verdicts, leave the pictures and whatever else.
+
+    Raises:
+        ValueError: options that do not go together, or images that do not fit the model.
+    """
+    request = MapRequest.of(options)
+    request.check()
+    opened = OpenModel(request.model, request.memory)
+    from app.saliency.run import MapRun
+
+    run = MapRun.of(opened, request.question, request.style)
+    if request.image_folder is not None:
+        from app.saliency.folder import explain_folder
+
+        source, output = request.image_folder, request.files.output
+        done = explain_folder(run, source, output, request.restart, request.images)
+        click.echo(done)
+        if not done.finished:
+            raise ValueError(f"none of the {done.pictures:,} files in {source} could be read")
+        return
+    samples = choose_images(opened, request.images, run.wanted, request.question.all_classes)
+    if request.over_epochs:
+        seen = run.explain_epochs(samples[0])
+    else:
+        seen = run.explain(samples)
+        if request.tests.names:
+            from app.saliency.faith_tests import run_map_tests
+
+            tests = run_map_tests(run, seen.explained, request.tests.names, request.images.source)
+            seen = replace(seen, tests=tests)
+    _leave(request, seen)
+
+
+def _leave(request: MapRequest, seen: Any) -> None:
+    """Print the verdicts, and write the pictures and whatever else was asked for."""
+    files, console = request.files, make_console()
+    *lines, pixels = seen.lines()
+    for line in lines:
+        console.print(line)
+    click.echo(pixels)
+    picture = files.picture(_picture_name(request.images, seen))
+    leave_picture(seen.plot(), picture)
+    if seen.tests:
+        first = seen.samples[0]
+        for name, made in seen.tests.figures(first.pixels, first.title).items():
+            leave_picture(made, picture.with_stem(f"{picture.stem}-{name}"))
+    if files.raw is not None:
+        seen.save(files.raw)
+        click.echo(f"Raw maps: {shown(files.raw)}")
+    if files.report is not None:
+        deliver(seen.document("html"), output=files.report)
+
+
+def _picture_name(images: ImageChoice, seen: Any) -> str:
+    """Return what the picture is called, without its ending."""
+    own = images.image_path.stem if images.image_path else None
+    which = own if images.index is None else f"image-{images.index}"
+    parts = ("saliency", seen.model, which, slug(seen.what.removeprefix("class ")))
+    return "-".join(part for part in parts if part)

@@ -1,95 +1,123 @@
-"""Images explained as they were asked for: once, or over the epochs of a training."""
+"""Images explained: once, for all classes, or over the epochs of a training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-import numpy as np
-
-from app.commands.inputs import OpenModel
-from app.commands.outputs import leave_picture, shown, slug
-from app.commands.reports import deliver
+from app.commands.outputs import shown
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
-from app.maps.methods import METHODS
-from app.saliency.faith_tests import MapTests, run_map_tests
-from app.saliency.request import MapRequest
-from app.show.tables import make_console
+from app.maps.open_model import OpenModel
+from app.saliency.question import MapQuestion, Presentation
+from app.saliency.results import Explanations
 from models import Pixels
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
     from app.maps.explainer import Explainer
-    from app.maps.verdict import MapVerdict
+
+MOST_CLASSES = 100
+"""Rows that one picture can hold."""
 
 
 @dataclass(frozen=True)
 class MapRun:
-    """A request, the model that it is about, and the classes that it names."""
+    """What is asked, and the model that it is asked of."""
 
-    request: MapRequest
     opened: OpenModel
+    question: MapQuestion
+    style: Presentation
     wanted: int | None
     """The class to explain; None: the predicted one."""
     against: int | None
     """The class that it is held against, if any."""
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What holds for the whole run, for its report."""
-        return {"model": self.opened.saved.path.name, "pixels": self.opened.pixels.words()}
+    @classmethod
+    def of(cls, opened: OpenModel, question: MapQuestion, style: Presentation | None = None) -> "MapRun":
+        """Return the run that a question asks for, its classes found.
 
-    def explain_pixels(
-        self, pixels: np.ndarray, wanted: Sequence[int | None], explainer: "Explainer | None" = None
+        Raises:
+            ValueError: a number out of range, a class that the model does not have, a model that takes no images
+                or has no maps for a class-activation map.
+        """
+        question.check(opened)
+        opened.check_images()
+        if question.all_classes and len(opened.names) > MOST_CLASSES:
+            raise ValueError(
+                f"--all-classes draws a row for each class, up to {MOST_CLASSES}; the network has "
+                f"{len(opened.names):,}: give --class"
+            )
+        wanted = opened.find_class(question.class_text)
+        against = opened.find_class(question.against_text)
+        if against is not None and against == wanted:
+            raise ValueError(f"--class and --against are the same class, {opened.names[against]}")
+        return cls(opened, question, style or Presentation(), wanted, against)
+
+    def facts(self, samples: Sequence[Sample]) -> dict[str, str]:
+        """Return what holds for all images, for the report."""
+        path = self.opened.facts.path
+        given = [sample for sample in samples if sample.inputs is not None]
+        as_given = "they are: floats, not scaled" if len(given) == len(samples) else ""
+        return {
+            "model": self.opened.name if path is None else path.name,
+            "pixels": as_given or self.opened.pixels.words(),
+        }
+
+    def explain_samples(
+        self, samples: Sequence[Sample], wanted: Sequence[int | None], explainer: "Explainer | None" = None
     ) -> "list[Explanation]":
-        """Return the explanations of images given as bytes, (images, height, width, channels).
+        """Return the explanations of images.
 
         Args:
-            pixels: the images.
+            samples: the images.
             wanted: the class to explain in each; None for the predicted one.
             explainer: another model of the same network; without it the run's own.
         """
         explainer = explainer or self.opened.explainer
         from app.maps.explain import Question, explain_images
 
-        inputs = self.opened.scaled(pixels)
+        inputs = self.opened.inputs_of(samples)
         if None in wanted:
             predicted = explainer.predicted_classes(inputs)
             wanted = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
-        asked, style = self.request.question, self.request.style
+        asked, style = self.question, self.style
         question = Question(
-            self.opened.saved.class_names(explainer.model.classes),
+            self.opened.names,
             asked.chosen_methods,
             self.against,
             style.colour,
             style.is_signed,
-            asked.settings(self.opened, pixels.shape[-1]),
+            asked.settings(self.opened, inputs.shape[-1]),
             asked.cell,
             asked.engine,
         )
         results = explain_images(explainer, inputs, [c for c in wanted if c is not None], question)
         return [_in_rgb(result, self.opened.pixels) for result in results]
 
-    def explain(self, subjects: list[Sample]) -> None:
-        """Make all maps together, print their verdicts, draw them and keep them.
+    def explain(self, samples: Sequence[Sample], labels: Sequence[int | None] = ()) -> Explanations:
+        """Explain images: several for one class, one for all classes, or each for a class of its own.
 
-        One subject may be explained for several classes, and one class in several subjects.
+        Args:
+            samples: the images.
+            labels: the class of each image; () for the class that the question names.
         """
-        all_classes = self.request.question.all_classes
-        targets = [*range(len(self.opened.names))] if all_classes else [self.wanted]
-        if len(subjects) < len(targets):
-            subjects = subjects * len(targets)
-        targets = targets * (len(subjects) // len(targets))
-        pixels = np.stack([subject.pixels for subject in subjects])
-        self.opened.explainer.check_size(pixels.shape[1:])
-        results = self.explain_pixels(pixels, targets)
+        all_classes = self.question.all_classes
+        targets: list[int | None] = [*range(len(self.opened.names))] if all_classes else [self.wanted]
+        samples = list(samples)
+        if labels:
+            targets = list(labels)
+        elif len(samples) < len(targets):
+            samples = samples * len(targets)
+        targets = targets * (len(samples) // len(targets))
+        self.opened.explainer.check_size(samples[0].pixels.shape)
+        results = self.explain_samples(samples, targets)
         names = {result.prediction.explained_name for result in results}
         what = f"class {names.pop()}" if len(names) == 1 else "the predicted classes"
-        tested = run_map_tests(self.request, self.opened, results)
-        self.leave(subjects, results, "all classes" if all_classes else what, tested)
+        if labels and len(names) > 1:
+            what = "several classes"
+        return self._show(samples, results, "all classes" if all_classes else what)
 
-    def explain_epochs(self, subject: Sample) -> None:
+    def explain_epochs(self, sample: Sample) -> Explanations:
         """Explain one image as the network saw it after each epoch, for the class that the last one sees.
 
         Raises:
@@ -97,68 +125,39 @@ class MapRun:
         """
         from app.engine.training.keep_epochs import epochs_folder
 
-        folder = epochs_folder(self.opened.saved.path)
+        path = self.opened.facts.path
+        if path is None:
+            raise ValueError("a model in memory has no epochs beside it; give its file")
+        folder = epochs_folder(path)
         files = sorted(folder.glob("epoch-*.keras"))
         if not files:
             raise ValueError(
                 f"{shown(folder)} holds no epochs; train with: python -m app.train --model "
-                f"{self.opened.stem} --keep-epochs"
+                f"{self.opened.name} --keep-epochs"
             )
         wanted = self.wanted
         results: list[Explanation] = []
         for file in reversed(files):  # the last one first: it says which class is explained
-            explainer = self.opened.load(file)
-            (result,) = self.explain_pixels(subject.pixels[np.newaxis], [wanted], explainer)
+            (result,) = self.explain_samples([sample], [wanted], self.opened.load(file))
             wanted = result.prediction.explained_index
             results.insert(0, result)
         epochs = [int(file.stem.split("-")[1]) for file in files]
-        subjects = [
-            replace(subject, title=f"epoch {epoch}" if epoch else "before training") for epoch in epochs
+        samples = [
+            replace(sample, title=f"epoch {epoch}" if epoch else "before training") for epoch in epochs
         ]
         name = results[-1].prediction.explained_name
-        self.leave(subjects, results, f"class {name} over {epochs[-1]} epochs")
+        return self._show(samples, results, f"class {name} over {epochs[-1]} epochs")
 
-    def leave(
-        self,
-        subjects: Sequence[Sample],
-        results: "Sequence[Explanation]",
-        what: str,
-        tested: MapTests | None = None,
-    ) -> None:
-        """Print the verdicts, and write the pictures and whatever else was asked for."""
-        from app.maps.record import as_record, describe, save_raw
-        from app.saliency.report import map_report
-        from app.show.canvas import figure_svg
-
-        files, title = self.request.files, f"What {self.opened.stem} looks at: {what}"
-        headings = [f"{subject.title} ({subject.caption})" for subject in subjects]
-        console = make_console()
-        for line in [*describe(headings, results), *(tested.sentences() if tested else ())]:
-            console.print(line)
-        click.echo(f"Pixels entered as {self.facts['pixels']}")
-        figure = draw(self.request, subjects, results, title, tested)
-        picture = files.picture(self.picture_name(what))
-        leave_picture(figure, picture)
-        first = subjects[0]
-        for name, made in (tested.figures(first.pixels, first.title) if tested else {}).items():
-            leave_picture(made, picture.with_stem(f"{picture.stem}-{name}"))
-        if files.raw is not None:
-            save_raw(files.raw, np.stack([result.image for result in results]), results)
-            click.echo(f"Raw maps: {shown(files.raw)}")
-        if files.report is not None:
-            records = [as_record(*pair) for pair in zip(headings, results, strict=True)]
-            report = map_report(title, records, figure_svg(figure), self.facts)
-            if tested:
-                report = replace(report, blocks=(*report.blocks, *tested.blocks()))
-            deliver(report, output=files.report)
-
-    def picture_name(self, what: str) -> str:
-        """Return what the picture is called, without its ending."""
-        images = self.request.images
-        own = images.image_path.stem if images.image_path else None
-        which = own if images.index is None else f"image-{images.index}"
-        parts = ("saliency", self.opened.stem, which, slug(what.removeprefix("class ")))
-        return "-".join(part for part in parts if part)
+    def _show(self, samples: Sequence[Sample], results: "Sequence[Explanation]", what: str) -> Explanations:
+        return Explanations(
+            self.opened.name,
+            what,
+            tuple(samples),
+            tuple(results),
+            self.style,
+            self.facts(samples),
+            self.question.all_classes,
+        )
 
 
 def _in_rgb(result: "Explanation", pixels: Pixels) -> "Explanation":
@@ -168,50 +167,3 @@ def _in_rgb(result: "Explanation", pixels: Pixels) -> "Explanation":
         for each in result.maps
     )
     return replace(result, maps=maps)
-
-
-def draw(
-    request: MapRequest,
-    subjects: Sequence[Sample],
-    results: "Sequence[Explanation]",
-    title: str,
-    tested: MapTests | None,
-) -> Any:
-    """Return all maps in one matplotlib figure; a map that failed a test says so."""
-    from app.maps.figures import Line, MapStyle, Panel, draw_maps
-
-    style, labels = request.style, tested.labels() if tested else {}
-    lines = []
-    for subject, result in zip(subjects, results, strict=True):
-        panels = []
-        for each in result.maps:
-            said = "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)]))
-            name = METHODS[each.method].title
-            panels.append(
-                Panel(name.replace("|", "") if style.is_signed else name, said, each, style.is_signed)
-            )
-        caption = f"{subject.caption}; {result.prediction.sentence()}"
-        heading = subject.title
-        if request.question.all_classes:
-            heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
-        lines.append(Line(subject.pixels, heading, caption, tuple(panels), result.unseen))
-    return draw_maps(lines, title, _notes(results), MapStyle(style.palette, style.overlay))
-
-
-def _notes(results: "Sequence[Explanation]") -> list[str]:
-    """Return what is said below the figure, each thing once, with whose map it is about."""
-    verdicts = [each.verdict for result in results for each in result.maps]
-    own: dict[str, list[MapVerdict]] = {}
-    for verdict in verdicts:
-        for note in verdict.notes:
-            own.setdefault(note, []).append(verdict)
-    lines = [f"{_whose(about)}: {note}" for note, about in own.items()]
-    common = [note for result in results for note in result.notes]
-    if len(results) > 1:  # what is true of one image only is said in the terminal
-        common = [note for note in common if "saturated" not in note]
-        lines = [line for line, about in zip(lines, own.values(), strict=True) if len(about) > 1]
-    return list(dict.fromkeys([*lines, *common]))
-
-
-def _whose(verdicts: "Sequence[MapVerdict]") -> str:
-    return ", ".join(dict.fromkeys(METHODS[verdict.method].label for verdict in verdicts))

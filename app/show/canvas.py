@@ -1,29 +1,88 @@
 """Figures without pyplot's global state, written whole or not at all."""
 
+import contextlib
 import io
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
 
 from app.files.atomic import replacing
 from app.show.pictures import PICTURE_ENDINGS
 
-matplotlib.rcParams["text.parse_math"] = False  # a "$" in a name is a dollar
 INK = "#222222"
 BLUE, ORANGE = "#0072b2", "#d55e00"
 """Two colours that stay apart for every kind of colour vision, and in grey (Okabe and Ito, 2008)."""
 
 
+_PLACE: ContextVar[Axes | None] = ContextVar("the axes in whose place a figure is drawn", default=None)
+
+
+@contextlib.contextmanager
+def place_in(axes: Axes | None) -> Iterator[Callable[[Figure], Figure]]:
+    """Inside, `new_figure` gives the place of `axes`; without axes, a figure of its own.
+
+    What is given is a function that returns the whole figure for what was drawn.
+    """
+    token = _PLACE.set(axes)
+    try:
+        yield _finished
+    finally:
+        _PLACE.reset(token)
+
+
+def _finished(drawn: Figure) -> Figure:
+    take_literally(drawn)
+    return drawn.get_figure(root=True) or drawn
+
+
+def take_literally(figure: Figure) -> None:
+    """Make every "$" in the texts of a figure a dollar, not the begin of a formula."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+
+
 def new_figure(width: float, height: float, title: str = "") -> Figure:
-    """Return an empty figure, sizes in inches, that lays itself out."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr, call-arg]
+    """Return an empty figure, sizes in inches, that lays itself out; or the place that `place_in` gives."""
+    axes = _PLACE.get()
+    if axes is None:
+        figure = Figure(figsize=(width, height), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr, call-arg]
+    else:
+        figure = _part_of(axes)  # type: ignore[assignment]
     if title:
         figure.suptitle(title, fontsize=12, color=INK)
     return figure
+
+
+def own_place() -> Axes | None:
+    """Return the axes that a picture of one panel is to draw in, None where it needs a figure."""
+    return _PLACE.get()
+
+
+def _part_of(axes: Axes) -> SubFigure:
+    """Return an empty part of a figure in the place of `axes`, which are taken away."""
+    figure, place = axes.get_figure(root=False), axes.get_subplotspec()
+    assert figure is not None
+    if place is None:  # axes at a place of their own
+        box = axes.get_position()
+        widths, heights = (box.x0, box.width, 1 - box.x1), (1 - box.y1, box.height, box.y0)
+        grid = GridSpec(3, 3, figure, width_ratios=_above_0(widths), height_ratios=_above_0(heights))  # type: ignore[arg-type]
+        place = grid[1, 1]
+    root = axes.get_figure(root=True)
+    if root is not None and root.get_layout_engine() is None:
+        root.set_layout_engine("constrained")
+    axes.remove()
+    return figure.add_subfigure(place)
+
+
+def _above_0(shares: tuple[float, ...]) -> list[float]:
+    return [max(share, 1e-6) for share in shares]
 
 
 def save_figure(figure: Figure, path: Path) -> None:
@@ -34,13 +93,22 @@ def save_figure(figure: Figure, path: Path) -> None:
     """
     if path.suffix.lower() not in PICTURE_ENDINGS:
         raise ValueError(f"a picture cannot be written as {path.name}; use {', '.join(PICTURE_ENDINGS)}")
+    take_literally(figure)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=150, facecolor="white")
+
+
+def figure_png(figure: Figure) -> bytes:
+    """Return a figure as the bytes of a PNG picture, 100 dots an inch."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, facecolor="white")
+    return buffer.getvalue()
 
 
 def figure_svg(figure: Figure) -> str:
     """Return a figure as SVG that a page can hold: without the XML declaration, pictures inside."""
     buffer = io.StringIO()
+    take_literally(figure)
     figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]

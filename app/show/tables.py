@@ -1,5 +1,6 @@
 """Tables for the terminal."""
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +10,11 @@ from rich.table import Table
 
 WIDE = 200
 """Columns when the output goes to a file or a pipe, where nothing should be folded."""
+
+
+def text_width() -> int:
+    """Return the columns of the terminal; of a file, a pipe or a notebook, where nothing is folded, `WIDE`."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
 
 
 def make_console(stderr: bool = False) -> Console:

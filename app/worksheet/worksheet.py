@@ -157,7 +157,7 @@ def _row_cells(case: LayerCase) -> list[Cell]:
     row, shape, parameters = case.row, case.row.output_shape, int(case.row.parameters)
     cells = [Cell(row.name, OUTPUT, shape, _shape_working(case), is_trivial=shape in case.inputs)]
     if not row.shared_with:
-        working = parameters_working(row)
+        working = row.working
         cells.append(Cell(row.name, PARAMETERS, parameters, working, is_trivial=not parameters))
     if row.multiply_accumulates:
         macs = row.multiply_accumulates
@@ -172,12 +172,6 @@ def _shape_working(case: LayerCase) -> str:
         return f"{product(*case.inputs[0])} = {output[0]:,}"
     lines = [n.sum_line() for n in output if isinstance(n, Count) and n.working]
     return "; ".join(dict.fromkeys(lines))
-
-
-def parameters_working(row: Row) -> str:
-    """Return how a row's parameters are worked out: `(5·5·1 + 1)·10 = 260`."""
-    terms = [count.working for count in (row.trainable, row.non_trainable) if count.working]
-    return f"{' + '.join(terms)} = {row.parameters:,}" if terms else ""
 
 
 def _reach_cells(case: LayerCase) -> list[Cell]:

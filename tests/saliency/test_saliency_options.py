@@ -249,14 +249,15 @@ def test_another_question_does_not_mix_with_an_earlier_one(door, tmp_path, tiny,
 
 def test_whatever_changes_a_map_keeps_a_folder_from_going_on(tiny):
     """Every field of every group counts, so that no option can be forgotten."""
-    from app.commands.inputs import OpenModel
+    from app.maps.open_model import OpenModel
     from app.saliency.folder import settings_of
     from app.saliency.request import MapRequest, ModelChoice
     from app.saliency.run import MapRun
     from models import Pixels
 
     def settings(request):
-        return settings_of(MapRun(request, OpenModel(request.model), None, None))
+        run = MapRun(OpenModel(request.model), request.question, request.style, None, None)
+        return settings_of(run, request.images)
 
     request = MapRequest(ModelChoice(str(tiny)))
     seen = [settings(request), settings(replace(request, model=ModelChoice(str(tiny), Pixels((-1.0, 1.0)))))]

@@ -1,4 +1,4 @@
-"""A model file counted by hand and checked against the weights that it stores, row by row."""
+"""A model's configuration counted by hand and checked against the weights that belong to it, row by row."""
 
 import dataclasses
 import functools
@@ -15,14 +15,14 @@ from app.counting.stored.reader import read_board
 from app.counting.stored.weight_files import StoredWeights, read_weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StoredCount:
-    """What a model file says, by hand and from its weights."""
+    """What a model says, by hand and from its weights."""
 
     sheet: Sheet
     """The count by hand; rows without a formula have their parameters from the stored weights."""
     weights: StoredWeights | None
-    """The stored arrays; None where the file holds a configuration only."""
+    """Its arrays; None where a file holds a configuration only."""
     differences: tuple[Difference, ...]
     """Every row on which the two disagree."""
     config: Config
@@ -44,13 +44,29 @@ def count_file(path: Path, input_shape: Sequence[int] | None = None) -> StoredCo
         ValueError: the file is not a whole model, or its shapes do not fit together.
     """
     config = read_config(path)
-    weights = read_weights(path, config)
+    return count_config(path.stem, config, read_weights(path, config), input_shape)
+
+
+def count_config(
+    name: str, config: Config, weights: StoredWeights | None, input_shape: Sequence[int] | None = None
+) -> StoredCount:
+    """Return the hand count of a configuration and its check against the weights.
+
+    Args:
+        name: what the model is called where its configuration lists no layers.
+        config: as Keras stores it.
+        weights: the shapes of its arrays, None where they are not there.
+        input_shape: sizes for an input that the model leaves open, without the batch axis.
+
+    Raises:
+        ValueError: the shapes do not fit together, or layers are not listed and there are no weights.
+    """
     try:
         sheet = read_board(config, strict=False, input_shape=input_shape).sheet()
     except UnsupportedLayerError as error:
         if weights is None:
             raise
-        return StoredCount(_list_weights(path.stem, weights), weights, (), config, str(error))
+        return StoredCount(_list_weights(name, weights), weights, (), config, str(error))
     if weights is None:
         return StoredCount(sheet, None, (), config, "the file holds no weights to compare with")
     stored = assign(sheet.rows, weights)

@@ -23,7 +23,16 @@ def is_of_its_own_kind(operation: keras.Operation) -> bool:
 
 
 def follow(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> keras.Model:
-    """Return the functional graph of one call of `layer` at inference.
+    """Return the functional graph of one call of `layer` at inference; see `followed`."""
+    with followed(layer, arguments, keywords) as graph:
+        return graph
+
+
+@contextlib.contextmanager
+def followed(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> Iterator[keras.Model]:
+    """Give the functional graph of one call of `layer` at inference.
+
+    Inside, the layers remember the call, so that the graph can tell its configuration; then they forget it.
 
     Args:
         layer: a layer or model whose `call` uses layers and `keras.ops` alone; it is left as it was.
@@ -38,7 +47,7 @@ def follow(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> kera
     if getattr(layer, "_call_has_training_arg", False):
         keywords["training"] = False
     with state_kept(layer), _unchanged(layer):
-        return keras.Model(inputs, layer.call(*arguments, **keywords))
+        yield keras.Model(inputs, layer.call(*arguments, **keywords))
 
 
 def fresh_inputs(arguments: Any, keywords: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The graph of a model: which call feeds which, for every way of writing a model that has one."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,7 @@ import keras
 
 from app.engine.quiet import first_line
 from app.engine.replay.copying import ReplayError
-from app.engine.replay.following import follow
+from app.engine.replay.following import followed
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,14 @@ class Graph:
 
 
 def graph_of(model: keras.Model) -> Graph:
-    """Return the functional graph of a model.
+    """Return the functional graph of a model; see `graph_within`."""
+    with graph_within(model) as graph:
+        return graph
+
+
+@contextlib.contextmanager
+def graph_within(model: keras.Model) -> Iterator[Graph]:
+    """Give the functional graph of a model, which inside can tell its configuration.
 
     A Sequential has one inside. A subclassed model's `call` is followed once with symbolic inputs, which
     works where it uses layers and `keras.ops` alone; its layers are left as they were.
@@ -58,17 +66,20 @@ def graph_of(model: keras.Model) -> Graph:
         )
     function = functional_inside(model)
     if function is not None:
-        return Graph(function, (function._inputs_struct,))
+        yield Graph(function, (function._inputs_struct,))
+        return
     arguments, keywords = _remembered_inputs(model)
+    call = contextlib.ExitStack()
     try:
-        function = follow(model, arguments, keywords)
+        function = call.enter_context(followed(model, arguments, keywords))
     except Exception as error:
         raise ReplayError(
             f"{model.name!r} is a subclassed model ({type(model).__name__}) whose call cannot be followed "
             f"layer by layer ({first_line(error)[:120]}); write it with layers and keras.ops alone, or build it as "
             "a Sequential or functional keras.Model"
         ) from error
-    return Graph(function, arguments, keywords)
+    with call:
+        yield Graph(function, arguments, keywords)
 
 
 def functional_inside(model: keras.Model) -> Any:

@@ -144,14 +144,14 @@ def published_table(network: Network, sheet: Sheet) -> Table:
     return Table(columns, rows, numbers=(1, 2), prose=(4,))
 
 
-def catalogue_document(networks: Sequence[Network]) -> Document:
-    """Return the list of the networks."""
-    rows = tuple(
+def catalogue_document(networks: Sequence[Network], parameters: Sequence[int] = ()) -> Document:
+    """Return the list of the networks, with their parameters if these are given."""
+    rows: list[tuple[str, ...]] = [
         (n.name, shape_text(n.input_shape), str(len(n.outputs) or "–"), str(n.year or "–"), n.source)
         for n in networks
-    )
-    columns = ("name", "input", "classes", "year", "source")
-    data = [
+    ]
+    columns: tuple[str, ...] = ("name", "input", "classes", "year", "source")
+    data: list[dict[str, Any]] = [
         {
             "name": n.name,
             "input_shape": list(n.input_shape),
@@ -161,7 +161,12 @@ def catalogue_document(networks: Sequence[Network]) -> Document:
         }
         for n in networks
     ]
-    table = Table(columns, rows, "Networks", numbers=(2, 3), prose=(4,))
+    if parameters:
+        columns = (*columns[:3], "parameters", *columns[3:])
+        rows = [(*row[:3], f"{n:,}", *row[3:]) for row, n in zip(rows, parameters, strict=True)]
+        data = [{**item, "parameters": n} for item, n in zip(data, parameters, strict=True)]
+    last = len(columns) - 1
+    table = Table(columns, tuple(rows), "Networks", numbers=tuple(range(2, last)), prose=(last,))
     return Document("Networks", (table,), data)
 
 

@@ -65,3 +65,8 @@ def write_document(
     if ascii_only and not writer.has_escapes:
         document = document.changed(signs.to_ascii)
     return writer.write(document, width=width, ascii_only=ascii_only)
+
+
+def write_fragment(document: Document) -> str:
+    """Return `document` as a piece of HTML for a notebook: its tables and texts, no script and no drawings."""
+    return html.write_fragment(document.changed(signs.visible).without_repeated_titles())

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from app.show.document import BLANK, Block, Document, Drawing, Paragraph, Table
-from app.show.writers.page_style import STYLE
+from app.show.writers.page_style import FRAGMENT_STYLE, STYLE
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -40,12 +40,20 @@ def write(document: Document, ascii_only: bool = False, **_: Any) -> str:
     return page.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
-def _text_block(block: Block) -> str:
+def write_fragment(document: Document) -> str:
+    """Return the report's texts and tables as one element, with a style that touches nothing outside it."""
+    blocks = [block for block in document.blocks if not isinstance(block, Drawing)]
+    parts = [_text_block(block, with_labels=False) for block in blocks]
+    title = f"<h3>{escape(document.title)}</h3>" if document.title else ""
+    return f'<div class="convlab"><style>{FRAGMENT_STYLE}</style>\n{title}\n' + "\n".join(parts) + "\n</div>"
+
+
+def _text_block(block: Block, with_labels: bool = True) -> str:
     if isinstance(block, Paragraph):
         return f"<p>{escape(block.text)}</p>"
     assert isinstance(block, Table)
     heading = f"<h2>{escape(block.title)}</h2>\n" if block.title else ""
-    return heading + _table(block)
+    return heading + _table(block, with_labels)
 
 
 def _figure(drawing: Drawing) -> str:
@@ -53,27 +61,28 @@ def _figure(drawing: Drawing) -> str:
     return f'<figure>\n<div class="scroll">{drawing.svg}</div>\n{caption}\n</figure>\n'
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, with_labels: bool) -> str:
     head = "".join(
         f'<th scope="col"{_style(table, i)}>{escape(column)}</th>' for i, column in enumerate(table.columns)
     )
-    rows = "\n".join(_row(table, row) for row in table.rows)
+    rows = "\n".join(_row(table, row, with_labels) for row in table.rows)
     kind = ' class="form"' if table.is_form else ""
-    foot = f"\n<tfoot>\n{_row(table, table.total)}\n</tfoot>" if table.total else ""
+    foot = f"\n<tfoot>\n{_row(table, table.total, with_labels)}\n</tfoot>" if table.total else ""
     return (
         f'<div class="scroll"><table{kind}>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>{foot}\n</table></div>"
     )
 
 
-def _row(table: Table, cells: Sequence[str]) -> str:
-    return f"<tr>{''.join(_cells(table, cells))}</tr>"
+def _row(table: Table, cells: Sequence[str], with_labels: bool) -> str:
+    return f"<tr>{''.join(_cells(table, cells, with_labels))}</tr>"
 
 
-def _cells(table: Table, cells: Sequence[str]) -> Iterator[str]:
+def _cells(table: Table, cells: Sequence[str], with_labels: bool) -> Iterator[str]:
     for i, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
         text = f"<span>{_cell_text(table, cell)}</span>" if cell else ""
-        yield f'<td data-label="{escape(column)}"{_style(table, i)}>{text}</td>'
+        label = f' data-label="{escape(column)}"' if with_labels else ""
+        yield f"<td{label}{_style(table, i)}>{text}</td>"
 
 
 def _cell_text(table: Table, cell: str) -> str:

@@ -69,3 +69,15 @@ svg { display: block; }
   h2 { break-after: avoid; }
   svg { max-width: 100%; height: auto; } }
 """
+
+FRAGMENT_STYLE = """
+.convlab { max-height: 40em; overflow: auto; }
+.convlab h3, .convlab h2 { font-size: 1.05em; margin: .8em 0 .4em; }
+.convlab p { max-width: 60em; margin: .5em 0; white-space: pre-line; }
+.convlab table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.convlab th, .convlab td { padding: .15em .6em; text-align: left; vertical-align: top; white-space: nowrap; }
+.convlab .number { text-align: right; }
+.convlab .prose { white-space: normal; }
+.convlab tfoot td { font-weight: bold; border-top: 1px solid; }
+"""
+"""The style of a report inside a notebook, whose own colours and letters it keeps."""

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from map_models import two_convolutions
 
-from app.files.saved import find_model
-from app.maps.load import load_explainer
+from app.maps.open_model import ModelChoice, OpenModel
 from spellings import SIZE
 
 pytestmark = pytest.mark.keras
@@ -22,15 +21,16 @@ def saved(tmp_path):
     both = layers.Concatenate()([layers.Flatten()(left), layers.Flatten()(right)])
     heads = [layers.Dense(2, name="two")(both), layers.Dense(3, name="three")(both)]
     keras.Model([left, right], heads).save(tmp_path / "both.keras")
-    return find_model(str(tmp_path / "both.keras"))
+    return tmp_path / "both.keras"
 
 
 def test_input_head_and_memory_are_as_chosen(saved):
-    explainer = load_explainer(saved, image_input="right", head="three", memory_bytes=1 << 20)
+    choice = ModelChoice(saved, image_input="right", head="three")
+    explainer = OpenModel(choice, memory_bytes=1 << 20).explainer
     assert explainer.model.image_shape == (8, 8, 1)
     assert explainer.model.classes == 3
     assert explainer.memory_bytes == 1 << 20
-    assert load_explainer(saved, image_input="left", head="two").model.image_shape == (6, 6, 1)
+    assert OpenModel(ModelChoice(saved, image_input="left", head="two")).model.image_shape == (6, 6, 1)
 
 
 def test_the_stored_loss_decides_what_the_outputs_are_unless_it_is_said(tmp_path):
@@ -38,17 +38,19 @@ def test_the_stored_loss_decides_what_the_outputs_are_unless_it_is_said(tmp_path
     model = keras.Model(image, layers.Dense(1)(layers.Flatten()(layers.Conv2D(2, 3)(image))))
     model.compile(loss="mse")
     model.save(tmp_path / "quantity.keras")
-    saved = find_model(str(tmp_path / "quantity.keras"))
-    assert load_explainer(saved).model.head.kind == "value"
-    assert load_explainer(saved, is_regression=False).model.head.kind == "none"
+    assert OpenModel(ModelChoice(tmp_path / "quantity.keras")).model.head.kind == "value"
+    model.compile(loss="hinge")
+    model.save(tmp_path / "score.keras")
+    assert OpenModel(ModelChoice(tmp_path / "score.keras")).model.head.kind == "none"
+    assert OpenModel(ModelChoice(tmp_path / "score.keras", regression=True)).model.head.kind == "value"
 
 
 def test_another_file_of_the_same_network(tmp_path):
     for name, seed in (("last", 1), ("first", 2)):
         two_convolutions(seed).save(tmp_path / f"{name}.keras")
-    saved = find_model(str(tmp_path / "last.keras"))
+    opened = OpenModel(ModelChoice(tmp_path / "last.keras"))
     images = np.ones((1, *SIZE), "float32")
-    first = load_explainer(saved, file=tmp_path / "first.keras").logits(images)
+    first = opened.load(tmp_path / "first.keras").logits(images)
     expected = two_convolutions(2).predict(images, verbose=0)
     np.testing.assert_allclose(first, expected, atol=1e-5)
-    assert np.abs(load_explainer(saved).logits(images) - expected).max() > 1e-3
+    assert np.abs(opened.explainer.logits(images) - expected).max() > 1e-3

@@ -1,0 +1,117 @@
+"""Images as people have them: files, pictures, arrays of bytes or of floats, tensors; one or many."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from app.datasets.dataset import as_shown
+from app.datasets.pictures import plain_picture
+from app.datasets.samples import Sample, fitted_sample, own_picture
+from models.pixels import Pixels
+
+Shape = tuple[int | None, ...]
+
+
+def given_samples(images: Any, shape: Shape, pixels: Pixels, as_digit: bool = False) -> list[Sample]:
+    """Return the images that somebody handed over, each as a network of this shape takes it.
+
+    Bytes are scaled as the network wants them; floats are taken as they are, and their captions say so. Files and
+    PIL pictures are fitted to the network's size, arrays must have it.
+
+    Args:
+        images: a path, a PIL picture, an array or tensor (height, width), (height, width, channels) or
+            (images, height, width[, channels]), or a list of such.
+        shape: height, width and channels that the network takes; None where it leaves one open.
+        pixels: how pictures enter the network.
+        as_digit: prepare files and pictures as MNIST's digits were.
+
+    Raises:
+        ValueError: an image of another size, with values that are no pixels, or a file that is no picture.
+        TypeError: it is no image at all.
+    """
+    many = [*images] if isinstance(images, (list, tuple)) and not _is_of_numbers(images) else None
+    if many is not None:
+        found = [each for image in many for each in given_samples(image, shape, pixels, as_digit)]
+        if not found:
+            raise ValueError("there are no images; give at least one")
+        return [_numbered(each, i, len(found)) for i, each in enumerate(found)]
+    if isinstance(images, (str, Path)):
+        return [own_picture(Path(images), shape, as_digit)]
+    if isinstance(images, Image.Image):
+        name = Path(str(getattr(images, "filename", ""))).name
+        return [fitted_sample(plain_picture(images), name or "the image", shape, as_digit)]
+    batch = _as_batch(_as_array(images), shape)
+    if not len(batch):
+        raise ValueError("there are no images; give at least one")
+    titles = ["the image"] if len(batch) == 1 else [f"image {i}" for i in range(len(batch))]
+    return [_sample(array, title, pixels) for array, title in zip(batch, titles, strict=True)]
+
+
+def _is_of_numbers(values: Sequence[Any]) -> bool:
+    """Return whether nested lists hold numbers, as an image written out by hand does."""
+    while isinstance(values, (list, tuple)) and values:
+        values = values[0]
+    return isinstance(values, (int, float))
+
+
+def _as_array(images: Any) -> np.ndarray:
+    if hasattr(images, "numpy") and not isinstance(images, np.ndarray):  # a tensor
+        images = images.numpy()
+    if not isinstance(images, (np.ndarray, list, tuple)) and not hasattr(images, "__array__"):
+        raise TypeError(
+            "expected an image: a path, a PIL picture, an array or a tensor, or a list of them, not "
+            f"{type(images).__name__}"
+        )
+    array = np.asarray(images)
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"an image holds numbers, not {array.dtype}")
+    return array
+
+
+def _as_batch(array: np.ndarray, shape: Shape) -> np.ndarray:
+    """Return arrays as (images, height, width, channels).
+
+    Raises:
+        ValueError: they have another size than the network takes.
+    """
+    ways = {
+        2: (array[np.newaxis, ..., np.newaxis],) if array.ndim == 2 else (),
+        3: (array[np.newaxis], array[..., np.newaxis]),
+        4: (array,),
+    }.get(array.ndim, ())
+    for batch in ways:
+        if all(n is None or n == m for n, m in zip(shape, batch.shape[1:], strict=True)):
+            return batch
+    wanted = "×".join("any" if n is None else str(n) for n in shape)
+    given = "×".join(map(str, array.shape)) or "one number"
+    hint = ""
+    if array.ndim in (2, 3) and array.dtype == np.uint8:
+        hint = "; as a picture, PIL.Image.fromarray(image), it is fitted to the network"
+    raise ValueError(f"the network takes {wanted} images, this array is {given}{hint}")
+
+
+def _sample(array: np.ndarray, title: str, pixels: Pixels) -> Sample:
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise ValueError(f"{title} holds values that are not finite")
+        said = f"floats from {array.min():.3g} to {array.max():.3g}, taken as they are"
+        return Sample(as_shown(array, pixels), title, said, array)
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8) * 255
+    elif array.dtype != np.uint8:
+        if array.min() < 0 or array.max() > 255:
+            raise ValueError(
+                f"{title} holds whole numbers from {array.min()} to {array.max()}; pixels are 0…255"
+            )
+        array = array.astype(np.uint8)
+    return Sample(array, title, "bytes, scaled as the network takes them")
+
+
+def _numbered(sample: Sample, number: int, count: int) -> Sample:
+    """Return an image of a list with a title that tells it from the others."""
+    if count == 1 or not sample.title.startswith(("the image", "image ")):
+        return sample
+    return Sample(sample.pixels, f"image {number}", sample.caption, sample.inputs)

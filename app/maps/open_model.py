@@ -1,0 +1,170 @@
+"""The one object that stands for a model: known from its configuration, loaded when its layers are needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.counting.stored.model_files import verify_contents
+from app.datasets.dataset import scale_pixels
+from app.datasets.samples import Sample
+from app.files.cards import hash_file
+from app.files.classes import find_class
+from app.files.saved import ModelFacts, find_model
+from app.maps.explainer import MEMORY_BYTES, Explainer
+from app.maps.verdict import percent
+from models import Pixels
+
+if TYPE_CHECKING:
+    from app.engine.replay.steps import Replay
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model, and how it is read."""
+
+    name: Any
+    """A name of the catalogue, a file, or a `keras.Model` in memory."""
+    pixel_range: Pixels | None = None
+    image_input: str | None = None
+    """The input that is the image, where there are several."""
+    head: str | None = None
+    """The output to explain, where there are several."""
+    regression: bool = False
+    """Whether the outputs are quantities; False: as the loss says."""
+    class_names: tuple[str, ...] = ()
+    """What the classes are called; (): as the card says, or a file beside the model."""
+
+
+class OpenModel:
+    """A model that is known from its configuration first and made ready for maps when its layers are needed.
+
+    Raises:
+        ValueError: there is no such model, or its file is damaged.
+    """
+
+    def __init__(self, choice: ModelChoice, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.choice, self.memory_bytes = choice, memory_bytes
+        if isinstance(choice.name, (str, Path)):
+            self.facts: ModelFacts = find_model(str(choice.name))
+            assert self.facts.path is not None
+            verify_contents(self.facts.path)
+        else:
+            from app.engine.live import live_facts
+
+            self.facts = live_facts(choice.name)
+        self.pixels = choice.pixel_range or self.facts.pixels
+        """How pictures enter it: as asked for, else as its card says."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called in file names and headings."""
+        return self.facts.name
+
+    def load(self, file: Path | None = None) -> Explainer:
+        """Make the model, or one in another file of the same network, ready for maps.
+
+        Raises:
+            ValueError: the file cannot be loaded, or the model cannot be replayed.
+        """
+        from app.engine.replay.replay import Choice, replay
+        from app.engine.store import load_model
+
+        chosen, path = self.choice, file or self.facts.path
+        choice = Choice(
+            chosen.image_input, chosen.head, is_regression=chosen.regression or None, loss=self.facts.loss
+        )
+        model = chosen.name if path is None else load_model(path)
+        return Explainer(replay(model, choice), self.memory_bytes)
+
+    def hash(self) -> str:
+        """Return a SHA-256 of the model: of its file, or of the weights of one in memory."""
+        if self.facts.path is not None:
+            return hash_file(self.facts.path)
+        from app.engine.store import hash_weights
+
+        return hash_weights(self.choice.name)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The model, ready for maps."""
+        return self.load()
+
+    @property
+    def model(self) -> "Replay":
+        """The model, replayed."""
+        return self.explainer.model
+
+    @property
+    def _is_read_on_paper(self) -> bool:
+        """Whether paper alone tells what enters and leaves it; of quantities one unit is one, not two."""
+        facts = self.facts
+        told = facts.input_shape is not None and facts.classes is not None
+        return told and not (self.choice.regression or facts.may_be_regression)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Height, width and channels of its images."""
+        shape = self.facts.input_shape if self._is_read_on_paper else self.model.image_shape
+        assert shape is not None
+        return shape
+
+    def check_images(self) -> None:
+        """Raise ValueError for a network that takes no images."""
+        if len(self.shape) != 3:
+            raise ValueError(f"{self.facts} takes inputs of shape {self.shape}, not images")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What its classes are called."""
+        classes = (self.facts.classes if self._is_read_on_paper else None) or self.model.classes
+        chosen = self.choice.class_names
+        if chosen and len(chosen) != classes:
+            raise ValueError(f"there are {len(chosen)} class names; {self.facts} has {classes} classes")
+        return chosen or self.facts.class_names(classes)
+
+    def find_class(self, text: str | None) -> int | None:
+        """Return the class that `text` means, None without one."""
+        return None if text is None else find_class(text, self.names)
+
+    def takes_digits(self, prepare: str) -> bool:
+        """Return whether own pictures are prepared as MNIST's were."""
+        return self.facts.takes_digits(self.shape) if prepare == "auto" else prepare == "digit"
+
+    def scaled(self, images: np.ndarray) -> np.ndarray:
+        """Return bytes as the network takes them."""
+        return np.asarray(scale_pixels(images, self.pixels))
+
+    def inputs_of(self, samples: "Sequence[Sample]") -> np.ndarray:
+        """Return images as the network takes them, (images, height, width, channels).
+
+        Raises:
+            ValueError: they have different sizes.
+        """
+        sizes = {sample.pixels.shape for sample in samples}
+        if len(sizes) > 1:
+            listed = ", ".join(sorted("×".join(map(str, size)) for size in sizes))
+            raise ValueError(f"images of different sizes ({listed}) do not go together; take each by itself")
+        if all(sample.inputs is None for sample in samples):
+            return self.scaled(np.stack([sample.pixels for sample in samples]))
+        each = [self.scaled(s.pixels) if s.inputs is None else s.inputs for s in samples]
+        return np.stack(each).astype(self.model.dtype, copy=False)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The smallest and the largest value that any channel of a picture can have at the input."""
+        channels = len(self.pixels.mean or self.pixels.std) or 1
+        ends = [scale_pixels(np.full(channels, x, np.float32), self.pixels) for x in (0, 255)]
+        return float(np.min(ends)), float(np.max(ends))
+
+    def answer(self, probabilities: np.ndarray) -> str:
+        """Return what the network says, from its probabilities, (classes,), or its quantities."""
+        best = int(probabilities.argmax())
+        if self.model.head.kind == "value":
+            return f"puts out {probabilities[best]:.4g} for {self.names[best]}"
+        return f"predicts {self.names[best]} ({percent(float(probabilities[best]))})"

@@ -1,0 +1,325 @@
+"""Counts that show themselves: of one network, of several side by side, and what was found in them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.counting.counted import Counted
+from app.counting.rows import Row
+from app.params.changes import Change, find_changes
+from app.params.lint import Finding, lint, lint_document
+from app.params.reports.changes import change_document
+from app.params.reports.columns import DEFAULT, at_least, choose_columns
+from app.params.reports.comparison import comparison_document, summarise
+from app.params.reports.count import catalogue_document, count_document, rows_document
+from app.params.reports.explanation import explanation_document, find_row
+from app.params.reports.networks import networks_document
+from app.show.document import Document, Paragraph
+from app.show.results import ShowsFigure, ShowsReport, save_result
+from models import Network
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ModelCount(Counted, ShowsReport, ShowsFigure):
+    """A network counted by hand: shapes, parameters, multiply-accumulates and receptive fields, row by row.
+
+    `print` it for its report; in a notebook it is a table. `count["conv2"]` is one row. Two counts are equal
+    if all their rows are.
+    """
+
+    model: Any = None
+    """The `keras.Model` that was counted, if it was one in memory."""
+    input_shape: tuple[int, ...] | None = None
+    """The input that was asked for instead of the network's own."""
+    columns: tuple[str, ...] = DEFAULT
+    """What the report tells of each row: names of `app.params.reports.columns.COLUMNS`."""
+
+    _repr_png_ = None  # type: ignore[assignment]
+    """In a notebook the count is its table; `plot` draws it."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """One row for each call of a layer, in the order of the calls."""
+        return self.sheet.rows
+
+    @property
+    def parameters(self) -> int:
+        """All parameters, trained or not."""
+        return int(self.sheet.parameters)
+
+    @property
+    def trainable(self) -> int:
+        """The parameters that training changes."""
+        return int(self.sheet.trainable)
+
+    @property
+    def non_trainable(self) -> int:
+        """The parameters that training by gradient leaves alone."""
+        return int(self.sheet.non_trainable)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one image, biases not counted."""
+        return int(self.sheet.multiply_accumulates)
+
+    @property
+    def connections(self) -> int:
+        """One link for every value that a unit reads, and one for its bias."""
+        return int(self.sheet.connections)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every row has a formula; if not, the totals are lower bounds."""
+        return not self.sheet.unknown
+
+    def __getitem__(self, layer: str) -> Row:
+        return find_row(self.sheet, layer)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModelCount) and self.rows == other.rows
+
+    def __hash__(self) -> int:
+        return hash((self.sheet.name, self.parameters, len(self.rows)))
+
+    def __repr__(self) -> str:
+        parameters = at_least(self.parameters, self.sheet.is_weighed)
+        work = at_least(self.macs, self.is_exact)
+        return f"<count of {self.sheet.name}: {len(self)} rows, {parameters} parameters, {work} MACs>"
+
+    def document(self, format: str = "text") -> Document:
+        """Return the report of the count; an HTML page has drawings, CSV the bare rows."""
+        return counts_document([self], self.columns, format)
+
+    def draw(self) -> Any:
+        """Return bars of each layer's parameters and work."""
+        from app.params.figures import draw_count
+
+        return draw_count(self.sheet)
+
+    def check(self) -> "CountCheck":
+        """Hold the count against a second witness, row by row.
+
+        A network of the catalogue and a model in memory are compared with Keras, a file with the shapes of the
+        weights that it stores; a network also with what is published of it.
+        """
+        from app.params.checks import check_count
+
+        return check_count(self)
+
+    def lint(self) -> "Findings":
+        """Return what a teacher would point at."""
+        return Findings(self)
+
+    def explain(self, layer: str) -> "LayerDerivation":
+        """Return the whole derivation of one row, in sentences.
+
+        Raises:
+            ValueError: there is no such layer; the message names the closest.
+        """
+        return LayerDerivation((self,), find_row(self.sheet, layer).name)
+
+    def diff(self, other: Any, with_names: bool = False) -> "CountDifference":
+        """Return every row that differs from another network's.
+
+        Args:
+            other: a count, or whatever can be counted.
+            with_names: let other layer names be a difference too.
+        """
+        from app.params.counts import count_model
+
+        counted = other if isinstance(other, ModelCount) else count_model(other)
+        return CountDifference(self, counted, with_names)
+
+    def save(self, path: str | Path, columns: Sequence[str] | str | None = None) -> Path:
+        """Write the report, or as .png, .svg or .pdf the picture; return the path.
+
+        Args:
+            path: its ending says the format: .html, .md, .tex, .csv, .json, .txt.
+            columns: what to tell of each row, `("layer", "output", "parameters")`; `"all"` for everything.
+
+        Raises:
+            ValueError: an unknown ending or column.
+        """
+        return save_result(self.with_columns(columns) if columns else self, Path(path))
+
+    def with_columns(self, columns: Sequence[str] | str) -> "ModelCount":
+        """Return the same count with other columns in its report; `"all"` for all of them.
+
+        Raises:
+            ValueError: there is no such column.
+        """
+        from dataclasses import replace
+
+        from app.params.reports.columns import COLUMNS
+
+        text = columns if isinstance(columns, str) else ",".join(columns)
+        return replace(self, columns=tuple(COLUMNS) if text == "all" else choose_columns(text))
+
+
+def counts_document(counts: Sequence[Counted], columns: Sequence[str], format: str) -> Document:
+    """Return the report of one or several counts, as it is for a format."""
+    if format == "csv":
+        return rows_document(counts, columns)
+    return count_document(counts, columns, with_drawings=format == "html")
+
+
+@dataclass(frozen=True)
+class CountCheck(ShowsReport):
+    """A count held against second witnesses; true if nothing differs."""
+
+    lines: tuple[str, ...]
+    """What each witness says, in words."""
+    differences: tuple[str, ...]
+    """Every row or published figure that differs; empty if none does."""
+
+    def __bool__(self) -> bool:
+        return not self.differences
+
+    def __repr__(self) -> str:
+        return f"<check: {'nothing differs' if self else f'{len(self.differences)} differences'}>"
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the witnesses' verdicts and every difference."""
+        data = {"agrees": bool(self), "lines": list(self.lines), "differences": list(self.differences)}
+        return Document("", (Paragraph("\n".join((*self.lines, *self.differences))),), data)
+
+
+@dataclass(frozen=True)
+class Findings(ShowsReport):
+    """What a teacher would point at in a network."""
+
+    count: ModelCount
+    found: tuple[Finding, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "found", tuple(lint(self.count)))
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __repr__(self) -> str:
+        return f"<lint of {self.count.name}: {len(self)} findings>"
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the findings: where, what, why it matters, what to do."""
+        return lint_document([self.count])
+
+
+@dataclass(frozen=True)
+class LayerDerivation(ShowsReport):
+    """How every number of a row is worked out."""
+
+    counts: tuple[ModelCount, ...]
+    layer: str
+
+    def __repr__(self) -> str:
+        return f"<derivation of {self.layer} in {', '.join(count.name for count in self.counts)}>"
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the sentences."""
+        return explanation_document(self.counts, self.layer)
+
+
+@dataclass(frozen=True)
+class CountDifference(ShowsReport):
+    """What changes from one network to another; true if anything does."""
+
+    first: ModelCount
+    second: ModelCount
+    with_names: bool = False
+
+    @property
+    def changes(self) -> list[Change]:
+        """Every row that differs."""
+        return find_changes(self.first.rows, self.second.rows, self.with_names)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def __repr__(self) -> str:
+        return f"<from {self.first.name} to {self.second.name}: {len(self.changes)} rows differ>"
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the first difference and every changed row."""
+        return change_document(self.first, self.second, self.with_names)
+
+
+@dataclass(frozen=True)
+class Comparison(ShowsReport, ShowsFigure):
+    """Several networks side by side, a line each."""
+
+    counts: tuple[ModelCount, ...]
+
+    _repr_png_ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<comparison of {', '.join(count.name for count in self.counts)}>"
+
+    def document(self, format: str = "text") -> Document:
+        """Return a table with a line for each network; an HTML page has bars."""
+        return comparison_document(self.counts, with_drawings=format == "html")
+
+    def draw(self) -> Any:
+        """Return bars of parameters, MACs, depth and receptive field."""
+        from app.params.figures import draw_comparison
+
+        return draw_comparison([summarise(count) for count in self.counts])
+
+
+@dataclass(frozen=True)
+class NetworkList(ShowsReport):
+    """The networks of the catalogue, with year, source and parameters."""
+
+    counts: tuple[ModelCount, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """What they are called."""
+        return [count.name for count in self.counts]
+
+    def __iter__(self) -> Iterator[Network]:
+        return (count.network for count in self.counts if count.network is not None)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __getitem__(self, name: str) -> ModelCount:
+        for count in self.counts:
+            if count.name == name:
+                return count
+        raise ValueError(f"there is no network {name!r} here; there are {', '.join(self.names)}")
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} networks>"
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the list."""
+        return catalogue_document(list(self), [count.parameters for count in self.counts])
+
+    def published(self) -> "PublishedFigures":
+        """Return what is printed of the networks, held against the counts."""
+        return PublishedFigures(self.counts)
+
+
+@dataclass(frozen=True)
+class PublishedFigures(ShowsReport):
+    """What is counted of networks beside what is published of them and what well-known code has."""
+
+    counts: tuple[ModelCount, ...]
+
+    def __repr__(self) -> str:
+        return f"<published figures of {len(self.counts)} networks>"
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return both tables, and the traps on the way."""
+        return networks_document(self.counts)

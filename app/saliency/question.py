@@ -1,0 +1,83 @@
+"""What is asked of a network, and how the answer is shown."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from app.datasets.dataset import black_pixel
+from app.maps.methods import ARTICLE, METHODS
+from app.maps.open_model import OpenModel
+from app.show.pictures import PALETTES
+
+if TYPE_CHECKING:
+    from app.maps.methods.method import Settings
+
+MOST = 1e6
+"""Beyond what any network takes for a pixel."""
+
+
+@dataclass(frozen=True)
+class MapQuestion:
+    """What is asked of the network, and how the maps are made."""
+
+    class_text: str | None = None
+    against_text: str | None = None
+    all_classes: bool = False
+    methods: tuple[str, ...] = ()
+    layer: str | None = None
+    cell: tuple[int, int] | None = None
+    engine: Literal["convlab", "tf-keras-vis"] = "convlab"
+    samples: int = 20
+    noise: float = 0.2
+    steps: int = 50
+    baseline: float | None = None
+    patch: int | None = None
+    seed: int = 0
+
+    @property
+    def chosen_methods(self) -> tuple[str, ...]:
+        """The maps to draw, each once; the article's if none was named."""
+        if "all" in self.methods:
+            return tuple(METHODS)
+        return tuple(dict.fromkeys(self.methods)) or ARTICLE
+
+    def check(self, opened: OpenModel) -> None:
+        """Check what can be checked without loading the model.
+
+        Raises:
+            ValueError: a number out of range, or no maps for a class-activation map.
+        """
+        for name, number in (("--noise", self.noise), ("--baseline", self.baseline or 0.0)):
+            if not abs(number) < MOST:
+                raise ValueError(f"{name} must be a number below {MOST:g}, not {number}")
+        if opened.facts.has_convolution:
+            return
+        if "all" in self.methods:
+            raise ValueError(
+                f"{opened.facts} has no convolution, so no class-activation maps; instead of --method all "
+                "name others: vanilla, gradient-input, smoothgrad, integrated, occlusion"
+            )
+        for method in self.chosen_methods:
+            if METHODS[method].uses_maps:
+                raise ValueError(
+                    f"{opened.facts} has no convolution, so no maps for {METHODS[method].title}; try --method vanilla"
+                )
+
+    def settings(self, opened: OpenModel, channels: int) -> "Settings":
+        """Return what the methods are told; without --baseline black stands for nothing."""
+        from app.maps.methods.method import Settings
+
+        black = black_pixel(opened.pixels, channels)
+        baseline = black if self.baseline is None else self.baseline
+        return Settings(
+            self.layer, self.samples, self.noise, self.steps, baseline, self.patch, seed=self.seed
+        )
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How the maps are shown."""
+
+    colour: Literal["max", "mean", "channels"] = "max"
+    is_signed: bool = False
+    palette: str = PALETTES[0]
+    overlay: float | None = None

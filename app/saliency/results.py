@@ -1,0 +1,211 @@
+"""Images explained, as a result that shows itself: maps, verdicts, figure, report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.datasets.samples import Sample
+from app.maps.methods import METHODS
+from app.saliency.question import Presentation
+from app.saliency.report import map_report
+from app.show.document import Document
+from app.show.results import ShowsFigure, ShowsReport
+
+if TYPE_CHECKING:
+    from app.maps.explain import Explanation, Map
+    from app.maps.figures import Line
+    from app.maps.verdict import MapVerdict, Prediction
+    from app.saliency.faith_tests import MapTests
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Explanations(ShowsReport, ShowsFigure):
+    """Why a network says what it says of some images: maps, each with its verdict.
+
+    `print` it for the verdicts; in a notebook it is its figure. Iterate over it for one image at a time.
+    """
+
+    model: str
+    """What the network is called."""
+    what: str
+    """What is explained: `class 3`."""
+    samples: tuple[Sample, ...]
+    """The images, as they are drawn."""
+    explained: tuple["Explanation", ...]
+    """What was found, an image each."""
+    style: Presentation
+    facts: dict[str, str]
+    """What holds for all images: the model's file, how pixels entered."""
+    is_of_all_classes: bool = False
+    tests: "MapTests | None" = None
+    """The tests of faith that were asked for."""
+
+    _repr_html_ = None  # type: ignore[assignment]
+    """In a notebook an explanation is its figure."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The names of the maps."""
+        return tuple(each.method for each in self.explained[0].maps)
+
+    @property
+    def maps(self) -> dict[str, np.ndarray]:
+        """What was computed, by method, unscaled and signed.
+
+        (images, rows, columns) for maps of cells as Grad-CAM's, (images, height, width, channels) for maps of
+        pixels as the gradient; the arrays that `--raw` writes as `METHOD_raw`.
+        """
+        return self._by_method(lambda each: each.raw)
+
+    @property
+    def pictures(self) -> dict[str, np.ndarray]:
+        """What the pictures show, by method, unscaled, at the image's size: (images, height, width)."""
+        return self._by_method(lambda each: each.values)
+
+    @property
+    def overlay(self) -> dict[str, np.ndarray]:
+        """The same as `pictures`, each scaled by its own largest magnitude: 0…1, with signs −1…1.
+
+        Cells are placed where they look, not stretched. A map that is 0 everywhere stays so.
+        """
+        return self._by_method(lambda each: each.values / (each.verdict.judgement.largest or 1.0))
+
+    @property
+    def verdicts(self) -> dict[str, list["MapVerdict"]]:
+        """How far each map can be trusted, by method, an image each."""
+        return {
+            method: [result.maps[i].verdict for result in self.explained]
+            for i, method in enumerate(self.methods)
+        }
+
+    @property
+    def predictions(self) -> list["Prediction"]:
+        """What the network says of each image."""
+        return [result.prediction for result in self.explained]
+
+    def _by_method(self, read: Any) -> dict[str, np.ndarray]:
+        return {
+            method: np.stack([read(result.maps[i]) for result in self.explained])
+            for i, method in enumerate(self.methods)
+        }
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, number: int) -> "Explanations":
+        return replace(self, samples=(self.samples[number],), explained=(self.explained[number],), tests=None)
+
+    def __iter__(self) -> Iterator["Explanations"]:
+        return (self[number] for number in range(len(self)))
+
+    def __repr__(self) -> str:
+        images = f"{len(self)} image{'s' if len(self) > 1 else ''}"
+        return f"<{images} explained for {self.what} in {self.model}: {', '.join(self.methods)}>"
+
+    def lines(self) -> list[str]:
+        """Return the verdicts, and what the tests found, a line each."""
+        from app.maps.record import describe
+
+        return [
+            *describe(self.headings, self.explained),
+            *(self.tests.sentences() if self.tests else ()),
+            f"Pixels entered as {self.facts['pixels']}",
+        ]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    @property
+    def headings(self) -> list[str]:
+        """What each image is called, and its label or what was done to it."""
+        return [f"{sample.title} ({sample.caption})" for sample in self.samples]
+
+    @property
+    def title(self) -> str:
+        """What the figure is called."""
+        return f"What {self.model} looks at: {self.what}"
+
+    def document(self, format: str = "text") -> Document:
+        """Return the report: a table of verdicts, and in an HTML page the figure."""
+        from app.maps.record import as_record
+
+        svg = ""
+        if format == "html":
+            from app.show.canvas import figure_svg
+
+            svg = figure_svg(self.plot())
+        records = [as_record(*pair) for pair in zip(self.headings, self.explained, strict=True)]
+        report = map_report(self.title, records, svg, self.facts)
+        return replace(report, blocks=(*report.blocks, *self.tests.blocks())) if self.tests else report
+
+    def draw(self) -> Any:
+        """Return all maps in one figure; a map that failed a test says so."""
+        from app.maps.figures import MapStyle, draw_maps
+
+        style = MapStyle(self.style.palette, self.style.overlay)
+        return draw_maps(self._figure_lines(), self.title, _notes(self.explained), style)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Return a matplotlib figure with the images and their maps.
+
+        Args:
+            axes: where to draw in your own figure, which is then returned: one `Axes` for all of it (a single map
+                of a single image is drawn into it as it is), or an array of them, one a map, or one for each image
+                and each map.
+
+        Raises:
+            ValueError: another number of axes.
+        """
+        if not isinstance(axes, (np.ndarray, list, tuple)):
+            return super().plot(axes)
+        from app.maps.figures import MapStyle, draw_into
+
+        places = list(np.ravel(np.asarray(axes, dtype=object)))
+        return draw_into(places, self._figure_lines(), MapStyle(self.style.palette, self.style.overlay))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all numbers by name, as `--raw` and `save("maps.npz")` write them."""
+        from app.maps.record import raw_arrays
+
+        return raw_arrays(np.stack([result.image for result in self.explained]), self.explained)
+
+    def _figure_lines(self) -> "list[Line]":
+        from app.maps.figures import Line, Panel
+
+        labels = self.tests.labels() if self.tests else {}
+        lines = []
+        for sample, result in zip(self.samples, self.explained, strict=True):
+            panels = []
+            for each in result.maps:
+                said = "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)]))
+                panels.append(Panel(self._panel_title(each), said, each, self.style.is_signed))
+            heading, caption = sample.title, f"{sample.caption}; {result.prediction.sentence()}"
+            if self.is_of_all_classes:
+                heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
+            lines.append(Line(sample.pixels, heading, caption, tuple(panels), result.unseen))
+        return lines
+
+    def _panel_title(self, each: "Map") -> str:
+        title = METHODS[each.method].title
+        return title.replace("|", "") if self.style.is_signed else title
+
+
+def _notes(results: "Sequence[Explanation]") -> list[str]:
+    """Return what is said below the figure, each thing once, with whose map it is about."""
+    verdicts = [each.verdict for result in results for each in result.maps]
+    own: dict[str, list[MapVerdict]] = {}
+    for verdict in verdicts:
+        for note in verdict.notes:
+            own.setdefault(note, []).append(verdict)
+    lines = [f"{_whose(about)}: {note}" for note, about in own.items()]
+    common = [note for result in results for note in result.notes]
+    if len(results) > 1:  # what is true of one image only is said in the terminal
+        common = [note for note in common if "saturated" not in note]
+        lines = [line for line, about in zip(lines, own.values(), strict=True) if len(about) > 1]
+    return list(dict.fromkeys([*lines, *common]))
+
+
+def _whose(verdicts: "Sequence[MapVerdict]") -> str:
+    return ", ".join(dict.fromkeys(METHODS[verdict.method].label for verdict in verdicts))
