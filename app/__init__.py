@@ -15,11 +15,39 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from app.library.counting import compare, count, networks
+    from app.library.data import open_data
+    from app.library.model import explain, load, trust
+    from app.library.teaching import check_claims, grade_answers, make_worksheets, work_out
 
-_HOMES = {"networks": "counting", "count": "counting", "compare": "counting"}
+_HOMES = {
+    "networks": "counting",
+    "count": "counting",
+    "compare": "counting",
+    "load": "model",
+    "explain": "model",
+    "trust": "model",
+    "open_data": "data",
+    "work_out": "teaching",
+    "check_claims": "teaching",
+    "make_worksheets": "teaching",
+    "grade_answers": "teaching",
+}
 """The module of `app.library` that each public name is in."""
 
-__all__ = ["__version__", "compare", "count", "networks"]
+__all__ = [
+    "__version__",
+    "check_claims",
+    "compare",
+    "count",
+    "explain",
+    "grade_answers",
+    "load",
+    "make_worksheets",
+    "networks",
+    "open_data",
+    "trust",
+    "work_out",
+]
 
 
 def __getattr__(name: str) -> Any:

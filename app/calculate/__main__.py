@@ -5,19 +5,9 @@ from typing import Any
 
 import click
 
-from app.calculate import notation, typed
-from app.calculate.reports.dense import dense_report
-from app.calculate.reports.padding import padding_report
-from app.calculate.reports.receptive_field import receptive_field_report
-from app.calculate.reports.sliding import FilterBank, conv_report, pool_report
-from app.calculate.reports.stacks import stacks_report
-from app.calculate.reports.transposed import transposed_report
-from app.calculate.reports.ways import ways_report
-from app.calculate.searches import conv_search, pool_search, transposed_search
-from app.calculate.typed import TypedOptions
+from app.calculate.request import answer
 from app.commands.door import DoorGroup
-from app.commands.reports import deliver, report_options
-from app.show.document import Document
+from app.commands.reports import report_options
 
 
 @click.group(cls=DoorGroup, epilog="Example: python -m app.calculate conv 28x28x1 --kernel 5 --filters 10")
@@ -34,20 +24,13 @@ def main() -> None:
 
 
 def question(*options: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function a command of the calculator: it returns the report, which is delivered.
+    """Make a function a command of the calculator, with these options and those of a report."""
 
-    The function gets its options as they were typed, as a dictionary.
-    """
-
-    def decorate(answer: Callable[[TypedOptions], Document]) -> Callable[..., Any]:
-        def command(format_: Any, output: Any, width: Any, ascii_only: Any, **given: Any) -> None:
-            deliver(answer(given), format_, output, width, ascii_only)
-
-        command.__doc__ = answer.__doc__
-        decorated: Callable[..., Any] = report_options(command)
-        for option in reversed(options):
-            decorated = option(decorated)
-        return main.command(answer.__name__.replace("_", "-"))(decorated)
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        name = command.__name__.replace("_", "-")
+        for option in (report_options, *reversed(options)):
+            command = option(command)
+        return main.command(name)(command)
 
     return decorate
 
@@ -76,7 +59,6 @@ POOL_PADDINGS = setting("--pool-paddings", "With --find, the pool's paddings (va
 THEN_POOL = click.option(
     "--then-pool", is_flag=True, default=None, help="With --find, a pool follows the convolution."
 )
-BOUNDS = ("inputs", "kernels", "strides", "paddings", "pools", "pool_strides", "pool_paddings", "then_pool")
 
 
 @question(
@@ -98,7 +80,7 @@ BOUNDS = ("inputs", "kernels", "strides", "paddings", "pools", "pool_strides", "
     POOL_STRIDES,
     POOL_PADDINGS,
 )
-def conv(given: TypedOptions) -> Document:
+def conv(**given: Any) -> None:
     """What a convolution makes of INPUT, or the convolutions that make a size.
 
     Output size, parameters, multiply-accumulates, activations, and what the border loses. As many
@@ -112,17 +94,7 @@ def conv(given: TypedOptions) -> Document:
     With --find, a setting that you give is kept (--kernel 5) and the others are tried within
     bounds (--kernels 3-7), which the report states. Windows are square.
     """
-    if given["find"] is not None:
-        pooled = given["then_pool"]
-        _refuse(given, ("size", "filters", "groups", "bias"), "says nothing to --find")
-        _refuse(given, () if pooled else BOUNDS[4:7], "needs --then-pool")
-        bounds = typed.conv_bounds(given, "valid,same,1,full")
-        pools = typed.pool_bounds(given) if pooled else None
-        return ways_report(conv_search(given["find"], given["inputs"], bounds, pools))
-    shape = _shape(given, "28x28x1")
-    numbers = typed.number(given, "filters"), typed.number(given, "groups")
-    filters = FilterBank(*numbers, given["bias"] is not False)
-    return conv_report(shape, typed.sliding_windows(given, "kernel"), filters)
+    answer("conv", given)
 
 
 @question(
@@ -137,7 +109,7 @@ def conv(given: TypedOptions) -> Document:
     POOL_STRIDES,
     POOL_PADDINGS,
 )
-def pool(given: TypedOptions) -> Document:
+def pool(**given: Any) -> None:
     """What a pool makes of INPUT and which rows it drops, or the pools that make a size.
 
     \b
@@ -148,12 +120,7 @@ def pool(given: TypedOptions) -> Document:
     Keras has no ceil mode; Caffe always, and PyTorch on demand, keeps a last window that hangs over
     the end, if it starts within the image.
     """
-    if given["find"] is not None:
-        _refuse(given, ("size", "ceil"), "says nothing to --find")
-        return ways_report(pool_search(given["find"], given["inputs"], typed.pool_bounds(given)))
-    shape = _shape(given, "27x27x64")
-    strided = {**given, "stride": given["stride"] or given["pool"]}
-    return pool_report(shape, typed.sliding_windows(strided, "pool"))
+    answer("pool", given)
 
 
 @question(
@@ -171,7 +138,7 @@ def pool(given: TypedOptions) -> Document:
     STRIDES,
     CUT_PADDINGS,
 )
-def transposed(given: TypedOptions) -> Document:
+def transposed(**given: Any) -> None:
     """What a transposed convolution makes of INPUT, and whether it draws a checkerboard.
 
     \b
@@ -181,13 +148,7 @@ def transposed(given: TypedOptions) -> Document:
 
     valid and same cut as Keras does; a number cuts that much off each side, as PyTorch does.
     """
-    if given["find"] is not None:
-        _refuse(given, ("size", "filters", "bias", "output_padding"), "says nothing to --find")
-        bounds = typed.conv_bounds(given, "valid,same,1")
-        return ways_report(transposed_search(given["find"], given["inputs"], bounds))
-    shape = _shape(given, "7x7x64")
-    filters, windows = typed.number(given, "filters"), typed.transposed_windows(given)
-    return transposed_report(shape, windows, filters, given["bias"] is not False)
+    answer("transposed", given)
 
 
 @question(
@@ -196,16 +157,14 @@ def transposed(given: TypedOptions) -> Document:
     BIAS,
     click.option("--flatten", is_flag=True, help="Make one vector first."),
 )
-def dense(given: TypedOptions) -> Document:
+def dense(**given: Any) -> None:
     """What a fully connected layer costs on a vector, or at each position of a map.
 
     \b
     python -m app.calculate dense 1690 --units 200
     python -m app.calculate dense 13x13x10 --units 200 --flatten
     """
-    shape = notation.parse_sizes(given["size"], "input", (1, 2, 3))
-    units = notation.parse_number(typed.required(given, "units", "--units 200"), "units")
-    return dense_report(shape, units, given["bias"] is not False, given["flatten"])
+    answer("dense", given)
 
 
 @question(
@@ -215,7 +174,7 @@ def dense(given: TypedOptions) -> Document:
     setting("--find", "Find the stacks of these layers that see so many pixels."),
     setting("--depth", "With --find, the most layers in a stack (4)."),
 )
-def receptive_field(given: TypedOptions) -> Document:
+def receptive_field(**given: Any) -> None:
     """What a cell behind a chain of LAYERs sees: conv5 pool2/2 conv3 conv3/2,d2.
 
     A layer is conv or pool, its size (3 or 3x5), then what is unusual: /STRIDE, ,dDILATION and a
@@ -229,47 +188,18 @@ def receptive_field(given: TypedOptions) -> Document:
 
     With --input: what single cells depend on, exact to the pixel, and the pixels that no cell sees.
     """
-    if given["find"] is not None:
-        _refuse(given, ("input", "cell"), "says nothing to --find")
-        names = [*given["layers"]] or ["conv3", "conv5", "pool2"]
-        field = notation.parse_number(given["find"], "receptive field")
-        depth = notation.parse_number(given["depth"] or "4", "depth", 1, 100)
-        return stacks_report([notation.parse_layer(name) for name in names], field, depth)
-    _refuse(given, ("depth",), "goes with --find SIZE")
-    _refuse(given, () if given["input"] else ("cell",), "goes with --input SIZE")
-    if not given["layers"]:
-        raise ValueError("which layers? For example: receptive-field conv5 pool2 conv3")
-    links = [notation.parse_layer(name) for name in given["layers"]]
-    pixels = given["input"] and notation.parse_pair(given["input"], "input")
-    cell = given["cell"] and notation.parse_pair(given["cell"], "cell", 0)
-    return receptive_field_report(links, pixels, cell)
+    answer("receptive-field", given)
 
 
 @question(INPUT, KERNEL, STRIDE, DILATION)
-def padding(given: TypedOptions) -> Document:
+def padding(**given: Any) -> None:
     """How much padding keeps the size, what same adds on INPUT, and how symmetric compares.
 
     \b
     python -m app.calculate padding --kernel 5
     python -m app.calculate padding 224 --kernel 7 --stride 2
     """
-    windows = typed.sliding_windows(given, "kernel")
-    return padding_report(given["size"] and notation.parse_shape(given["size"])[:2], windows)
-
-
-def _shape(given: TypedOptions, example: str) -> tuple[int, int, int]:
-    """Return the input's shape, after refusing what belongs to --find."""
-    _refuse(given, BOUNDS, "goes with --find SIZE")
-    return notation.parse_shape(typed.required(given, "size", example))
-
-
-def _refuse(given: TypedOptions, names: tuple[str, ...], why: str) -> None:
-    """Refuse the first of the options that was given."""
-    for name in names:
-        if given.get(name) is not None:
-            option = "INPUT" if name == "size" else f"--{name.replace('_', '-')}"
-            more = f"; write --inputs {given[name]} to fix it" if name == "size" else ""
-            raise ValueError(f"{option} {why}{more}")
+    answer("padding", given)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.calculate.geometry import ReversibleWindow
+from app.calculate.settings import Setting, SettingError
 from app.counting.count import Count
 
 MOST_READS = 10_000_000
@@ -98,9 +99,10 @@ def find_stacks(
     """
     tried = sum(len(pieces) ** layers for layers in range(1, depth + 1))
     if tried > MOST_STACKS:
-        raise ValueError(
+        raise SettingError(
             f"{tried:,} stacks are more than the {MOST_STACKS:,} that are tried; "
-            "give fewer pieces or a smaller --depth"
+            "give fewer pieces or a smaller ",
+            Setting("depth"),
         )
     found, others = [], set()
     for layers in range(1, depth + 1):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from app.calculate import notation
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.inverse import Stages, check_size
-from app.calculate.transposing import Transposed
+from app.calculate.settings import Given, Setting, SettingError
+from app.calculate.transposing import CUTS, Transposed
 from app.counting.windows import Padding
 
 EVERY_INPUT = range(1, 10**15)
-CUTS = ("valid", "same")
 POOL_PADDINGS = ("valid", "same", "ceil", "full")
 
 
@@ -57,6 +57,33 @@ class WindowBounds:
         check_size(len(lists[0]) * len(lists[1]) * len(lists[2]))
         dilation = notation.parse_number(self.dilation, "dilation", 1, notation.LARGEST_WINDOW)
         return [(*combination, dilation) for combination in itertools.product(*lists)]
+
+
+def conv_bounds(given: Given, paddings: str) -> WindowBounds:
+    """Return what to try for a convolution: the setting that is kept, or its bounds."""
+    return WindowBounds(
+        _kept(given, "kernel", "kernels", "1-7"),
+        _kept(given, "stride", "strides", "1-2"),
+        _kept(given, "padding", "paddings", paddings),
+        given["dilation"] or "1",
+    )
+
+
+def pool_bounds(given: Given) -> WindowBounds:
+    """Return what to try for a pool. Behind a convolution the stride is not the pool's."""
+    alone = "kernel" not in given
+    return WindowBounds(
+        _kept(given, "pool", "pools", "2-4"),
+        _kept(given, "stride" if alone else "", "pool_strides", "1-4"),
+        _kept(given, "padding" if alone else "", "pool_paddings", "valid,ceil,same"),
+    )
+
+
+def _kept(given: Given, one: str, many: str, default: str) -> str:
+    if given.get(one) is not None and given[many] is not None:
+        raise SettingError(Setting(one), " and ", Setting(many), " contradict; give one of them")
+    chosen = given[many] if given.get(one) is None else given[one]
+    return default if chosen is None else str(chosen)
 
 
 def conv_search(wanted: str, inputs: str | None, conv: WindowBounds, pool: WindowBounds | None) -> Search:

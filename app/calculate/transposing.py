@@ -12,6 +12,9 @@ from app.counting import formulas
 from app.counting.count import Count
 from app.counting.windows import Padding, span, span_text
 
+CUTS = ("valid", "same")
+"""Paddings that are words."""
+
 
 @dataclass(frozen=True)
 class Transposed:

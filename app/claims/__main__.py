@@ -1,31 +1,14 @@
 """python -m app.claims: what five articles claim, each claim recomputed and judged."""
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from app.claims.claim import NOT_YET, VERDICTS
-from app.claims.ledger import ARTICLES, CLAIMS, find_claim
-from app.claims.verdict import ClaimVerdict, judge
-from app.claims.words import finding_data, ours_text, verdict_text, workings
-from app.commands.door import CheckFailedError, Door
-from app.commands.reports import deliver, report_options
-from app.show.document import Block, Document, Paragraph, Table
-
-SHOWN_VERDICTS = (*VERDICTS, NOT_YET)
-HYPHENATED = {verdict.replace(" ", "-"): verdict for verdict in SHOWN_VERDICTS}
-SOURCES = {"agrees": True, "differs": False}
-HEADS = {"source agrees": "of these source agrees", "source differs": "of these source differs"}
-"""Both are parts of what is not computable, in the column before them."""
-
-LEGEND = (
-    "exact: the figure, or the statement, is what comes out. rounded: it is, to the digits stated. "
-    "wrong: it is not. ambiguous: readings of the claim lead to different answers. not computable: "
-    "history, a convention or a matter of experiment; of these, some are decided by a published "
-    "source, which is cited and agrees or differs. not yet: the network it is about is not in the house."
-)
+from app.claims.checking import SHOWN_VERDICTS, SOURCES, ClaimChoice
+from app.claims.ledger import ARTICLES
+from app.claims.request import answer
+from app.commands.door import Door
+from app.commands.reports import report_options
 
 
 @click.command(
@@ -42,7 +25,7 @@ LEGEND = (
     "--verdict",
     "verdicts",
     multiple=True,
-    type=click.Choice(list(HYPHENATED)),
+    type=click.Choice(list(SHOWN_VERDICTS)),
     help="Only claims with this verdict; may be repeated.",
 )
 @click.option(
@@ -75,105 +58,7 @@ def main(
 
     A multiply-accumulate counts once and biases are not counted in it; MB is 10^6 bytes, MiB 2^20.
     """
-    wanted = {find_claim(id).id for id in ids}
-    findings = [judge(claim) for claim in CLAIMS]
-    shown = [
-        finding
-        for finding in findings
-        if (not articles or finding.claim.article in articles)
-        and (not verdicts or finding.verdict in {HYPHENATED[verdict] for verdict in verdicts})
-        and (source is None or finding.agrees is SOURCES[source])
-        and (not ids or finding.claim.id in wanted)
-    ]
-    deliver(make_document(shown, in_full=bool(ids)), **report)
-    check_verdicts(findings)
-
-
-def check_verdicts(findings: Sequence[ClaimVerdict]) -> None:
-    """Raise `CheckFailedError`, naming every claim whose verdict is not the declared one."""
-    different = [
-        f"{finding.claim.id} is {finding.verdict}, declared {finding.claim.expected} "
-        f"(stated {finding.claim.stated or 'nothing'}, ours {ours_text(finding)})"
-        for finding in findings
-        if not finding.is_expected
-    ]
-    if different:
-        raise CheckFailedError("; ".join(different))
-
-
-def make_document(findings: Sequence[ClaimVerdict], in_full: bool) -> Document:
-    """Return the report on some findings; `in_full` gives each a table of its own."""
-    blocks: list[Block]
-    if not findings:
-        blocks = [Paragraph("No claim fits these options.")]
-    elif in_full:
-        blocks = [full_table(finding) for finding in findings]
-    else:
-        blocks = [summary_table(findings), Paragraph(LEGEND), *_waiting(findings), claims_table(findings)]
-    data = {"summary": summary_data(findings), "claims": [finding_data(f) for f in findings]}
-    title = findings[0].claim.id if in_full and len(findings) == 1 else "What the articles claim"
-    return Document(title, tuple(blocks), data)
-
-
-def _waiting(findings: Sequence[ClaimVerdict]) -> list[Block]:
-    waiting = [f"{f.claim.id} needs {f.claim.needs}" for f in findings if f.verdict == NOT_YET]
-    return [Paragraph(f"Not yet: {'; '.join(waiting)}.")] if waiting else []
-
-
-def summary_data(findings: Sequence[ClaimVerdict]) -> dict[str, dict[str, int]]:
-    """Return how many claims of each article got each verdict."""
-    summary: dict[str, dict[str, int]] = {}
-    for article in sorted({finding.claim.article for finding in findings}):
-        own = [finding for finding in findings if finding.claim.article == article]
-        counts = Counter(finding.verdict for finding in own)
-        summary[article] = {
-            "claims": len(own),
-            **{verdict: counts[verdict] for verdict in VERDICTS},
-            "source agrees": sum(finding.agrees is True for finding in own),
-            "source differs": sum(finding.agrees is False for finding in own),
-            NOT_YET: counts[NOT_YET],
-        }
-    return summary
-
-
-def summary_table(findings: Sequence[ClaimVerdict]) -> Table:
-    """Return the verdicts counted, a row for each article."""
-    summary = summary_data(findings)
-    columns = list(next(iter(summary.values())))
-    total = [sum(counts[column] for counts in summary.values()) for column in columns]
-    return Table(
-        columns=("article", *(HEADS.get(column, column) for column in columns)),
-        rows=tuple((a, *(str(counts[c]) for c in columns)) for a, counts in summary.items()),
-        title="Verdicts",
-        numbers=tuple(range(1, len(columns) + 1)),
-        total=("total", *map(str, total)),
-    )
-
-
-def claims_table(findings: Sequence[ClaimVerdict]) -> Table:
-    """Return a row for each claim."""
-    rows = [
-        (f.claim.id, f.claim.says, f.claim.stated or "–", ours_text(f), verdict_text(f), f.claim.why)
-        for f in findings
-    ]
-    columns = ("id", "claim", "stated", "ours", "verdict", "why")
-    return Table(columns, tuple(rows), title="Claims", prose=(1, 2, 3, 4, 5))
-
-
-def full_table(finding: ClaimVerdict) -> Table:
-    """Return everything about one claim."""
-    claim = finding.claim
-    rows = [
-        ("article", f"{claim.article}, lines {claim.lines}"),
-        ("claim", claim.says),
-        ("stated", claim.stated or "–"),
-        ("ours", ours_text(finding)),
-        *(("working", line) for line in workings(finding.value) if line not in ours_text(finding)),
-        ("verdict", verdict_text(finding)),
-        ("why", claim.why),
-        ("source", claim.source or "–"),
-    ]
-    return Table(("", "what"), tuple(rows), title=claim.id, prose=(1,))
+    answer(ClaimChoice(articles, verdicts, source, ids), **report)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class About:
     """The unit of its last digit: whatever lies within half of it is the figure, rounded."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Claim:
     """One thing that an article states and that can be checked.
 
@@ -58,6 +58,9 @@ class Claim:
     """Author, title, year."""
     needs: str = ""
     """Catalogue name of the network, or the file, that the claim may have to wait for."""
+
+    def __repr__(self) -> str:
+        return f"<claim {self.id}: {self.says}>"
 
     @property
     def article(self) -> str:

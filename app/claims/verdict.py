@@ -20,7 +20,7 @@ from app.claims.claim import (
 _WORSE = (EXACT, ROUNDED, WRONG)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ClaimVerdict:
     """A claim, worked out."""
 
@@ -29,6 +29,9 @@ class ClaimVerdict:
     verdict: str
     agrees: bool | None = None
     """Whether the cited source agrees with the article; None where nothing is compared with one."""
+
+    def __repr__(self) -> str:
+        return f"<claim {self.claim.id}: {self.verdict}>"
 
     @property
     def is_expected(self) -> bool:

@@ -1,10 +1,8 @@
-"""Data sets by name: the option that takes one, and what it means."""
+"""Data sets as people name them: what they may give, and the option of a command that takes it."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
@@ -18,25 +16,38 @@ DATA_HELP = (
 
 def data_option(what: str = "") -> Callable[[Any], Any]:
     """Return the option --data; `what` says what the data are for."""
+    import click  # here, since the library opens data sets without it
+
     return click.option("--data", "source", metavar="SOURCE", help=f"{what} {DATA_HELP}".strip())
 
 
-def open_data(source: str | None) -> "Dataset":
-    """Return the data set that `--data` names; the bundled MNIST without it.
+def open_data(source: Any = None) -> "Dataset":
+    """Return the data set that somebody asks for; the bundled MNIST where nothing is said.
 
     Args:
-        source: `mnist`, a folder of IDX files, an `.npz` file, or the name of a Keras data set, which
-            is downloaded.
+        source: `mnist`, a folder of IDX files, an `.npz` file, the name of a Keras data set, which is
+            downloaded, a data set, or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)).
 
     Raises:
         ValueError: there is no such data, or it is damaged.
+        TypeError: it is none of these.
     """
     from app.datasets import sources
+    from app.datasets.dataset import Dataset
 
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, (tuple, list)):
+        return sources.load_arrays(source)
+    if not isinstance(source, (str, Path, type(None))):
+        raise TypeError(
+            "expected the name of a data set, a folder, an .npz file, a data set or arrays "
+            f"((x_train, y_train), (x_test, y_test)), not {type(source).__name__}"
+        )
     if source in (None, "mnist"):
         return sources.load_mnist()
     if source in sources.KERAS_DATA_SETS and not Path(source).exists():
         from app.engine.downloads import load_keras_dataset
 
-        return load_keras_dataset(source)
-    return sources.load_local(source)
+        return load_keras_dataset(str(source))
+    return sources.load_local(str(source))

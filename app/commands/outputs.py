@@ -1,46 +1,17 @@
 """Where pictures and numbers go."""
 
-import os
 import re
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from app.files.atomic import replacing
+from app.files.folders import prepare_folder, shown
 from app.show.pictures import PICTURE_ENDINGS
-
-if TYPE_CHECKING:
-    import numpy as np
 
 OUTPUT = Path("output")
 """Where pictures go unless another folder is given."""
-
-
-def prepare_folder(folder: Path) -> Path:
-    """Return `folder`, made if it is missing, after trying to write in it.
-
-    Raises:
-        ValueError: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ValueError(
-            f"cannot write into the output folder {folder}: {error.strerror or error}"
-        ) from error
-    return folder
-
-
-def shown(path: Path) -> str:
-    """Return a path as short as it can be said from here."""
-    relative = os.path.relpath(path)
-    return relative if not relative.startswith("..") else str(path)
 
 
 def slug(*parts: str | None) -> str:
@@ -91,14 +62,13 @@ class OutputFiles:
         """Return the file for the picture: as given, or one in the folder that is called `name`."""
         return self.output if self.is_picture else self.output / f"{name}.png"
 
-    def save_raw(self, arrays: "Mapping[str, np.ndarray]") -> None:
-        """Write the unscaled numbers, if that was asked for, and say so."""
-        import numpy as np
-
+    def save_raw(self, result: Any, what: str = "Numbers") -> None:
+        """Write a result's unscaled numbers, if that was asked for, and say so."""
         if self.raw is not None:
-            with replacing(self.raw) as temporary:
-                np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
-            click.echo(f"Numbers: {shown(self.raw)}")
+            from app.show.results import save_result
+
+            save_result(result, self.raw)
+            click.echo(f"{what}: {shown(self.raw)}")
 
 
 def leave_picture(figure: Any, path: Path) -> None:

@@ -13,7 +13,7 @@ MOST_CLASSES = 100_000
 """More than any data set of pictures has; a larger label is a mistake."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Dataset:
     """Training and test images with their labels.
 
@@ -28,6 +28,11 @@ class Dataset:
     test_images: np.ndarray
     test_labels: np.ndarray
     class_names: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        train, test = len(self.train_images), len(self.test_images)
+        size = _size(self.train_images)
+        return f"<data set {self.name}: {train:,} training and {test:,} test images of {size}, {self.classes} classes>"
 
     @property
     def classes(self) -> int:

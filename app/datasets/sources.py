@@ -1,8 +1,10 @@
-"""Where data comes from: the bundled MNIST, a folder of IDX files, an `.npz` archive."""
+"""Where data comes from: the bundled MNIST, a folder of IDX files, an `.npz` archive, arrays in memory."""
 
 import difflib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -130,6 +132,18 @@ def load_npz(path: Path) -> Dataset:
         raise ValueError(f"{path}: {error}") from error
     x_train, y_train, x_test, y_test = arrays
     return make_dataset(path.stem, str(path), (x_train, y_train), (x_test, y_test))
+
+
+def load_arrays(pairs: Sequence[Any]) -> Dataset:
+    """Return the data set of arrays in memory, ((x_train, y_train), (x_test, y_test)) as Keras gives them.
+
+    Raises:
+        ValueError: they are not two pairs, or counts, shapes, pixels or labels do not fit.
+    """
+    if len(pairs) != 2 or not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+        raise ValueError("data in arrays are two pairs, ((x_train, y_train), (x_test, y_test))")
+    train, test = ((np.asarray(images), np.asarray(labels)) for images, labels in pairs)
+    return make_dataset("arrays", "arrays in memory", train, test)
 
 
 def load_local(source: str) -> Dataset:

@@ -1,15 +1,11 @@
 """python -m app.features: what is inside a trained network, layer by layer and unit by unit."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
-from app.commands.data import data_option, open_data
+from app.commands.data import data_option
 from app.commands.door import DoorGroup
-from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import (
     Decorator,
     all_of,
@@ -21,11 +17,7 @@ from app.commands.options import (
     prepare_option,
     raw_option,
 )
-from app.commands.outputs import OutputFiles, leave_picture, slug
-from app.datasets.samples import Sample, check_fit
-from app.features.units import maximised_classes, maximised_maps, nearest_figure
-from app.maps.open_model import ModelChoice, OpenModel
-from models import Pixels
+from app.features.request import ask_filters, ask_maps, ask_maximise, ask_nearest, ask_project
 
 IMAGE = (
     image_option(),
@@ -94,41 +86,13 @@ def main() -> None:
         *FILES,
     )
 )
-def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | None, **image: Any) -> None:
+def maps(**options: Any) -> None:
     """Draw what every layer makes of one image: its feature maps.
 
     Each row has colours of its own, with numbers at the bar; where values are on both sides of 0, 0 is grey.
     Maps that are 0 everywhere for this image are hatched and counted.
     """
-    files = OutputFiles(output, raw)
-    opened = open_model(name, image.pop("pixel_range"))
-    files.prepare()
-    subject = choose_image(opened, **image)
-    model = opened.model  # first of all TensorFlow, quietly
-    from app.features import figures
-    from app.features.feature_maps import feature_maps
-
-    explainer = opened.explainer
-    inputs = opened.scaled(subject.pixels[np.newaxis])
-    found = feature_maps(explainer, inputs, None if layer is None else [layer])[0]
-    said = opened.answer(model.probabilities(inputs)[0])
-    click.echo(f"{subject.title} ({subject.caption}): {said}")
-    for each in found:
-        first, *others = each.sentences()
-        click.echo(f"  {each.layer}: {first}")
-        for line in others:
-            click.echo(f"    {line}")
-    title = f"What {opened.name} makes of {subject.title}"
-    notes = [f"{subject.caption}; {said}"]
-    if layer is not None:
-        figure = figures.draw_layer(subject.pixels, found[0], title, notes + found[0].sentences()[1:])
-    else:
-        chosen = figures.choose_rows(len(found))
-        if len(chosen) < len(found):
-            notes.append(f"{len(chosen)} of {len(found)} layers with maps, from first to last")
-        figure = figures.draw_layers(subject.pixels, [found[i] for i in chosen], count, title, notes)
-    leave_picture(figure, files.picture(slug("maps", opened.name, subject.title, layer)))
-    files.save_raw({"image": inputs[0], **{m.layer.replace("/", "."): m.values for m in found}})
+    ask_maps(**options)
 
 
 @main.command(epilog="Example: python -m app.features filters --model mnist")
@@ -139,32 +103,14 @@ def maps(name: str, layer: str | None, count: int, output: Path, raw: Path | Non
         *FILES,
     )
 )
-def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> None:
+def filters(**options: Any) -> None:
     """Draw the filters of a convolution.
 
     Filters of a grey image show their weights, 0 in the middle of the colours; those of a coloured one
     show their weights as colours, grey for 0. Filters over many maps have no picture: drawn is, for
     each place of the window, the norm of the weights, which says where in its window a filter looks.
     """
-    files = OutputFiles(output, raw)
-    opened = open_model(name)
-    files.prepare()
-    model = opened.model  # first of all TensorFlow, quietly
-    from app.features.figures import draw_filters
-    from app.features.filters import find_filters
-
-    found = find_filters(model, layer)
-    click.echo(f"{found.layer}: {found.sentences()[0]}")
-    for line in found.sentences()[1:]:
-        click.echo(f"  {line}")
-    pictures = found.pictures()
-    unit = {"signed": "weight", "norms": "√(Σ w²)", "colours": ""}[found.form]
-    notes = found.sentences()
-    if found.form == "colours":
-        notes.append("red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all")
-    figure = draw_filters(pictures, unit, f"Filters of {found.layer} in {opened.name}", notes)
-    leave_picture(figure, files.picture(slug("filters", opened.name, found.layer)))
-    files.save_raw({"weights": found.weights})
+    ask_filters(**options)
 
 
 @main.command(
@@ -190,65 +136,13 @@ def filters(name: str, layer: str | None, output: Path, raw: Path | None) -> Non
         *FILES,
     )
 )
-def nearest(
-    name: str,
-    layer: str | None,
-    units: tuple[int, ...],
-    class_texts: tuple[str, ...],
-    count: int,
-    part: str,
-    source: str | None,
-    pixel_range: Pixels | None,
-    output: Path,
-    raw: Path | None,
-) -> None:
+def nearest(**options: Any) -> None:
     """Find the images of a data set that a map, or a class, answers to most.
 
     Drawn of each image is what the map's strongest cell sees, and below it what the activation comes from,
     carried back by ZFNet's deconvolutional network. Without --unit: the four maps with the strongest cells.
     """
-    files = OutputFiles(output, raw)
-    opened = open_model(name, pixel_range)
-    classes = [opened.find_class(text) for text in class_texts]
-    files.prepare()
-    data = open_data(source)
-    check_fit(data, opened.shape)
-    images, labels = (
-        (data.train_images, data.train_labels) if part == "training" else (data.test_images, data.test_labels)
-    )
-    model = opened.model  # first of all TensorFlow, quietly
-    from app.features.nearest import nearest_images
-    from app.maps.feature_layers import find_feature_layer
-
-    chosen_layer = None if class_texts else find_feature_layer(model, layer).name
-    if chosen_layer is not None:
-        check_units(opened, chosen_layer, units)
-    found = nearest_images(opened.explainer, batches(opened, images), chosen_layer, count)
-    chosen = [c for c in classes if c is not None] or list(units) or found.strongest(4)
-    what = "classes" if chosen_layer is None else f"maps of {chosen_layer}"
-    click.echo(f"{what}, {part} images of {data.name}: {found.sentence()}")
-    names = [data.class_names[label] for label in labels]
-    figure = nearest_figure(opened, found, images, names, chosen_layer, chosen)
-    name = slug("nearest", opened.name, chosen_layer or "class", *map(str, chosen))
-    leave_picture(figure, files.picture(name))
-    files.save_raw({"values": found.values, "places": found.places, "active": found.active})
-
-
-def batches(opened: OpenModel, images: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the images as the network takes them, as many at a time as fit."""
-    size = opened.explainer.rows_at_once(images.shape[1:])
-    for start in range(0, len(images), size):
-        yield opened.scaled(images[start : start + size])
-
-
-def check_units(opened: OpenModel, layer: str, units: Sequence[int]) -> None:
-    """Refuse numbers that the layer's maps do not have."""
-    from app.maps.feature_layers import find_feature_layer
-
-    most = find_feature_layer(opened.model, layer).map_shape[2] or 0
-    for unit in units:
-        if unit >= most:
-            raise ValueError(f"layer {layer} has the maps 0 to {most - 1}, not {unit}")
+    ask_nearest(**options)
 
 
 @main.command(
@@ -256,53 +150,13 @@ def check_units(opened: OpenModel, layer: str, units: Sequence[int]) -> None:
     epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3",
 )
 @all_of((model_option(), *IMAGE, LAYER, UNITS, *FILES))
-def project(
-    name: str, layer: str | None, units: tuple[int, ...], output: Path, raw: Path | None, **image: Any
-) -> None:
+def project(**options: Any) -> None:
     """Carry the strongest cell of a map back to one image: ZFNet's deconvolutional network.
 
     Everything else in the layer is set to 0; on the way back a pooling puts values where its maximum was.
     Without --unit: the nine maps with the strongest cells.
     """
-    files = OutputFiles(output, raw)
-    opened = open_model(name, image.pop("pixel_range"))
-    files.prepare()
-    subject = choose_image(opened, **image)
-    model = opened.model  # first of all TensorFlow, quietly
-    from app.features.close_ups import close_ups
-    from app.features.feature_maps import feature_maps
-    from app.features.figures import draw_projections
-    from app.maps.feature_layers import find_feature_layer
-
-    explainer = opened.explainer
-    inputs = opened.scaled(subject.pixels[np.newaxis])
-    chosen = find_feature_layer(model, layer).name
-    check_units(opened, chosen, units)
-    layer_maps = feature_maps(explainer, inputs, [chosen])[0][0]
-    seen = {
-        unit: close_ups(explainer, inputs, chosen, unit)[0]
-        for unit in dict.fromkeys(units or layer_maps.strongest(9))
-    }
-    said = opened.answer(model.probabilities(inputs)[0])
-    click.echo(f"{subject.title} ({subject.caption}): {said}")
-    for unit, each in seen.items():
-        row, column = each.cell
-        click.echo(
-            f"  map {unit} of {chosen}: {each.value:.3g} at row {row}, column {column}"
-            + ("; nothing to carry back" if not each.projection.any() else "")
-        )
-    notes = [f"{subject.caption}; {said}", "dashed: what the map's strongest cell sees"]
-    figure = draw_projections(
-        subject.pixels, seen, f"What {chosen} of {opened.name} answers to in {subject.title}", notes
-    )
-    leave_picture(figure, files.picture(slug("project", opened.name, subject.title, chosen)))
-    files.save_raw(
-        {
-            "image": inputs[0],
-            "units": np.array(list(seen)),
-            "projections": np.stack([each.projection for each in seen.values()]),
-        }
-    )
+    ask_project(**options)
 
 
 CLIMB = (
@@ -322,54 +176,14 @@ CLIMB = (
     epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8",
 )
 @all_of((model_option(), CLASSES, LAYER, UNITS, *CLIMB, pixel_range_option(), *FILES))
-def maximise(
-    name: str,
-    class_texts: tuple[str, ...],
-    layer: str | None,
-    units: tuple[int, ...],
-    pixel_range: Pixels | None,
-    output: Path,
-    raw: Path | None,
-    **climb: Any,
-) -> None:
+def maximise(**options: Any) -> None:
     """Make an input, from noise, that a class or a map answers to most (by tf-keras-vis).
 
     For a class its logit is raised, for a map its central cell. Without --class, --layer and --unit:
     the first ten classes; with --layer alone: its first ten maps. Weights and steps have defaults
     for the size of the image.
     """
-    files = OutputFiles(output, raw)
-    opened = open_model(name, pixel_range)
-    classes = [c for c in map(opened.find_class, class_texts) if c is not None]
-    files.prepare()
-    model = opened.model  # first of all TensorFlow, quietly
-    from app.features.maximisation import settle_climb
-
-    how = settle_climb(model, layer is None and not units, climb)
-    if layer is None and not units:
-        figure, arrays = maximised_classes(opened, classes or list(range(len(opened.names)))[:10], how)
-    else:
-        figure, arrays = maximised_maps(opened, layer, units, how)
-    parts = [layer, *map(str, units)] if layer or units else class_texts
-    leave_picture(figure, files.picture(slug("maximise", opened.name, *parts)))
-    files.save_raw(arrays)
-
-
-def open_model(name: str, pixel_range: Pixels | None = None) -> OpenModel:
-    """Return a model that has something inside to look at.
-
-    Raises:
-        ValueError: it has no convolution.
-    """
-    opened = OpenModel(ModelChoice(name, pixel_range))
-    if not opened.facts.has_convolution:
-        raise ValueError(f"{opened.facts} has no convolution, so no maps and no filters")
-    return opened
-
-
-def choose_image(opened: OpenModel, class_text: str | None, **image: Any) -> Sample:
-    """Return the user's own picture, test image N, or the first test image of a class."""
-    return choose_images(opened, ImageChoice(**image), opened.find_class(class_text))[0]
+    ask_maximise(**options)
 
 
 if __name__ == "__main__":

@@ -79,3 +79,9 @@ class CloseUp:
 def listed(numbers: Sequence[int], most: int = 12) -> str:
     """Return numbers with commas between them, cut with an ellipsis after `most` of them."""
     return ", ".join(map(str, numbers[:most])) + (", …" if len(numbers) > most else "")
+
+
+def tally(labels: Sequence[str]) -> str:
+    """Return labels counted, the most frequent first: `3 (7), 8 (2)`."""
+    counted = sorted(set(labels), key=lambda label: (-labels.count(label), labels.index(label)))
+    return ", ".join(f"{label} ({labels.count(label)})" for label in counted)

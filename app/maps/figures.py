@@ -1,5 +1,6 @@
 """Maps on paper: the image, its maps, and what they are worth."""
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.maps.explain import Map
+from app.maps.methods import METHODS
 from app.show.canvas import INK, new_figure, own_place, show_picture, strip
 from app.show.colours import colours_of
 from app.show.pictures import PALETTES
@@ -21,6 +23,10 @@ WIDEST = 6
 """Pictures in a row, where a figure is not one image with its maps."""
 FOLD = 30
 """Letters in a line below a map in a figure of somebody else's."""
+SMALL = 5.5
+"""Points of the numbers at a colour bar there."""
+FIGURE_LETTER = 7
+"""Dots that a letter of its title takes."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,8 @@ def draw_maps(
     """
     style = style or MapStyle()
     place = own_place()
-    if place is not None and len(lines) == 1 == len(lines[0].panels):
-        return draw_into([place], lines, style)
+    if place is not None:
+        return draw_within(place, lines, title, style)
     rows = lay_out(lines)
     columns = len(rows[0])
     side = 2.75 if len(rows) == 1 else 2.1  # inches
@@ -100,6 +106,38 @@ def draw_maps(
     return figure
 
 
+def draw_within(axes: Axes, lines: Sequence[Line], title: str, style: MapStyle) -> Figure:
+    """Draw images and their maps in the place of somebody's own axes, whose figure is returned.
+
+    A single map is drawn into the axes as it is; several, and their images, become small pictures side by side.
+    """
+    if len(lines) == 1 == len(lines[0].panels):
+        return draw_into([axes], lines, style)
+    cells = [cell for row in lay_out(lines, len(lines)) for cell in row]
+    box = axes.get_window_extent()
+    columns = min(len(cells), max(1, round(math.sqrt(len(cells) * box.width / max(box.height, 1)))))
+    rows = math.ceil(len(cells) / columns)
+    axes.set_axis_off()
+    axes.set_title(fold_text(title, round(box.width / FIGURE_LETTER)), fontsize=9, color=INK)
+    for number, cell in enumerate(cells):
+        if cell is None:
+            continue
+        row, column = divmod(number, columns)
+        place = axes.inset_axes((column / columns, 1 - (row + 0.95) / rows, 0.88 / columns, 0.75 / rows))
+        line, panel = cell
+        place.set_title(
+            METHODS[panel.map.method].label if panel else line.title, fontsize=6.5, color=INK, pad=2
+        )
+        if panel:
+            draw_panel(place, panel, line, style, bar_letters=None)
+        else:
+            show_picture(place, line.image)
+            _hatch(place, line.unseen)
+    root = axes.get_figure(root=True)
+    assert root is not None
+    return root
+
+
 def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) -> Figure:
     """Draw maps into axes of somebody's own figure, which is returned: one a map, or one an image and a map.
 
@@ -119,7 +157,7 @@ def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) ->
         axes.set_title(panel.title if panel else line.title, fontsize=10, color=INK)
         axes.set_xlabel(fold_text(panel.caption if panel else line.caption, FOLD), fontsize=8, color=INK)
         if panel:
-            draw_panel(axes, panel, line, style)
+            draw_panel(axes, panel, line, style, SMALL)
         else:
             show_picture(axes, line.image)
             _hatch(axes, line.unseen)
@@ -128,15 +166,16 @@ def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) ->
     return root
 
 
-def lay_out(lines: Sequence[Line]) -> list[list[Cell]]:
-    """Return the rows of the figure, all of the same length."""
+def lay_out(lines: Sequence[Line], abreast: int | None = None) -> list[list[Cell]]:
+    """Return the rows of the figure, all of the same length; `abreast` puts so many images into each."""
     strips: list[list[Cell]] = [[(line, None), *((line, p) for p in line.panels)] for line in lines]
     longest = max(map(len, strips))
     if longest > WIDEST:  # fold the maps of each image
         rows = [strip[i : i + WIDEST] for strip in strips for i in range(0, len(strip), WIDEST)]
         width = WIDEST
     else:
-        abreast = max(1, WIDEST // longest) if len(strips) > 1 else 1
+        if abreast is None:
+            abreast = max(1, WIDEST // longest) if len(strips) > 1 else 1
         padded = [strip + [None] * (longest - len(strip)) for strip in strips]
         groups = [padded[i : i + abreast] for i in range(0, len(padded), abreast)]
         rows = [[cell for strip in group for cell in strip] for group in groups]
@@ -156,8 +195,8 @@ def fold_text(text: str, width: int) -> str:
     return textwrap.fill(text.replace(" %", "\u00a0%"), width)
 
 
-def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
-    """Draw one map with its colour bar, an outline of the image and the unseen border."""
+def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None = 7) -> None:
+    """Draw one map with its colour bar, an outline of the image and the unseen border; without letters, no bar."""
     values, judged = panel.map.values, panel.map.verdict.judgement
     strip(axes)
     if judged.is_empty:
@@ -176,7 +215,7 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     elif values.ndim == 3:
         axes.imshow(values / judged.largest)  # a colour for each channel needs no bar
     else:
-        _draw_values(axes, panel, line, style)
+        _draw_values(axes, panel, line, style, bar_letters)
     if panel.map.box is not None and not judged.is_empty:
         left, top, right, bottom = panel.map.box
         for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
@@ -194,7 +233,7 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     _hatch(axes, line.unseen)
 
 
-def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
+def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:
     values, covered, is_grey = panel.map.values, panel.map.covered, line.image.shape[-1] == 1
     if covered is not None or style.overlay is not None:
         show_picture(axes, line.image)
@@ -207,7 +246,8 @@ def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> None:
     colours, scale = colours_of(style.palette, largest, panel.is_signed)
     shown = axes.imshow(values, cmap=colours, norm=scale, alpha=solid)
     _outline(axes, line.image, "#555555" if panel.is_signed else "white")
-    _colour_bar(axes, shown)
+    if bar_letters:
+        _colour_bar(axes, shown, bar_letters)
 
 
 def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
@@ -217,12 +257,12 @@ def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
         axes.contour(image[..., 0], levels=[middle], colors=colour, linewidths=0.7, alpha=0.7)
 
 
-def _colour_bar(axes: Axes, shown: AxesImage) -> None:
+def _colour_bar(axes: Axes, shown: AxesImage, letters: float) -> None:
     colours = ScalarMappable(shown.norm, shown.cmap)  # without the map's transparency
     figure = axes.get_figure()
     assert figure is not None
     bar = figure.colorbar(colours, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
-    bar.ax.tick_params(labelsize=7)
+    bar.ax.tick_params(labelsize=letters)
     bar.ax.yaxis.get_offset_text().set_fontsize(6)
     bar.ax.yaxis.set_offset_position("left")
     bar.locator = MaxNLocator(4)

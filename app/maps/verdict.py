@@ -68,7 +68,7 @@ class Judgement:
         return self.high == self.low
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MapVerdict:
     """How far one map can be trusted."""
 
@@ -81,6 +81,12 @@ class MapVerdict:
     rectifiers: str = ""
     """`6 of 6`: rectifiers found and given another gradient."""
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"<{self.method}: {self.headline()}>"
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences())
 
     def headline(self) -> str:
         """Return the shortest true caption for the picture."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.commands.data import open_data
+from app.datasets.dataset import Dataset
 from app.faith.report import report_blocks
 from app.faith.results import Results
 from app.faith.run import FaithRun
@@ -52,16 +52,15 @@ class MapTests:
 
 
 def run_map_tests(
-    run: MapRun, explained: "Sequence[Explanation]", names: Sequence[str], source: str | None = None
+    run: MapRun, explained: "Sequence[Explanation]", names: Sequence[str], data: Dataset
 ) -> MapTests:
     """Return what the named tests find: `sanity`, `faithfulness`, `agree`.
 
-    The explained images come first; where test images of the data fit the model, some of them keep company.
+    The explained images come first; where test images of `data` fit the model, some of them keep company.
     """
     opened, question = run.opened, run.question
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
-    data = open_data(source)
     if data.image_shape == images.shape[1:]:
         others = opened.scaled(data.test_images[:COMPANY])
         images = np.concatenate([images, others])

@@ -6,9 +6,10 @@ from typing import Any, Self
 
 import click
 
+from app.commands.data import open_data
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
-from app.commands.outputs import OutputFiles, leave_picture, shown, slug
+from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.commands.reports import deliver
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
@@ -109,7 +110,8 @@ def answer(options: dict[str, Any]) -> None:
         if request.tests.names:
             from app.saliency.faith_tests import run_map_tests
 
-            tests = run_map_tests(run, seen.explained, request.tests.names, request.images.source)
+            data = open_data(request.images.source)
+            tests = run_map_tests(run, seen.explained, request.tests.names, data)
             seen = replace(seen, tests=tests)
     _leave(request, seen)
 
@@ -127,9 +129,7 @@ def _leave(request: MapRequest, seen: Any) -> None:
         first = seen.samples[0]
         for name, made in seen.tests.figures(first.pixels, first.title).items():
             leave_picture(made, picture.with_stem(f"{picture.stem}-{name}"))
-    if files.raw is not None:
-        seen.save(files.raw)
-        click.echo(f"Raw maps: {shown(files.raw)}")
+    files.save_raw(seen, "Raw maps")
     if files.report is not None:
         deliver(seen.document("html"), output=files.report)
 

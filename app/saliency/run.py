@@ -40,8 +40,8 @@ class MapRun:
             ValueError: a number out of range, a class that the model does not have, a model that takes no images
                 or has no maps for a class-activation map.
         """
-        question.check(opened)
         opened.check_images()
+        question.check(opened)
         if question.all_classes and len(opened.names) > MOST_CLASSES:
             raise ValueError(
                 f"--all-classes draws a row for each class, up to {MOST_CLASSES}; the network has "

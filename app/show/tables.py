@@ -1,5 +1,6 @@
 """Tables for the terminal."""
 
+import io
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -7,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+from app.show import document
 
 WIDE = 200
 """Columns when the output goes to a file or a pipe, where nothing should be folded."""
@@ -34,3 +37,17 @@ def plain_table(
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def as_printed(table: document.Table) -> Table:
+    """Return a report's table as `Console.print` takes it."""
+    return plain_table(table.columns, table.rows, table.title, table.numbers)
+
+
+def printed(parts: Iterable[Table | str]) -> str:
+    """Return what `make_console` prints of tables and lines, without colours."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=text_width(), highlight=False, markup=False, emoji=False)
+    for part in parts:
+        console.print(part)
+    return stream.getvalue().rstrip("\n")

@@ -1,19 +1,17 @@
 """python -m app.train: train a network of the catalogue."""
 
-import math
 from pathlib import Path
+from typing import Any
 
 import click
 
-from app.commands.data import data_option, open_data
+from app.commands.data import data_option
 from app.commands.door import Door
 from app.commands.options import seed_option
-from app.commands.outputs import prepare_folder
-from app.files.lock import only_one
 from app.files.saved import trained_models
 from app.train.lines import own_recipes
-from app.train.run import TrainingRun, fit_to_data, train
-from models import CATALOGUE, find_network
+from app.train.plan import RECIPE_NAMES
+from app.train.request import answer
 
 
 @click.command(cls=Door, epilog="Example: python -m app.train --model mnist --recipe fast")
@@ -26,8 +24,7 @@ from models import CATALOGUE, find_network
 )
 @click.option(
     "--recipe",
-    "recipe_name",
-    type=click.Choice(["article", "fast", "sgd", "gentle", "map"]),
+    type=click.Choice(RECIPE_NAMES),
     help="article: rmsprop, batches of 64, 5 epochs, as published. "
     "fast: larger batches and a learning-rate cycle, in a fraction of the time. "
     "sgd: gradient descent with momentum and such a cycle, 8 epochs. "
@@ -57,6 +54,7 @@ from models import CATALOGUE, find_network
 @data_option()
 @click.option(
     "--output",
+    "folder",
     type=click.Path(path_type=Path),
     default=trained_models,
     help="Folder for the model, its card and its pictures (saved_models).",
@@ -68,19 +66,7 @@ from models import CATALOGUE, find_network
     help="Keep the model before training and after each epoch in NAME-epochs, for python -m "
     "app.saliency --over-epochs.",
 )
-def main(
-    name: str,
-    recipe_name: str | None,
-    epochs: int | None,
-    batch_size: int | None,
-    learning_rate: float | None,
-    seed: int,
-    source: str | None,
-    output: Path,
-    restart: bool,
-    keep_epochs: bool,
-    shuffle_labels: int | None,
-) -> None:
+def main(name: str, source: str | None, folder: Path, **options: Any) -> None:
     """Train a network and leave NAME.keras, its card and two pictures.
 
     The test images are measured after each epoch; nothing is chosen by them.
@@ -88,32 +74,7 @@ def main(
     A run that is killed at any moment leaves the previous model as it was, and the same command goes
     on from the last finished epoch.
     """
-    network = find_network(name)
-    if network.task:
-        raise ValueError(
-            f"{name} {network.task}; only networks that put an image into one class are trained here"
-        )
-    if not network.outputs:
-        hint = f"; try {name}_classifier" if f"{name}_classifier" in CATALOGUE else ""
-        raise ValueError(f"{name} has no output layer to train{hint}")
-    if learning_rate is not None and not math.isfinite(learning_rate):
-        raise ValueError(f"--learning-rate must be a finite number, not {learning_rate}")
-    prepare_folder(output)
-    data = open_data(source)
-    if shuffle_labels is not None:
-        data = data.with_shuffled_labels(shuffle_labels)
-    arguments = fit_to_data(network, data)
-    from app.engine.training.recipes import RECIPES
-
-    recipe = RECIPES[recipe_name or network.recipe].changed(epochs, batch_size, learning_rate)
-    if recipe.loss == "map" and network.recipe != "map":
-        raise ValueError(
-            f"the recipe map is for networks whose output is distances, as lenet5's; for {name} take "
-            f"{network.recipe}"
-        )
-    run = TrainingRun(network, arguments, recipe, seed, data, is_shuffled=shuffle_labels is not None)
-    with only_one(output / ".backup" / f"{name}.lock", f"training {name} into {output}"):
-        train(run, output, restart, keep_epochs)
+    answer(name, source, folder, **options)
 
 
 if __name__ == "__main__":

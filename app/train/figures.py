@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.train.confusion import most_confused
 
 
 def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> Figure:
@@ -29,14 +30,6 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> F
         open_frame(axes)
         axes.legend(frameon=False, loc="upper right")
     return figure
-
-
-def most_confused(matrix: np.ndarray, names: Sequence[str], count: int = 5) -> list[tuple[str, str, int]]:
-    """Return the most frequent mistakes as (true class, taken for, how often)."""
-    mistakes = matrix - np.diag(np.diag(matrix))
-    order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:count]
-    pairs = [np.unravel_index(flat, matrix.shape) for flat in order]
-    return [(names[i], names[j], int(mistakes[i, j])) for i, j in pairs if mistakes[i, j]]
 
 
 def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) -> Figure:

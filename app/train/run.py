@@ -1,161 +1,119 @@
-"""One training run: what decides it, how it is carried out, and what it leaves."""
+"""One training run: how it is carried out, and what it leaves."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from app.commands.door import CheckFailedError
-from app.commands.outputs import shown
-from app.counting.chalkboard import nn
-from app.counting.rows import shape_text
 from app.files.cards import Card, card_path, new_card, write_card
-from app.files.saved import trained_models
+from app.files.lock import only_one
 from app.show import tables
 from app.show.progress import Progress
-from app.train.lines import epoch_line, input_line, published_line, show_step
-from models import Network
-
-if TYPE_CHECKING:
-    from app.datasets.dataset import Dataset
-    from app.engine.training.recipes import Recipe
+from app.train.lines import input_line, show_step
+from app.train.plan import TrainingRun
+from app.train.results import Training
 
 
 @dataclass(frozen=True)
-class TrainingRun:
-    """Everything that decides what comes out of a training run."""
+class TrainingPlace:
+    """Where a run leaves its files, and what it does with those of an interrupted one."""
 
-    network: Network
-    arguments: Mapping[str, Any]
-    """The builder's arguments that differ from the published network."""
-    recipe: "Recipe"
-    seed: int
-    data: "Dataset"
-    is_shuffled: bool = False
-    """Whether the labels were dealt out at random; the files then get a name of their own."""
-
-    @property
-    def stem(self) -> str:
-        """What the files are called, without their endings."""
-        return f"{self.network.name}-shuffled" if self.is_shuffled else self.network.name
-
-    def key(self) -> str:
-        """Return a short hash: an interrupted run is resumed by one that has the same."""
-        parts = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed, self.data.sha256)
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+    folder: Path
+    restart: bool = False
+    """Whether an interrupted run is forgotten."""
+    keep_epochs: bool = False
+    """Whether the model before training and after each epoch is kept."""
+    ways: tuple[str, str] = ("restart=True", "learning_rate")
+    """How whoever asks spells the two things that a run may advise."""
 
 
-def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
-    """Return the builder's arguments that make the network fit the data.
+def train(run: TrainingRun, place: TrainingPlace) -> Training:
+    """Train, and leave the model, its card and two pictures; go on where an interrupted run stopped.
 
     Raises:
-        ValueError: its architecture does not allow it.
+        ValueError: another process trains this network into the same folder.
+        DivergedError: the loss is no longer finite; nothing was saved.
     """
-    if data.classes < 2:
-        raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
-    shape = None if data.image_shape == network.input_shape else data.image_shape
-    try:
-        arguments = network.arguments(data.classes, shape)
-        network.builder(nn, **arguments).sheet()
-    except ValueError as error:
-        size = shape_text(data.image_shape)
-        raise ValueError(
-            f"{network.name} does not fit {data.name} ({size}, {data.classes} classes): {error}; it was "
-            f"made for {shape_text(network.input_shape)}"
-        ) from error
-    return arguments
+    name, folder = run.network.name, place.folder
+    with only_one(folder / ".backup" / f"{name}.lock", f"training {name} into {folder}"):
+        return _train(run, place)
 
 
-def train(run: TrainingRun, output: Path, restart: bool, keep_epochs: bool) -> None:
-    """Train, save and report."""
+def _train(run: TrainingRun, place: TrainingPlace) -> Training:
     from app.engine.build import nn as keras_nn
     from app.engine.training.backup import EpochBackup
-    from app.engine.training.fit import DivergedError, fit, make_repeatable
+    from app.engine.training.fit import make_repeatable
     from app.engine.training.keep_epochs import KeepEpochs, epochs_folder
 
-    console = tables.make_console()
-    recipe = run.recipe
+    restart, _ = place.ways
     make_repeatable(run.seed)
     model = run.network.builder(keras_nn, **run.arguments)
-    backup = EpochBackup(output / ".backup" / f"{run.network.name}-{run.key()}")
-    if restart:
+    backup = EpochBackup(place.folder / ".backup" / f"{run.network.name}-{run.key()}")
+    if place.restart:
         backup.discard()
-    console.print(
-        f"Training {run.network.name} ({model.count_params():,} parameters) on {run.data.name}: "
-        f"recipe {recipe.name}, {recipe.optimizer}, batches of {recipe.batch_size}, "
-        f"{recipe.passes:g} passes in {recipe.epochs} epochs, seed {run.seed}"
-    )
-    console.print(input_line(run.network, run.arguments, run.data.image_shape))
-    done = backup.finished_epochs
+    console, done = tables.make_console(), backup.finished_epochs
+    for line in _opening_lines(run, model.count_params()):
+        console.print(line)
     if done:
-        console.print(f"Resuming after epoch {done} of {recipe.epochs} (--restart starts over)")
-    keep = KeepEpochs(model, epochs_folder(output / f"{run.stem}.keras"))
-    if keep_epochs:
+        console.print(f"Resuming after epoch {done} of {run.recipe.epochs} ({restart} starts over)")
+    keep = KeepEpochs(model, epochs_folder(place.folder / f"{run.stem}.keras"))
+    if place.keep_epochs:
         keep.begin(done)
-    try:
-        what, words = f"epoch 1/{recipe.epochs}", "left, accuracy …"
-        with Progress(console, what, doing="steps,", words=words) as progress:
-            history = fit(
-                model,
-                run.data,
-                recipe,
-                run.seed,
-                backup,
-                partial(show_step, progress, recipe.epochs),
-                run.network.pixels,
-                [keep] if keep_epochs else [],
-            )
-    except DivergedError as error:
-        raise CheckFailedError(
-            f"{error}; nothing was saved. Try a smaller --learning-rate than {recipe.learning_rate:g}"
-        ) from error
-    for number, measures in enumerate(history, 1):
-        console.print(epoch_line(number, recipe.epochs, measures))
-    save_results(run, model, history, output)
+    history = _fit(run, model, backup, [keep] if place.keep_epochs else [], place)
+    training = _leave(run, model, history, place.folder, keep.folder if place.keep_epochs else None)
     backup.discard()
-    if keep_epochs:
-        console.print(f"Epochs   {shown(keep.folder)}")
+    return training
 
 
-def save_results(run: TrainingRun, model: Any, history: list[dict[str, float]], output: Path) -> None:
-    """Write the model, its card and its pictures, and print where they are."""
+def _opening_lines(run: TrainingRun, parameters: int) -> tuple[str, str]:
+    recipe = run.recipe
+    return (
+        f"Training {run.network.name} ({parameters:,} parameters) on {run.data.name}: "
+        f"recipe {recipe.name}, {recipe.optimizer}, batches of {recipe.batch_size}, "
+        f"{recipe.passes:g} passes in {recipe.epochs} epochs, seed {run.seed}",
+        input_line(run.network, run.arguments, run.data.image_shape),
+    )
+
+
+def _fit(
+    run: TrainingRun, model: Any, backup: Any, callbacks: list[Any], place: TrainingPlace
+) -> list[dict[str, float]]:
+    """Train under a bar; return the measures of each epoch."""
+    from app.engine.training.fit import DivergedError, fit
+
+    recipe = run.recipe
+    what, words = f"epoch 1/{recipe.epochs}", "left, accuracy …"
+    try:
+        with Progress(tables.make_console(), what, doing="steps,", words=words) as progress:
+            step = partial(show_step, progress, recipe.epochs)
+            return fit(model, run.data, recipe, run.seed, backup, step, run.network.pixels, callbacks)
+    except DivergedError as error:
+        _, rate = place.ways
+        raise DivergedError(
+            f"{error}; nothing was saved. Try a smaller {rate} than {recipe.learning_rate:g}"
+        ) from error
+
+
+def _leave(
+    run: TrainingRun, model: Any, history: list[dict[str, float]], folder: Path, epochs: Path | None
+) -> Training:
+    """Write the model, its card and its pictures."""
     from app.datasets.dataset import scale_pixels
     from app.engine.measure import confusion_matrix, predict_probabilities
     from app.engine.store import save_model
     from app.show.canvas import save_figure
-    from app.train.figures import draw_confusion_matrix, draw_learning_curve, most_confused
 
-    console = tables.make_console()
-    data, name = run.data, run.stem
+    data, path = run.data, folder / f"{run.stem}.keras"
     images = scale_pixels(data.test_images, run.network.pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     matrix = confusion_matrix(data.test_labels, predictions, data.classes)
-    path = output / f"{name}.keras"
     save_model(model, path)
     card = make_card(run, model, path, history)
     write_card(card, card_path(path))
-    title = f"network {name}, data {data.name}, recipe {run.recipe.name}, seed {run.seed}"
-    curve, confusion = output / f"{name}-learning-curve.png", output / f"{name}-confusion.png"
-    save_figure(draw_learning_curve(history, title), curve)
-    save_figure(
-        draw_confusion_matrix(
-            matrix, data.class_names, f"{title}: {matrix.trace():,} of {matrix.sum():,} right"
-        ),
-        confusion,
-    )
-    confused = most_confused(matrix, data.class_names, 3)
-    pairs = ", ".join(f"{true} taken for {taken} ({n}×)" for true, taken, n in confused)
-    console.print(f"Test accuracy {card.test_accuracy:.4f} after {card.seconds:.1f} s of training")
-    if run.network.test_error:
-        console.print(published_line(run.network.test_error, data.name))
-    console.print(f"Most confused: {pairs or 'no mistakes'}")
-    if output.resolve() != trained_models().resolve() and not run.is_shuffled:
-        console.print(f"See what it looks at: python -m app.saliency --model {shown(path)}")
-    for what, where in (("Model", path), ("Card", card_path(path)), ("Pictures", curve), ("", confusion)):
-        console.print(f"{what:9}{shown(where)}")
+    training = Training(model, path, card, matrix, run.is_shuffled, epochs)
+    save_figure(training.plot(), training.files["curve"])
+    save_figure(training.plot_confusion(), training.files["confusion"])
+    return training
 
 
 def make_card(run: TrainingRun, model: Any, path: Path, history: list[dict[str, float]]) -> Card:

@@ -6,8 +6,7 @@ from typing import Any
 from app.show.document import Document, Paragraph, Table
 from app.worksheet.answers import Value, write_value
 from app.worksheet.cases import LayerCase
-from app.worksheet.forms import FORM_COLUMNS, form_rows, question
-from app.worksheet.grading import SHEET_COLUMNS
+from app.worksheet.forms import FORM_COLUMNS, SHEET_COLUMNS, form_rows, question
 from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
 ROW_QUANTITIES = (OUTPUT, PARAMETERS, MACS, SEES)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.worksheet.identity import Identity, find_identity
-from app.worksheet.worksheet import Cell, Worksheet
+from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, Cell, Worksheet
 
 FORM_COLUMNS = ("number", "question", "answer")
+SHEET_COLUMNS = ("layer", "kind", "settings", "reads", OUTPUT, PARAMETERS, MACS, SEES)
+"""The columns of a sheet."""
 LARGEST_FILE = 1_000_000
 """Bytes; a form has a few thousand."""
 NUMBERED = re.compile(r"^\((\d{1,6})\)[\s_]*(.*?)[\s_]*$", re.S)
@@ -132,7 +134,7 @@ def _read_column(header: Sequence[str], lines: Iterable[list[str]], answers: Ans
             answers.texts[number] = text
 
 
-def place_answers(answers: Answers, worksheet: Worksheet, columns: Sequence[str]) -> None:
+def place_answers(answers: Answers, worksheet: Worksheet, columns: Sequence[str] = SHEET_COLUMNS) -> None:
     """Add the answers that were written over the blanks of the sheet itself.
 
     A sheet saved as CSV has the table of the network in it: the line of a layer begins with its name,

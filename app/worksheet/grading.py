@@ -1,31 +1,21 @@
-"""Grades: each answer right, following from an earlier slip, or wrong, and then why; and whole files."""
+"""Grades: each answer right, following from an earlier slip, or wrong, and then why."""
 
-import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from app.counting.chalkboard import Board, nn
-from app.counting.counted import MODEL_ENDINGS
-from app.counting.stored.model_files import read_config
-from app.counting.stored.reader import read_board
-from app.worksheet.answers import Value, agrees, read_value
+from app.show.document import Document
+from app.show.results import ShowsReport
+from app.worksheet.answers import CREDIT, Value, agrees, read_value
 from app.worksheet.beliefs import Beliefs, follow_answers
-from app.worksheet.forms import place_answers, read_answers
-from app.worksheet.identity import AnswerKeyError
+from app.worksheet.forms import question
 from app.worksheet.mistakes import recognise
 from app.worksheet.mistakes.mistake import Mistake
-from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, Cell, Worksheet, rebuild_worksheet
-from models import CATALOGUE, find_network
+from app.worksheet.worksheet import Cell, Worksheet
 
-FORMS = (".csv", ".tsv")
-SHEET_COLUMNS = ("layer", "kind", "settings", "reads", OUTPUT, PARAMETERS, MACS, SEES)
-"""The columns of a sheet."""
 RIGHT, FOLLOWS, WRONG, UNREADABLE, MISSING = "right", "follows", "wrong", "unreadable", "missing"
-CREDIT = 0.5
-"""What an answer that follows from an earlier wrong one is worth."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AnswerVerdict:
     """The grade of one answer."""
 
@@ -39,15 +29,37 @@ class AnswerVerdict:
     mistakes: tuple[str, ...] = ()
     """Names of the mistakes that give this number."""
 
+    def __repr__(self) -> str:
+        return f"<({self.number}) {question(self.cell)}: {self.status}>"
 
-@dataclass(frozen=True)
-class Grades:
-    """The grades of a whole sheet."""
+
+@dataclass(frozen=True, repr=False)
+class Grades(ShowsReport):
+    """The grades of a whole sheet, answer by answer."""
 
     worksheet: Worksheet
     verdicts: tuple[AnswerVerdict, ...]
     notes: tuple[str, ...] = ()
     credit: float = CREDIT
+
+    def __iter__(self) -> Iterator[AnswerVerdict]:
+        return iter(self.verdicts)
+
+    def __len__(self) -> int:
+        return len(self.verdicts)
+
+    def __repr__(self) -> str:
+        identity, right = self.worksheet.identity, self.count(RIGHT)
+        return (
+            f"<grades of {identity.student or 'one sheet'}, {identity.network}: "
+            f"{right} of {len(self)} right, {self.percent:.0f} %>"
+        )
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return every answer with its mark, and why it is wrong."""
+        from app.worksheet.grades import grades_document
+
+        return grades_document(self)
 
     def count(self, status: str) -> int:
         """Return how many answers are `right`, `follows`, `wrong`, `unreadable` or `missing`."""
@@ -64,8 +76,19 @@ class Grades:
         return 100 * self.points / len(self.verdicts)
 
 
-def grade_answers(
-    worksheet: Worksheet, texts: dict[int, str], notes: tuple[str, ...] = (), credit: float = CREDIT
+def check_credit(credit: float) -> float:
+    """Return the worth of an answer that follows from a wrong one.
+
+    Raises:
+        ValueError: it is not from 0 to 1.
+    """
+    if not 0 <= credit <= 1:
+        raise ValueError(f"credit must be from 0 to 1, not {credit!r}")
+    return credit
+
+
+def grade_texts(
+    worksheet: Worksheet, texts: Mapping[int, str], notes: tuple[str, ...] = (), credit: float = CREDIT
 ) -> Grades:
     """Return the grades of a student's answers.
 
@@ -145,84 +168,3 @@ def _in_brackets(words: str) -> str:
     """Return `the bias is forgotten; …` with what follows the semicolon in brackets."""
     mistake, _, rule = words.partition("; ")
     return f"{mistake} ({rule})" if rule else mistake
-
-
-@functools.lru_cache(maxsize=8)
-def open_network(source: str) -> Board:
-    """Return the network that is meant: one of the catalogue, or a model file read as data.
-
-    Raises:
-        ValueError: there is no such network, or the file cannot be followed on paper.
-    """
-    path = Path(source)
-    if source in CATALOGUE or not (path.suffix.lower() in MODEL_ENDINGS or path.exists()):
-        board: Board = find_network(source).builder(nn)
-        return board
-    try:
-        return read_board(read_config(path))
-    except (KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path}: the model configuration inside is damaged") from error
-
-
-def name_of(source: str) -> str:
-    """Return the name by which a sheet knows its network: a file's without the folder."""
-    return source if source in CATALOGUE else Path(source).name
-
-
-def grade_file(path: Path, source: str | None = None, credit: float = CREDIT) -> Grades:
-    """Return the grades of the answers in a file.
-
-    Args:
-        path: a form that was filled in.
-        source: the model file that the sheet was made from; needed where it is not a network of the
-            catalogue, for a file that a student's answers name is never opened.
-        credit: the worth of an answer that follows from an earlier wrong one, 0 to 1.
-
-    Raises:
-        ValueError: it is not a form, or its sheet cannot be built again.
-    """
-    answers = read_answers(path)
-    network = answers.identity.network
-    if source is not None and name_of(source) != network:
-        raise ValueError(f"{path}: its sheet is about {network}, not {name_of(source)}")
-    if source is None and network not in CATALOGUE and network.lower().endswith(MODEL_ENDINGS):
-        raise ValueError(
-            f"{path}: its sheet was made from the file {network}; name it too: "
-            f"python -m app.worksheet path/to/{network} --grade {path}"
-        )
-    try:
-        board = open_network(source) if source is not None else find_network(network).builder(nn)
-        worksheet = rebuild_worksheet(board, answers.identity)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    place_answers(answers, worksheet, SHEET_COLUMNS)
-    return grade_answers(worksheet, answers.texts, tuple(answers.notes), credit)
-
-
-def grade_folder(
-    folder: Path, source: str | None = None, credit: float = CREDIT
-) -> tuple[dict[Path, Grades], dict[Path, str]]:
-    """Return the grades of all forms in a folder and below it, and what is wrong with the others.
-
-    Answer keys are passed over.
-
-    Raises:
-        ValueError: there is no form, or none that can be marked.
-    """
-    grades: dict[Path, Grades] = {}
-    problems: dict[Path, str] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in FORMS or not path.is_file():
-            continue
-        try:
-            grades[path] = grade_file(path, source, credit)
-        except AnswerKeyError:
-            continue
-        except (ValueError, OSError) as error:
-            problems[path] = str(error).removeprefix(f"{path}: ")
-    if not grades and problems:
-        path, problem = next(iter(problems.items()))
-        raise ValueError(f"none of {len(problems)} files can be marked; {path}: {problem}")
-    if not grades:
-        raise ValueError(f"{folder} holds no answers; expected filled-in forms (*.csv)")
-    return grades, problems

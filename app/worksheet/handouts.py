@@ -1,51 +1,95 @@
 """Sheets, forms and keys as files to hand out, or to keep."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.files.atomic import write_text
 from app.show.document import Document
-from app.show.writers import write_document
+from app.show.tables import WIDE
+from app.show.writers import ENDINGS, WRITERS, write_document
 from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import write_form
+from app.worksheet.identity import Identity
 from app.worksheet.worksheet import Worksheet
+
+PRINTED = "html"
+"""The format of sheets that are written into a folder."""
 
 
 @dataclass(frozen=True)
 class FileStyle:
-    """How reports are written into files."""
+    """How sheets and keys are written into files."""
 
-    format: str
-    ending: str
-    width: int
+    format: str = ""
+    """A name of `app.show.writers.FORMATS`; empty: as the ending says, `html` in a folder."""
+    width: int = WIDE
     ascii_only: bool = False
+    ending: str = ""
+    """Of the files; empty: the format's."""
+
+    def chosen(self, otherwise: str = PRINTED, ending: str = "") -> "FileStyle":
+        """Return the style with the format and the ending that files get.
+
+        Raises:
+            ValueError: there is no such format.
+        """
+        format_ = self.format or otherwise
+        if format_ not in WRITERS:
+            raise ValueError(f"unknown format {format_!r}; there are: {', '.join(WRITERS)}")
+        return replace(self, format=format_, ending=ending or WRITERS[format_].endings[0])
 
     def write(self, document: Document) -> str:
         """Return the document in this style."""
         return write_document(document, self.format, self.width, self.ascii_only)
 
 
-def write_sheet(worksheet: Worksheet, folder: Path, name: str, style: FileStyle) -> list[Path]:
-    """Write a sheet and, where it cannot be filled in itself, an empty form; return their paths.
+@dataclass(frozen=True)
+class SheetFiles:
+    """Where a sheet, the form for its answers and its key lie."""
+
+    sheet: Path
+    form: Path | None
+    """None where the sheet can be filled in itself."""
+    key: Path
+    style: FileStyle
+
+    @classmethod
+    def named(cls, name: str, folder: Path, keys: Path, style: FileStyle) -> "SheetFiles":
+        """Return the files of a sheet that is called `name`, in a folder and a folder of the keys."""
+        form = None if style.format == "csv" else folder / f"{name}-answers.csv"
+        return cls(folder / f"{name}{style.ending}", form, keys / f"{name}-key{style.ending}", style)
+
+    def write(self, worksheet: Worksheet) -> None:
+        """Write all of them.
+
+        Raises:
+            ValueError: there is a form already, which may have answers in it.
+        """
+        if self.form is None:
+            _write_form(self.sheet, self.style.write(sheet_document(worksheet, with_form=True)))
+        else:
+            _write_form(self.form, write_form(worksheet))
+            write_text(self.sheet, self.style.write(sheet_document(worksheet)))
+        write_text(self.key, self.style.write(key_document(worksheet, self.style.format == "csv")))
+
+
+def place_files(identity: Identity, path: Path, style: FileStyle) -> SheetFiles:
+    """Return where the files of one sheet lie: `path` is the sheet's file, or a folder.
 
     Raises:
-        ValueError: there is a form already, which may have answers in it.
+        ValueError: no sheet is written with such an ending.
     """
-    sheet, form = folder / f"{name}{style.ending}", folder / f"{name}-answers.csv"
-    if style.format == "csv":
-        _write_form(sheet, style.write(sheet_document(worksheet, with_form=True)))
-        return [sheet]
-    _write_form(form, write_form(worksheet))
-    write_text(sheet, style.write(sheet_document(worksheet)))
-    return [sheet, form]
-
-
-def write_key(worksheet: Worksheet, folder: Path, name: str, style: FileStyle) -> Path:
-    """Write the answers with their workings; return the path."""
-    path = folder / f"{name}-key{style.ending}"
-    write_text(path, style.write(key_document(worksheet, style.format == "csv")))
-    return path
+    ending = path.suffix.lower()
+    if path.is_dir() or not ending:
+        name = file_name(f"{Path(identity.network).stem}-{identity.seed}")
+        return SheetFiles.named(name, path, path, style.chosen())
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"a sheet cannot be written as {path.name}; use an ending of {', '.join(ENDINGS)}, or a "
+            "folder (make it first if its name has a point in it)"
+        )
+    return SheetFiles.named(path.stem, path.parent, path.parent, style.chosen(ENDINGS[ending], ending))
 
 
 def _write_form(path: Path, text: str) -> None:

@@ -43,7 +43,7 @@ class Cell:
         return self.layer, self.quantity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Worksheet:
     """A network's count with numbered blanks."""
 
@@ -53,6 +53,15 @@ class Worksheet:
     """Everything that can be asked, by its place, in reading order."""
     blanks: dict[int, Cell]
     """What is asked, by number."""
+
+    def __repr__(self) -> str:
+        return f"<{self.words}>"
+
+    @property
+    def words(self) -> str:
+        """What it is, in a few words."""
+        student = f" for {self.identity.student}" if self.identity.student else ""
+        return f"worksheet about {self.identity.network}{student}: {len(self.blanks)} blanks"
 
     @property
     def unit(self) -> str:

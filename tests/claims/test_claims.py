@@ -7,10 +7,10 @@ import re
 import pytest
 from conftest import ROOT
 
-import app.claims.__main__ as claims_door
 from app.claims import claim as kinds
-from app.claims.__main__ import main, make_document
+from app.claims.__main__ import main
 from app.claims.ledger import CLAIMS, find_claim
+from app.claims.report import make_document
 from app.claims.verdict import judge
 from app.commands.reports import FORMATS
 from app.show.writers import write_document
@@ -111,7 +111,7 @@ def test_a_verdict_that_is_not_the_declared_one_fails_with_exit_1(door, monkeypa
         "001-01": {"value": None},
     }
     planted = [dataclasses.replace(c, **wrong.get(c.id, {})) for c in CLAIMS]
-    monkeypatch.setattr(claims_door, "CLAIMS", planted)
+    monkeypatch.setattr("app.claims.checking.CLAIMS", planted)
     code, output, error = door(main, "--article", "003")
     assert code == 1
     assert "003-01" in output, "the report is printed first"

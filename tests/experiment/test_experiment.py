@@ -94,7 +94,7 @@ def test_a_run_that_diverges_is_told_in_a_line(door, small_npz, tmp_path, monkey
     def diverge(*_):
         raise DivergedError("the loss became nan in epoch 1, step 2")
 
-    monkeypatch.setattr("app.experiment.carrying_out.carry_out", diverge)
+    monkeypatch.setattr("app.experiment.repeating.carry_out", diverge)
     code, _, error = door(main, "plain-vs-residual", "--quick", "--data", small_npz, "--output", tmp_path)
     assert code == 1
     assert "plain-vs-residual on small: the loss became nan" in error

@@ -12,7 +12,8 @@ from PIL import Image
 
 from app.files.cards import hash_file, read_card
 from app.files.saved import find_model
-from app.pretrained.__main__ import find_published, main
+from app.pretrained.__main__ import main
+from app.pretrained.filling import find_published
 from models import PRETRAINED
 from models.imagenet import IMAGENET
 
@@ -213,6 +214,6 @@ def test_a_download_says_once_what_comes_and_how_much(monkeypatch, capsys, chunk
         for chunk in chunks:
             progress(*chunk)
 
-    monkeypatch.setattr("app.pretrained.__main__.fetch_weights", fetch)
+    monkeypatch.setattr("app.pretrained.filling.fetch_weights", fetch)
     find_published(PRETRAINED["densenet121"])
     assert capsys.readouterr().out == line.replace("FILE", PRETRAINED["densenet121"].file)

@@ -148,7 +148,7 @@ def test_another_command_does_not_resume_this_one(trained, small_npz, tmp_path, 
     import app.engine  # noqa: F401
     from app.datasets.sources import load_npz
     from app.engine.training.recipes import RECIPES
-    from app.train.run import TrainingRun, fit_to_data
+    from app.train.plan import TrainingRun, fit_to_data
 
     data, network = load_npz(small_npz), CATALOGUE["mnist"]
     run = TrainingRun(network, fit_to_data(network, data), RECIPES["article"], 0, data)
@@ -249,7 +249,7 @@ def test_the_recipes_offered_are_the_recipes_there_are():
     from app.engine.training.recipes import RECIPES
     from app.train.__main__ import main
 
-    offered = next(option for option in main.params if option.name == "recipe_name").type.choices
+    offered = next(option for option in main.params if option.name == "recipe").type.choices
     assert list(offered) == list(RECIPES)
 
 

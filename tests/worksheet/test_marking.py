@@ -13,8 +13,9 @@ from app.counting.chalkboard import nn
 from app.show.writers import write_document
 from app.worksheet.answers import write_value
 from app.worksheet.documents import key_document, sheet_document
-from app.worksheet.forms import read_answers, write_form
-from app.worksheet.grading import SHEET_COLUMNS, grade_answers, grade_file, grade_folder
+from app.worksheet.forms import SHEET_COLUMNS, read_answers, write_form
+from app.worksheet.grade_files import Grading
+from app.worksheet.grading import grade_texts
 from app.worksheet.identity import Identity
 from app.worksheet.worksheet import make_worksheet
 
@@ -30,7 +31,7 @@ def marked(worksheet, changes, **options):
     texts = right_answers(worksheet)
     for place, text in changes.items():
         texts[worksheet.number(*place)] = text
-    return grade_answers(worksheet, {n: t for n, t in texts.items() if t is not None}, **options)
+    return grade_texts(worksheet, {n: t for n, t in texts.items() if t is not None}, **options)
 
 
 def verdict(marks, *place):
@@ -43,7 +44,7 @@ def test_a_sheet_filled_from_its_key_scores_all(name, vary):
     for seed in range(6):
         for blanks in ("1", "7", "all"):
             worksheet = make(name, seed, blanks, vary)
-            marks = grade_answers(worksheet, right_answers(worksheet))
+            marks = grade_texts(worksheet, right_answers(worksheet))
             assert marks.percent == 100, marks
             assert not marks.notes
 
@@ -150,7 +151,7 @@ def test_a_mistake_on_top_of_a_wrong_answer_is_named_with_that_answer():
 
 def test_what_is_not_on_the_sheet_or_cannot_be_read_is_said():
     worksheet = make("mnist", 0, "5")
-    marks = grade_answers(worksheet, {1: "soup", 2: "", 99: "3"})
+    marks = grade_texts(worksheet, {1: "soup", 2: "", 99: "3"})
     assert marks.verdicts[0].status == "unreadable"
     assert marks.count("missing") >= 3
     assert marks.notes == ("there is no question (99) on this sheet",)
@@ -170,7 +171,7 @@ TEXTS = st.one_of(
 @given(st.sampled_from(sorted(BOARDS)), st.booleans(), st.dictionaries(st.integers(0, 40), TEXTS))
 def test_marking_takes_whatever_a_student_types(name, vary, texts):
     worksheet = make(name, 2, vary=vary)
-    marks = grade_answers(worksheet, texts)
+    marks = grade_texts(worksheet, texts)
     assert {v.status for v in marks.verdicts} <= STATUSES
     assert 0 <= marks.points <= len(marks.verdicts) == len(worksheet.blanks)
     assert all(v.words for v in marks.verdicts if v.status != "right")
@@ -193,7 +194,7 @@ def filled(worksheet, delimiter=",", end="\n", quote=csv.QUOTE_MINIMAL, write=la
 def test_a_form_comes_back_from_any_spreadsheet(tmp_path, encoding, delimiter, end, quote):
     path = tmp_path / "form.csv"
     path.write_bytes(filled(make("mnist", 3, vary=True), delimiter, end, quote).encode(encoding))
-    assert grade_file(path).percent == 100
+    assert Grading().grade(path).percent == 100
 
 
 @pytest.mark.parametrize(
@@ -210,21 +211,21 @@ def test_a_form_comes_back_from_any_spreadsheet(tmp_path, encoding, delimiter, e
 def test_answers_may_be_written_in_every_way(tmp_path, write):
     path = tmp_path / "form.csv"
     path.write_text(filled(make("mnist"), write=write), "utf-8")
-    assert grade_file(path).percent == 100
+    assert Grading().grade(path).percent == 100
 
 
 def test_commas_that_were_not_quoted_are_put_together_again(tmp_path):
     worksheet = make("mnist")
     lines = filled(worksheet).replace('"', "").replace("×", ",")
     (tmp_path / "form.csv").write_text(lines, "utf-8")
-    assert grade_file(tmp_path / "form.csv").percent == 100
+    assert Grading().grade(tmp_path / "form.csv").percent == 100
 
 
 def test_empty_columns_shuffled_lines_a_separator_line_and_empty_lines_do_no_harm(tmp_path):
     header, *lines = filled(make("mnist"), ";").splitlines()
     text = "\n".join(["sep=;", "", header + ";;;", *(line + ";;;" for line in reversed(lines)), ";;;", ""])
     (tmp_path / "form.csv").write_text(text, "utf-8")
-    assert grade_file(tmp_path / "form.csv").percent == 100
+    assert Grading().grade(tmp_path / "form.csv").percent == 100
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -233,20 +234,20 @@ def test_a_sheet_written_as_csv_is_its_own_form(tmp_path, name):
     text = write_document(sheet_document(worksheet, with_form=True), "csv")
     path = tmp_path / "sheet.csv"
     path.write_text(text, "utf-8")
-    assert grade_file(path).percent == 0
-    assert grade_file(path).count("missing") == len(worksheet.blanks)
+    assert Grading().grade(path).percent == 0
+    assert Grading().grade(path).count("missing") == len(worksheet.blanks)
     in_the_form = "\n".join(
         line
         + (f'"{right_answers(worksheet)[int(line.split(",")[0])]}"' if line.split(",")[0].isdigit() else "")
         for line in text.splitlines()
     )
     path.write_text(in_the_form, "utf-8")
-    assert grade_file(path).percent == 100
+    assert Grading().grade(path).percent == 100
     in_the_table = text
     for number, answer in right_answers(worksheet).items():
         in_the_table = in_the_table.replace(f"({number}) ______", f'"({number}) {answer}"', 1)
     path.write_text(in_the_table, "utf-8")
-    assert grade_file(path).percent == 100
+    assert Grading().grade(path).percent == 100
     cells = list(csv.reader(io.StringIO(text)))
     for row in cells:
         for number, cell in worksheet.blanks.items():
@@ -256,7 +257,7 @@ def test_a_sheet_written_as_csv_is_its_own_form(tmp_path, name):
     csv.writer(stream).writerows(cells)
     path.write_text(stream.getvalue(), "utf-8")
     totals = sum(not cell.layer for cell in worksheet.blanks.values())
-    assert grade_file(path).count("missing") == totals
+    assert Grading().grade(path).count("missing") == totals
 
 
 def test_a_number_that_is_answered_twice_is_said(tmp_path):
@@ -264,7 +265,7 @@ def test_a_number_that_is_answered_twice_is_said(tmp_path):
     (tmp_path / "form.csv").write_text(
         filled(worksheet) + "2,again,17\n77,what,3\nx,y,z\n2,again,\n", "utf-8"
     )
-    marks = grade_file(tmp_path / "form.csv")
+    marks = Grading().grade(tmp_path / "form.csv")
     assert marks.verdicts[1].text == "17"
     assert "(2) is answered twice; the last answer counts" in marks.notes
     assert "there is no question (77) on this sheet" in marks.notes
@@ -297,7 +298,7 @@ def test_a_file_that_is_no_form_is_refused_in_one_line(tmp_path, name):
     path = tmp_path / "form.csv"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message) as error:
-        grade_file(path)
+        Grading().grade(path)
     assert str(path) in str(error.value)
 
 
@@ -308,7 +309,7 @@ def test_a_damaged_form_is_marked_or_refused_but_never_crashes(tmp_path_factory,
     path = tmp_path_factory.mktemp("forms") / "form.csv"
     path.write_bytes(content[:at] + junk + (b"" if cut else content[at:]))
     with contextlib.suppress(ValueError):
-        assert {v.status for v in grade_file(path).verdicts} <= STATUSES
+        assert {v.status for v in Grading().grade(path).verdicts} <= STATUSES
 
 
 def test_a_key_is_not_marked_and_is_passed_over_in_a_folder(tmp_path):
@@ -316,14 +317,14 @@ def test_a_key_is_not_marked_and_is_passed_over_in_a_folder(tmp_path):
     key = tmp_path / "key.csv"
     key.write_text(write_document(key_document(worksheet, is_marked_inside=True), "csv"), "utf-8")
     with pytest.raises(ValueError, match="answer key"):
-        grade_file(key)
+        Grading().grade(key)
     with pytest.raises(ValueError, match="holds no answers"):
-        grade_folder(tmp_path)
+        Grading().grade(tmp_path)
     (tmp_path / "a.csv").write_text(filled(worksheet), "utf-8")
     (tmp_path / "b.CSV").write_text("nothing", "utf-8")
-    marks, problems = grade_folder(tmp_path)
-    assert [m.percent for m in marks.values()] == [100]
-    assert [path.name for path in problems] == ["b.CSV"]
+    marks = Grading().grade(tmp_path)
+    assert [m.percent for m in marks] == [100]
+    assert [path.name for path in marks.problems] == ["b.CSV"]
 
 
 def test_a_form_remembers_its_sheet(tmp_path):

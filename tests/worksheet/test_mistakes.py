@@ -7,7 +7,7 @@ from sheets import BOARDS, make
 
 from app.worksheet.answers import agrees, read_value, write_value
 from app.worksheet.beliefs import follow_answers
-from app.worksheet.grading import grade_answers
+from app.worksheet.grading import grade_texts
 from app.worksheet.mistakes import possible_mistakes, recognise
 
 OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
@@ -18,7 +18,7 @@ def names_of(worksheet, layer, quantity, text):
     """Return the names of the mistakes found in one wrong answer, all others being right."""
     number = worksheet.number(layer, quantity)
     right = {n: write_value(cell.value) for n, cell in worksheet.blanks.items()}
-    marks = grade_answers(worksheet, {**right, number: str(text)})
+    marks = grade_texts(worksheet, {**right, number: str(text)})
     verdict = marks.verdicts[number - 1]
     assert verdict.status == "wrong", verdict
     assert marks.count("right") == len(worksheet.blanks) - 1

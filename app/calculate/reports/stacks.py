@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.calculate.chains import find_stacks, follow
 from app.calculate.notation import Link
+from app.calculate.settings import Setting, SettingError
 from app.show.document import Block, Document, Paragraph, Table
 
 
@@ -15,7 +16,9 @@ def stacks_report(pieces: Sequence[Link], field: int, depth: int) -> Document:
     """
     for piece in pieces:
         if piece.windows[0] != piece.windows[1]:
-            raise ValueError(f"{piece.text}: --find stacks square layers only; write one number")
+            raise SettingError(
+                f"{piece.text}: ", Setting("find"), " stacks square layers only; write one number"
+            )
     windows = [piece.windows[0] for piece in pieces]
     found, nearest = find_stacks(windows, field, depth)
     stacks = [[pieces[i].text for i in stack] for stack in found]

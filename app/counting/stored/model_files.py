@@ -115,10 +115,18 @@ def find_foreign_classes(config: Any) -> list[str]:
         return [name for item in config for name in find_foreign_classes(item)]
     if not isinstance(config, dict):
         return []
-    module = config.get("module")
-    foreign = "class_name" in config and isinstance(module, str) and not module.startswith("keras")
-    own = [str(config["class_name"])] if foreign and module != "builtins" else []
+    own = [str(config["class_name"])] if _is_foreign(config) else []
     return own + find_foreign_classes(list(config.values()))
+
+
+def _is_foreign(entry: Config) -> bool:
+    """Return whether an entry is of a class that is neither Keras' own nor ours."""
+    module, registered = entry.get("module", "keras"), str(entry.get("registered_name") or "")
+    if "class_name" not in entry or registered.startswith("convlab>"):
+        return False
+    if module is None:  # what is registered, or was made in a notebook
+        return bool(registered)
+    return isinstance(module, str) and not module.startswith("keras") and module != "builtins"
 
 
 def verify_contents(path: Path) -> None:
@@ -139,8 +147,8 @@ def verify_contents(path: Path) -> None:
 
 
 def contains_convolution(config: Config) -> bool:
-    """Return whether any layer of the configuration, nested ones included, is a convolution."""
-    if "Conv" in str(config.get("class_name", "")):
+    """Return whether any layer of the configuration, nested ones included, is a convolution, or may hold one."""
+    if "Conv" in str(config.get("class_name", "")) or _is_foreign(config):
         return True
     inner = config.get("config")
     wrapped = [inner["layer"]] if isinstance(inner, dict) and isinstance(inner.get("layer"), dict) else []

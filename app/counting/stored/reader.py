@@ -219,7 +219,7 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
             open_sizes = "×".join("?" if n is None else str(n) for n in shape)
             raise ValueError(
                 f"the input {open_sizes} leaves a size open and a count needs all of them; give them "
-                "with --input-shape, as in 224x224x3"
+                "with --input-shape 224x224x3, or in Python input_shape=(224, 224, 3)"
             )
         return shape
     agree = len(shape) == len(wanted) and all(n in (None, w) for n, w in zip(shape, wanted, strict=True))

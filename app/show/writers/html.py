@@ -80,7 +80,9 @@ def _row(table: Table, cells: Sequence[str], with_labels: bool) -> str:
 
 def _cells(table: Table, cells: Sequence[str], with_labels: bool) -> Iterator[str]:
     for i, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
-        text = f"<span>{_cell_text(table, cell)}</span>" if cell else ""
+        text = _cell_text(table, cell)
+        if cell and with_labels:
+            text = f"<span>{text}</span>"
         label = f' data-label="{escape(column)}"' if with_labels else ""
         yield f"<td{label}{_style(table, i)}>{text}</td>"
 

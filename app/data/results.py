@@ -1,0 +1,136 @@
+"""A data set that shows itself: its arrays, its class balance, its first images."""
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from app.counting.rows import shape_text
+from app.datasets.dataset import Dataset
+from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.results import ShowsFigure, ShowsReport
+from app.show.tables import as_printed, printed
+
+FIRST = 9
+"""Images that are drawn."""
+
+
+class ShownDataset(Dataset, ShowsReport, ShowsFigure):
+    """Training and test images with their labels, as a data set that shows itself.
+
+    `print` it for shapes, value ranges and class balance; in a notebook it is its first nine images.
+    `train_images` and `test_images` are bytes, (count, height, width, channels); `train_labels` and
+    `test_labels` are whole numbers from 0; `class_names` says what these are called.
+    """
+
+    _repr_html_ = None  # type: ignore[assignment]
+    """In a notebook a data set is its pictures."""
+
+    @property
+    def counts(self) -> dict[str, np.ndarray]:
+        """How many images there are of each class, in training and in test."""
+        parts = {"training": self.train_labels, "test": self.test_labels}
+        return {part: np.bincount(labels, minlength=self.classes) for part, labels in parts.items()}
+
+    def parts(self) -> list[Any]:
+        """Return what is printed: tables and lines."""
+        return [
+            as_printed(block) if isinstance(block, Table) else f"{block.text}\n"  # type: ignore[union-attr]
+            for block in self._blocks()
+        ]
+
+    def __str__(self) -> str:
+        return printed(self.parts())
+
+    def document(self, format: str = "text") -> Document:
+        """Return shapes, value ranges, class balance, a one-hot label; in an HTML page the figure too."""
+        drawings: tuple[Block, ...] = ()
+        if format == "html":
+            from app.show.canvas import figure_svg
+
+            drawings = (Drawing(figure_svg(self.plot()), self.title),)
+        return Document(f"{self.name} ({self.source})", (*drawings, *self._blocks()), self._facts())
+
+    @property
+    def title(self) -> str:
+        """What the figure is called."""
+        return f"{self.name}: the first nine training images and the class balance"
+
+    def draw(self) -> Any:
+        """Return the first nine training images beside the share of each class."""
+        from app.data.figures import draw_dataset
+
+        labels = self._first_labels(FIRST)
+        return draw_dataset(self.train_images[:FIRST], labels, self.counts, self.class_names, self.title)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the four arrays under the names of Keras' archives: `save("mine.npz")` writes them."""
+        return {
+            "x_train": self.train_images,
+            "y_train": self.train_labels,
+            "x_test": self.test_images,
+            "y_test": self.test_labels,
+        }
+
+    def _blocks(self) -> list[Block]:
+        first = int(self.train_labels[0])
+        one_hot = " ".join("1" if i == first else "0" for i in range(self.classes))
+        return [
+            self._array_table(),
+            Paragraph(f"First training labels: {', '.join(self._first_labels(10))}"),
+            self._class_table(),
+            Paragraph(f"One-hot: the first label, {self.class_names[first]}, becomes {one_hot}"),
+        ]
+
+    def _named_arrays(self) -> dict[str, np.ndarray]:
+        names = ("training images", "training labels", "test images", "test labels")
+        return dict(zip(names, self.arrays().values(), strict=True))
+
+    def _array_table(self) -> Table:
+        rows = tuple(
+            (name, shape_text(array.shape), str(array.dtype), str(array.min()), str(array.max()))
+            for name, array in self._named_arrays().items()
+        )
+        title = f"{self.name} ({self.source})"
+        return Table(("array", "shape", "type", "from", "to"), rows, title, numbers=(3, 4))
+
+    def _class_table(self) -> Table:
+        training, test = self.counts.values()
+        rows = tuple(
+            (str(i), name, f"{training[i]:,}", _share(training, i), f"{test[i]:,}", _share(test, i))
+            for i, name in enumerate(self.class_names)
+        )
+        columns = ("class", "name", "training", "", "test", "")
+        return Table(columns, rows, "class balance", numbers=(0, 2, 3, 4, 5))
+
+    def _first_labels(self, count: int) -> list[str]:
+        return [self.class_names[label] for label in self.train_labels[:count]]
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "source": self.source,
+            "image_shape": list(self.image_shape),
+            "class_names": list(self.class_names),
+            "arrays": {
+                name: {
+                    "shape": list(array.shape),
+                    "type": str(array.dtype),
+                    "from": int(array.min()),
+                    "to": int(array.max()),
+                }
+                for name, array in self._named_arrays().items()
+            },
+            "counts": {part: counts.tolist() for part, counts in self.counts.items()},
+        }
+
+
+def show_dataset(data: Dataset) -> ShownDataset:
+    """Return a data set as one that shows itself; the arrays are shared, not copied."""
+    if isinstance(data, ShownDataset):
+        return data
+    return ShownDataset(**{field.name: getattr(data, field.name) for field in fields(Dataset)})
+
+
+def _share(counts: np.ndarray, i: int) -> str:
+    return f"{100 * counts[i] / counts.sum():.1f} %"

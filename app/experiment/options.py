@@ -1,0 +1,50 @@
+"""The options of the experiments, and the command that has one below it for each of them."""
+
+from typing import Any
+
+import click
+
+from app.commands.data import data_option
+from app.commands.door import DoorGroup
+from app.commands.options import all_of, folder_option
+from app.experiment.catalogue import MOST_SEEDS
+
+
+class Experiments(DoorGroup):
+    """The command that has one below it for each experiment."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the experiments in teaching order."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List each with its question."""
+        questions = {name: (command.help or "").partition("\n")[0] for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(list(questions.items()))
+
+
+def output_option(command: Any) -> Any:
+    """Give a command the option --output."""
+    return folder_option("Folder for the figure, the numbers and the finished runs.")(command)
+
+
+def training_options(command: Any) -> Any:
+    """Give a command the options of the experiments that train."""
+    options = (
+        data_option(),
+        click.option(
+            "--seeds",
+            type=click.IntRange(1, MOST_SEEDS),
+            metavar="N",
+            help="Seeds 0 to N − 1 (fewer than 3 show no spread, and nothing is claimed).",
+        ),
+        click.option(
+            "--quick",
+            is_flag=True,
+            help="A smoke run in seconds: it shows that everything works, and no effect.",
+        ),
+        click.option("--restart", is_flag=True, help="Forget the finished runs and start over."),
+        output_option,
+    )
+    return all_of(options)(command)

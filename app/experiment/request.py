@@ -1,0 +1,56 @@
+"""What was asked of the command, checked before TensorFlow is loaded; what came out, printed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands.data import open_data
+from app.commands.door import CheckFailedError
+from app.files.folders import prepare_folder
+
+if TYPE_CHECKING:
+    from app.experiment.results import ExperimentResult
+
+
+def answer(
+    name: str, output: Path, source: str | None, seeds: int | None, quick: bool, restart: bool
+) -> None:
+    """Do the experiment that the command line asks for, and print its table and its verdict.
+
+    Raises:
+        ValueError: data that do not go with it, or a folder that cannot be written.
+        CheckFailedError: the loss of a run is no longer finite.
+    """
+    prepare_folder(output)
+    data = open_data(source)
+    from app.experiment.repeating import plan_repetition, repeat
+
+    repetition = plan_repetition(name, data, seeds, quick, output, restart)
+    try:
+        result = repeat(repetition)
+    except ArithmeticError as error:
+        from app.engine.training.fit import DivergedError
+
+        if isinstance(error, DivergedError):
+            raise CheckFailedError(str(error)) from error
+        raise
+    _print(result)
+
+
+def answer_timeline(output: Path) -> None:
+    """Print the winners of the ImageNet challenge beside what the article says of them.
+
+    Raises:
+        ValueError: the folder cannot be written.
+    """
+    prepare_folder(output)
+    from app.experiment.repeating import repeat_timeline
+
+    _print(repeat_timeline(output))
+
+
+def _print(result: "ExperimentResult") -> None:
+    from app.show.tables import make_console
+
+    console = make_console()
+    for part in result.parts():
+        console.print(part)

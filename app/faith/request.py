@@ -1,0 +1,79 @@
+"""What was asked of the command, checked before TensorFlow is loaded; the report delivered."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.commands.data import open_data
+from app.commands.options import take
+from app.commands.outputs import prepare_folder, shown
+from app.commands.reports import choose_format, deliver
+from app.datasets.samples import check_fit
+from app.faith.trust import TESTS, FaithRequest, choose_methods, run_trust
+from app.maps.open_model import ModelChoice, OpenModel
+
+
+def answer(source: str | None, shuffled: str | None, pictures: Path | None, **options: Any) -> None:
+    """Test what the command line asks for, and deliver the report and the pictures.
+
+    Raises:
+        ValueError: options that do not go together, or images that do not fit the model.
+    """
+    tests = [test for test in TESTS if options.pop(test)] or list(TESTS)
+    choice, asked = take(ModelChoice, options), FaithRequest(**take_asked(options), tests=tests)
+    choose_format(options["format_"], options["output"])
+    if shuffled is not None and "sanity" not in tests:
+        raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
+    opened = OpenModel(choice)
+    other = None if shuffled is None else OpenModel(ModelChoice(shuffled))
+    choose_methods(opened.facts, asked.methods)
+    data = open_data(source)
+    if opened.facts.input_shape is not None:
+        check_fit(data, opened.facts.input_shape)
+    if pictures is not None:
+        prepare_folder(pictures)
+    if options["output"] is not None:
+        prepare_folder(options["output"].parent)
+    how = command_line(choice, asked, min(asked.count, len(data.test_images)), source, shuffled)
+    report = run_trust(opened, data, asked, how, other)
+    deliver(report.document(), **options)
+    if pictures is not None:
+        _draw(report.figures(), pictures)
+    click.echo(f"Tested in {report.results.seconds:.0f} s", err=True)
+
+
+def take_asked(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that say what is tested, taken out of all options."""
+    return {name: options.pop(name) for name in ("count", "methods", "layer", "draws", "seed")}
+
+
+def _draw(figures: Mapping[str, Any], folder: Path) -> None:
+    from app.show.canvas import save_figure
+
+    for kind, figure in figures.items():
+        path = folder / f"faith-{kind}.png"
+        save_figure(figure, path)
+        click.echo(f"Picture: {shown(path)}", err=True)
+
+
+def command_line(
+    choice: ModelChoice, asked: FaithRequest, count: int, source: str | None, shuffled: str | None
+) -> str:
+    """Return the command that makes this report again."""
+    words = ["python -m app.faith", f"--model {choice.name}", f"--count {count}"]
+    words += [f"--{test}" for test in asked.tests] if len(asked.tests) < len(TESTS) else []
+    given: dict[str, Any] = {
+        "data": source,
+        "pixel-range": choice.pixel_range and "{:g} {:g}".format(*choice.pixel_range.range),
+        "method": list(asked.methods),
+        "layer": asked.layer,
+        "shuffled": shuffled,
+        "seed": asked.seed or None,
+        "draws": None if asked.draws == FaithRequest.draws else asked.draws,
+    }
+    for option, value in given.items():
+        values = value if isinstance(value, list) else [value]
+        words += [f"--{option} {each}" for each in values if each not in (None, "")]
+    return f"Made by: {' '.join(words)}. Each image is explained for the class that the network predicts."

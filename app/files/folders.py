@@ -1,0 +1,28 @@
+"""Folders that are written into, and paths as they are told."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Return `folder`, made if it is missing, after trying to write in it.
+
+    Raises:
+        ValueError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"cannot write into the output folder {folder}: {error.strerror or error}"
+        ) from error
+    return folder
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be said from here."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)

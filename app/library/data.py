@@ -1,0 +1,44 @@
+"""Data sets: the bundled MNIST, files, arrays, and what Keras downloads."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.data.results import ShownDataset
+
+
+def open_data(source: Any = "mnist") -> "ShownDataset":
+    """Open a data set of labelled images.
+
+    `print` it for shapes, value ranges and class balance; in a notebook it is its first nine images.
+
+    Args:
+        source: `"mnist"`, which comes with the project (60,000 training and 10,000 test images of 28×28×1 pixels);
+            a folder of files in MNIST's format (IDX, class names from its `labels.txt`); an `.npz` file with x_train,
+            y_train, x_test and y_test; `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a data
+            set; or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1,
+            labels as whole numbers from 0 or one-hot. None is MNIST.
+
+    Returns:
+        A data set: `train_images` and `test_images` are bytes, (count, height, width, channels), `train_labels` and
+        `test_labels` whole numbers, `class_names` what they are called; `plot()` draws the first images,
+        `save("mine.npz")` writes a file that can be opened again, `to_dict()` has shapes, classes and counts.
+
+    Raises:
+        ValueError: there is no such data, it is damaged or could not be downloaded.
+        TypeError: it is none of these.
+
+    >>> import app as lab
+    >>> data = lab.open_data("mnist")
+    >>> data
+    <data set mnist: 60,000 training and 10,000 test images of 28×28×1, 10 classes>
+    >>> data.counts["test"][:3].tolist()
+    [980, 1135, 1032]
+    """
+    from app.commands.data import open_data as open_plain
+    from app.library.sentences import in_python
+
+    with in_python(data="source"):
+        opened = open_plain(source)
+    from app.data.results import show_dataset
+
+    return show_dataset(opened)

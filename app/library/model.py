@@ -1,0 +1,652 @@
+"""One object that stands for a model: what it predicts, why, and what is inside it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from app.library.sentences import in_python
+from app.maps.explainer import MEMORY_BYTES
+from app.maps.open_model import ModelChoice, OpenModel
+from models import Pixels
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from app.datasets.samples import Sample
+    from app.faith.trust import TrustReport
+    from app.features.answers import Filters, ImageMaps, Maximised, Nearest, Projections
+    from app.maps.predictions import Predictions
+    from app.params.results import ModelCount
+    from app.saliency.folder import FolderResult
+    from app.saliency.results import Explanations
+    from app.saliency.run import MapRun
+
+Prepare = Literal["auto", "digit", "resize"]
+Label = int | str | None
+"""A class by number or by name; None: the one that the network predicts."""
+
+said_in_python = in_python(
+    **{
+        "class": "label",
+        "method": "methods",
+        "unit": "units",
+        "input": "image_input",
+        "pixel_range": "pixels",
+    }
+)
+"""Errors of what is decorated name arguments, not options."""
+
+
+@said_in_python
+def load(
+    model: Any,
+    pixels: Pixels | Sequence[float] | None = None,
+    classes: Sequence[str] | None = None,
+    *,
+    image_input: str | None = None,
+    head: str | None = None,
+    regression: bool = False,
+    memory_bytes: int = MEMORY_BYTES,
+) -> "LoadedModel":
+    """Make a model ready to be asked: what it predicts, why, and what is inside it.
+
+    The model itself is never changed; what is computed is computed on a copy, made when it is first needed.
+
+    Args:
+        model: a name of the catalogue that was trained (`mnist` comes with the project), the path of a `.keras` or
+            `.h5` file, or a `keras.Model` in memory that was built; subclassed models and layers of your own work
+            too.
+        pixels: how pictures of 0…255 enter it: (low, high), what black and white are worth, or a `models.Pixels`.
+            Without it: as the model's card says; without one 0…1, or 0…255 for a model that rescales by itself.
+        classes: what the classes are called, in their order.
+        image_input: name of the input that is the image, where there are several; the others are held at 0.
+        head: name of the output to explain, where there are several.
+        regression: whether the outputs are quantities, not classes. Without it: as the loss says.
+        memory_bytes: memory that the tensors of one chunk of images may take.
+
+    Raises:
+        ValueError: there is no such model, it was never built, or its file is damaged.
+        TypeError: it is no model.
+
+    >>> import app as lab
+    >>> net = lab.load("mnist")
+    >>> net
+    <mnist: images of 28×28×1, 10 classes, pixels enter as 0…1>
+    """
+    if isinstance(model, LoadedModel):
+        return model
+    if not isinstance(model, (str, Path)):
+        from app.params.counts import check_live
+
+        check_live(model)
+    if pixels is not None and not isinstance(pixels, Pixels):
+        low, high = pixels
+        pixels = Pixels((float(low), float(high)))
+    names = tuple(map(str, classes or ()))
+    return LoadedModel(ModelChoice(model, pixels, image_input, head, regression, names), memory_bytes)
+
+
+def explain(
+    model: Any,
+    images: Any,
+    label: Label | Sequence[Label] = None,
+    *,
+    pixels: Pixels | Sequence[float] | None = None,
+    classes: Sequence[str] | None = None,
+    **how: Any,
+) -> "Explanations":
+    """Explain in one line why a model says what it says of some images.
+
+    Args:
+        model: whatever `load` takes.
+        images: whatever `LoadedModel.explain` takes.
+        label: the class to explain, by number or name; None for the predicted one; or one for each image.
+        pixels: how pictures enter the model, as for `load`.
+        classes: what the classes are called.
+        how: more arguments of `LoadedModel.explain`: `against`, `methods`, `layer` …
+
+    Raises:
+        ValueError: the images do not fit the model, a class or a layer that it does not have.
+        TypeError: no model, or no image.
+
+    >>> import app as lab
+    >>> seen = lab.explain("mnist", lab.open_data("mnist").test_images[0], methods=["gradcam"])
+    >>> seen
+    <1 image explained for class 7 in mnist: gradcam>
+    >>> seen.maps["gradcam"].shape
+    (1, 3, 3)
+    """
+    return load(model, pixels, classes).explain(images, label, **how)
+
+
+@said_in_python
+def trust(
+    model: Any,
+    data: Any = None,
+    count: int = 100,
+    *,
+    tests: Sequence[str] = ("sanity", "faithfulness", "agree"),
+    methods: Sequence[str] = (),
+    layer: str | None = None,
+    draws: int = 5,
+    seed: int = 0,
+    shuffled: Any = None,
+) -> "TrustReport":
+    """Test which maps of a model deserve to be believed, on many images, each explained for its predicted class.
+
+    Args:
+        model: whatever `load` takes.
+        data: whatever `open_data` takes; its first `count` test images are used.
+        count: images.
+        tests: `sanity` (does a map change when the network forgets what it learnt?), `faithfulness` (does the
+            decision fall without the pixels that a map ranks highest?), `agree` (does tf-keras-vis compute the same?).
+        methods: names of maps; all that the network allows if there are none.
+        layer: whose maps the class-activation maps use.
+        draws: randomised networks for the test of sanity.
+        seed: of random weights, random orders and noise.
+        shuffled: the same network trained on shuffled labels, compared as one more stage of sanity.
+
+    Raises:
+        ValueError: the images do not fit the model, or an unknown test or map.
+
+    >>> import app as lab
+    >>> report = lab.trust("mnist", count=4, tests=["faithfulness"], methods=["vanilla"])
+    >>> [line["name"] for line in report.to_dict()["faithfulness"]][:1]
+    ['vanilla']
+    """
+    from app.faith.trust import TESTS, FaithRequest, run_trust
+    from app.library.data import open_data
+    from app.maps.methods import METHODS
+
+    for what, known, asked in (("test", TESTS, tests), ("map", METHODS, methods)):
+        unknown = [name for name in asked if name not in known]
+        if unknown:
+            raise ValueError(f"there is no {what} {unknown[0]!r}; there are {', '.join(known)}")
+    if not count >= 1 or not draws >= 1:
+        raise ValueError(f"count and draws must be at least 1, not {count} and {draws}")
+    net, request = load(model), FaithRequest(count, tuple(tests), tuple(methods), layer, draws, seed)
+    how = "Each image is explained for the class that the network predicts."
+    return run_trust(net, open_data(data), request, how, None if shuffled is None else load(shuffled))
+
+
+class LoadedModel(OpenModel):
+    """A model that can be asked: what it predicts, why, and what is inside it.
+
+    Made by `load`. `images` are what people have: a path, a PIL picture, an array or tensor (height, width),
+    (height, width, channels) or (images, height, width[, channels]), or a list of these. Pictures are fitted to the
+    network's size, bytes are scaled as it wants them, and floats are taken as they are, which the result says.
+    """
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called, in their order."""
+        return self.names
+
+    @property
+    def image_shape(self) -> tuple[int | None, ...]:
+        """Height, width and channels of its images; None where it takes any."""
+        return self.shape
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers whose maps can be looked at and explained, from first to last."""
+        model = self.model  # first of all TensorFlow, quietly
+        from app.features.feature_maps import feature_steps
+
+        return [step.name for step in feature_steps(model)]
+
+    def __repr__(self) -> str:
+        try:
+            size = "×".join("any" if n is None else str(n) for n in self.shape)
+            said = f"images of {size}, {len(self.names)} classes, pixels enter as {self.pixels.words()}"
+        except ValueError as error:
+            said = str(error)
+        return f"<{self.name}: {said}>"
+
+    def count(self) -> "ModelCount":
+        """Count the model by hand, as `lab.count` does."""
+        from app.params.counts import count_model
+
+        return count_model(self.choice.name if self.facts.path is None else self.facts.path)
+
+    @said_in_python
+    def predict(self, images: Any, prepare: Prepare = "auto") -> "Predictions":
+        """Return what the network says of images.
+
+        Args:
+            images: see the class.
+            prepare: how pictures are fitted: as MNIST's digits were, or only resized; `auto`: as the model says.
+
+        Returns:
+            Predictions: `.values` is (images, classes), `.top(5)` the five largest classes of each image.
+
+        Raises:
+            ValueError: the images do not fit.
+
+        >>> import app as lab
+        >>> lab.load("mnist").predict(lab.open_data("mnist").test_images[:2]).names
+        ['7', '2']
+        """
+        from app.maps.predictions import Predictions
+
+        samples = self._samples(images, prepare)
+        explainer = self.explainer
+        explainer.check_size(samples[0].pixels.shape)
+        head = explainer.model.head
+        values = head.as_probabilities(explainer.outputs(self.inputs_of(samples)))
+        titles = tuple(sample.title for sample in samples)
+        return Predictions(self.name, titles, values, self.names, head.kind == "value")
+
+    @said_in_python
+    def explain(
+        self,
+        images: Any,
+        label: Label | Sequence[Label] = None,
+        *,
+        against: Label = None,
+        methods: Sequence[str] | str = (),
+        layer: str | None = None,
+        all_classes: bool = False,
+        tests: Sequence[str] = (),
+        data: Any = None,
+        prepare: Prepare = "auto",
+        **how: Any,
+    ) -> "Explanations":
+        """Explain why the network says what it says of images: maps, each with a verdict on how far to trust it.
+
+        Args:
+            images: see the class.
+            label: the class to explain, by number or name; None for the predicted one; or one for each image.
+            against: a class to hold it against: why 3 and not 8.
+            methods: names of maps, `["gradcam", "vanilla"]`, or `"all"`; without any, gradient and Grad-CAM.
+            layer: whose maps the class-activation maps use; the last spatial ones without it.
+            all_classes: explain one image for every class.
+            tests: tests of faith for these maps: `sanity`, `faithfulness`, `agree`.
+            data: test images that keep the explained ones company in these tests.
+            prepare: how pictures are fitted: `auto`, `digit` or `resize`.
+            how: settings of the maps, `samples`, `noise`, `steps`, `baseline`, `patch`, `seed`, `cell`, `engine`; and
+                of the pictures, `colour` (`max`, `mean`, `channels`), `is_signed`, `palette`, `overlay`.
+
+        Returns:
+            Explanations: `.maps`, `.overlay` and `.verdicts` by method; `.plot()`, `.save()`, `.to_dict()`.
+
+        Raises:
+            ValueError: the images do not fit, a class, map or layer that there is not, or no maps for a
+                class-activation map.
+            TypeError: an unknown setting, or no image.
+
+        >>> import app as lab
+        >>> seen = lab.load("mnist").explain(lab.open_data("mnist").test_images[18], label=3, methods=["gradcam"])
+        >>> print(seen.verdicts["gradcam"][0].tensor)
+        conv3
+        """
+        run, labels = self._run(label, against, methods, layer, how, all_classes)
+        samples = self._samples(images, prepare)
+        if all_classes and len(samples) > 1:
+            raise ValueError(f"all_classes explains one image, not {len(samples)}")
+        if labels and len(labels) != len(samples):
+            raise ValueError(
+                f"there are {len(labels)} labels and {len(samples)} images; give one label for each"
+            )
+        seen = run.explain(samples, labels)
+        if not tests:
+            return seen
+        from dataclasses import replace
+
+        from app.faith.trust import TESTS
+        from app.library.data import open_data
+        from app.saliency.faith_tests import run_map_tests
+
+        unknown = [test for test in tests if test not in TESTS]
+        if unknown or run.against is not None:
+            what = f"there is no test {unknown[0]!r}" if unknown else "tests are of maps of single classes"
+            raise ValueError(f"{what}; there are {', '.join(TESTS)}")
+        return replace(seen, tests=run_map_tests(run, seen.explained, tuple(tests), open_data(data)))
+
+    @said_in_python
+    def explain_epochs(
+        self,
+        image: Any,
+        label: Label = None,
+        *,
+        methods: Sequence[str] | str = (),
+        layer: str | None = None,
+        prepare: Prepare = "auto",
+        **how: Any,
+    ) -> "Explanations":
+        """Explain one image as the network saw it before training and after each epoch.
+
+        The epochs lie beside the model's file where it was trained with `keep_epochs=True`. The arguments are those
+        of `explain`.
+
+        Raises:
+            ValueError: no epochs were kept, or whatever `explain` raises.
+        """
+        run, _ = self._run(label, None, methods, layer, how)
+        return run.explain_epochs(self._one(image, prepare))
+
+    @said_in_python
+    def explain_folder(
+        self,
+        folder: str | Path,
+        output: str | Path,
+        label: Label = None,
+        *,
+        against: Label = None,
+        methods: Sequence[str] | str = (),
+        layer: str | None = None,
+        prepare: Prepare = "auto",
+        restart: bool = False,
+        **how: Any,
+    ) -> "FolderResult":
+        """Explain every picture of a folder: a strip and a record of each in `output`, in constant memory.
+
+        A run that was stopped goes on where it was. Pictures that cannot be read are listed in the result. The other
+        arguments are those of `explain`.
+
+        Raises:
+            ValueError: there are no pictures, none can be read, or an earlier run had other settings.
+        """
+        from app.commands.inputs import ImageChoice
+        from app.saliency.folder import explain_folder
+
+        run, _ = self._run(label, against, methods, layer, how)
+        images = ImageChoice(prepare=prepare)
+        done = explain_folder(run, Path(folder), Path(output), restart, images)
+        if not done.finished:
+            raise ValueError(f"none of the {done.pictures:,} files in {folder} could be read")
+        return done
+
+    @said_in_python
+    def compute_maps(
+        self,
+        images: Any,
+        methods: Sequence[str] | str = (),
+        label: Label | Sequence[Label] = None,
+        *,
+        against: Label = None,
+        layer: str | None = None,
+        prepare: Prepare = "auto",
+        **how: Any,
+    ) -> "dict[str, np.ndarray]":
+        """Return the unscaled maps of many images, and draw nothing.
+
+        Images are taken a chunk at a time: besides the arrays that are returned, a million take no more memory
+        than a hundred. `images` may also be a generator of images or of batches. The arguments are those of `explain`.
+
+        Returns:
+            By method, what `explain(...).maps` has: (images, rows, columns) for maps of cells, (images, height,
+            width, channels) for maps of pixels.
+
+        Raises:
+            ValueError: whatever `explain` raises.
+
+        >>> import app as lab
+        >>> maps = lab.load("mnist").compute_maps(lab.open_data("mnist").test_images[:100], ["gradcam"])
+        >>> maps["gradcam"].shape
+        (100, 3, 3)
+        """
+        from app.saliency.many import compute_maps
+
+        run, labels = self._run(label, against, methods, layer, how)
+        chunks = (self._samples(chunk, prepare) for chunk in _chunks(images))
+        return compute_maps(run, chunks, labels)
+
+    @said_in_python
+    def features(
+        self, image: Any, layer: str | None = None, count: int = 8, prepare: Prepare = "auto"
+    ) -> "ImageMaps":
+        """Return what every layer, or all maps of one, make of an image.
+
+        Args:
+            image: one image; see the class.
+            layer: one layer; without it, all layers with maps.
+            count: maps in a row of the figure, where there is a row for each layer.
+            prepare: how a picture is fitted.
+
+        Returns:
+            Feature maps: `features["conv1"]` is (rows, columns, maps).
+
+        Raises:
+            ValueError: the image does not fit, or there is no such layer.
+
+        >>> import app as lab
+        >>> lab.load("mnist").features(lab.open_data("mnist").test_images[0])["conv1"].shape
+        (26, 26, 32)
+        """
+        from app.features.questions import look_at_maps
+
+        self._check_convolution()
+        return look_at_maps(self, self._one(image, prepare), layer, count)
+
+    @said_in_python
+    def filters(self, layer: str | None = None) -> "Filters":
+        """Return the filters of a convolution, by default the first; `.weights` is (rows, columns, maps, filters).
+
+        Raises:
+            ValueError: there is no such convolution, or its filters have no shape to draw.
+
+        >>> import app as lab
+        >>> lab.load("mnist").filters().weights.shape
+        (3, 3, 1, 32)
+        """
+        from app.features.questions import look_at_filters
+
+        self._check_convolution()
+        return look_at_filters(self, layer)
+
+    @said_in_python
+    def nearest(
+        self,
+        data: Any = None,
+        *,
+        labels: Sequence[int | str] = (),
+        layer: str | None = None,
+        units: Sequence[int] = (),
+        part: Literal["training", "test"] = "training",
+        count: int = 9,
+    ) -> "Nearest":
+        """Find the images of a data set that maps of a layer, or classes, answer to most.
+
+        Args:
+            data: whatever `open_data` takes.
+            labels: classes instead of maps, by number or name.
+            layer: the layer; without it, the last one with maps.
+            units: numbers of its maps; without any, the four with the strongest cells.
+            part: which images of the data.
+            count: images for each.
+
+        Returns:
+            Nearest images: `.images` has their numbers by unit.
+
+        Raises:
+            ValueError: the images do not fit, a class, layer or map that there is not, or classes and maps at once.
+        """
+        from app.features.questions import find_nearest
+        from app.library.data import open_data
+
+        self._check_convolution()
+        _not_both(labels, layer, units)
+        if part not in ("training", "test") or count < 1:
+            raise ValueError(f"part is 'training' or 'test' and count at least 1, not {part!r} and {count}")
+        return find_nearest(self, open_data(data), part, layer, units, self._classes(labels), count)
+
+    @said_in_python
+    def project(
+        self, image: Any, layer: str | None = None, units: Sequence[int] = (), prepare: Prepare = "auto"
+    ) -> "Projections":
+        """Carry the strongest cells of maps back to the pixels of an image (ZFNet's deconvolutional network).
+
+        Args:
+            image: one image; see the class.
+            layer: the layer; without it, the last one with maps.
+            units: numbers of its maps; without any, the nine with the strongest cells.
+            prepare: how a picture is fitted.
+
+        Raises:
+            ValueError: the image does not fit, or a layer or map that there is not.
+        """
+        from app.features.questions import project
+
+        self._check_convolution()
+        return project(self, self._one(image, prepare), layer, units)
+
+    @said_in_python
+    def maximise(
+        self,
+        label: int | str | Sequence[int | str] = (),
+        *,
+        layer: str | None = None,
+        units: Sequence[int] = (),
+        **climb: Any,
+    ) -> "Maximised":
+        """Make inputs, from noise, that classes or maps of a layer answer to most (by tf-keras-vis).
+
+        Args:
+            label: a class by number or name, or several; without any, layer and units, the first ten.
+            layer: a layer whose maps are asked instead.
+            units: numbers of its maps; without any, the first ten.
+            climb: `steps`, `total_variation`, `norm`, `jitter`, `rotation`, `seed`; each has a default for the size
+                of the image.
+
+        Raises:
+            ValueError: a class, layer or map that there is not, classes and maps at once, or a bad setting.
+        """
+        from app.features.questions import maximise
+
+        self._check_convolution()
+        labels = [label] if isinstance(label, (int, str)) else list(label)
+        _not_both(labels, layer, units)
+        known = ("steps", "total_variation", "norm", "jitter", "rotation", "seed")
+        _check_known(climb, known)
+        return maximise(self, self._classes(labels), layer, units, climb)
+
+    def trust(self, data: Any = None, count: int = 100, **how: Any) -> "TrustReport":
+        """Test which maps of this model deserve to be believed; the arguments are those of `lab.trust`."""
+        return trust(self, data, count, **how)
+
+    def _samples(self, images: Any, prepare: Prepare) -> "list[Sample]":
+        from app.datasets.given import given_samples
+
+        self.check_images()
+        if prepare not in ("auto", "digit", "resize"):
+            raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
+        return given_samples(images, self.shape, self.pixels, self.takes_digits(prepare))
+
+    def _one(self, image: Any, prepare: Prepare) -> "Sample":
+        samples = self._samples(image, prepare)
+        if len(samples) > 1:
+            raise ValueError(f"this is about one image at a time, not {len(samples)}")
+        return samples[0]
+
+    def _run(
+        self,
+        label: Label | Sequence[Label],
+        against: Label,
+        methods: Sequence[str] | str,
+        layer: str | None,
+        how: dict[str, Any],
+        all_classes: bool = False,
+    ) -> "tuple[MapRun, list[int | None]]":
+        """Return the run that a question asks for, and the class of each image where labels were given for each."""
+        from app.maps.methods import ARTICLE, METHODS
+        from app.saliency.question import MapQuestion, Presentation
+        from app.saliency.run import MapRun
+
+        chosen = (methods,) if isinstance(methods, str) else tuple(methods)
+        if not chosen and not self.facts.has_convolution:
+            chosen = tuple(name for name in ARTICLE if not METHODS[name].uses_maps)
+        unknown = [method for method in chosen if method not in (*METHODS, "all")]
+        if unknown:
+            raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
+        _check_known(how, (*SETTINGS, *LOOKS))
+        is_one = label is None or isinstance(label, (int, str)) or not hasattr(label, "__len__")
+        question = MapQuestion(
+            _text(label) if is_one else None,
+            _text(against),
+            all_classes,
+            chosen,
+            layer,
+            **{name: value for name, value in how.items() if name in SETTINGS},
+        )
+        style = Presentation(**{name: value for name, value in how.items() if name in LOOKS})
+        _check_settings(question, style)
+        run = MapRun.of(self, question, style)
+        labels: list[int | None] = []
+        if not is_one:
+            labels = [self.find_class(_text(each)) for each in label]  # type: ignore[union-attr]
+        return run, labels
+
+    def _classes(self, labels: Sequence[int | str]) -> list[int]:
+        found = (self.find_class(_text(label)) for label in labels)
+        return [number for number in found if number is not None]
+
+    def _check_convolution(self) -> None:
+        from app.features.questions import check_convolution
+
+        check_convolution(self)
+
+
+SETTINGS = ("cell", "engine", "samples", "noise", "steps", "baseline", "patch", "seed")
+LOOKS = ("colour", "is_signed", "palette", "overlay")
+
+
+def _text(label: Any) -> str | None:
+    """Return a class as it would be typed.
+
+    Raises:
+        TypeError: it is neither a number nor a name.
+    """
+    if label is None or isinstance(label, str):
+        return label
+    if isinstance(label, bool) or not hasattr(label, "__index__"):
+        raise TypeError(f"a class is a whole number or a name, not {label!r}")
+    return str(label.__index__())
+
+
+def _check_known(given: dict[str, Any], known: Sequence[str]) -> None:
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise TypeError(f"there is no setting {unknown[0]!r}; there are {', '.join(known)}")
+
+
+def _check_settings(question: Any, style: Any) -> None:
+    """Refuse settings that the command line's options would not let through."""
+    from app.show.pictures import PALETTES
+
+    for name, value, known in (
+        ("engine", question.engine, ("convlab", "tf-keras-vis")),
+        ("colour", style.colour, ("max", "mean", "channels")),
+        ("palette", style.palette, PALETTES),
+    ):
+        if value not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
+    for name, value in (("samples", question.samples), ("steps", question.steps), ("patch", question.patch)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} must be at least 1, not {value}")
+    if question.noise < 0 or (style.overlay is not None and not 0 <= style.overlay <= 1):
+        raise ValueError(f"noise is at least 0 and overlay 0…1, not {question.noise} and {style.overlay}")
+
+
+def _not_both(labels: Sequence[Any], layer: str | None, units: Sequence[int]) -> None:
+    if labels and (layer is not None or units):
+        raise ValueError("classes and maps of a layer contradict each other; give one of them")
+
+
+CHUNK = 256
+"""Images taken at a time where there are many."""
+
+
+def _chunks(images: Any) -> Iterator[Any]:
+    """Yield images in chunks: slices of an array, lists of what a list or a generator gives."""
+    if hasattr(images, "shape"):
+        single = len(images.shape) < 3
+        starts = range(0, 1 if single else len(images), CHUNK)
+        yield from ([images] if single or len(images.shape) == 3 else (images[i : i + CHUNK] for i in starts))
+    elif isinstance(images, Iterable) and not isinstance(images, str):
+        rest = iter(images)
+        while chunk := list(islice(rest, CHUNK)):
+            yield chunk
+    else:
+        yield images

@@ -1,0 +1,160 @@
+"""For teaching: claims checked, worksheets made and graded, single layers worked out."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.calculate.results import LayerAnswer
+    from app.claims.results import ClaimCheck
+    from app.worksheet.grade_files import ClassGrades
+    from app.worksheet.grading import Grades
+    from app.worksheet.results import ClassHandouts, Handout
+
+
+def check_claims(
+    article: str | Sequence[str] | None = None,
+    verdict: str | Sequence[str] | None = None,
+    ids: str | Sequence[str] | None = None,
+    source: str | None = None,
+) -> "ClaimCheck":
+    """Check what five articles on convolutional networks claim: each claim worked out anew, with a verdict.
+
+    All claims are checked, whichever are shown. Every argument narrows what is shown; one text or several.
+
+    Args:
+        article: `"004"`; the articles are listed in docs/articles.md.
+        verdict: `exact`, `rounded`, `wrong`, `ambiguous`, `not computable` or `not yet`.
+        ids: claims, as `"004-10"`, which are then told in full: working, reason, source.
+        source: `agrees` or `differs`: only claims that a cited source decides in this way.
+
+    Returns:
+        A result that is true if every verdict is the one that the claim declares. Iterate over it for the claims,
+        each with `claim`, `value` and `verdict`; `print` it for the report.
+
+    Raises:
+        ValueError: there is no such article, verdict or claim; the message names those there are.
+
+    >>> import app as lab
+    >>> claims = lab.check_claims(article="002", verdict="wrong")
+    >>> [found.claim.id for found in claims]
+    ['002-04', '002-10']
+    >>> bool(claims)
+    True
+    """
+    from app.claims.checking import check, choose_claims
+
+    return check(choose_claims(article, verdict, ids, source))
+
+
+def make_worksheets(
+    network: Any,
+    students: int | str | Path | Iterable[str] | None = None,
+    blanks: int | str | None = None,
+    seed: int | str = 0,
+    vary: bool = False,
+) -> "Handout | ClassHandouts":
+    """Make a worksheet about a network, or one for each student of a class, with the answer keys.
+
+    A sheet is the network's count with numbered blanks; what is left is enough to work every blank out. The same
+    arguments always give the same sheet.
+
+    Args:
+        network: a name of the catalogue, or the path of a model file, which is read as data.
+        students: how many, their names, or a file with a name in each line; without it there is one sheet.
+        blanks: how many cells are blank, or `"all"`; without it a dozen, or fewer if there are not so many.
+        seed: any number or word that chooses the blanks.
+        vary: give the layers other settings, and the input another size: for each student their own.
+
+    Returns:
+        A sheet: `print` it; `sheet.key` has the answers, `sheet.grade({1: 320})` grades some, and
+        `sheet.save(path)` writes the sheet, the key and an empty form. For students a class of them:
+        `sheets["Ada"]` is one, `sheets.save(folder)` writes all.
+
+    Raises:
+        ValueError: there is no such network, it has not so many cells to blank, or two students have one name.
+        TypeError: it is no network.
+
+    >>> import app as lab
+    >>> sheet = lab.make_worksheets("worked_example", blanks=10, seed=7)
+    >>> sheet
+    <worksheet about worked_example: 10 blanks>
+    >>> sheet.blanks[3].working
+    '(5·5·1 + 1)·10 = 260'
+    >>> sheet.grade({3: 250}).verdicts[2].words
+    'the bias is forgotten; every filter or unit has one'
+    """
+    from app.worksheet.making import make_handouts
+
+    return make_handouts(network, students, blanks, seed, vary)
+
+
+def grade_answers(path: str | Path, network: Any = None, credit: float = 0.5) -> "Grades | ClassGrades":
+    """Grade a form that was filled in, or all forms in a folder and below it.
+
+    A form says itself which sheet it belongs to. A wrong answer is explained by the mistake that gives exactly this
+    number.
+
+    Args:
+        path: a form (`.csv`, `.tsv`), or a folder; answer keys in it are passed over.
+        network: the model file that the sheet was made from, if it is not a network of the catalogue.
+        credit: the worth of an answer that follows from an earlier wrong one, from 0 to 1.
+
+    Returns:
+        Grades: `points`, `percent`, and a verdict on each answer. Of a folder the grades of a class: iterate over
+        them, or `grades["Ada"]`; files that could not be graded are in `grades.problems`.
+
+    Raises:
+        ValueError: it is no form, or its sheet cannot be made again.
+
+    >>> import app as lab
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = lab.make_worksheets("mnist").save(f"{folder}/sheet.csv")
+    ...     lab.grade_answers(path)
+    <grades of one sheet, mnist: 0 of 12 right, 0 %>
+    """
+    from app.worksheet.grade_files import Grading
+    from app.worksheet.networks import source_of
+
+    return Grading(None if network is None else source_of(network), credit).grade(Path(path))
+
+
+def work_out(question: str, *about: Any, **settings: Any) -> "LayerAnswer":
+    """Work out one layer: the formula, the numbers in place, the result.
+
+    Settings are numbers, tuples for rows and columns, or texts as the command takes them. A padding is `"valid"`,
+    `"same"` (as Keras pads), `"full"`, a number for each side, or `"1,2"` for before and after.
+
+    Args:
+        question: what is asked.
+            `conv`: kernel, stride, padding, dilation, filters, groups, bias;
+            `pool`: pool, stride, padding, ceil;
+            `transposed`: kernel, stride, padding, dilation, output_padding, filters, bias;
+            `dense`: units, bias, flatten;
+            `padding`: kernel, stride, dilation;
+            `receptive-field`: input, cell.
+        about: the size of the input, height, width and channels, as `(28, 28, 1)` or `"28x28x1"`; for
+            `receptive-field` the layers, as `"conv3/2,d2"` or `"pool2"`.
+        settings: those of the question, by name. `find=(13, 13, 10)` asks for every way to this output, within
+            inputs, kernels, strides, paddings, and with `then_pool=True` pools, pool_strides, pool_paddings; of
+            `receptive-field`, `find=18` for the stacks that see so many pixels, at most `depth` layers.
+
+    Returns:
+        The answer: `print` it for the report; `answer["parameters"]` is one of its numbers.
+
+    Raises:
+        ValueError: there is no such question or setting, or no such layer; the message names those there are.
+
+    >>> import app as lab
+    >>> conv = lab.work_out("conv", (28, 28, 1), kernel=5, filters=10)
+    >>> conv["output"], conv["parameters"], conv["MACs"]
+    ([24, 24, 10], 260, 144000)
+    >>> lab.work_out("receptive-field", "conv3", "pool2", input=28)["receptive_field"]
+    [4, 4]
+    >>> lab.work_out("conv", find=(13, 13, 10), kernel=5, then_pool=True, inputs=range(20, 65))
+    <542 ways to 13×13×10>
+    """
+    from app.calculate.results import work_out as answer
+
+    return answer(question, about, settings)

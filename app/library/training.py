@@ -1,0 +1,249 @@
+"""Networks built, trained and filled with published weights; the experiments of article 004 done again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.files.saved import trained_models
+from models import Network, find_network
+
+if TYPE_CHECKING:
+    from app.experiment.results import ExperimentResult
+    from app.pretrained.results import FilledNetwork, PretrainedList
+    from app.train.results import Training
+
+
+def build(
+    network: str | Network,
+    classes: int | None = None,
+    input_shape: Sequence[int] | None = None,
+    weights: str | Path | None = None,
+) -> Any:
+    """Build a network of the catalogue as a fresh `keras.Model`.
+
+    Args:
+        network: a name of `lab.networks()`.
+        classes: output units, where they are to differ from the published ones.
+        input_shape: height, width in pixels and channels, likewise.
+        weights: `"imagenet"` for the weights that Keras publishes (`lab.pretrained_networks()`), fetched if need be
+            (33 to 575 MB), or the path of a file of keras.applications. Without it the weights are drawn at random.
+
+    Raises:
+        ValueError: there is no such network, it does not fit the shape or has no classes to choose, or the weights
+            do not fit or cannot be had.
+        TypeError: `network` is no name.
+
+    Returns:
+        A `keras.Model`, not compiled.
+
+    >>> import app as lab
+    >>> model = lab.build("lenet5_modern", classes=5)
+    >>> model.output_shape, model.count_params()
+    ((None, 5), 61281)
+    """
+    from app.counting.chalkboard import nn
+    from app.library.sentences import in_python
+
+    entry = _entry(network)
+    shape = None if input_shape is None else tuple(input_shape)
+    entry.builder(nn, **entry.arguments(classes, shape)).sheet()  # what does not fit is refused in a sentence
+    with in_python():
+        if weights == "imagenet" and classes in (None, len(entry.outputs)):
+            from app.files.pretrained import published_weights
+            from app.pretrained.filling import find_published
+
+            find_published(published_weights(entry))
+        from app.engine.build import build_model
+
+        return build_model(entry, classes, shape, weights)
+
+
+def train_network(
+    network: str | Network,
+    data: Any = None,
+    recipe: str | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    seed: int = 0,
+    shuffle_labels: int | None = None,
+    folder: str | Path | None = None,
+    restart: bool = False,
+    keep_epochs: bool = False,
+) -> "Training":
+    """Train a network of the catalogue, and leave its model, its card and two pictures.
+
+    The test images are measured after each epoch; nothing is chosen by them. A run that is stopped at any moment
+    leaves the previous model as it was, and the same call goes on from the last finished epoch. TensorFlow is held to
+    repeatable kernels from then on, and Python, NumPy and TensorFlow are seeded.
+
+    Args:
+        network: a name of `lab.networks()`.
+        data: whatever `lab.open_data` takes; MNIST without it.
+        recipe: `"article"` (rmsprop, batches of 64, 5 epochs), `"fast"`, `"sgd"`, `"gentle"` or `"map"`. Without it
+            the network's own.
+        epochs: instead of the recipe's, a pass over the images each (0.625 of a pass for fast).
+        batch_size: images a step, instead of the recipe's.
+        learning_rate: instead of the recipe's.
+        seed: of weights and batches, from 0; the same seed on the same machine gives the same weights.
+        shuffle_labels: the seed of an order in which the training labels are dealt out to the wrong images. The files
+            are then called NAME-shuffled.
+        folder: where the files go; without it, where trained models are looked for.
+        restart: forget an interrupted run and start over.
+        keep_epochs: keep the model before training and after each epoch too.
+
+    Returns:
+        A training: `.model` is the `keras.Model`, `.path` its file, `.history` the measures of each epoch,
+        `.test_accuracy` a share 0…1; `plot()` draws the learning curve, `plot_confusion()` the mistakes.
+
+    Raises:
+        ValueError: what cannot be trained, or not so; another process trains it into the same folder.
+        TypeError: `network` is no name, or a number is none.
+        ArithmeticError: the loss is no longer finite; nothing was saved.
+
+    >>> import app as lab, tempfile, contextlib, io
+    >>> images, labels = lab.open_data("mnist").test_images[:64], lab.open_data("mnist").test_labels[:64]
+    >>> with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    ...     training = lab.train_network("numpy_cnn", ((images, labels), (images, labels)), epochs=1, folder=folder)
+    >>> training.model.count_params(), len(training.history)
+    (13602, 1)
+    """
+    from app.commands.data import open_data
+    from app.files.folders import prepare_folder
+    from app.library.sentences import in_python
+    from app.train.plan import TrainingSettings, check_trainable, plan_training
+
+    entry = _entry(network, "; a model of your own is trained by its fit()")
+    check_trainable(entry)
+    asked = TrainingSettings(recipe, epochs, batch_size, learning_rate, seed, shuffle_labels).checked()
+    place = prepare_folder(_folder(folder))
+    with in_python(output="folder"):
+        run = plan_training(entry, open_data(data), asked)
+        from app.train.run import TrainingPlace, train
+
+        return train(run, TrainingPlace(place, restart, keep_epochs))
+
+
+def pretrained_networks() -> "PretrainedList":
+    """Return the networks that Keras publishes weights for, and which of the files are in its cache.
+
+    >>> import app as lab
+    >>> lab.pretrained_networks().names[:3]
+    ['vgg16', 'vgg19', 'resnet50']
+    """
+    from app.pretrained.filling import list_pretrained
+
+    return list_pretrained()
+
+
+def fetch_pretrained(
+    network: str | Network,
+    weights: str | Path | None = None,
+    folder: str | Path | None = None,
+    replace: bool = False,
+) -> "FilledNetwork":
+    """Fill a network with weights trained on ImageNet, and leave its model and its card.
+
+    Then `lab.load("resnet50")` knows how pictures enter it and what its 1,000 classes are called.
+
+    Args:
+        network: a name of `lab.pretrained_networks()`.
+        weights: a file of the same network of keras.applications, trained by anybody: .h5, .weights.h5 or .keras.
+            Without it the published file, from Keras' cache or fetched into it (33 to 575 MB).
+        folder: where the files go; without it, where trained models are looked for.
+        replace: lose a trained model of this name in that folder.
+
+    Returns:
+        What was made: `.path` is the model's file, `.card` says which weights it has.
+
+    Raises:
+        ValueError: there are no such weights, they cannot be fetched or do not fit, or a trained model would be lost.
+        TypeError: `network` is no name.
+
+    >>> import app as lab
+    >>> lab.fetch_pretrained("lenet5")
+    Traceback (most recent call last):
+    ...
+    ValueError: there are no published weights for lenet5; there are for vgg16, vgg19, resnet50, resnet101, resnet152, densenet121, densenet169, densenet201
+    """  # noqa: E501
+    from app.library.sentences import in_python
+    from app.pretrained.filling import fill_network
+
+    with in_python():
+        return fill_network(_entry(network), weights, _folder(folder), replace)
+
+
+def repeat_experiment(
+    name: str,
+    data: Any = None,
+    seeds: int | None = None,
+    quick: bool = False,
+    folder: str | Path = "output",
+    restart: bool = False,
+) -> "ExperimentResult":
+    """Do again what article 004 tells of, and see whether the effect shows.
+
+    Finished runs are kept in the folder: a stopped experiment goes on where it was, and more seeds add only what is
+    missing. `"plain-vs-residual"`, `"vanishing-gradient"` and `"resnet-vs-densenet"` train networks for minutes;
+    `"imagenet-timeline"` sets published errors beside what the article says.
+
+    Args:
+        name: of the experiment.
+        data: whatever `lab.open_data` takes; MNIST without it.
+        seeds: how many, from 1 to 100. With fewer than 3 nothing is claimed.
+        quick: a smoke run in seconds: it shows that everything works, and no effect.
+        folder: where the numbers, the figure and the finished runs go.
+        restart: forget the finished runs and start over.
+
+    Returns:
+        A result: `.verdict` says whether the effect shows, `.table` has a row for each network; `plot()` draws the
+        figure, `to_dict()` has every number.
+
+    Raises:
+        ValueError: there is no such experiment, or the data do not go with it.
+        ArithmeticError: the loss of a run is no longer finite.
+
+    >>> import app as lab, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = lab.repeat_experiment("imagenet-timeline", folder=folder)
+    >>> result.table[2]["winner"], result.table[2]["top-5 error, %"]
+    ('SuperVision (AlexNet)', '16.4')
+    """
+    from app.commands.data import open_data
+    from app.experiment.catalogue import TIMELINE, find_experiment
+    from app.files.folders import prepare_folder
+    from app.library.sentences import in_python
+
+    asked, place = find_experiment(name), Path(folder)
+    if asked == TIMELINE:
+        if data is not None or seeds is not None or quick or restart:
+            raise ValueError(f"{TIMELINE} trains nothing; leave out data, seeds, quick and restart")
+        from app.experiment.repeating import repeat_timeline
+
+        return repeat_timeline(prepare_folder(place))
+    with in_python(output="folder"):
+        prepare_folder(place)
+        opened = open_data(data)
+        from app.experiment.repeating import plan_repetition, repeat
+
+        return repeat(plan_repetition(asked, opened, seeds, quick, place, restart))
+
+
+def _entry(network: Any, hint: str = "") -> Network:
+    """Return a network of the catalogue by its name.
+
+    Raises:
+        ValueError: there is none that is called so.
+        TypeError: it is no name.
+    """
+    if isinstance(network, Network):
+        return network
+    if not isinstance(network, str):
+        raise TypeError(
+            f"expected the name of a network of the catalogue, not {type(network).__name__}{hint}"
+        )
+    return find_network(network)
+
+
+def _folder(folder: str | Path | None) -> Path:
+    return trained_models() if folder is None else Path(folder)

@@ -1,0 +1,26 @@
+"""What was asked of the command: a network to fill, or the list of those that can be."""
+
+from pathlib import Path
+
+import click
+
+from app.pretrained.filling import fill_network, list_pretrained
+from app.show.tables import make_console
+from models import find_network
+
+EXAMPLE = "Example: python -m app.pretrained resnet50"
+
+
+def answer(name: str | None, weights: str | None, folder: Path, replace: bool) -> None:
+    """Fill the network that the command line asks for, or list what there is.
+
+    Raises:
+        ValueError: there are no such weights, they do not fit, or a trained model would be lost.
+    """
+    if name is None:
+        for part in list_pretrained().parts():
+            make_console().print(part)
+        click.echo(EXAMPLE)
+        return
+    advice = "another --output, or --replace"
+    click.echo(fill_network(find_network(name), weights, folder, replace, advice))

@@ -1,0 +1,104 @@
+"""What there is in published weights, and a network that was filled with some: results that show themselves."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.files.cards import Card, card_path
+from app.files.folders import shown
+from app.files.saved import trained_models
+from app.show.document import Document, Paragraph, Table
+from app.show.results import ShowsReport
+from app.show.tables import as_printed, printed
+from models import PublishedWeights
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class FilledNetwork(ShowsReport):
+    """A network of the catalogue with weights of keras.applications, in a file."""
+
+    name: str
+    path: Path
+    """The model's file; its card lies beside it."""
+    card: Card
+    """Which weights these are, how pictures enter, and what the classes are called."""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the weights are those that Keras publishes."""
+        return bool(self.card.weights["is_published"])
+
+    def __repr__(self) -> str:
+        which = "published" if self.is_published else "other"
+        return f"<{self.name} with {which} weights: {shown(self.path)}>"
+
+    def lines(self) -> list[str]:
+        """Return whose weights these are, the files, and how pictures enter, a line each."""
+        which = "the published file" if self.is_published else "not the published file"
+        is_usual = self.path.parent.resolve() == trained_models().resolve()
+        where = self.name if is_usual else shown(self.path)
+        return [
+            f"Weights  {which}, MD5 {self.card.weights['md5']}",
+            f"Model    {shown(self.path)}",
+            f"Card     {shown(card_path(self.path))}",
+            f"Pixels   enter as {self.card.pixels.words()}",
+            f"See      python -m app.saliency --model {where} --image cat.jpg --class goldfish",
+        ]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the lines; as data the card."""
+        data = {"path": str(self.path), **asdict(self.card)}
+        return Document(f"{self.name}, filled", (Paragraph("\n".join(self.lines())),), data)
+
+
+@dataclass(frozen=True, repr=False)
+class PretrainedList(ShowsReport):
+    """The networks that Keras publishes weights for, and which of the files are in its cache."""
+
+    published: dict[str, PublishedWeights]
+    cache: Path
+    """Where Keras keeps the files."""
+
+    @property
+    def names(self) -> list[str]:
+        """What the networks are called."""
+        return [*self.published]
+
+    def is_cached(self, name: str) -> bool:
+        """Return whether the file of a network is there."""
+        return (self.cache / self.published[name].file).is_file()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.published)
+
+    def __len__(self) -> int:
+        return len(self.published)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} networks with published weights>"
+
+    def parts(self) -> list[Any]:
+        """Return the table that is printed."""
+        return [as_printed(self._table())]
+
+    def __str__(self) -> str:
+        return printed(self.parts())
+
+    def document(self, format: str = "text") -> Document:  # noqa: ARG002
+        """Return the table."""
+        data = [
+            {"network": name, "file": entry.file, "address": entry.address, "is_cached": self.is_cached(name)}
+            for name, entry in self.published.items()
+        ]
+        return Document(self._table().title, (self._table(),), data)
+
+    def _table(self) -> Table:
+        rows = tuple(
+            (name, entry.file, "yes" if self.is_cached(name) else "no")
+            for name, entry in self.published.items()
+        )
+        return Table(("network", "file", "in the cache"), rows, "networks with published weights")

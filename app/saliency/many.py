@@ -1,0 +1,52 @@
+"""Maps of many images, a chunk at a time: arrays, and no pictures."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from app.datasets.samples import Sample
+from app.maps.methods import METHODS
+from app.saliency.run import MapRun
+
+
+def compute_maps(
+    run: MapRun, chunks: Iterable[Sequence[Sample]], labels: Sequence[int | None] = ()
+) -> dict[str, np.ndarray]:
+    """Return the unscaled maps of all images, by method, (images, …).
+
+    Args:
+        run: the model and the question.
+        chunks: the images, some at a time; only one chunk is in memory.
+        labels: the class of each image; () for the one that the question names.
+
+    Raises:
+        ValueError: there are no images, or not one label for each.
+    """
+    methods = [METHODS[name] for name in run.question.chosen_methods]
+    parts: dict[str, list[np.ndarray]] = {method.name: [] for method in methods}
+    explainer, rest, seen = run.opened.explainer, iter(labels), 0
+    if run.question.engine != "convlab":
+        raise ValueError("the maps of many images are computed by our own engine; explain a few by the other")
+    for samples in chunks:
+        wanted = list(islice(rest, len(samples))) if labels else [run.wanted] * len(samples)
+        if len(wanted) != len(samples):
+            raise ValueError(f"there are {len(labels)} labels and more images; give one label for each")
+        inputs = run.opened.inputs_of(samples)
+        classes = list(_classes(run, inputs, wanted))
+        against = None if run.against is None else [run.against] * len(samples)
+        targets = explainer.targets(classes, against)
+        settings = run.question.settings(run.opened, inputs.shape[-1])
+        for method in methods:
+            parts[method.name].append(method.compute(explainer, inputs, targets, settings).raw)
+        seen += len(samples)
+    if not seen:
+        raise ValueError("there are no images; give at least one")
+    if labels and seen != len(labels):
+        raise ValueError(f"there are {len(labels)} labels and {seen} images; give one label for each")
+    return {name: np.concatenate(found) for name, found in parts.items()}
+
+
+def _classes(run: MapRun, inputs: np.ndarray, wanted: Sequence[int | None]) -> Iterator[int]:
+    predicted = run.opened.explainer.predicted_classes(inputs) if None in wanted else [0] * len(wanted)
+    return (p if c is None else c for c, p in zip(wanted, predicted, strict=True))

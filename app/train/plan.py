@@ -1,0 +1,156 @@
+"""What decides a training run, checked before anything heavy is loaded."""
+
+import hashlib
+import json
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.counting.chalkboard import nn
+from app.counting.rows import shape_text
+from models import CATALOGUE, Network
+
+if TYPE_CHECKING:
+    from app.datasets.dataset import Dataset
+    from app.engine.training.recipes import Recipe
+
+RECIPE_NAMES = ("article", "fast", "sgd", "gentle", "map")
+"""Those of `app.engine.training.recipes`, known before TensorFlow is loaded."""
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What a run may be told besides its network and its data; None: as the recipe says."""
+
+    recipe: str | None = None
+    """None: the network's own."""
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    seed: int = 0
+    shuffle_labels: int | None = None
+    """The seed of an order in which the training labels are dealt out to the wrong images."""
+
+    def checked(self) -> "TrainingSettings":
+        """Return the same in plain numbers.
+
+        Raises:
+            ValueError: an unknown recipe, or a number that is out of range.
+            TypeError: no number.
+        """
+        if self.recipe is not None and self.recipe not in RECIPE_NAMES:
+            raise ValueError(f"there is no recipe {self.recipe!r}; there are {', '.join(RECIPE_NAMES)}")
+        return TrainingSettings(
+            self.recipe,
+            _whole("epochs", self.epochs, 1, 100_000),
+            _whole("batch_size", self.batch_size, 1, 1_000_000),
+            _positive("learning_rate", self.learning_rate),
+            _whole("seed", self.seed, 0, 2**31 - 1) or 0,
+            _whole("shuffle_labels", self.shuffle_labels, 0, 2**31 - 1),
+        )
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be a whole number from {low} to {high:,}, not {value}")
+    return operator.index(value)
+
+
+def _positive(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or not hasattr(value, "__float__"):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a finite number above 0, not {value}")
+    return float(value)
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """Everything that decides what comes out of a training run."""
+
+    network: Network
+    arguments: Mapping[str, Any]
+    """The builder's arguments that differ from the published network."""
+    recipe: "Recipe"
+    seed: int
+    data: "Dataset"
+    is_shuffled: bool = False
+    """Whether the labels were dealt out at random; the files then get a name of their own."""
+
+    @property
+    def stem(self) -> str:
+        """What the files are called, without their endings."""
+        return f"{self.network.name}-shuffled" if self.is_shuffled else self.network.name
+
+    def key(self) -> str:
+        """Return a short hash: an interrupted run is resumed by one that has the same."""
+        parts = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed, self.data.sha256)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def check_trainable(network: Network) -> None:
+    """Refuse a network that does not put an image into one class.
+
+    Raises:
+        ValueError: it has no output layer, several, or does something else.
+    """
+    if network.task:
+        raise ValueError(
+            f"{network.name} {network.task}; only networks that put an image into one class are trained here"
+        )
+    if not network.outputs:
+        other = f"{network.name}_classifier"
+        hint = f"; try {other}" if other in CATALOGUE else ""
+        raise ValueError(f"{network.name} has no output layer to train{hint}")
+
+
+def plan_training(network: Network, data: "Dataset", settings: TrainingSettings) -> TrainingRun:
+    """Return the run that trains a network on data; everything that can be wrong with it is found here.
+
+    Raises:
+        ValueError: the network does not fit the data, or the recipe does not fit the network.
+    """
+    is_shuffled = settings.shuffle_labels is not None
+    if settings.shuffle_labels is not None:
+        data = data.with_shuffled_labels(settings.shuffle_labels)
+    arguments = fit_to_data(network, data)
+    from app.engine.training.recipes import RECIPES
+
+    recipe = RECIPES[settings.recipe or network.recipe].changed(
+        settings.epochs, settings.batch_size, settings.learning_rate
+    )
+    if recipe.loss == "map" and network.recipe != "map":
+        raise ValueError(
+            f"the recipe map is for networks whose output is distances, as lenet5's; for {network.name} take "
+            f"{network.recipe}"
+        )
+    return TrainingRun(network, arguments, recipe, settings.seed, data, is_shuffled)
+
+
+def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
+    """Return the builder's arguments that make the network fit the data.
+
+    Raises:
+        ValueError: its architecture does not allow it.
+    """
+    if data.classes < 2:
+        raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
+    shape = None if data.image_shape == network.input_shape else data.image_shape
+    try:
+        arguments = network.arguments(data.classes, shape)
+        network.builder(nn, **arguments).sheet()
+    except ValueError as error:
+        size = shape_text(data.image_shape)
+        raise ValueError(
+            f"{network.name} does not fit {data.name} ({size}, {data.classes} classes): {error}; it was "
+            f"made for {shape_text(network.input_shape)}"
+        ) from error
+    return arguments

@@ -1,0 +1,40 @@
+"""What was asked of the command, checked before TensorFlow is loaded; what came out, printed."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from app.commands.data import open_data
+from app.commands.door import CheckFailedError
+from app.commands.options import take
+from app.files.folders import prepare_folder
+from app.train.plan import TrainingSettings, check_trainable, plan_training
+from models import find_network
+
+
+def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
+    """Train the network that the command line asks for, and say what came out.
+
+    Raises:
+        ValueError: what cannot be trained, or not so.
+        CheckFailedError: the loss is no longer finite.
+    """
+    settings = take(TrainingSettings, options)
+    network, rate = find_network(name), settings.learning_rate
+    check_trainable(network)
+    if rate is not None and not math.isfinite(rate):
+        raise ValueError(f"--learning-rate must be a finite number, not {rate}")
+    prepare_folder(folder)
+    run = plan_training(network, open_data(source), settings)
+    from app.engine.training.fit import DivergedError
+    from app.show.tables import make_console
+    from app.train.run import TrainingPlace, train
+
+    place = TrainingPlace(folder, **options, ways=("--restart", "--learning-rate"))
+    try:
+        training = train(run, place)
+    except DivergedError as error:
+        raise CheckFailedError(str(error)) from error
+    console = make_console()
+    for line in training.lines():
+        console.print(line)
