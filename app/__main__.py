@@ -1,45 +1,60 @@
-"""python -m app: the list of doors. Only the one that is asked for is loaded."""
+"""python -m app: the list of commands. Only the one that is asked for is loaded."""
 
-import importlib
+from importlib import import_module
+from pathlib import Path
 
 import click
 
 from app import __version__
 from app.commands.door import DoorGroup
 
-DOORS = {
-    "params": "count a network by hand and check the count against Keras",
-    "calculate": "work out one layer: sizes, padding, cost, receptive field; and the way back",
-    "claims": "what five articles claim, each claim recomputed and judged",
-    "worksheet": "make worksheets with blanks, and mark them, each mistake named",
-    "data": "look at a data set: shapes, classes, pictures",
-    "train": "train a network, with pictures of how it went",
-    "features": "look inside a network: feature maps, filters, nearest images, made-up inputs",
-    "experiment": "do article 004's experiments again: depth, shortcuts, gradients, the ImageNet years",
-    "pretrained": "a network with the weights that keras.applications publishes",
-    "saliency": "see what a trained network looks at, and how far to trust it",
-    "faith": "test which maps deserve to be believed, on many images",
-}
+ORDER = (
+    "params",
+    "calculate",
+    "claims",
+    "worksheet",
+    "data",
+    "train",
+    "features",
+    "experiment",
+    "pretrained",
+    "saliency",
+    "faith",
+)
+"""The commands in teaching order; one that is not named here comes last."""
+
+
+def commands() -> dict[str, str]:
+    """Return what each command is for, by name: the words of its folder's `__init__.py`."""
+    here = Path(__file__).parent
+    found = sorted(path.parent.name for path in here.glob("*/__main__.py"))
+    found.sort(key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    return {name: _words(name) for name in found}
+
+
+def _words(name: str) -> str:
+    text = import_module(f"app.{name}").__doc__ or ""
+    return text.strip().partition(": ")[2].rstrip(".")
 
 
 class Doors(DoorGroup):
     """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the doors in teaching order."""
-        return list(DOORS)
+        """Return the commands in teaching order."""
+        return list(commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one door."""
-        if cmd_name not in DOORS:
+        """Import one command."""
+        if not cmd_name.isidentifier() or not (Path(__file__).parent / cmd_name / "__main__.py").is_file():
             return None
-        command: click.Command = importlib.import_module(f"app.{cmd_name}.__main__").main
+        command: click.Command = import_module(f"app.{cmd_name}.__main__").main
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the doors without loading them."""
+        """List the commands without loading them."""
         with formatter.section("Commands (each also: python -m app.COMMAND --help)"):
-            formatter.write_dl(list(DOORS.items()))
+            formatter.write_dl(list(commands().items()))
 
 
 @click.command(cls=Doors, epilog="Begin with: python -m app params mnist")

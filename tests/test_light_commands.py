@@ -12,12 +12,12 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from app.__main__ import DOORS
+from app.__main__ import ORDER, commands
 
 FORKS = """
 import importlib, json, os, runpy, signal, sys, traceback
-from app.__main__ import DOORS
-for door in DOORS:
+from app.__main__ import commands
+for door in commands():
     importlib.import_module(f"app.{door}.__main__")
 for module in [m for m in sys.modules if m.endswith(".__main__")]:
     del sys.modules[module]  # it is run anew, as __main__
@@ -372,7 +372,7 @@ def test_bad_input_is_one_line_exit_2_and_light(name, probe, bad):
     assert error.startswith("Error: ")
 
 
-@pytest.mark.parametrize("module", ["app", *(f"app.{d}" for d in DOORS)])
+@pytest.mark.parametrize("module", ["app", *(f"app.{d}" for d in commands())])
 def test_help_teaches_and_is_light(module, probe):
     code, heavy, output, _ = probe(module, "--help")
     assert (code, heavy) == (0, "")
@@ -431,8 +431,10 @@ def test_the_timeline_needs_no_tensorflow(probe, tmp_path):
 
 
 def test_every_door_is_listed_and_every_listed_door_exists(probe):
-    assert {path.parent.name for path in (ROOT / "app").glob("*/__main__.py")} == set(DOORS)
+    assert {path.parent.name for path in (ROOT / "app").glob("*/__main__.py")} == set(ORDER)
+    assert list(commands()) == list(ORDER)
     output = probe("app", "--help")[2]
-    for door, words in DOORS.items():
+    for door, words in commands().items():
+        assert words, f"app/{door}/__init__.py does not say what it is for"
         assert door in output
         assert words.split(":")[0].split(",")[0] in output.replace("\n", " ")

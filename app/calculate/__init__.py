@@ -1,1 +1,1 @@
-"""`python -m app.calculate`: a pocket calculator for single layers."""
+"""`python -m app.calculate`: work out one layer: sizes, padding, cost, receptive field; and the way back."""

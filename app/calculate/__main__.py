@@ -7,6 +7,7 @@ import click
 
 from app.calculate.request import answer
 from app.commands.door import DoorGroup
+from app.commands.options import all_of
 from app.commands.reports import report_options
 
 
@@ -28,9 +29,7 @@ def question(*options: Callable[..., Any]) -> Callable[..., Any]:
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         name = command.__name__.replace("_", "-")
-        for option in (report_options, *reversed(options)):
-            command = option(command)
-        return main.command(name)(command)
+        return main.command(name)(all_of((*options, report_options))(command))
 
     return decorate
 

@@ -1,1 +1,1 @@
-"""`python -m app.claims`: what the five articles claim, each claim computed and judged."""
+"""`python -m app.claims`: what five articles claim, each claim recomputed and judged."""

@@ -1,1 +1,1 @@
-"""`python -m app.data`: look at a data set."""
+"""`python -m app.data`: look at a data set: shapes, classes, pictures."""

@@ -1,1 +1,1 @@
-"""`python -m app.experiment`: article 004's experiments done again."""
+"""`python -m app.experiment`: do article 004's experiments again: depth, shortcuts, gradients, the ImageNet years."""

@@ -1,1 +1,1 @@
-"""`python -m app.faith`: which maps deserve to be believed."""
+"""`python -m app.faith`: test which maps deserve to be believed, on many images."""

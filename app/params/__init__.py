@@ -1,1 +1,1 @@
-"""`python -m app.params`: networks counted by hand, explained, compared and checked."""
+"""`python -m app.params`: count a network by hand and check the count against Keras."""

@@ -1,1 +1,1 @@
-"""`python -m app.pretrained`: published weights in networks of the catalogue."""
+"""`python -m app.pretrained`: a network with the weights that keras.applications publishes."""

@@ -1,1 +1,1 @@
-"""`python -m app.saliency`: see what a trained network looks at."""
+"""`python -m app.saliency`: see what a trained network looks at, and how far to trust it."""

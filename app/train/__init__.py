@@ -1,1 +1,1 @@
-"""`python -m app.train`: train a network."""
+"""`python -m app.train`: train a network, with pictures of how it went."""

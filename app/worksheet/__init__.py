@@ -1,1 +1,1 @@
-"""`python -m app.worksheet`: worksheets with blanks, and their marking."""
+"""`python -m app.worksheet`: make worksheets with blanks, and mark them, each mistake named."""

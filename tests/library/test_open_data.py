@@ -120,7 +120,7 @@ def test_what_is_no_data_is_told_in_a_sentence(tmp_path):
     assert "arrays in memory: training: 12 images and 5 labels" in refusal(
         open_data, ((IMAGES, LABELS[:5]), ARRAYS[1])
     )
-    with pytest.raises(TypeError, match="a data set or arrays .* not int"):
+    with pytest.raises(TypeError, match=r"a data set or arrays .* not int"):
         open_data(3)
 
 

@@ -17,13 +17,13 @@ from app.library.sentences import in_python
     ],
 )
 def test_an_option_becomes_an_argument(said, names, expected):
-    with pytest.raises(ValueError, match="") as caught, in_python(**names):
-        raise ValueError(said)
+    with pytest.raises(ArithmeticError) as caught, in_python(**names):
+        raise ArithmeticError(said)
     assert str(caught.value) == expected
 
 
 def test_the_kind_of_error_stays_and_other_errors_are_left_alone():
-    with pytest.raises(TypeError, match="^seed is wrong$"), in_python():
+    with pytest.raises(TypeError, match=r"^seed is wrong$"), in_python():
         raise TypeError("--seed is wrong")
     with pytest.raises(FileNotFoundError, match="No such file"), in_python():
         open("/nowhere/--x")  # noqa: PTH123, SIM115

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,11 +89,11 @@ def test_what_cannot_be_done_is_told_in_a_sentence(call, said):
 
 
 def test_what_is_no_name_or_no_number_is_a_type_error():
-    with pytest.raises(TypeError, match="name of a network of the catalogue, not list; .* its fit"):
+    with pytest.raises(TypeError, match=r"name of a network of the catalogue, not list; .* its fit"):
         train_network([1])
-    with pytest.raises(TypeError, match="epochs must be a whole number, not 1.5"):
+    with pytest.raises(TypeError, match=r"epochs must be a whole number, not 1\.5"):
         train_network("mnist", epochs=1.5)
-    with pytest.raises(TypeError, match="learning_rate must be a number, not '0.1'"):
+    with pytest.raises(TypeError, match=r"learning_rate must be a number, not '0\.1'"):
         train_network("mnist", learning_rate="0.1")
 
 
@@ -133,8 +134,6 @@ def test_a_training_leaves_what_the_command_leaves(trained, few, tmp_path, door)
     assert read_card(trained.files["card"]) == trained.card
     told = output.replace(str(tmp_path / "theirs"), str(trained.path.parent)).splitlines()
     assert told[0].startswith("Training numpy_cnn (13,602 parameters) on arrays: recipe article")
-    *before, _ = told[:3]
-    assert [line.partition(", ")[0] for line in before][0] == "Training numpy_cnn (13"
     steady = [line for line in str(trained).splitlines() if " s" not in line]
     assert steady == [line for line in told[3:] if " s" not in line]
 
@@ -204,7 +203,7 @@ def test_a_stopped_training_goes_on_and_a_restart_is_spelled_in_python(few, tmp_
 @pytest.mark.keras
 def test_a_training_that_diverges_is_an_arithmetic_error_that_names_the_argument(few, tmp_path):
     with pytest.raises(ArithmeticError, match=r"nothing was saved\. Try a smaller learning_rate than 1e\+30"):
-        train_network("mnist", few, learning_rate=1e30, epochs=1, folder=tmp_path)
+        train_network("mnist", few, learning_rate=1e30, batch_size=20, epochs=1, folder=tmp_path)
     assert not names(tmp_path)
 
 
@@ -293,12 +292,8 @@ def test_an_experiment_is_done_and_finished_runs_are_kept(few, tmp_path, monkeyp
     def trial(seed, advance):
         return {"history": [{"loss": 1.0 + seed, "accuracy": 0.5}]}
 
-    monkeypatch.setattr(
-        "app.experiment.repeating.load_study",
-        lambda name: plain_vs_residual.STUDY.__class__(
-            **{**vars(plain_vs_residual.STUDY), "prepare": lambda plan, design: trial}
-        ),
-    )
+    study = replace(plain_vs_residual.STUDY, prepare=lambda plan, design: trial)
+    monkeypatch.setattr(plain_vs_residual, "STUDY", study)
     result = repeat_experiment("plain-vs-residual", few, seeds=2, quick=True, folder=tmp_path)
     told = capsys.readouterr().out
     assert "8/8: residual 14, seed 1" in told
