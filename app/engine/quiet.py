@@ -49,11 +49,15 @@ def _is_chatter(line: str) -> bool:
     return bool(CHATTER.match(line) or (no_gpu and NO_GPU.match(line)))
 
 
+class BackendError(ImportError, ValueError):
+    """Keras is running on another backend than TensorFlow."""
+
+
 def import_tensorflow() -> None:
     """Import TensorFlow and Keras on the TensorFlow backend.
 
     Raises:
-        ImportError: Keras is already running on another backend.
+        BackendError: Keras is already running on another backend.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     if "keras" not in sys.modules:
@@ -64,8 +68,9 @@ def import_tensorflow() -> None:
 
         tf.constant(0.0)  # the device search speaks on first use
     if keras.config.backend() != "tensorflow":
-        raise ImportError(
-            f"ConvLab needs Keras on TensorFlow; it is already imported on {keras.config.backend()}"
+        raise BackendError(
+            f"ConvLab needs Keras on TensorFlow; it is already imported on {keras.config.backend()}: start Python "
+            "with KERAS_BACKEND=tensorflow, and load the model from its file"
         )
 
 

@@ -1,12 +1,15 @@
 """The winners of ILSVRC from 2010 to 2016, as published, and what article 004 says of them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from app.claims.claim import Claim
 from app.claims.ledger import find_claim
 from app.claims.verdict import judge
+from app.experiment.leaving import leave_result
+from app.experiment.results import ExperimentResult
 from app.experiment.study import StudyVerdict
 from models import records
 from models.records import Record
@@ -41,6 +44,13 @@ def stated_percent(claim: Claim) -> float | None:
     """Return the error that a claim states, in percent; None where it states a bound."""
     figures = claim.figure if isinstance(claim.figure, list) else [claim.figure]
     return next((figure for figure in figures if isinstance(figure, float)), None)
+
+
+def repeat_timeline(folder: Path) -> ExperimentResult:
+    """Set the winners beside what the article says of them, and leave the numbers and the figure."""
+    data = timeline_data()
+    data["verdict"] = asdict(find_verdict(data))
+    return leave_result(data, timeline_table(data), folder)
 
 
 def timeline_data() -> dict[str, Any]:

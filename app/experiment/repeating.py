@@ -1,15 +1,14 @@
-"""An experiment is done again: planned, carried out under a bar, and its numbers and its figure written."""
+"""An experiment is done again: planned, then carried out under a bar."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.experiment.carrying_out import KeptRuns, carry_out, result_data
 from app.experiment.catalogue import MOST_SEEDS, SEEDS, load_study
+from app.experiment.leaving import leave_result
 from app.experiment.results import ExperimentResult
-from app.experiment.study import Plan, Rows, Runs, Study
-from app.files.atomic import write_text
+from app.experiment.study import Plan, Runs, Study
 from app.files.cards import versions
 from app.files.lock import only_one
 from app.show import tables
@@ -74,16 +73,7 @@ def repeat(repetition: Repetition) -> ExperimentResult:
         total = len(plan.designs) * len(seeds)
         with Progress(console, "…", total, doing="runs,", words="", time="passed") as progress:
             runs = _make_runs(study, plan, seeds, kept, progress)
-        return _leave(result_data(study, plan, runs), study.table(plan, runs), repetition.folder)
-
-
-def repeat_timeline(folder: Path) -> ExperimentResult:
-    """Set the winners of the ImageNet challenge beside what the article says, and leave numbers and figure."""
-    from app.experiment import imagenet_timeline as timeline
-
-    data = timeline.timeline_data()
-    data["verdict"] = asdict(timeline.find_verdict(data))
-    return _leave(data, timeline.timeline_table(data), folder)
+        return leave_result(result_data(study, plan, runs), study.table(plan, runs), repetition.folder)
 
 
 def _make_runs(study: Study, plan: Plan, seeds: range, kept: KeptRuns, progress: Progress) -> Runs:
@@ -95,14 +85,3 @@ def _make_runs(study: Study, plan: Plan, seeds: range, kept: KeptRuns, progress:
         return carry_out(study, plan, seeds, kept, progress)
     except DivergedError as error:
         raise DivergedError(f"{study.name} on {plan.data.name}: {error}") from error
-
-
-def _leave(data: dict[str, Any], rows: Rows, folder: Path) -> ExperimentResult:
-    """Write the numbers and the figure."""
-    from app.show.canvas import save_figure
-
-    result = ExperimentResult(data, rows, folder)
-    numbers, picture = result.files.values()
-    write_text(numbers, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
-    save_figure(result.plot(), picture)
-    return result

@@ -43,7 +43,7 @@ def answer_timeline(output: Path) -> None:
         ValueError: the folder cannot be written.
     """
     prepare_folder(output)
-    from app.experiment.repeating import repeat_timeline
+    from app.experiment.imagenet_timeline import repeat_timeline
 
     _print(repeat_timeline(output))
 

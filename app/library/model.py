@@ -1,5 +1,6 @@
 """One object that stands for a model: what it predicts, why, and what is inside it."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -390,7 +391,7 @@ class LoadedModel(OpenModel):
         from app.saliency.many import compute_maps
 
         run, labels = self._run(label, against, methods, layer, how)
-        chunks = (self._samples(chunk, prepare) for chunk in _chunks(images))
+        chunks = (self._samples(chunk, prepare) for chunk in _chunks(images, self.shape, self._chunk_size()))
         return compute_maps(run, chunks, labels)
 
     @said_in_python
@@ -534,6 +535,11 @@ class LoadedModel(OpenModel):
             raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
         return given_samples(images, self.shape, self.pixels, self.takes_digits(prepare))
 
+    def _chunk_size(self) -> int:
+        """Return how many images are taken at a time where there are many."""
+        image_bytes = 4 * math.prod(n or OPEN_SIDE for n in self.shape)
+        return max(1, min(CHUNK, CHUNK_BYTES // image_bytes))
+
     def _one(self, image: Any, prepare: Prepare) -> "Sample":
         samples = self._samples(image, prepare)
         if len(samples) > 1:
@@ -634,19 +640,27 @@ def _not_both(labels: Sequence[Any], layer: str | None, units: Sequence[int]) ->
         raise ValueError("classes and maps of a layer contradict each other; give one of them")
 
 
-CHUNK = 256
-"""Images taken at a time where there are many."""
+CHUNK, CHUNK_BYTES = 256, 1 << 28
+"""Images taken at a time where there are many, and bytes of them as floats."""
+OPEN_SIDE = 512
+"""Height and width that are reckoned with where a model leaves them open."""
 
 
-def _chunks(images: Any) -> Iterator[Any]:
-    """Yield images in chunks: slices of an array, lists of what a list or a generator gives."""
+def _chunks(images: Any, shape: Sequence[int | None], size: int) -> Iterator[Any]:
+    """Yield images in chunks: slices of an array, lists of what a list or a generator gives.
+
+    An array of three axes is one image if it has the `shape` that the network takes, else grey images.
+    """
     if hasattr(images, "shape"):
-        single = len(images.shape) < 3
-        starts = range(0, 1 if single else len(images), CHUNK)
-        yield from ([images] if single or len(images.shape) == 3 else (images[i : i + CHUNK] for i in starts))
+        axes = len(images.shape)
+        fits = all(n is None or n == m for n, m in zip(shape, images.shape, strict=False))
+        if axes < 3 or (axes == 3 and fits):
+            yield images
+        else:
+            yield from (images[i : i + size] for i in range(0, len(images), size))
     elif isinstance(images, Iterable) and not isinstance(images, str):
         rest = iter(images)
-        while chunk := list(islice(rest, CHUNK)):
+        while chunk := list(islice(rest, size)):
             yield chunk
     else:
         yield images

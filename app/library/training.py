@@ -218,7 +218,7 @@ def repeat_experiment(
     if asked == TIMELINE:
         if data is not None or seeds is not None or quick or restart:
             raise ValueError(f"{TIMELINE} trains nothing; leave out data, seeds, quick and restart")
-        from app.experiment.repeating import repeat_timeline
+        from app.experiment.imagenet_timeline import repeat_timeline
 
         return repeat_timeline(prepare_folder(place))
     with in_python(output="folder"):

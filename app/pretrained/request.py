@@ -4,10 +4,6 @@ from pathlib import Path
 
 import click
 
-from app.pretrained.filling import fill_network, list_pretrained
-from app.show.tables import make_console
-from models import find_network
-
 EXAMPLE = "Example: python -m app.pretrained resnet50"
 
 
@@ -17,6 +13,10 @@ def answer(name: str | None, weights: str | None, folder: Path, replace: bool) -
     Raises:
         ValueError: there are no such weights, they do not fit, or a trained model would be lost.
     """
+    from app.pretrained.filling import fill_network, list_pretrained
+    from app.show.tables import make_console
+    from models import find_network
+
     if name is None:
         for part in list_pretrained().parts():
             make_console().print(part)

@@ -1,22 +1,34 @@
-"""The progress of long work: a moving bar on a terminal, a line now and then elsewhere."""
+"""The progress of long work: a moving bar on a terminal or in a notebook, a line now and then elsewhere."""
 
+import sys
+import time
+from collections.abc import Callable
 from typing import Any, Literal
+from uuid import uuid4
 
 from rich.console import Console
+
+PATIENCE = 1.0
+"""Seconds of work that a notebook shows nothing of."""
+PAUSE = 0.25
+"""Seconds between two states of a notebook's line."""
+BAR_WIDTH = 20
+"""Signs of a notebook's bar."""
 
 
 class Progress:
     """Shows how far long work is; use it in a `with` block.
 
-    A terminal sees `WHAT ━━━ AMOUNT DOING TIME WORDS` as long as the block runs; elsewhere nothing is
-    written but the lines that `update` is given.
+    A terminal sees `WHAT ━━━ AMOUNT DOING TIME WORDS` as long as the block runs. A notebook sees the same as one
+    line of the cell's output if the work takes longer than a second, and keeps how it ended. Elsewhere
+    nothing is written but the lines that `update` is given.
 
     Args:
         console: where.
         what: the words in front of the bar.
         total: how much there is to do; None where that is not yet known.
         done: how much of it is done already.
-        doing: the words behind the amount: a unit, or what is done now.
+        doing: the words behind the amount: a unit and a comma, or what is done now.
         words: the words at the end.
         amount: how what is done is told: as a count, a share or bytes.
         time: which time is told: what is left, or what has passed.
@@ -57,14 +69,23 @@ class Progress:
         )
         self._task = self._bar.add_task("", total=total, completed=done, what=what, doing=doing, words=words)
         self._waits, self._line = waits, ""
+        notebook = find_notebook() if self._bar.disable else None
+        self._notebook = None if notebook is None else NotebookLine(notebook)
 
     def __enter__(self) -> "Progress":
         if not self._waits:
-            self._bar.start()
+            self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+        if self._notebook:
+            self._notebook.end(self._in_words(has_ended=True))
+
+    def _start(self) -> None:
+        self._bar.start()
+        if self._notebook:
+            self._notebook.begin()
 
     def update(self, done: float, doing: str | None = None, *, line: str = "", **changes: Any) -> None:
         """Show that so much is done.
@@ -75,17 +96,78 @@ class Progress:
             line: printed where no bar moves, unless it was the last one printed.
             changes: another `total`, `what` or `words`.
         """
-        self._bar.start()
+        self._start()
         if doing is not None:
             changes["doing"] = doing
         self._bar.update(self._task, completed=done, **changes)
-        if self._bar.disable and line not in ("", self._line):
+        if self._notebook:
+            self._notebook.show(self._in_words)
+        elif self._bar.disable and line not in ("", self._line):
             self._bar.console.print(line)
         self._line = line or self._line
 
     def advance(self, count: float) -> None:
         """Show that so much more is done."""
         self._bar.advance(self._task, count)
+        if self._notebook:
+            self._notebook.show(self._in_words)
+
+    def _in_words(self, has_ended: bool = False) -> str:
+        """Return the bar as one line of plain text; at the end with the time that passed, not what is left."""
+        from rich import progress
+
+        task = self._bar.tasks[0]
+        columns = [column for column in self._bar.columns if not isinstance(column, progress.BarColumn)]
+        what, amount, doing, left, words = (str(column.render(task)).strip() for column in columns)  # type: ignore[union-attr]
+        if has_ended:
+            doing = doing if doing.endswith(",") else ""
+            left, words = "", str(progress.TimeElapsedColumn().render(task)) + words.removeprefix("left")
+        return " ".join(filter(None, (what, text_bar(task.percentage), amount, doing, left, words)))
+
+
+def text_bar(percentage: float) -> str:
+    """Return a bar of plain signs.
+
+    >>> text_bar(25)
+    '━━━━━───────────────'
+    """
+    full = int(percentage / 100 * BAR_WIDTH)
+    return "━" * full + "─" * (BAR_WIDTH - full)
+
+
+class NotebookLine:
+    """One line in the output of a notebook's cell, replaced in place a few times a second."""
+
+    def __init__(self, shell: Any) -> None:
+        self._publish, self._transient = shell.display_pub.publish, {"display_id": uuid4().hex}
+        self._due: float | None = None
+        self._is_shown = False
+
+    def begin(self) -> None:
+        """Take the time, once: work that is done in a second shows no line."""
+        if self._due is None:
+            self._due = time.monotonic() + PATIENCE
+
+    def show(self, text: Callable[[], str]) -> None:
+        """Show a text if it is time for one."""
+        if self._due is not None and time.monotonic() >= self._due:
+            self._put(text())
+            self._due = time.monotonic() + PAUSE
+
+    def end(self, text: str) -> None:
+        """Leave how it ended, if anything was shown."""
+        if self._is_shown:
+            self._put(text)
+
+    def _put(self, text: str) -> None:
+        self._publish({"text/plain": text}, {}, transient=self._transient, update=self._is_shown)
+        self._is_shown = True
+
+
+def find_notebook() -> Any:
+    """Return IPython's shell in the kernel of a notebook, None elsewhere; nothing is imported to find out."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return None if getattr(shell, "kernel", None) is None else shell
 
 
 TEXTS = ("what", "doing", "words")

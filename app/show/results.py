@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from app.files.atomic import replacing, write_text
 from app.show.document import Document
 from app.show.pictures import PICTURE_ENDINGS
-from app.show.tables import text_width
-from app.show.writers import ENDINGS, write_document, write_fragment
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,9 +26,14 @@ class ShowsReport:
         raise NotImplementedError
 
     def __str__(self) -> str:
+        from app.show.tables import text_width
+        from app.show.writers import write_document  # here: what writes no report starts without
+
         return write_document(self.document(), width=text_width()).rstrip("\n")
 
     def _repr_html_(self) -> str:
+        from app.show.writers import write_fragment
+
         return write_fragment(self.document())
 
     def to_dict(self) -> Any:
@@ -87,6 +90,8 @@ def save_result(result: Any, path: Path) -> Path:
     Raises:
         ValueError: the result has nothing that is written with such an ending.
     """
+    from app.show.writers import ENDINGS, write_document
+
     ending = path.suffix.lower()
     if ending in PICTURE_ENDINGS and hasattr(result, "plot"):
         from app.show.canvas import save_figure

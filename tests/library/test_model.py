@@ -180,6 +180,7 @@ def test_many_images_in_chunks_give_the_same_maps(net, mnist, monkeypatch):
         list(images),
         (image for image in images),
         (images[i : i + 3] for i in range(0, 10, 3)),
+        images[..., 0],
     ):
         found = net.compute_maps(given, ["gradcam", "vanilla"])
         for method in whole:
@@ -376,3 +377,18 @@ def test_the_count_of_what_is_loaded(net):
 
 def test_what_is_loaded_is_not_loaded_again(net):
     assert lab.load(net) is net
+
+
+def test_another_backend_of_keras_is_refused_in_one_sentence(command):
+    code = """
+import sys, types
+keras = types.ModuleType("keras")
+keras.config = types.SimpleNamespace(backend=lambda: "jax")
+sys.modules["keras"] = keras
+import app
+try:
+    app.load("mnist").layers
+except ValueError as error:
+    print(error)
+"""
+    assert "ConvLab needs Keras on TensorFlow; it is already imported on jax" in command("-c", code).stdout

@@ -1,9 +1,13 @@
 import io
+import sys
+from contextlib import suppress
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from app.show.progress import Progress
+from app.show import progress as module
+from app.show.progress import Progress, find_notebook
 
 
 def shown(steps, is_terminal, *arguments, **options):
@@ -64,3 +68,91 @@ def test_what_may_have_nothing_to_do_shows_nothing_before_it_begins():
     assert "Fetching" not in shown(nothing, True, "Fetching w.h5", amount="bytes", waits=True)
     text = shown(lambda progress: progress.update(1, total=2), True, "Fetching w.h5", waits=True)
     assert "Fetching w.h5" in text
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A kernel that notes what is displayed, and a clock that is set by hand: returns both."""
+    states, clock = [], SimpleNamespace(now=0.0)
+
+    def publish(data, metadata, transient, update):
+        ids.add(transient["display_id"])
+        states.append((update, data["text/plain"]))
+
+    ids, ipython = set(), ModuleType("IPython")
+    shell = SimpleNamespace(kernel="a kernel", display_pub=SimpleNamespace(publish=publish))
+    ipython.get_ipython = lambda: shell
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock.now)
+    yield states, clock
+    assert len(ids) == min(len(states), 1)
+
+
+def work(clock, moments, **options):
+    """Work that has done so many steps at each of some moments; returns what was printed."""
+    stream = io.StringIO()
+    with Progress(Console(file=stream), "epoch 1/2", 4, doing="steps,", words="left, fine", **options) as bar:
+        for done, moment in enumerate(moments, 1):
+            clock.now = moment
+            bar.update(done, line=f"{done} steps")
+    return stream.getvalue()
+
+
+def test_a_notebook_sees_one_line_that_ends_as_the_work_did(notebook):
+    states, clock = notebook
+    assert work(clock, (0.5, 1.5, 1.6, 2.0)) == ""
+    assert [update for update, _ in states] == [False, True, True]
+    texts = [text for _, text in states]
+    assert texts[0].startswith("epoch 1/2 ━━━━━━━━━━────────── 2/4 steps, ")
+    assert texts[0].endswith(" left, fine")
+    assert texts[2] == "epoch 1/2 ━━━━━━━━━━━━━━━━━━━━ 4/4 steps, 0:00:00, fine"
+
+
+def test_a_notebook_sees_nothing_of_what_is_done_in_a_second(notebook):
+    states, clock = notebook
+    assert work(clock, (0.1, 0.2, 0.3, 0.9)) == ""
+    assert states == []
+
+
+def test_a_notebook_sees_a_few_states_a_second(notebook):
+    states, clock = notebook
+    work(clock, [1 + i / 100 for i in range(100)])
+    assert 4 <= len(states) <= 6
+
+
+def test_a_notebook_keeps_where_the_work_was_stopped(notebook):
+    states, clock = notebook
+    with suppress(ZeroDivisionError), Progress(Console(), "sanity", 1.0, amount="share") as bar:
+        clock.now = 2
+        bar.update(0.25, "occlusion")
+        bar.advance(0.25)
+        clock.now = 1 / 0
+    assert states[0][1] == "sanity ━━━━━─────────────── 25% occlusion -:--:-- left"
+    assert states[-1][1] == "sanity ━━━━━━━━━━────────── 50% 0:00:00"
+
+
+def test_the_second_begins_with_the_first_step_where_there_may_be_none(notebook):
+    states, clock = notebook
+    with Progress(Console(), "Fetching w.h5", amount="bytes", words="", waits=True) as bar:
+        clock.now = 5
+        bar.update(1, total=2e6)
+        assert states == []
+        clock.now = 6
+        bar.update(1e6)
+    assert states[0][1].startswith("Fetching w.h5 ━━━━━━━━━━────────── 1.0/2.0 MB")
+
+
+@pytest.mark.parametrize("shell", [None, SimpleNamespace()])
+def test_a_terminal_of_ipython_is_no_notebook(monkeypatch, shell):
+    ipython = ModuleType("IPython")
+    ipython.get_ipython = lambda: shell
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    assert find_notebook() is None
+
+
+def test_nobody_imports_ipython_to_find_out(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    assert find_notebook() is None
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert find_notebook() is None
+    assert "IPython" not in sys.modules
