@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from app.library.data import open_data
     from app.library.model import explain, load, trust
     from app.library.teaching import check_claims, grade_answers, make_worksheets, work_out
+    from app.library.training import (
+        build,
+        fetch_pretrained,
+        pretrained_networks,
+        repeat_experiment,
+        train_network,
+    )
 
 _HOMES = {
     "networks": "counting",
@@ -27,6 +34,11 @@ _HOMES = {
     "explain": "model",
     "trust": "model",
     "open_data": "data",
+    "build": "training",
+    "train_network": "training",
+    "pretrained_networks": "training",
+    "fetch_pretrained": "training",
+    "repeat_experiment": "training",
     "work_out": "teaching",
     "check_claims": "teaching",
     "make_worksheets": "teaching",
@@ -36,15 +48,20 @@ _HOMES = {
 
 __all__ = [
     "__version__",
+    "build",
     "check_claims",
     "compare",
     "count",
     "explain",
+    "fetch_pretrained",
     "grade_answers",
     "load",
     "make_worksheets",
     "networks",
     "open_data",
+    "pretrained_networks",
+    "repeat_experiment",
+    "train_network",
     "trust",
     "work_out",
 ]

@@ -120,9 +120,7 @@ def test_networks_side_by_side():
 
 
 def test_what_is_no_model_is_a_type_error():
-    with pytest.raises(
-        TypeError, match=r"the path of a model file or a keras\.Model, not int"
-    ):
+    with pytest.raises(TypeError, match=r"the path of a model file or a keras\.Model, not int"):
         lab.count(3)
     assert "did you mean mnist?" in refusal(lab.count, "nmist")
     assert "does not exist" in refusal(lab.count, "nowhere.keras")

@@ -203,7 +203,7 @@ def test_the_article_recipe_is_the_articles():
 def test_doors_and_engine_know_the_same_recipes():
     from app.train.__main__ import main
 
-    (choice,) = [p.type.choices for p in main.params if p.name == "recipe_name"]
+    (choice,) = [p.type.choices for p in main.params if p.name == "recipe"]
     assert list(choice) == list(RECIPES)
 
 
