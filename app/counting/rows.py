@@ -69,6 +69,8 @@ class Row:
     """Why this row has no formula; its multiply-accumulates are then not known (never zero)."""
     is_weighed: bool = True
     """Whether its parameters are known: by formula, or without one from the stored weights."""
+    is_split_known: bool = True
+    """Whether it is known which of the parameters are trained; without a formula a file does not say."""
     is_shape_known: bool = True
     """False where neither a formula nor the file says what comes out; `output_shape` is then empty."""
 
@@ -160,6 +162,11 @@ class Sheet:
     def is_weighed(self) -> bool:
         """Whether the parameters of all rows are known; if not, their total is a lower bound."""
         return all(row.is_weighed for row in self.rows)
+
+    @property
+    def is_split_known(self) -> bool:
+        """Whether it is known of all parameters whether they are trained."""
+        return all(row.is_split_known for row in self.rows)
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:

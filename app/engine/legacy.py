@@ -13,28 +13,12 @@ from typing import Any
 
 import h5py
 
+from app.counting.stored.dropped import is_dropped
 from app.counting.stored.model_files import Config
 from app.engine.legacy_operations import OPERATIONS, replace_operation
 
 MODELS = ("Functional", "Model", "Sequential")
 RENAMED = {"Model": "Functional", "SyncBatchNormalization": "BatchNormalization", "ThresholdedReLU": "ReLU"}
-SEPARABLE = ("SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D")
-TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
-SPATIAL = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
-RECURRENT = ("RNN", "SimpleRNN", "LSTM", "GRU")
-GONE: tuple[tuple[tuple[str, ...], Any, tuple[str, ...]], ...] = (
-    (("groups",), 1, (*SEPARABLE, *TRANSPOSED)),
-    (("kernel_initializer", "kernel_regularizer", "kernel_constraint"), ..., SEPARABLE),
-    (("noise_shape", "trainable"), ..., SPATIAL),
-    (("time_major",), False, RECURRENT),
-    (("implementation",), ..., RECURRENT),
-    (("synchronized",), ..., ("SyncBatchNormalization",)),
-    (("query_shape", "key_shape", "value_shape"), ..., ("MultiHeadAttention",)),
-    (("softmax_robust_masking",), False, ("MultiHeadAttention",)),
-    (("rng_type", "force_generator"), ..., ()),
-)
-"""(keywords, harmless value, layers): Keras 3 rejects each keyword; it may be dropped if it has the harmless
-value (`...`: any value) in one of these layers (`()`: all layers)."""
 
 
 def is_keras_2(path: Path) -> bool:
@@ -104,10 +88,8 @@ def _rewrite_layer(kind: str, inner: Config) -> None:
         inner.pop("batch_input_shape", None)
     if kind == "ThresholdedReLU":
         inner["threshold"] = inner.pop("theta")
-    for keys, harmless, kinds in GONE:
-        for key in keys:
-            if key in inner and (not kinds or kind in kinds) and harmless in (..., inner[key]):
-                del inner[key]
+    for key in [key for key, value in inner.items() if is_dropped(kind, key, value)]:
+        del inner[key]
     axis = inner.get("axis")
     if isinstance(axis, list) and len(axis) > 1:
         raise ValueError(f"its layer {inner.get('name')!r} works over the axes {axis} at once")
@@ -123,6 +105,7 @@ def _rewrite_model(inner: Config) -> None:
     layers = inner["layers"]
     if "input_layers" not in inner:
         _begin_with_input(layers)
+    shapes = {layer["config"].get("name"): layer["config"].get("query_shape") for layer in layers}
     for number, layer in enumerate(layers):
         if layer["class_name"] in OPERATIONS:
             layers[number] = layer = replace_operation(layer)
@@ -137,6 +120,26 @@ def _rewrite_model(inner: Config) -> None:
         tensors = inner.get(key)
         if isinstance(tensors, list) and len(tensors) == 1 and isinstance(tensors[0], list):
             inner[key] = tensors[0]  # one tensor, not a list of one
+    for layer in layers:
+        if layer["class_name"] == "MultiHeadAttention":
+            shape = shapes.get(layer["config"]["name"])
+            layer["inbound_nodes"] = [_named_tensors(node, shape) for node in layer["inbound_nodes"]]
+
+
+def _named_tensors(node: Any, shape: Any) -> Any:
+    """Return a call of attention in Keras 3's form: Keras 3 does not find the tensors among named arguments."""
+    if not isinstance(node, list) or len(node) != 1 or not isinstance(node[0], list):
+        return node
+    label, call, index, *named = node[0]
+
+    def tensor(reference: Any) -> Any:
+        if not (isinstance(reference, list) and len(reference) == 3 and isinstance(reference[0], str)):
+            return reference
+        settings = {"shape": shape, "dtype": "float32", "keras_history": reference}
+        return {"class_name": "__keras_tensor__", "config": settings}
+
+    keywords = {key: tensor(value) for more in named for key, value in more.items()}
+    return {"args": [tensor([label, call, index])], "kwargs": keywords}
 
 
 def _begin_with_input(layers: list[Config]) -> None:

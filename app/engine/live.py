@@ -13,8 +13,6 @@ from app.counting.stored.weight_files import StoredWeights
 from app.engine.replay.graphs import functional_inside, graph_within
 from app.files.saved import ModelFacts, find_facts
 
-Arrays = list[tuple[str, tuple[int, ...]]]
-
 
 def live_facts(model: keras.Model) -> ModelFacts:
     """Return what the configuration of a model in memory tells.
@@ -92,18 +90,21 @@ def live_weights(model: keras.Model) -> StoredWeights:
     optimizer = getattr(model, "optimizer", None)
     kept = [variable.shape for variable in optimizer.variables] if optimizer is not None else []
     with layers_listed(model) as graph:
-        return StoredWeights(tuple(_arrays(graph, "")), sum(math.prod(shape) for shape in kept))
+        arrays = list(_arrays(graph, ""))
+    return StoredWeights(
+        tuple((path, shape) for path, shape, _ in arrays),
+        sum(math.prod(shape) for shape in kept),
+        frozenset(path for path, _, is_trained in arrays if not is_trained),
+    )
 
 
-def _arrays(graph: keras.Model, prefix: str) -> Arrays:
-    found: Arrays = []
+def _arrays(graph: keras.Model, prefix: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
+    """Yield path, shape and whether it is trained of each array."""
     for layer in graph.layers:
         inner = functional_inside(layer) if isinstance(layer, keras.Model) else None
         if inner is not None:
-            found += _arrays(layer, f"{prefix}{layer.name}/")
-        else:
-            found += [
-                (f"{prefix}{layer.name}/weight {number}", tuple(weight.shape))
-                for number, weight in enumerate(layer.weights)
-            ]
-    return found
+            yield from _arrays(layer, f"{prefix}{layer.name}/")
+            continue
+        trained = {id(weight) for weight in layer.trainable_weights}
+        for number, weight in enumerate(layer.weights):
+            yield f"{prefix}{layer.name}/weight {number}", tuple(weight.shape), id(weight) in trained

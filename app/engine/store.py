@@ -12,6 +12,7 @@ import keras
 
 from app.counting.stored.model_files import Config, find_foreign_classes, read_config, refuse_code
 from app.engine.legacy import is_keras_2, modernise
+from app.engine.legacy_archives import is_keras_2_archive, load_archive
 from app.engine.quiet import first_line
 from app.files.atomic import replacing
 
@@ -28,6 +29,8 @@ def load_model(path: Path) -> keras.Model:
     config = read_config(path)
     refuse_code(config, path)
     try:
+        if is_keras_2_archive(path):
+            return load_archive(path, config)
         with _readable(path, config) as readable:
             return keras.saving.load_model(readable, compile=False, safe_mode=True)
     except Exception as error:

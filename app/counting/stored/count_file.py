@@ -1,9 +1,9 @@
 """A model's configuration counted by hand and checked against the weights that belong to it, row by row."""
 
-import dataclasses
 import functools
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.counting.comparison import Difference
@@ -70,19 +70,44 @@ def count_config(
     if weights is None:
         return StoredCount(sheet, None, (), config, "the file holds no weights to compare with")
     stored = assign(sheet.rows, weights)
-    rows = tuple(_fill(row, stored.get(row.name, [])) for row in sheet.rows)
-    sheet = dataclasses.replace(sheet, rows=rows)
-    return StoredCount(sheet, weights, tuple(compare_weights(rows, stored)), config)
+    rows = tuple(_fill(row, stored.get(row.name, []), weights.fixed) for row in sheet.rows)
+    homeless = _homeless(sheet.rows, stored)
+    if homeless and (orphans := [row for row in rows if row.unknown and not row.weights]):
+        # arrays of layers that nobody can name are no contradiction: they are what is missing elsewhere
+        rows = tuple(replace(row, is_weighed=False) if row in orphans else row for row in rows)
+        note = _say_homeless(homeless, stored)
+        stored = {name: arrays for name, arrays in stored.items() if name not in homeless}
+    else:
+        note = ""
+    sheet = replace(sheet, rows=rows)
+    return StoredCount(sheet, weights, tuple(compare_weights(rows, stored)), config, note)
 
 
-def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]]:
-    """Return the stored shapes of each row; what belongs to no row is listed under its own path.
+def _homeless(rows: Sequence[Row], stored: "Assigned") -> list[str]:
+    """Return the arrays that belong to no row."""
+    names = {row.name for row in rows}
+    return [name for name in stored if name not in names]
+
+
+def _say_homeless(homeless: Sequence[str], stored: "Assigned") -> str:
+    numbers = sum(math.prod(shape) for name in homeless for _, shape in stored[name])
+    listed = ", ".join(homeless[:MOST_LISTED]) + (", …" if len(homeless) > MOST_LISTED else "")
+    return f"{numbers:,} numbers in the file belong to no layer that it lists by name ({listed})"
+
+
+Assigned = dict[str, list[tuple[str, Shape]]]
+"""The stored arrays of each row, by its name: path and shape."""
+MOST_LISTED = 4
+
+
+def assign(rows: Sequence[Row], weights: StoredWeights) -> Assigned:
+    """Return the stored arrays of each row; what belongs to no row is listed under its own path.
 
     An array belongs to the row with the longest name that its path begins with.
     """
     names = {row.name for row in rows if not row.shared_with}
     kinds = {row.name: row.kind for row in rows}
-    stored: dict[str, list[Shape]] = {}
+    stored: Assigned = {}
     for path, shape in weights.arrays:
         parts = path.split("/")
         prefixes = ("/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1))
@@ -90,7 +115,7 @@ def assign(rows: Sequence[Row], weights: StoredWeights) -> dict[str, list[Shape]
         name = name or path
         if kinds.get(name) == "SpectralNormalization" and path == f"{name}/0":
             continue  # the kernel, stored a second time
-        stored.setdefault(name, []).append(shape)
+        stored.setdefault(name, []).append((path, shape))
     return stored
 
 
@@ -114,29 +139,45 @@ def _is_within(parts: Sequence[str], path: Sequence[str]) -> bool:
     return all(part in rest for part in parts)
 
 
-def compare_weights(rows: Sequence[Row], stored: dict[str, list[Shape]]) -> list[Difference]:
+def compare_weights(rows: Sequence[Row], stored: Assigned) -> list[Difference]:
     """Return every difference between the arrays that the rows need and those that are stored."""
     differences = []
     left = dict(stored)
     for row in rows:
-        theirs = sorted(left.pop(row.name, []))
+        theirs = sorted(shape for _, shape in left.pop(row.name, []))
         ours = sorted(tuple(map(int, weight.shape)) for weight in row.weights)
         if ours != theirs and not row.unknown:
             differences.append(Difference(row.name, "weights", _say(ours), _say(theirs), witness="the file"))
-    for name, shapes in left.items():
-        differences.append(Difference(name, "weights", "none", _say(sorted(shapes)), witness="the file"))
+    for name, arrays in left.items():
+        shapes = sorted(shape for _, shape in arrays)
+        differences.append(Difference(name, "weights", "none", _say(shapes), witness="the file"))
     return differences
 
 
-def _fill(row: Row, shapes: Sequence[Shape]) -> Row:
-    """Return a row without a formula with the parameters that are stored for it."""
+def _fill(row: Row, arrays: Sequence[tuple[str, Shape]], fixed: frozenset[str] | None) -> Row:
+    """Return a row without a formula with the parameters that are stored for it.
+
+    Args:
+        row: the row.
+        arrays: its arrays, by path and shape.
+        fixed: the paths of the arrays that are not trained; None where that is not known.
+    """
     if not row.unknown or row.shared_with:
         return row
     is_trained = row.arguments.get("trainable", True) is not False
-    weights = tuple(Weight(str(i), shape, is_trained) for i, shape in enumerate(shapes))
-    kind = "trainable" if is_trained else "non_trainable"
-    found = {"weights": weights, kind: sizes_of(weights), "is_weighed": True}
-    return dataclasses.replace(row, **found)  # type: ignore[arg-type]
+    weights = tuple(
+        Weight(str(i), shape, is_trained and path not in (fixed or ()))
+        for i, (path, shape) in enumerate(arrays)
+    )
+    trained, kept = ([w for w in weights if w.is_trained is kind] for kind in (True, False))
+    return replace(
+        row,
+        weights=weights,
+        trainable=sizes_of(trained),
+        non_trainable=sizes_of(kept),
+        is_weighed=True,
+        is_split_known=not weights or fixed is not None or not is_trained,
+    )
 
 
 def _list_weights(name: str, weights: StoredWeights) -> Sheet:
@@ -146,7 +187,9 @@ def _list_weights(name: str, weights: StoredWeights) -> Sheet:
     for path, shape in weights.arrays:
         layer, _, number = path.rpartition("/")
         groups.setdefault(layer or name, []).append(Weight(number, shape))
-    row = functools.partial(Row, kind="?", output_shape=(), unknown=reason, is_shape_known=False)
+    row = functools.partial(
+        Row, kind="?", output_shape=(), unknown=reason, is_shape_known=False, is_split_known=False
+    )
     rows = [row(layer, trainable=sizes_of(found), weights=tuple(found)) for layer, found in groups.items()]
     return Sheet(name, tuple(rows), ())
 

@@ -11,6 +11,7 @@ from app.counting.layers.base import apply_layer
 from app.counting.layers.unknown import ELEMENTWISE, REDUCTIONS, FurtherOutput, UnknownLayer, make_operation
 from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed
 from app.counting.rows import Shape, shape_text
+from app.counting.stored.dropped import without_dropped
 from app.counting.stored.model_files import Config
 from app.counting.symbols import Symbol, make_input
 
@@ -240,20 +241,40 @@ def list_calls(entries: dict[str, Config]) -> list[Call]:
         if entry["class_name"] != "InputLayer"
         for node, call in enumerate(entry["inbound_nodes"])
     ]
-    counted = {label: len(entry.get("inbound_nodes", ())) for label, entry in entries.items()}
-    named = {tensor.source[:2] for call in calls for tensor in call.inputs}
+    named = [tensor.source for call in calls for tensor in call.inputs]
     late = {
         label
         for label, entry in entries.items()
-        if is_graph(entry) and (label, counted[label]) in named and (label, 0) not in named
+        if is_model(entry) and _is_beyond(label, entry, named) and (label, 0) not in {s[:2] for s in named}
     }
     return [call._replace(inputs=[_earlier(t, late) for t in call.inputs]) for call in calls]
 
 
 def find_outputs(stored: Any, entries: dict[str, Config]) -> list[Tensor]:
-    """Return a model's outputs; Keras counts the calls of nested functional models from 1 here."""
-    late = {label for label, entry in entries.items() if is_graph(entry)}
-    return [_earlier(tensor, late) for tensor in find_tensors(stored)]
+    """Return a model's outputs; Keras counts the calls of nested functional models from 1 here.
+
+    Those of a nested Sequential were counted from 1 by Keras 2 only.
+    """
+    found = find_tensors(stored)
+    named = [tensor.source for tensor in found]
+    late = {
+        label
+        for label, entry in entries.items()
+        if is_graph(entry) or (is_model(entry) and _is_beyond(label, entry, named))
+    }
+    return [_earlier(tensor, late) for tensor in found]
+
+
+def is_model(entry: Config) -> bool:
+    """Return whether an entry is a model inside a model."""
+    inner = entry.get("config")
+    return isinstance(inner, list) or (isinstance(inner, dict) and "layers" in inner)
+
+
+def _is_beyond(label: str, entry: Config, named: Sequence[Source]) -> bool:
+    """Return whether a call is named that a layer does not have when they are counted from 0."""
+    count = len(entry.get("inbound_nodes") or ())
+    return any(source[0] == label and source[1] >= count for source in named)
 
 
 def is_graph(entry: Config) -> bool:
@@ -332,7 +353,7 @@ def make_layer(entry: Config, stated: Shape | None = None) -> Layer:
         UnsupportedLayerError: there is no formula for it.
     """
     kind, module = as_text(entry["class_name"]), as_text(entry.get("module") or "keras.layers")
-    config = entry["config"]
+    config = without_dropped(kind, entry["config"])
     registered = entry.get("registered_name")
     own = str(registered or kind).removeprefix("convlab>")
     if own in CUSTOM_LAYERS and f"convlab>{own}" in (kind, registered):

@@ -10,7 +10,7 @@ import shutil
 import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +33,8 @@ class StoredWeights:
     """Each array's path, made of the layers' names (`inner/conv1/0`), and its shape."""
     optimizer_values: int = 0
     """Numbers that the optimiser keeps beside the model's own."""
+    fixed: frozenset[str] | None = None
+    """The paths of the arrays that are not trained; None where that is not known, as in a file."""
 
 
 def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
@@ -123,17 +125,48 @@ class Slice(io.RawIOBase):
         return len(data)
 
 
+@dataclass(frozen=True)
+class StoredArray:
+    """One array of a file in the layout of `.keras`, and the layer that it belongs to."""
+
+    key: str
+    """Where it is in the file."""
+    layers: tuple[str, ...]
+    """The names of the layer and of the models around it."""
+    rest: tuple[str, ...]
+    """Where it is inside the layer: `cell`, `vars`, `0`."""
+    shape: Shape
+
+    @property
+    def path(self) -> str:
+        """Its path by the layers' names, `inner/conv1/0`."""
+        return "/".join([*self.layers, *(part for part in self.rest if part != "vars")])
+
+
 def _read_groups(file: Any, config: dict[str, Any]) -> StoredWeights:
-    """Read Keras 3's layout: one group for each object, `layers/conv2d_1/vars/0`."""
-    arrays: list[tuple[str, Shape]] = []
-    values, groups = 0, _Groups(config)
-    for path, shape in _walk(file):
-        parts = path.split("/")
-        if parts[0] == "optimizer":
-            values += math.prod(shape)
-        elif "seed_generator" not in parts and parts[0] not in ("metrics", "_loss_tracker"):
-            arrays.append((_name_path(file, parts, groups), shape))
-    return StoredWeights(tuple(arrays), values)
+    """Read the layout of `.keras`: one group for each object, `layers/conv2d_1/vars/0`."""
+    values = sum(math.prod(shape) for key, shape in _walk(file) if _parts(key)[0] == "optimizer")
+    return StoredWeights(tuple((each.path, each.shape) for each in list_arrays(file, config)), values)
+
+
+def list_arrays(file: Any, config: dict[str, Any]) -> list[StoredArray]:
+    """Return the arrays of a model in an HDF5 file in the layout of `.keras`, with the layers' own names.
+
+    Keras 3 writes the name of a layer beside its arrays. TensorFlow 2.12 to 2.15 did not: the groups are called
+    after the layers' classes, numbered, and 2.12 and 2.13 numbered them by a counter that also counts other things.
+    On Windows the separators were backslashes.
+    """
+    kept = [(key, shape) for key, shape in _walk(file) if _is_of_model(_parts(key))]
+    groups = _Groups(config, [_parts(key) for key, _ in kept])
+    return [StoredArray(key, *_name_path(file, key, groups), shape) for key, shape in kept]
+
+
+def _parts(key: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[/\\]", key))
+
+
+def _is_of_model(parts: Sequence[str]) -> bool:
+    return "seed_generator" not in parts and parts[0] not in ("optimizer", "metrics", "_loss_tracker")
 
 
 def _walk(file: Any) -> list[tuple[str, Shape]]:
@@ -148,35 +181,50 @@ def _walk(file: Any) -> list[tuple[str, Shape]]:
     return found
 
 
-def _name_path(file: Any, parts: list[str], groups: "_Groups") -> str:
-    """Return an array's path with the layers' own names instead of the groups' names."""
-    names, group, here = [], file, groups
-    while len(parts) > 2 and parts[0] == "layers":
-        group, here = group["layers"][parts[1]], here.enter(parts[1])
-        stored = group["vars"].attrs.get("name") if "vars" in group else None
+LISTS = ("layers", "_layer_checkpoint_dependencies")
+"""What the group with a model's layers is called; the second by TensorFlow 2.12 and 2.13."""
+
+
+def _name_path(file: Any, key: str, groups: "_Groups") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the layers that an array is in, and where it is in the last of them."""
+    names, parts, here, group = [], _parts(key), groups, "\\" not in key and file
+    while len(parts) > 2 and parts[0] in LISTS:
+        here = here.enter(parts[0], parts[1])
+        group = group and group[parts[0]][parts[1]]
+        stored = group["vars"].attrs.get("name") if group and "vars" in group else None
         names.append(here.name if stored is None else _text(stored))
         parts = parts[2:]
-    return "/".join([*names, *(part for part in parts if part != "vars")])
+    return tuple(names), parts
 
 
 class _Groups:
-    """The groups of an older file, which does not say the layers' names: they follow the classes."""
+    """The groups of a model, which do not all say the layers' names: they follow the classes."""
 
-    def __init__(self, config: dict[str, Any], fallback: str = "") -> None:
-        self._config, self._inside = config, dict[str, _Groups]()
+    def __init__(self, config: dict[str, Any], paths: Sequence[tuple[str, ...]], fallback: str = "") -> None:
+        self._config, self._paths = config, paths
+        self._below: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for path in paths:
+            self._below.setdefault(path[:2], []).append(path[2:])
+        self._inside: dict[str, _Groups] = {}
         inner = config.get("config")
         own = inner.get("name") if isinstance(inner, dict) else None
         self.name = own if isinstance(own, str) else fallback
 
-    def enter(self, group: str) -> "_Groups":
+    def enter(self, listing: str, group: str) -> "_Groups":
         """Return the layer whose group is called so."""
         if group not in self._inside:
-            self._inside[group] = _Groups(self._entries.get(group, {}), group)
+            inside = self._below[listing, group]
+            self._inside[group] = _Groups(self._entries.get(group, {}), inside, group)
         return self._inside[group]
 
     @functools.cached_property
     def _entries(self) -> dict[str, dict[str, Any]]:
-        return _entries_by_group(self._config)
+        named = [path[:2] for path in self._paths if len(path) > 2 and path[0] in LISTS]
+        groups = list(dict.fromkeys(group for _, group in named))
+        entries = _entries_by_group(self._config)
+        if all(listing == LISTS[0] for listing, _ in named) and all(group in entries for group in groups):
+            return entries
+        return _entries_in_order(entries, groups)
 
 
 def _entries_by_group(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -186,10 +234,38 @@ def _entries_by_group(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     taken: dict[str, int] = {}
     for entry in entries if isinstance(entries, list) else []:
-        base = snake_case(re.sub(r"\W+", "", str(entry.get("class_name", ""))))
+        base = group_base(str(entry.get("class_name", "")))
         number = taken[base] = taken.get(base, -1) + 1
         found[f"{base}_{number}" if number else base] = entry
     return found
+
+
+def group_base(kind: str) -> str:
+    """Return what the groups of a class are called before they are numbered; a registered class keeps its own name."""
+    return snake_case(re.sub(r"\W+", "", kind.rpartition(">")[2]))
+
+
+def _entries_in_order(entries: dict[str, dict[str, Any]], groups: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the layers of groups that are numbered by a counter of their own.
+
+    Where a class has as many layers as groups with arrays, the first group is the first layer's, and so on;
+    else the numbers are trusted.
+    """
+    layers: dict[str, list[dict[str, Any]]] = {}
+    for group, entry in entries.items():
+        layers.setdefault(_split(group)[0], []).append(entry)
+    found = dict(entries)
+    for base, own in layers.items():
+        numbered = sorted((group for group in groups if _split(group)[0] == base), key=_split)
+        if len(numbered) == len(own):
+            found.update(zip(numbered, own, strict=True))
+    return found
+
+
+def _split(group: str) -> tuple[str, int]:
+    """Return the class and the number in a group's name: `conv2d_4` is `conv2d` and 4."""
+    base, _, number = group.rpartition("_")
+    return (base, int(number)) if base and number.isdecimal() else (group, 0)
 
 
 def _read_legacy(file: Any) -> StoredWeights:

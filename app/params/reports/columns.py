@@ -57,6 +57,8 @@ def working(row: Row) -> str:
 
 def total_working(sheet: Sheet) -> str:
     """Return the sum of all rows, or what is trained and what is not."""
+    if not sheet.is_split_known:
+        return ""
     if sheet.non_trainable:
         return f"{sheet.trainable:,} trainable + {sheet.non_trainable:,} not trained"
     terms = [f"{row.trainable:,}" for row in sheet.rows if row.trainable]
@@ -93,14 +95,14 @@ COLUMNS = {
     ),
     "trainable": Column(
         "trainable",
-        lambda row, _: number(row.trainable),
-        lambda sheet: at_least(sheet.trainable, sheet.is_weighed),
+        lambda row, _: number(row.trainable) if row.is_split_known else "?",
+        lambda sheet: at_least(sheet.trainable, sheet.is_weighed) if sheet.is_split_known else "?",
         is_number=True,
     ),
     "non-trainable": Column(
         "not trained",
-        lambda row, _: number(row.non_trainable),
-        lambda sheet: at_least(sheet.non_trainable, sheet.is_weighed),
+        lambda row, _: number(row.non_trainable) if row.is_split_known else "?",
+        lambda sheet: at_least(sheet.non_trainable, sheet.is_weighed) if sheet.is_split_known else "?",
         is_number=True,
     ),
     "share": Column("share %", share, lambda sheet: "100.0" if sheet.parameters else "", is_number=True),

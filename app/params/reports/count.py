@@ -93,10 +93,12 @@ def rows_table(sheet: Sheet, columns: Sequence[str] = DEFAULT) -> Table:
 def totals_text(sheet: Sheet) -> str:
     """Return the totals in sentences: numbers, memory, work."""
     stored, outputs = FLOAT_BYTES * sheet.parameters, sheet.activation_bytes
+    split = f"of them {sheet.trainable:,} trainable and {sheet.non_trainable:,} not"
+    if not sheet.is_split_known:
+        split = "of which the file does not say how many are trained"
     lines = [
-        f"Parameters: {at_least(sheet.parameters, sheet.is_weighed)}, of them {sheet.trainable:,} trainable "
-        f"and {sheet.non_trainable:,} not; in float32 {at_least(stored, sheet.is_weighed)} bytes = "
-        f"{size_text(stored)}.",
+        f"Parameters: {at_least(sheet.parameters, sheet.is_weighed)}, {split}; in float32 "
+        f"{at_least(stored, sheet.is_weighed)} bytes = {size_text(stored)}.",
         f"One image: {at_least(sheet.multiply_accumulates, not sheet.unknown)} MACs; all outputs together "
         f"(the input and reshapes included) {outputs:,} bytes = {size_text(outputs)}.",
     ]

@@ -13,8 +13,8 @@ def totals_data(sheet: Sheet) -> dict[str, Any]:
     stored = FLOAT_BYTES * sheet.parameters
     return {
         "parameters": int(sheet.parameters),
-        "trainable": int(sheet.trainable),
-        "non_trainable": int(sheet.non_trainable),
+        "trainable": int(sheet.trainable) if sheet.is_split_known else None,
+        "non_trainable": int(sheet.non_trainable) if sheet.is_split_known else None,
         "float32_bytes": stored,
         "megabytes": stored / 10**6,
         "mebibytes": stored / 2**20,
@@ -35,8 +35,8 @@ def row_data(row: Row) -> dict[str, Any]:
         "input_shapes": [shape_data(shape) for shape in row.input_shapes],
         "output_shape": shape_data(row.output_shape) if row.is_shape_known else None,
         "parameters": int(row.parameters),
-        "trainable": int(row.trainable),
-        "non_trainable": int(row.non_trainable),
+        "trainable": int(row.trainable) if row.is_split_known else None,
+        "non_trainable": int(row.non_trainable) if row.is_split_known else None,
         "trainable_working": row.trainable.working,
         "non_trainable_working": row.non_trainable.working,
         "weights": [
