@@ -42,7 +42,7 @@ def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Diff
     all later rows differ.
     """
     unmatched: dict[str, LayerCount] = {}
-    differences = []
+    differences: list[Difference] = []
     for count in theirs:
         if count.name in unmatched:
             differences.append(Difference(count.name, "the layer", "one", "there twice"))
@@ -54,8 +54,13 @@ def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Diff
             continue
         for quantity in ("kind", "output_shape", "trainable", "non_trainable"):
             mine, other_value = getattr(row, quantity), getattr(other, quantity)
-            if mine != other_value:
+            if mine != other_value and not (quantity == "output_shape" and _agree(mine, other_value)):
                 label = quantity.replace("_", " ")
                 differences.append(Difference(row.name, label, mine, other_value))
     differences += [Difference(name, "the layer", "missing", "there") for name in unmatched]
     return differences
+
+
+def _agree(ours: Shape, theirs: Sequence[int | None]) -> bool:
+    """Return whether two shapes are the same, where the witness may leave sizes open."""
+    return len(ours) == len(theirs) and all(n in (None, m) for m, n in zip(ours, theirs, strict=True))

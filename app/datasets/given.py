@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.datasets.dataset import as_shown
 from app.datasets.pictures import plain_picture
@@ -42,7 +42,8 @@ def given_samples(images: Any, shape: Shape, pixels: Pixels, as_digit: bool = Fa
         return [own_picture(Path(images), shape, as_digit)]
     if isinstance(images, Image.Image):
         name = Path(str(getattr(images, "filename", ""))).name
-        return [fitted_sample(plain_picture(images), name or "the image", shape, as_digit)]
+        upright = ImageOps.exif_transpose(images)
+        return [fitted_sample(plain_picture(upright), name or "the image", shape, as_digit)]
     batch = _as_batch(_as_array(images), shape)
     if not len(batch):
         raise ValueError("there are no images; give at least one")
@@ -65,7 +66,9 @@ def _as_array(images: Any) -> np.ndarray:
             "expected an image: a path, a PIL picture, an array or a tensor, or a list of them, not "
             f"{type(images).__name__}"
         )
-    array = np.asarray(images)
+    array = np.ma.getdata(images) if np.ma.isMaskedArray(images) else np.asarray(images)
+    if np.ma.isMaskedArray(images) and np.ma.getmaskarray(images).any():
+        raise ValueError("a masked array leaves pixels out; fill them first: image.filled(0)")
     if array.dtype.kind not in "buif":
         raise TypeError(f"an image holds numbers, not {array.dtype}")
     return array
@@ -88,15 +91,15 @@ def _as_batch(array: np.ndarray, shape: Shape) -> np.ndarray:
     wanted = "×".join("any" if n is None else str(n) for n in shape)
     given = "×".join(map(str, array.shape)) or "one number"
     hint = ""
-    if array.ndim in (2, 3) and array.dtype == np.uint8:
+    if array.dtype == np.uint8 and (array.ndim == 2 or (array.ndim == 3 and array.shape[-1] in (1, 3, 4))):
         hint = "; as a picture, PIL.Image.fromarray(image), it is fitted to the network"
     raise ValueError(f"the network takes {wanted} images, this array is {given}{hint}")
 
 
 def _sample(array: np.ndarray, title: str, pixels: Pixels) -> Sample:
     if array.dtype.kind == "f":
-        if not np.isfinite(array).all():
-            raise ValueError(f"{title} holds values that are not finite")
+        if not (np.abs(array) <= np.finfo(np.float32).max).all():
+            raise ValueError(f"{title} holds values that are not finite, or too large for 32 bits")
         said = f"floats from {array.min():.3g} to {array.max():.3g}, taken as they are"
         return Sample(as_shown(array, pixels), title, said, array)
     if array.dtype.kind == "b":

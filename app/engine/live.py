@@ -4,13 +4,16 @@ import contextlib
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 
+from app.counting.comparison import LayerCount
 from app.counting.stored.model_files import Config
 from app.counting.stored.weight_files import StoredWeights
-from app.engine.replay.graphs import functional_inside, graph_within
+from app.engine.measure import count_layers
+from app.engine.replay.graphs import NotFollowedError, functional_inside, graph_within
 from app.files.saved import ModelFacts, find_facts
 
 
@@ -42,22 +45,51 @@ def layers_listed(model: keras.Model) -> Iterator[keras.Model]:
 
 
 def live_config(model: keras.Model) -> Config:
-    """Return the configuration of a model as its `.keras` file would hold it.
+    """Return the configuration of a model as its `.keras` file would hold it; see `describe_live`."""
+    return describe_live(model).config
 
-    A subclassed model gets the one of the graph that its call makes. A layer that cannot describe itself is
-    there with its name alone.
+
+@dataclass(frozen=True)
+class LiveModel:
+    """A model in memory as its file would tell it, and what Keras says of it."""
+
+    config: Config
+    """A subclassed model gets the one of the graph that its call makes, or where that cannot be followed, its name
+    alone. A layer that cannot describe itself is there with its name alone."""
+    weights: StoredWeights
+    """The shapes of its weights, by the layers' names (`inner/conv1/weight 0`)."""
+    layers: tuple[LayerCount, ...] | None
+    """What Keras says of each layer; None where its layers cannot be listed."""
+
+
+def describe_live(model: keras.Model) -> LiveModel:
+    """Return what is to be known of a model in memory.
 
     Raises:
-        ValueError: it is no model of Keras 3, was never built, or its call cannot be followed.
+        ValueError: it is no model of Keras 3, or was never built.
     """
-    with layers_listed(model) as graph, _describable(graph):
-        config: Config = json.loads(graph.to_json())
-    if graph is not model:
-        config["config"]["name"] = model_name(model)
+    try:
+        with layers_listed(model) as graph:
+            with _describable(graph):
+                config: Config = json.loads(graph.to_json())
+            arrays, counted = list(_arrays(graph, "")), tuple(count_layers(graph))
+        if graph is not model:
+            config["config"]["name"] = model_name(model)
+    except NotFollowedError:
+        kind = type(model).__name__
+        config = {"class_name": kind, "module": None, "registered_name": kind, "config": {"name": model.name}}
+        arrays, counted = list(_arrays(model, "")), None
     if model.compiled and "compile_config" not in config:
         with contextlib.suppress(Exception):  # a loss of the user's own may not describe itself
             config["compile_config"] = json.loads(json.dumps(model.get_compile_config()))
-    return config
+    optimizer = getattr(model, "optimizer", None)
+    kept = [variable.shape for variable in optimizer.variables] if optimizer is not None else []
+    weights = StoredWeights(
+        tuple((path, shape) for path, shape, _ in arrays),
+        sum(math.prod(shape) for shape in kept),
+        frozenset(path for path, _, is_trained in arrays if not is_trained),
+    )
+    return LiveModel(config, weights, counted)
 
 
 @contextlib.contextmanager
@@ -79,23 +111,6 @@ def _describes_itself(layer: keras.Layer) -> bool:
     except Exception:
         return False
     return True
-
-
-def live_weights(model: keras.Model) -> StoredWeights:
-    """Return the shapes of a model's weights, by the layers' names (`inner/conv1/weight 0`).
-
-    Raises:
-        ValueError: it is no model of Keras 3, was never built, or its call cannot be followed.
-    """
-    optimizer = getattr(model, "optimizer", None)
-    kept = [variable.shape for variable in optimizer.variables] if optimizer is not None else []
-    with layers_listed(model) as graph:
-        arrays = list(_arrays(graph, ""))
-    return StoredWeights(
-        tuple((path, shape) for path, shape, _ in arrays),
-        sum(math.prod(shape) for shape in kept),
-        frozenset(path for path, _, is_trained in arrays if not is_trained),
-    )
 
 
 def _arrays(graph: keras.Model, prefix: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from app.counting.comparison import LayerCount
-from app.engine.live import layers_listed
+from app.engine.replay.graphs import functional_inside
 
 BATCH = 1000
 """Images at a time, where only memory matters."""
@@ -25,7 +25,7 @@ def count_layers(model: keras.Model, prefix: str = "") -> list[LayerCount]:
     for operation, shape in _calls(model):
         if prefix and isinstance(operation, keras.layers.InputLayer):
             continue  # a nested model reads what it is called on
-        if isinstance(operation, (keras.Sequential, keras.Model)):
+        if isinstance(operation, keras.Model) and functional_inside(operation) is not None:
             inner = count_layers(operation, f"{prefix}{operation.name}/")
         else:
             inner = [_count(operation, prefix + operation.name, shape)]
@@ -35,16 +35,6 @@ def count_layers(model: keras.Model, prefix: str = "") -> list[LayerCount]:
                 count = replace(count, name=f"{count.name}:{calls}", trainable=0, non_trainable=0)
             counts.append(count)
     return counts
-
-
-def count_listed(model: keras.Model) -> list[LayerCount]:
-    """Return the same of any model, also of a subclassed one, whose call is followed.
-
-    Raises:
-        ValueError: it was never built, or its call cannot be followed.
-    """
-    with layers_listed(model) as graph:
-        return count_layers(graph)
 
 
 def _calls(model: keras.Model) -> Iterator[tuple[keras.Operation, tuple[int, ...]]]:

@@ -25,6 +25,8 @@ def networks(*names: str) -> "NetworkList":
     from app.params.results import NetworkList
     from models import CATALOGUE, find_network
 
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError('networks are named one by one: networks("lenet5", "mnist")')
     chosen = [find_network(name).name for name in names] or list(CATALOGUE)
     return NetworkList(tuple(count_model(name) for name in chosen))
 

@@ -82,9 +82,14 @@ def load(
 
         check_live(model)
     if pixels is not None and not isinstance(pixels, Pixels):
-        low, high = pixels
-        pixels = Pixels((float(low), float(high)))
+        pixels = _pixels(pixels)
+    if isinstance(classes, str) or (classes is not None and not isinstance(classes, Sequence)):
+        raise TypeError(f"classes are a list of names, not {classes!r}")
     names = tuple(map(str, classes or ()))
+    if len(set(names)) < len(names):
+        raise ValueError("two classes have the same name")
+    if not isinstance(memory_bytes, int) or memory_bytes < 1 << 20:
+        raise ValueError(f"memory_bytes is a whole number of bytes, at least 1,048,576, not {memory_bytes!r}")
     return LoadedModel(ModelChoice(model, pixels, image_input, head, regression, names), memory_bytes)
 
 
@@ -160,6 +165,9 @@ def trust(
     from app.library.data import open_data
     from app.maps.methods import METHODS
 
+    tests, methods = _names(tests, "tests"), _names(methods, "methods")
+    for name, value in (("count", count), ("draws", draws), ("seed", seed)):
+        _check_whole(name, value)
     for what, known, asked in (("test", TESTS, tests), ("map", METHODS, methods)):
         unknown = [name for name in asked if name not in known]
         if unknown:
@@ -195,12 +203,17 @@ class LoadedModel(OpenModel):
         model = self.model  # first of all TensorFlow, quietly
         from app.features.feature_maps import feature_steps
 
-        return [step.name for step in feature_steps(model)]
+        try:
+            return [step.name for step in feature_steps(model)]
+        except ValueError:  # nothing in it has a map
+            return []
 
     def __repr__(self) -> str:
         try:
             size = "×".join("any" if n is None else str(n) for n in self.shape)
-            said = f"images of {size}, {len(self.names)} classes, pixels enter as {self.pixels.words()}"
+            count = len(self.names)
+            classes = f"{count} class{'es' if count > 1 else ''}"
+            said = f"images of {size}, {classes}, pixels enter as {self.pixels.words()}"
         except ValueError as error:
             said = str(error)
         return f"<{self.name}: {said}>"
@@ -299,6 +312,7 @@ class LoadedModel(OpenModel):
         from app.library.data import open_data
         from app.saliency.faith_tests import run_map_tests
 
+        tests = _names(tests, "tests")
         unknown = [test for test in tests if test not in TESTS]
         if unknown or run.against is not None:
             what = f"there is no test {unknown[0]!r}" if unknown else "tests are of maps of single classes"
@@ -353,6 +367,8 @@ class LoadedModel(OpenModel):
         from app.saliency.folder import explain_folder
 
         run, _ = self._run(label, against, methods, layer, how)
+        if Path(output).is_file():
+            raise ValueError(f"{output} is a file; the strips and records go into a folder")
         images = ImageChoice(prepare=prepare)
         done = explain_folder(run, Path(folder), Path(output), restart, images)
         if not done.finished:
@@ -419,6 +435,7 @@ class LoadedModel(OpenModel):
         from app.features.questions import look_at_maps
 
         self._check_convolution()
+        _check_whole("count", count, 1, 32)
         return look_at_maps(self, self._one(image, prepare), layer, count)
 
     @said_in_python
@@ -519,8 +536,10 @@ class LoadedModel(OpenModel):
         self._check_convolution()
         labels = [label] if isinstance(label, (int, str)) else list(label)
         _not_both(labels, layer, units)
-        known = ("steps", "total_variation", "norm", "jitter", "rotation", "seed")
-        _check_known(climb, known)
+        _check_known(climb, ("steps", "total_variation", "norm", "jitter", "rotation", "seed"))
+        for name, least in (("steps", 1), ("jitter", 0), ("seed", 0)):
+            if climb.get(name) is not None:
+                _check_whole(name, climb[name], least)
         return maximise(self, self._classes(labels), layer, units, climb)
 
     def trust(self, data: Any = None, count: int = 100, **how: Any) -> "TrustReport":
@@ -560,14 +579,15 @@ class LoadedModel(OpenModel):
         from app.saliency.question import MapQuestion, Presentation
         from app.saliency.run import MapRun
 
-        chosen = (methods,) if isinstance(methods, str) else tuple(methods)
+        chosen = _names(methods, "methods")
         if not chosen and not self.facts.has_convolution:
             chosen = tuple(name for name in ARTICLE if not METHODS[name].uses_maps)
         unknown = [method for method in chosen if method not in (*METHODS, "all")]
         if unknown:
             raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
         _check_known(how, (*SETTINGS, *LOOKS))
-        is_one = label is None or isinstance(label, (int, str)) or not hasattr(label, "__len__")
+        is_one = label is None or isinstance(label, (int, str, bytes)) or not getattr(label, "shape", (1,))
+        is_one = is_one or not hasattr(label, "__len__")
         question = MapQuestion(
             _text(label) if is_one else None,
             _text(against),
@@ -582,6 +602,8 @@ class LoadedModel(OpenModel):
         labels: list[int | None] = []
         if not is_one:
             labels = [self.find_class(_text(each)) for each in label]  # type: ignore[union-attr]
+            if not labels:
+                raise ValueError("there are no labels; give one for each image, or none at all")
         return run, labels
 
     def _classes(self, labels: Sequence[int | str]) -> list[int]:
@@ -628,11 +650,73 @@ def _check_settings(question: Any, style: Any) -> None:
     ):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
-    for name, value in (("samples", question.samples), ("steps", question.steps), ("patch", question.patch)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
-    if question.noise < 0 or (style.overlay is not None and not 0 <= style.overlay <= 1):
-        raise ValueError(f"noise is at least 0 and overlay 0…1, not {question.noise} and {style.overlay}")
+    for name, first, last in (
+        ("samples", 1, 10_000),
+        ("steps", 1, 10_000),
+        ("patch", 1, 10_000),
+        ("seed", 0, 2**31),
+    ):
+        whole = getattr(question, name)
+        if whole is not None:
+            _check_whole(name, whole, first, last)
+    for name, value, least, most in (
+        ("noise", question.noise, 0.0, math.inf),
+        ("baseline", question.baseline, -math.inf, math.inf),
+        ("overlay", style.overlay, 0.0, 1.0),
+    ):
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"{name} is a number, not {value!r}")
+        if not least <= value <= most:
+            raise ValueError(f"{name} is from {least:g} to {most:g}, not {value}")
+    cell = question.cell
+    if cell is not None and not (isinstance(cell, (tuple, list)) and len(cell) == 2):
+        raise TypeError(f"cell is a row and a column, not {cell!r}")
+
+
+def _check_whole(name: str, value: Any, least: int = 0, most: int = 2**31) -> None:
+    """Check that a number is whole and in its range.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is out of range.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is a whole number, not {value!r}")
+    if not least <= value <= most:
+        raise ValueError(f"{name} is from {least:,} to {most:,}, not {value:,}")
+
+
+def _names(value: Any, what: str) -> tuple[str, ...]:
+    """Return one name or several as several.
+
+    Raises:
+        TypeError: they are no names.
+    """
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, (list, tuple, set, frozenset)) or not all(
+        isinstance(each, str) for each in value
+    ):
+        raise TypeError(f"{what} are names, not {value!r}")
+    return tuple(value)
+
+
+def _pixels(given: Any) -> Pixels:
+    """Return what black and white are worth, as two numbers tell it.
+
+    Raises:
+        TypeError: they are no two numbers.
+        ValueError: they are not in order.
+    """
+    try:
+        low, high = map(float, given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"pixels are two numbers, what black and white are worth, not {given!r}") from error
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"pixels are two finite numbers, low before high, not {low:g} and {high:g}")
+    return Pixels((low, high))
 
 
 def _not_both(labels: Sequence[Any], layer: str | None, units: Sequence[int]) -> None:

@@ -18,10 +18,16 @@ def in_python(**names: str) -> Iterator[None]:
         yield
     except (ValueError, TypeError, ArithmeticError) as error:
         if len(error.args) == 1 and isinstance(error.args[0], str):
-            error.args = (OPTION.sub(lambda option: _argument(option[1], names), error.args[0]),)
+            error.args = (_in_python(error.args[0], names),)
         raise
 
 
 def _argument(option: str, names: dict[str, str]) -> str:
     name = option.replace("-", "_")
     return names.get(name, name)
+
+
+def _in_python(text: str, names: dict[str, str]) -> str:
+    """Return a sentence with options as arguments; a whole command at its end stays a command."""
+    words, command, rest = text.partition("python -m ")
+    return OPTION.sub(lambda option: _argument(option[1], names), words) + command + rest

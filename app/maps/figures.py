@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from app.maps.explain import Map
 from app.maps.methods import METHODS
-from app.show.canvas import INK, new_figure, own_place, show_picture, strip
+from app.show.canvas import INK, check_axes, new_figure, own_place, show_picture, strip
 from app.show.colours import colours_of
 from app.show.pictures import PALETTES
 
@@ -151,10 +151,13 @@ def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) ->
             f"there are {len(places)} axes; give one for each of the {len(panels)} maps, or "
             f"{len(with_images)}, one for each image and each map"
         )
+    for axes in places:
+        check_axes(axes)
     for axes, (line, panel) in zip(
         places, with_images if len(places) != len(panels) else panels, strict=True
     ):
-        axes.set_title(panel.title if panel else line.title, fontsize=10, color=INK)
+        if not axes.get_title():
+            axes.set_title(panel.title if panel else line.title, fontsize=10, color=INK)
         axes.set_xlabel(fold_text(panel.caption if panel else line.caption, FOLD), fontsize=8, color=INK)
         if panel:
             draw_panel(axes, panel, line, style, SMALL)

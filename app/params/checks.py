@@ -9,7 +9,7 @@ from app.params.results import CountCheck, ModelCount
 def check_count(count: ModelCount) -> CountCheck:
     """Return what all witnesses of a count say."""
     lines, different = [], []
-    if count.network is not None or count.model is not None:
+    if count.network is not None or count.witness is not None:
         line, found = check_against_keras(count)
         lines.append(line)
         different += found
@@ -26,15 +26,13 @@ def check_against_keras(count: ModelCount) -> tuple[str, list[str]]:
 
     A network of the catalogue is built for it, without its weights.
     """
-    from app.engine.build import outline_model
-    from app.engine.measure import count_listed
-
-    name = count.sheet.name
+    name, theirs = count.sheet.name, count.witness or ()
     if count.network is not None:
+        from app.engine.build import outline_model
+        from app.engine.measure import count_layers
+
         name = count.network.name
-        theirs = count_listed(outline_model(count.network, input_shape=count.input_shape))
-    else:
-        theirs = count_listed(count.model)
+        theirs = tuple(count_layers(outline_model(count.network, input_shape=count.input_shape)))
     found = [each for each in compare_rows(count.rows, theirs) if _is_claimed(count, each)]
     if found:
         return f"{name}: {len(found)} differences", [f"{name}: {difference}" for difference in found]

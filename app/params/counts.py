@@ -24,7 +24,13 @@ def count_model(model: Any, input_shape: Sequence[int] | None = None) -> ModelCo
         ValueError: there is no such network or file, or it cannot be counted.
         TypeError: it is none of these three.
     """
-    shape = tuple(input_shape) if input_shape else None
+    shape = None
+    if input_shape is not None:
+        if not isinstance(input_shape, Sequence) or not all(hasattr(n, "__index__") for n in input_shape):
+            raise TypeError(
+                f"input_shape is height, width and channels, as (224, 224, 3), not {input_shape!r}"
+            )
+        shape = tuple(input_shape) or None
     if isinstance(model, ModelCount):
         return model
     if isinstance(model, Network):
@@ -38,13 +44,13 @@ def count_model(model: Any, input_shape: Sequence[int] | None = None) -> ModelCo
 def _count_live(model: Any, shape: tuple[int, ...] | None) -> ModelCount:
     """Return the count of a model in memory, which is left as it is."""
     check_live(model)
-    from app.engine.live import live_config, live_weights, model_name
+    from app.engine.live import describe_live, model_name
 
-    name = model_name(model)
-    stored = count_config(name, live_config(model), live_weights(model), shape)
-    if stored.sheet.unknown:
-        stored = _with_shapes(stored, model)
-    return ModelCount(name, stored.sheet, None, stored, model, shape)
+    name, told = model_name(model), describe_live(model)
+    stored = count_config(name, told.config, told.weights, shape)
+    if stored.sheet.unknown and told.layers:
+        stored = _with_shapes(stored, {layer.name: layer.output_shape for layer in told.layers})
+    return ModelCount(name, stored.sheet, None, stored, model, shape, witness=told.layers)
 
 
 def check_live(model: Any) -> None:
@@ -66,11 +72,8 @@ def check_live(model: Any) -> None:
         )
 
 
-def _with_shapes(stored: StoredCount, model: Any) -> StoredCount:
+def _with_shapes(stored: StoredCount, shapes: dict[str, tuple[int, ...]]) -> StoredCount:
     """Return the count with the output shapes, which the model knows, in rows that have no formula."""
-    from app.engine.measure import count_listed
-
-    shapes = {layer.name: layer.output_shape for layer in count_listed(model)}
     rows = tuple(_with_shape(row, shapes) for row in stored.sheet.rows)
     return replace(stored, sheet=replace(stored.sheet, rows=rows))
 

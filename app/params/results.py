@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.counting.comparison import LayerCount
 from app.counting.counted import Counted
 from app.counting.rows import Row
 from app.params.changes import Change, find_changes
@@ -25,13 +26,15 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
     """A network counted by hand: shapes, parameters, multiply-accumulates and receptive fields, row by row.
 
     `print` it for its report; in a notebook it is a table. `count["conv2"]` is one row. Two counts are equal
-    if all their rows are.
+    if `diff` finds no row that differs.
     """
 
     model: Any = None
     """The `keras.Model` that was counted, if it was one in memory."""
     input_shape: tuple[int, ...] | None = None
     """The input that was asked for instead of the network's own."""
+    witness: tuple[LayerCount, ...] | None = None
+    """What Keras says of a model in memory, layer by layer."""
     columns: tuple[str, ...] = DEFAULT
     """What the report tells of each row: names of `app.params.reports.columns.COLUMNS`."""
 
@@ -83,7 +86,7 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
         return len(self.rows)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ModelCount) and self.rows == other.rows
+        return isinstance(other, ModelCount) and not find_changes(self.rows, other.rows, False)
 
     def __hash__(self) -> int:
         return hash((self.sheet.name, self.parameters, len(self.rows)))

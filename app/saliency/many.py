@@ -34,6 +34,8 @@ def compute_maps(
             raise ValueError(f"there are {len(labels)} labels and more images; give one label for each")
         inputs = run.opened.inputs_of(samples)
         classes = list(_classes(run, inputs, wanted))
+        if run.against in classes:
+            raise ValueError(f"--against is the class that is explained, {run.opened.names[run.against]}")
         against = None if run.against is None else [run.against] * len(samples)
         targets = explainer.targets(classes, against)
         settings = run.question.settings(run.opened, inputs.shape[-1])

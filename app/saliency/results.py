@@ -94,8 +94,14 @@ class Explanations(ShowsReport, ShowsFigure):
     def __len__(self) -> int:
         return len(self.samples)
 
-    def __getitem__(self, number: int) -> "Explanations":
-        return replace(self, samples=(self.samples[number],), explained=(self.explained[number],), tests=None)
+    def __getitem__(self, number: int | slice) -> "Explanations":
+        chosen = number if isinstance(number, slice) else slice(number, number + 1 or None)
+        samples, explained = self.samples[chosen], self.explained[chosen]
+        if not samples:
+            raise IndexError(f"there is no image {number}; there are 0 to {len(self) - 1}")
+        names = {each.prediction.explained_name for each in explained}
+        what = f"class {names.pop()}" if len(names) == 1 else self.what
+        return replace(self, what=what, samples=samples, explained=explained, tests=None)
 
     def __iter__(self) -> Iterator["Explanations"]:
         return (self[number] for number in range(len(self)))

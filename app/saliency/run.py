@@ -80,6 +80,9 @@ class MapRun:
         if None in wanted:
             predicted = explainer.predicted_classes(inputs)
             wanted = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
+        if self.against in wanted:
+            name = self.opened.names[self.against]  # type: ignore[index]
+            raise ValueError(f"--against is the class that is explained, {name}; give another one")
         asked, style = self.question, self.style
         question = Question(
             self.opened.names,

@@ -29,6 +29,8 @@ def place_in(axes: Axes | None) -> Iterator[Callable[[Figure], Figure]]:
 
     What is given is a function that returns the whole figure for what was drawn.
     """
+    if axes is not None:
+        check_axes(axes)
     token = _PLACE.set(axes)
     try:
         yield _finished
@@ -77,8 +79,23 @@ def _part_of(axes: Axes) -> SubFigure:
     root = axes.get_figure(root=True)
     if root is not None and root.get_layout_engine() is None:
         root.set_layout_engine("constrained")
-    axes.remove()
+    axes.set_axis_off()
     return figure.add_subfigure(place)
+
+
+def check_axes(axes: object) -> None:
+    """Refuse what no picture can be drawn into.
+
+    Raises:
+        TypeError: it is no matplotlib axes.
+        ValueError: the axes are not flat, or were taken out of their figure.
+    """
+    if not isinstance(axes, Axes):
+        raise TypeError(f"expected matplotlib axes, not {type(axes).__name__}")
+    if axes.get_figure(root=False) is None:
+        raise ValueError("these axes were taken out of their figure")
+    if axes.name != "rectilinear":
+        raise ValueError(f"pictures are drawn into flat axes, not into {axes.name} ones")
 
 
 def _above_0(shares: tuple[float, ...]) -> list[float]:

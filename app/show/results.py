@@ -93,6 +93,10 @@ def save_result(result: Any, path: Path) -> Path:
     from app.show.writers import ENDINGS, write_document
 
     ending = path.suffix.lower()
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder {path.parent} does not exist")
     if ending in PICTURE_ENDINGS and hasattr(result, "plot"):
         from app.show.canvas import save_figure
 

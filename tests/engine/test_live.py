@@ -119,6 +119,92 @@ def test_layers_of_the_users_own_count_by_their_weights(build):
     assert count.parameters == sum(int(np.prod(weight.shape)) for weight in count.model.weights)
 
 
+class Raw(layers.Layer):
+    """Its call uses TensorFlow itself, which no symbolic tensor goes through, and nothing tells how to copy it."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function, self.inner = function, layers.Conv2D(3, 3)
+
+    def call(self, x):
+        import tensorflow as tf
+
+        return tf.nn.relu(self.function(self.inner(x)))
+
+
+class Inner(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 3)
+
+    def call(self, x):
+        return self.conv(x)
+
+
+class Outer(keras.Model):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.flatten, self.out = inner, layers.Flatten(), layers.Dense(3)
+
+    def call(self, x):
+        return self.out(self.flatten(self.inner(x)))
+
+
+class Closed(Outer):
+    def call(self, x):
+        import tensorflow as tf
+
+        return self.out(self.flatten(tf.nn.relu(self.inner(x))))
+
+
+def outer(kind, inner):
+    model = kind(inner)
+    model(np.zeros((1, 12, 12, 1)))
+    return model
+
+
+def with_a_raw_layer():
+    image = keras.Input((12, 12, 1))
+    return keras.Model(image, layers.Dense(3)(layers.Flatten()(Raw(lambda x: x * 2)(image))))
+
+
+OWN = {
+    "a model inside a subclassed one": lambda: outer(Outer, Inner()),
+    "a layer that cannot be copied": with_a_raw_layer,
+    "the same in a subclassed model": lambda: outer(Outer, Raw(lambda x: x * 2)),
+    "a call that cannot be followed": lambda: outer(Closed, Inner()),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_models_that_people_write_are_counted_and_explained(name):
+    import tensorflow as tf
+
+    model = OWN[name]()
+    count = lab.count(model)
+    assert count.parameters == model.count_params()
+    assert count.check(), str(count.check())
+    assert not count.is_exact
+    before = model.get_weights()
+    images = np.random.default_rng(0).uniform(0, 1, (2, 12, 12, 1)).astype("float32")
+    seen = lab.explain(model, images, label=1, methods=["vanilla"])
+    with tf.GradientTape() as tape:
+        x = tf.constant(images)
+        tape.watch(x)
+        score = model(x)[:, 1]
+    gradient = tape.gradient(score, x).numpy()
+    np.testing.assert_allclose(seen.maps["vanilla"], gradient, atol=1e-6 * np.abs(gradient).max())
+    assert all((one == other).all() for one, other in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_backbone_that_leaves_its_size_open_agrees_with_keras():
+    inside = keras.Input((None, None, 3))
+    body = keras.Model(inside, layers.Conv2D(4, 3)(inside))
+    image = keras.Input((9, 9, 3))
+    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(body(image))))
+    assert lab.count(model).check()
+
+
 def test_a_wrong_count_does_not_pass_its_check():
     from dataclasses import replace
 

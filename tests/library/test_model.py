@@ -119,8 +119,10 @@ def test_a_map_for_each_of_the_axes(net, mnist):
     assert seen.plot(grid) is figure
     assert [axes.get_title() for axes in grid[0]] == ["image 0", "Grad-CAM", "vanilla gradient, |∂S/∂x|"]
     assert "6, one for each image and each map" in refusal(seen.plot, grid.ravel()[:5])
-    seen.plot(grid[:, :2])
-    assert grid[1, 1].get_title() == "vanilla gradient, |∂S/∂x|"
+    others = Figure().subplots(2, 2)
+    others[0, 0].set_title("mine")
+    seen.plot(others)
+    assert [axes.get_title() for axes in others[0]] == ["mine", "vanilla gradient, |∂S/∂x|"]
 
 
 def test_several_maps_in_one_of_the_axes(net, mnist):
@@ -264,8 +266,8 @@ def test_quantities_are_put_out():
         ({"layer": "nope", "methods": ["gradcam"]}, "layer 'nope' is not in the model"),
         ({"label": 3, "against": 3}, "the same class"),
         ({"palette": "rainbow"}, "palette is one of viridis"),
-        ({"samples": 0}, "samples must be at least 1"),
-        ({"overlay": 2}, "overlay 0…1"),
+        ({"samples": 0}, "samples is from 1 to 10,000, not 0"),
+        ({"overlay": 2}, "overlay is from 0 to 1, not 2"),
         ({"prepare": "crop"}, "prepare is 'auto'"),
         ({"tests": ["sane"]}, "no test 'sane'"),
         ({"cell": (9, 9), "methods": ["gradcam"]}, "no cell 9, 9"),
@@ -275,10 +277,64 @@ def test_what_is_wrong_is_said_in_one_sentence(net, mnist, how, words):
     assert words in refusal(net.explain, mnist.test_images[0], **how)
 
 
-@pytest.mark.parametrize("how", [{"label": True}, {"label": 3.5}, {"sampels": 3}])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"label": True},
+        {"label": 3.5},
+        {"label": b"a"},
+        {"sampels": 3},
+        {"samples": 2.5},
+        {"seed": "x"},
+        {"noise": "x"},
+        {"baseline": [0.0]},
+        {"methods": 5},
+        {"tests": [3]},
+        {"cell": 5},
+    ],
+)
 def test_what_is_of_the_wrong_kind_is_a_type_error(net, mnist, how):
-    with pytest.raises(TypeError, match=r"a class is a whole number|there is no setting"):
+    words = r"a class is a whole|there is no setting|is a whole number, not|is a number, not|are names, not|a row and"
+    with pytest.raises(TypeError, match=words):
         net.explain(mnist.test_images[0], **how)
+
+
+@pytest.mark.parametrize("how", [{"pixels": 5}, {"pixels": (1,)}, {"classes": "abc"}, {"classes": 5}])
+def test_what_a_model_is_told_of_the_wrong_kind(how):
+    with pytest.raises(TypeError, match=r"pixels are two numbers|classes are a list"):
+        lab.load("mnist", **how)
+    assert "low before high" in refusal(lab.load, "mnist", pixels=(1, 0))
+    assert "memory_bytes" in refusal(lab.load, "mnist", memory_bytes=0)
+
+
+def test_a_class_is_not_held_against_itself_where_it_is_the_predicted_one(net, mnist):
+    assert "against is the class that is explained, 7" in refusal(
+        net.explain, mnist.test_images[0], against=7
+    )
+    assert "against is the class" in refusal(net.compute_maps, mnist.test_images[:1], against=7)
+
+
+def test_numbers_too_large_for_the_network_are_refused(net):
+    assert "too large for 32 bits" in refusal(net.predict, np.full((28, 28), 1e300))
+
+
+def test_some_of_the_images(two):
+    assert len(two[0:1]) == 1
+    assert len(two[-1]) == 1
+    with pytest.raises(IndexError, match="there are 0 to 1"):
+        two[2]
+
+
+def test_axes_that_no_picture_can_be_drawn_into(two, net):
+    figure = Figure()
+    deep = figure.add_subplot(projection="3d")
+    assert "flat axes, not into 3d ones" in refusal(two.plot, deep)
+    assert "flat axes" in refusal(net.filters().plot, deep)
+    with pytest.raises(TypeError, match="expected matplotlib axes, not Figure"):
+        two.plot(figure)
+    flat = Figure().subplots()
+    net.filters().plot(flat)
+    assert flat in flat.get_figure().axes
 
 
 def test_what_is_no_model():

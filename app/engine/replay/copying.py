@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from app.engine.quiet import first_line
-from app.engine.replay.following import fresh_inputs
+from app.engine.replay.following import fresh_inputs, unchanged
 
 FUSED = (
     keras.layers.Dense,
@@ -72,11 +72,35 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
             for name in ("mean", "variance"):  # its weights may be newer than what it computes with
                 setattr(twin, name, keras.ops.cast(getattr(operation, name), twin.compute_dtype))
     except Exception as error:
-        raise ReplayError(
-            f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
-            f"({first_line(error)}); give it a get_config that returns all its arguments"
-        ) from error
+        if not operation.built:
+            raise ReplayError(
+                f"layer {operation.name!r} ({type(operation).__name__}) cannot be copied "
+                f"({first_line(error)}); give it a get_config that returns all its arguments"
+            ) from error
+        return SharedLayer(operation)
     return twin
+
+
+class SharedLayer(keras.layers.Layer):
+    """A layer or model that cannot be copied, called as it is, at inference; its weights are not ours to change."""
+
+    def __init__(self, layer: keras.Layer) -> None:
+        super().__init__(name=layer.name, dtype=layer.dtype_policy, autocast=False)
+        self._hold = lambda: layer  # held so that Keras does not take its weights for this layer's
+        self.built = True
+
+    @property
+    def shared(self) -> keras.Layer:
+        """The caller's layer."""
+        return self._hold()
+
+    def call(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return what the layer returns at inference."""
+        keywords.pop("training", None)
+        if self.shared._call_has_training_arg:
+            keywords["training"] = False
+        with unchanged(self.shared):
+            return self.shared(*arguments, **keywords)
 
 
 def _copy_stateless(operation: keras.Operation) -> keras.Operation:

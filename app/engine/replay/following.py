@@ -46,7 +46,7 @@ def followed(layer: keras.Layer, arguments: Any, keywords: dict[str, Any]) -> It
     keywords = {key: value for key, value in keywords.items() if key != "training"}
     if getattr(layer, "_call_has_training_arg", False):
         keywords["training"] = False
-    with state_kept(layer), _unchanged(layer):
+    with state_kept(layer), unchanged(layer):
         yield keras.Model(inputs, layer.call(*arguments, **keywords))
 
 
@@ -77,7 +77,7 @@ def state_kept(layer: keras.Layer) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _unchanged(layer: keras.Layer) -> Iterator[None]:
+def unchanged(layer: keras.Layer) -> Iterator[None]:
     """Take back what symbolic calls note down in the caller's layers."""
     layers = layer._flatten_layers()
     lists = [noted for each in layers for noted in (each._inbound_nodes, each._outbound_nodes, each._losses)]

@@ -8,8 +8,12 @@ from typing import Any
 import keras
 
 from app.engine.quiet import first_line
-from app.engine.replay.copying import ReplayError
+from app.engine.replay.copying import ReplayError, SharedLayer
 from app.engine.replay.following import followed
+
+
+class NotFollowedError(ReplayError):
+    """The call of a subclassed model asks symbolic tensors for what they do not have."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,21 @@ class Graph:
 
 
 def graph_of(model: keras.Model) -> Graph:
-    """Return the functional graph of a model; see `graph_within`."""
-    with graph_within(model) as graph:
-        return graph
+    """Return the functional graph of a model; see `graph_within`.
+
+    A model whose call cannot be followed is a graph of one layer: itself.
+    """
+    try:
+        with graph_within(model) as graph:
+            return graph
+    except NotFollowedError as error:
+        arguments, keywords = _remembered_inputs(model)
+        inputs = [x for x in keras.tree.flatten((arguments, keywords)) if isinstance(x, keras.KerasTensor)]
+        try:
+            outputs = SharedLayer(model)(*arguments, **keywords)
+        except Exception:
+            raise error from error.__cause__
+        return Graph(keras.Model(inputs, outputs, name=model.name), arguments, keywords)
 
 
 @contextlib.contextmanager
@@ -73,7 +89,7 @@ def graph_within(model: keras.Model) -> Iterator[Graph]:
     try:
         function = call.enter_context(followed(model, arguments, keywords))
     except Exception as error:
-        raise ReplayError(
+        raise NotFollowedError(
             f"{model.name!r} is a subclassed model ({type(model).__name__}) whose call cannot be followed "
             f"layer by layer ({first_line(error)[:120]}); write it with layers and keras.ops alone, or build it as "
             "a Sequential or functional keras.Model"

@@ -106,7 +106,8 @@ class _Finder:
     def _positive(self, mask: Any) -> Any:
         """Return x if the mask is x > 0, as truth values or as numbers."""
         cast = self._made_by(mask, "Cast")
-        test = self._filled.get(_values(cast)[0] if cast else mask)
+        key = _values(cast)[0] if cast else mask
+        test = self._filled.get(key) if isinstance(key, Slot) else None
         if test is None:
             return None
         values = _values(test)

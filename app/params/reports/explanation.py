@@ -41,6 +41,8 @@ def find_row(sheet: Sheet, layer: str) -> Row:
         ValueError: there is none; the message names the closest.
     """
     names = [row.name for row in sheet.rows]
+    if not isinstance(layer, str):
+        raise TypeError(f"a layer is called by its name, as {names[-1]!r}, not {layer!r}")
     if layer in names:
         return sheet.row(layer)
     close = difflib.get_close_matches(layer.lower(), names, n=1, cutoff=0.6)

@@ -8,7 +8,7 @@ from spellings import SIZE, flat, sequential
 
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
-from app.engine.replay.copying import ReplayError
+from app.engine.replay.copying import ReplayError, SharedLayer
 from app.engine.replay.replay import replay
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import class_activation
@@ -169,13 +169,22 @@ def empty():
     return keras.Model(image, image)
 
 
+def test_a_layer_that_cannot_be_copied_is_called_as_it_is():
+    """Its weights are the caller's, so they are not among those that a test of faith may draw anew."""
+    model = secretive()
+    replayed = replay(model)
+    shared = [step.operation for step in replayed.steps if isinstance(step.operation, SharedLayer)]
+    assert [layer.shared for layer in shared] == [model.layers[1]]
+    assert shared[0].weights == []
+    np.testing.assert_allclose(replayed.logits(IMAGES), model.predict(IMAGES, verbose=0), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (Unnamed, "subclassed"),
         (lambda: keras.Sequential([layers.Flatten(), layers.Dense(2)]), "never built"),
         (two_outputs, "2 outputs"),
-        (secretive, "cannot be copied"),
         (always_random, "differs from the model"),
         (one_softmax_unit, "one softmax unit"),
         (scores_at_each_place, "one score for each class"),
