@@ -1,4 +1,9 @@
-"""A first convolution, whose gradient TensorFlow computes slowly on a CPU, with the same gradient faster.
+"""Convolutions whose gradient TensorFlow computes slowly on a CPU, or not at all, with the same gradient another way.
+
+TensorFlow's kernel for the gradient of a convolution of one cell with a stride writes beyond its memory (oneDNN,
+float32, outside of a compiled function), which ends the process. Such a convolution reads every s-th cell and mixes
+channels; it is computed as just that. A transposed one of one cell is that kernel run forwards. docs/safety.md has the
+kernels that were tried.
 
 Few input channels make no fast matrix product of the gradient by them. Here it is one product over the
 filters, whose parts are shifted to where they belong and added: a fifth less time for the whole gradient of
@@ -20,7 +25,7 @@ Gradient = Callable[[tf.Tensor], tf.Tensor]
 
 
 def faster(operation: keras.Operation, shape: tuple[int | None, ...]) -> Callable[[Any], Any] | None:
-    """Return a function that computes what the layer does, with a faster gradient; None if there is none.
+    """Return a function that computes what the layer does, with a better gradient; None if there is none.
 
     Args:
         operation: a layer of one input.
@@ -28,7 +33,66 @@ def faster(operation: keras.Operation, shape: tuple[int | None, ...]) -> Callabl
     """
     if type(operation) is keras.layers.Conv2D and _is_a_first_convolution(operation, shape):
         return lambda x: _convolve(operation, x)
+    if (safe := strided(operation)) is not None:
+        return safe
+    if type(operation) is keras.layers.Conv2DTranspose and _is_of_one_cell(operation):
+        return lambda x: _spread(operation, x)
     return None
+
+
+STRIDED = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
+
+
+def strided(operation: keras.Operation) -> Callable[[Any], Any] | None:
+    """Return a convolution of one cell with a stride as one whose gradient does no harm; None for other operations.
+
+    It takes symbolic tensors too.
+    """
+    if isinstance(operation, STRIDED) and _is_of_one_cell(operation):
+        return lambda x: _convolve_strided(operation, x)
+    return None
+
+
+def _is_of_one_cell(layer: Any) -> bool:
+    """Return whether a convolution reads one cell at a time, and not every one."""
+    return (
+        set(layer.kernel_size) == {1}
+        and set(layer.strides) != {1}
+        and layer.activation is keras.activations.linear
+        and layer.padding in ("valid", "same")
+        and not getattr(layer, "lora_enabled", False)
+        and getattr(layer, "quantization_mode", None) is None
+        and getattr(layer, "output_padding", None) is None
+        and type(layer).call in [kind.call for kind in (*STRIDED, keras.layers.Conv2DTranspose)]
+    )
+
+
+def _convolve_strided(layer: Any, x: tf.Tensor) -> tf.Tensor:
+    steps = [slice(None, None, stride) for stride in layer.strides]
+    first = layer.data_format == "channels_first"
+    read = x[(slice(None), slice(None), *steps)] if first else x[(slice(None), *steps)]
+    made = keras.ops.conv(read, layer.kernel, 1, "valid", layer.data_format)
+    if layer.bias is None:
+        return made
+    shape = (1, layer.filters, *[1] * layer.rank) if first else (1, *[1] * layer.rank, layer.filters)
+    return made + keras.ops.reshape(layer.bias, shape)
+
+
+def _spread(layer: Any, x: tf.Tensor) -> tf.Tensor:
+    """Return a transposed convolution of one cell: channels mixed, then cells put apart with zeros between them."""
+    first = layer.data_format == "channels_first"
+    values = tf.transpose(x, (0, 2, 3, 1)) if first else x
+    kernel = tf.convert_to_tensor(layer.kernel)[0, 0]  # (filters, channels)
+    mixed = tf.tensordot(values, kernel, [[3], [1]])
+    down, across = layer.strides
+    size = tf.shape(mixed)
+    apart = tf.pad(
+        mixed[:, :, None, :, None], [[0, 0], [0, 0], [0, down - 1], [0, 0], [0, across - 1], [0, 0]]
+    )
+    made = tf.reshape(apart, (size[0], size[1] * down, size[2] * across, layer.filters))
+    if layer.bias is not None:
+        made += tf.convert_to_tensor(layer.bias)
+    return tf.transpose(made, (0, 3, 1, 2)) if first else made
 
 
 def _is_a_first_convolution(layer: Any, shape: tuple[int | None, ...]) -> bool:

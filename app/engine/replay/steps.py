@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from app.engine.replay.fast_gradients import faster
+from app.engine.replay.fast_gradients import faster, strided
 from app.engine.replay.following import is_of_its_own_kind
 from app.engine.replay.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
@@ -65,10 +65,11 @@ class Step:
     def call(self, arguments: Any, keywords: Any) -> Any:
         """Return what the operation makes of tensors, with a faster gradient where there is one."""
         x = keras.tree.flatten((arguments, keywords))[0]
-        quick = faster(self.operation, self.input_shape)
-        if quick is None or isinstance(x, keras.KerasTensor):
+        symbolic = isinstance(x, keras.KerasTensor)
+        quick = strided(self.operation) if symbolic else faster(self.operation, self.input_shape)
+        if quick is None:
             return self.operation(*arguments, **keywords)
-        return quick(tf.cast(x, self.operation.compute_dtype))
+        return quick(keras.ops.cast(x, self.operation.compute_dtype))
 
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
