@@ -46,7 +46,12 @@ def test_a_command_is_its_options_and_one_call(path):
 
 @pytest.mark.parametrize(
     "body",
-    ["    x = 1\n    answer(x)", "    click.echo('done')", "    for x in y:\n        answer(x)", "    import numpy"],
+    [
+        "    x = 1\n    answer(x)",
+        "    click.echo('done')",
+        "    for x in y:\n        answer(x)",
+        "    import numpy",
+    ],
 )
 def test_a_command_that_does_more_would_be_seen(body):
     assert list(faults(f"@click.command()\ndef main():\n    '''Words.'''\n{body}\n"))

@@ -27,6 +27,7 @@ class CompiledFunction:
             return self._function(*tensors)
         if self._graph is None:
             self._graph = tf.function(self._function, input_signature=_signature(tensors))
+            self._graph._omit_frequent_tracing_warning = True  # each model has its own, traced once
         result: Tensors = self._graph(*tensors)
         return result
 

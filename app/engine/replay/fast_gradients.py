@@ -33,7 +33,8 @@ def faster(operation: keras.Operation, shape: tuple[int | None, ...]) -> Callabl
     """
     if type(operation) is keras.layers.Conv2D and _is_a_first_convolution(operation, shape):
         return lambda x: _convolve(operation, x)
-    if (safe := strided(operation)) is not None:
+    safe = strided(operation)  # AutoGraph reads this function, and knows no walrus
+    if safe is not None:
         return safe
     if type(operation) is keras.layers.Conv2DTranspose and _is_of_one_cell(operation):
         return lambda x: _spread(operation, x)
