@@ -52,7 +52,8 @@ def load(
 ) -> "LoadedModel":
     """Make a model ready to be asked: what it predicts, why, and what is inside it.
 
-    The model itself is never changed; what is computed is computed on a copy, made when it is first needed.
+    The model itself is never changed; what is computed is computed on a copy, made when it is first needed. After
+    training on, load it again.
 
     Args:
         model: a name of the catalogue that was trained (`mnist` comes with the project), the path of a `.keras` or

@@ -60,6 +60,7 @@ class OpenModel:
             self.facts = live_facts(choice.name)
         self.pixels = choice.pixel_range or self.facts.pixels
         """How pictures enter it: as asked for, else as its card says."""
+        self._copied = ""
 
     @property
     def name(self) -> str:
@@ -73,22 +74,23 @@ class OpenModel:
             ValueError: the file cannot be loaded, or the model cannot be replayed.
         """
         from app.engine.replay.replay import Choice, replay
-        from app.engine.store import load_model
+        from app.engine.store import hash_weights, load_model
 
         chosen, path = self.choice, file or self.facts.path
         choice = Choice(
             chosen.image_input, chosen.head, is_regression=chosen.regression or None, loss=self.facts.loss
         )
         model = chosen.name if path is None else load_model(path)
+        if path is None:
+            self._copied = hash_weights(model)
         return Explainer(replay(model, choice), self.memory_bytes)
 
     def hash(self) -> str:
-        """Return a SHA-256 of the model: of its file, or of the weights of one in memory."""
+        """Return a SHA-256 of the model: of its file, or of the weights of one in memory as they were copied."""
         if self.facts.path is not None:
             return hash_file(self.facts.path)
-        from app.engine.store import hash_weights
-
-        return hash_weights(self.choice.name)
+        _ = self.explainer
+        return self._copied
 
     @cached_property
     def explainer(self) -> Explainer:

@@ -221,6 +221,15 @@ def test_a_model_in_memory_is_explained_and_left_alone():
     assert (model.predict(images / 255.0, verbose=0) == before).all()
 
 
+def test_the_hash_is_of_the_weights_that_are_explained():
+    model = small_model()
+    net = lab.load(model)
+    before = net.hash()
+    model.set_weights([weight + 1 for weight in model.get_weights()])
+    assert net.hash() == before
+    assert lab.load(model).hash() != before
+
+
 def test_a_model_in_memory_explains_as_its_file_does(tmp_path):
     model = small_model()
     model.save(tmp_path / "mine.keras")
