@@ -1,13 +1,13 @@
 """python -m app.calculate: a pocket calculator for the geometry and the cost of single layers."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import click
 
 from app.calculate.request import answer
 from app.commands.door import DoorGroup
-from app.commands.options import all_of
 from app.commands.reports import report_options
 
 
@@ -29,7 +29,10 @@ def question(*options: Callable[..., Any]) -> Callable[..., Any]:
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         name = command.__name__.replace("_", "-")
-        return main.command(name)(all_of((*options, report_options))(command))
+        with_options = reduce(
+            lambda made, option: option(made), (report_options, *reversed(options)), command
+        )
+        return main.command(name)(with_options)
 
     return decorate
 
