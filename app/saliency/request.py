@@ -10,10 +10,8 @@ from app.commands.data import open_data
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
 from app.commands.outputs import OutputFiles, leave_picture, slug
-from app.commands.reports import deliver
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
-from app.show.tables import make_console
 
 
 @dataclass(frozen=True)
@@ -118,6 +116,8 @@ def answer(options: dict[str, Any]) -> None:
 
 def _leave(request: MapRequest, seen: Any) -> None:
     """Print the verdicts, and write the pictures and whatever else was asked for."""
+    from app.show.tables import make_console
+
     files, console = request.files, make_console()
     *lines, pixels = seen.lines()
     for line in lines:
@@ -131,6 +131,8 @@ def _leave(request: MapRequest, seen: Any) -> None:
             leave_picture(made, picture.with_stem(f"{picture.stem}-{name}"))
     files.save_raw(seen, "Raw maps")
     if files.report is not None:
+        from app.commands.reports import deliver
+
         deliver(seen.document("html"), output=files.report)
 
 
