@@ -1,6 +1,6 @@
 """What was asked of the commands: the model and the image opened, the answer printed and written."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,13 +8,17 @@ from app.commands.data import open_data
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
 from app.commands.outputs import OutputFiles, leave_picture, slug
-from app.features import questions
-from app.features.answers import Answer
 from app.maps.open_model import ModelChoice, OpenModel
+
+if TYPE_CHECKING:
+    from app.features.answers import Answer
+    from app.features.questions import Part
 
 
 def ask_maps(layer: str | None, count: int, **options: Any) -> None:
     """Answer `maps`."""
+    from app.features import questions
+
     files, opened = _open(options)
     sample = _choose_image(opened, options)
     _leave(questions.look_at_maps(opened, sample, layer, count), files)
@@ -22,6 +26,8 @@ def ask_maps(layer: str | None, count: int, **options: Any) -> None:
 
 def ask_filters(layer: str | None, **options: Any) -> None:
     """Answer `filters`."""
+    from app.features import questions
+
     files, opened = _open(options)
     _leave(questions.look_at_filters(opened, layer), files)
 
@@ -31,10 +37,12 @@ def ask_nearest(
     layer: str | None,
     units: tuple[int, ...],
     count: int,
-    part: questions.Part,
+    part: "Part",
     **options: Any,
 ) -> None:
     """Answer `nearest`."""
+    from app.features import questions
+
     files, opened, classes = _open_with_classes(options, class_texts)
     data = open_data(options["source"])
     _leave(questions.find_nearest(opened, data, part, layer, units, classes, count), files)
@@ -42,6 +50,8 @@ def ask_nearest(
 
 def ask_project(layer: str | None, units: tuple[int, ...], **options: Any) -> None:
     """Answer `project`."""
+    from app.features import questions
+
     files, opened = _open(options)
     sample = _choose_image(opened, options)
     _leave(questions.project(opened, sample, layer, units), files)
@@ -51,6 +61,8 @@ def ask_maximise(
     class_texts: tuple[str, ...], layer: str | None, units: tuple[int, ...], **options: Any
 ) -> None:
     """Answer `maximise`; what is left of the options are settings of the climb."""
+    from app.features import questions
+
     files, opened, classes = _open_with_classes(options, class_texts)
     asked = [layer, *map(str, units)] if layer or units else class_texts
     _leave(questions.maximise(opened, classes, layer, units, options, asked), files)
@@ -65,6 +77,8 @@ def _open(options: dict[str, Any]) -> tuple[OutputFiles, OpenModel]:
 def _open_with_classes(
     options: dict[str, Any], texts: tuple[str, ...]
 ) -> tuple[OutputFiles, OpenModel, list[int]]:
+    from app.features import questions
+
     files, opened = take(OutputFiles, options), OpenModel(take(ModelChoice, options))
     questions.check_convolution(opened)
     classes = [number for number in map(opened.find_class, texts) if number is not None]
@@ -78,7 +92,7 @@ def _choose_image(opened: OpenModel, options: dict[str, Any]) -> Any:
     return choose_images(opened, take(ImageChoice, options), wanted)[0]
 
 
-def _leave(answer: Answer, files: OutputFiles) -> None:
+def _leave(answer: "Answer", files: OutputFiles) -> None:
     """Print what there is to say, and write the picture and the numbers."""
     click.echo(str(answer))
     leave_picture(answer.plot(), files.picture(slug(*answer.parts)))
