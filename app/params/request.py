@@ -11,7 +11,6 @@ from app.commands.outputs import leave_picture
 from app.commands.reports import choose_format, deliver
 from app.params.checks import check_against_keras, published_differences, stored_differences
 from app.params.counts import count_model
-from app.params.lint import lint_document
 from app.params.reports.columns import COLUMNS, choose_columns
 from app.params.reports.count import catalogue_document
 from app.params.results import (
@@ -98,6 +97,8 @@ def _report(
         case "explain":
             return LayerDerivation(counts, options["explain"]).document(format_)
         case "lint":
+            from app.params.lint import lint_document
+
             return lint_document(counts)
         case "catalogue":
             return PublishedFigures(counts).document(format_)

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.counting.comparison import LayerCount
 from app.counting.counted import Counted
 from app.counting.rows import Row
 from app.params.changes import Change, find_changes
-from app.params.lint import Finding, lint, lint_document
 from app.params.reports.changes import change_document
 from app.params.reports.columns import DEFAULT, at_least, choose_columns
-from app.params.reports.comparison import comparison_document, summarise
 from app.params.reports.count import catalogue_document, count_document, rows_document
 from app.params.reports.explanation import explanation_document, find_row
-from app.params.reports.networks import networks_document
 from app.show.document import Document, Paragraph
 from app.show.results import ShowsFigure, ShowsReport, save_result
 from models import Network
+
+if TYPE_CHECKING:
+    from app.params.lint import Finding
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -199,12 +199,14 @@ class Findings(ShowsReport):
     """What a teacher would point at in a network."""
 
     count: ModelCount
-    found: tuple[Finding, ...] = field(init=False)
+    found: "tuple[Finding, ...]" = field(init=False)
 
     def __post_init__(self) -> None:
+        from app.params.lint import lint
+
         object.__setattr__(self, "found", tuple(lint(self.count)))
 
-    def __iter__(self) -> Iterator[Finding]:
+    def __iter__(self) -> "Iterator[Finding]":
         return iter(self.found)
 
     def __len__(self) -> int:
@@ -215,6 +217,8 @@ class Findings(ShowsReport):
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return the findings: where, what, why it matters, what to do."""
+        from app.params.lint import lint_document
+
         return lint_document([self.count])
 
 
@@ -270,11 +274,14 @@ class Comparison(ShowsReport, ShowsFigure):
 
     def document(self, format: str = "text") -> Document:
         """Return a table with a line for each network; an HTML page has bars."""
+        from app.params.reports.comparison import comparison_document
+
         return comparison_document(self.counts, with_drawings=format == "html")
 
     def draw(self) -> Any:
         """Return bars of parameters, MACs, depth and receptive field."""
         from app.params.figures import draw_comparison
+        from app.params.reports.comparison import summarise
 
         return draw_comparison([summarise(count) for count in self.counts])
 
@@ -325,4 +332,6 @@ class PublishedFigures(ShowsReport):
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return both tables, and the traps on the way."""
+        from app.params.reports.networks import networks_document
+
         return networks_document(self.counts)
