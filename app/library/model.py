@@ -6,6 +6,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.library.arguments import (
+    LOOKS,
+    SETTINGS,
+    as_names,
+    as_pixels,
+    check_known,
+    check_not_both,
+    check_settings,
+    check_whole,
+    class_text,
+)
 from app.library.sentences import in_python
 from app.maps.explainer import MEMORY_BYTES
 from app.maps.open_model import ModelChoice, OpenModel
@@ -83,7 +94,7 @@ def load(
 
         check_live(model)
     if pixels is not None and not isinstance(pixels, Pixels):
-        pixels = _pixels(pixels)
+        pixels = as_pixels(pixels)
     if isinstance(classes, str) or (classes is not None and not isinstance(classes, Sequence)):
         raise TypeError(f"classes are a list of names, not {classes!r}")
     names = tuple(map(str, classes or ()))
@@ -166,9 +177,9 @@ def trust(
     from app.library.data import open_data
     from app.maps.methods import METHODS
 
-    tests, methods = _names(tests, "tests"), _names(methods, "methods")
+    tests, methods = as_names(tests, "tests"), as_names(methods, "methods")
     for name, value in (("count", count), ("draws", draws), ("seed", seed)):
-        _check_whole(name, value)
+        check_whole(name, value)
     for what, known, asked in (("test", TESTS, tests), ("map", METHODS, methods)):
         unknown = [name for name in asked if name not in known]
         if unknown:
@@ -313,7 +324,7 @@ class LoadedModel(OpenModel):
         from app.library.data import open_data
         from app.saliency.faith_tests import run_map_tests
 
-        tests = _names(tests, "tests")
+        tests = as_names(tests, "tests")
         unknown = [test for test in tests if test not in TESTS]
         if unknown or run.against is not None:
             what = f"there is no test {unknown[0]!r}" if unknown else "tests are of maps of single classes"
@@ -436,7 +447,7 @@ class LoadedModel(OpenModel):
         from app.features.questions import look_at_maps
 
         self._check_convolution()
-        _check_whole("count", count, 1, 32)
+        check_whole("count", count, 1, 32)
         return look_at_maps(self, self._one(image, prepare), layer, count)
 
     @said_in_python
@@ -486,7 +497,7 @@ class LoadedModel(OpenModel):
         from app.library.data import open_data
 
         self._check_convolution()
-        _not_both(labels, layer, units)
+        check_not_both(labels, layer, units)
         if part not in ("training", "test") or count < 1:
             raise ValueError(f"part is 'training' or 'test' and count at least 1, not {part!r} and {count}")
         return find_nearest(self, open_data(data), part, layer, units, self._classes(labels), count)
@@ -536,11 +547,11 @@ class LoadedModel(OpenModel):
 
         self._check_convolution()
         labels = [label] if isinstance(label, (int, str)) else list(label)
-        _not_both(labels, layer, units)
-        _check_known(climb, ("steps", "total_variation", "norm", "jitter", "rotation", "seed"))
+        check_not_both(labels, layer, units)
+        check_known(climb, ("steps", "total_variation", "norm", "jitter", "rotation", "seed"))
         for name, least in (("steps", 1), ("jitter", 0), ("seed", 0)):
             if climb.get(name) is not None:
-                _check_whole(name, climb[name], least)
+                check_whole(name, climb[name], least)
         return maximise(self, self._classes(labels), layer, units, climb)
 
     def trust(self, data: Any = None, count: int = 100, **how: Any) -> "TrustReport":
@@ -580,149 +591,41 @@ class LoadedModel(OpenModel):
         from app.saliency.question import MapQuestion, Presentation
         from app.saliency.run import MapRun
 
-        chosen = _names(methods, "methods")
+        chosen = as_names(methods, "methods")
         if not chosen and not self.facts.has_convolution:
             chosen = tuple(name for name in ARTICLE if not METHODS[name].uses_maps)
         unknown = [method for method in chosen if method not in (*METHODS, "all")]
         if unknown:
             raise ValueError(f"unknown method {unknown[0]!r}; there are {', '.join(METHODS)}")
-        _check_known(how, (*SETTINGS, *LOOKS))
+        check_known(how, (*SETTINGS, *LOOKS))
         is_one = label is None or isinstance(label, (int, str, bytes)) or not getattr(label, "shape", (1,))
         is_one = is_one or not hasattr(label, "__len__")
         question = MapQuestion(
-            _text(label) if is_one else None,
-            _text(against),
+            class_text(label) if is_one else None,
+            class_text(against),
             all_classes,
             chosen,
             layer,
             **{name: value for name, value in how.items() if name in SETTINGS},
         )
         style = Presentation(**{name: value for name, value in how.items() if name in LOOKS})
-        _check_settings(question, style)
+        check_settings(question, style)
         run = MapRun.of(self, question, style)
         labels: list[int | None] = []
         if not is_one:
-            labels = [self.find_class(_text(each)) for each in label]  # type: ignore[union-attr]
+            labels = [self.find_class(class_text(each)) for each in label]  # type: ignore[union-attr]
             if not labels:
                 raise ValueError("there are no labels; give one for each image, or none at all")
         return run, labels
 
     def _classes(self, labels: Sequence[int | str]) -> list[int]:
-        found = (self.find_class(_text(label)) for label in labels)
+        found = (self.find_class(class_text(label)) for label in labels)
         return [number for number in found if number is not None]
 
     def _check_convolution(self) -> None:
         from app.features.questions import check_convolution
 
         check_convolution(self)
-
-
-SETTINGS = ("cell", "engine", "samples", "noise", "steps", "baseline", "patch", "seed")
-LOOKS = ("colour", "is_signed", "palette", "overlay")
-
-
-def _text(label: Any) -> str | None:
-    """Return a class as it would be typed.
-
-    Raises:
-        TypeError: it is neither a number nor a name.
-    """
-    if label is None or isinstance(label, str):
-        return label
-    if isinstance(label, bool) or not hasattr(label, "__index__"):
-        raise TypeError(f"a class is a whole number or a name, not {label!r}")
-    return str(label.__index__())
-
-
-def _check_known(given: dict[str, Any], known: Sequence[str]) -> None:
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise TypeError(f"there is no setting {unknown[0]!r}; there are {', '.join(known)}")
-
-
-def _check_settings(question: Any, style: Any) -> None:
-    """Refuse settings that the command line's options would not let through."""
-    from app.show.pictures import PALETTES
-
-    for name, value, known in (
-        ("engine", question.engine, ("convlab", "tf-keras-vis")),
-        ("colour", style.colour, ("max", "mean", "channels")),
-        ("palette", style.palette, PALETTES),
-    ):
-        if value not in known:
-            raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
-    for name, first, last in (
-        ("samples", 1, 10_000),
-        ("steps", 1, 10_000),
-        ("patch", 1, 10_000),
-        ("seed", 0, 2**31),
-    ):
-        whole = getattr(question, name)
-        if whole is not None:
-            _check_whole(name, whole, first, last)
-    for name, value, least, most in (
-        ("noise", question.noise, 0.0, math.inf),
-        ("baseline", question.baseline, -math.inf, math.inf),
-        ("overlay", style.overlay, 0.0, 1.0),
-    ):
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise TypeError(f"{name} is a number, not {value!r}")
-        if not least <= value <= most:
-            raise ValueError(f"{name} is from {least:g} to {most:g}, not {value}")
-    cell = question.cell
-    if cell is not None and not (isinstance(cell, (tuple, list)) and len(cell) == 2):
-        raise TypeError(f"cell is a row and a column, not {cell!r}")
-
-
-def _check_whole(name: str, value: Any, least: int = 0, most: int = 2**31) -> None:
-    """Check that a number is whole and in its range.
-
-    Raises:
-        TypeError: it is no whole number.
-        ValueError: it is out of range.
-    """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} is a whole number, not {value!r}")
-    if not least <= value <= most:
-        raise ValueError(f"{name} is from {least:,} to {most:,}, not {value:,}")
-
-
-def _names(value: Any, what: str) -> tuple[str, ...]:
-    """Return one name or several as several.
-
-    Raises:
-        TypeError: they are no names.
-    """
-    if isinstance(value, str):
-        return (value,)
-    if not isinstance(value, (list, tuple, set, frozenset)) or not all(
-        isinstance(each, str) for each in value
-    ):
-        raise TypeError(f"{what} are names, not {value!r}")
-    return tuple(value)
-
-
-def _pixels(given: Any) -> Pixels:
-    """Return what black and white are worth, as two numbers tell it.
-
-    Raises:
-        TypeError: they are no two numbers.
-        ValueError: they are not in order.
-    """
-    try:
-        low, high = map(float, given)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"pixels are two numbers, what black and white are worth, not {given!r}") from error
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"pixels are two finite numbers, low before high, not {low:g} and {high:g}")
-    return Pixels((low, high))
-
-
-def _not_both(labels: Sequence[Any], layer: str | None, units: Sequence[int]) -> None:
-    if labels and (layer is not None or units):
-        raise ValueError("classes and maps of a layer contradict each other; give one of them")
 
 
 CHUNK, CHUNK_BYTES = 256, 1 << 28

@@ -1,6 +1,6 @@
 """Maps of many images, a chunk at a time: arrays, and no pictures."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -33,9 +33,7 @@ def compute_maps(
         if len(wanted) != len(samples):
             raise ValueError(f"there are {len(labels)} labels and more images; give one label for each")
         inputs = run.opened.inputs_of(samples)
-        classes = list(_classes(run, inputs, wanted))
-        if run.against in classes:
-            raise ValueError(f"--against is the class that is explained, {run.opened.names[run.against]}")
+        classes = run.classes(inputs, wanted, explainer)
         against = None if run.against is None else [run.against] * len(samples)
         targets = explainer.targets(classes, against)
         settings = run.question.settings(run.opened, inputs.shape[-1])
@@ -47,8 +45,3 @@ def compute_maps(
     if labels and seen != len(labels):
         raise ValueError(f"there are {len(labels)} labels and {seen} images; give one label for each")
     return {name: np.concatenate(found) for name, found in parts.items()}
-
-
-def _classes(run: MapRun, inputs: np.ndarray, wanted: Sequence[int | None]) -> Iterator[int]:
-    predicted = run.opened.explainer.predicted_classes(inputs) if None in wanted else [0] * len(wanted)
-    return (p if c is None else c for c, p in zip(wanted, predicted, strict=True))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.commands.outputs import shown
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
@@ -77,12 +79,7 @@ class MapRun:
         from app.maps.explain import Question, explain_images
 
         inputs = self.opened.inputs_of(samples)
-        if None in wanted:
-            predicted = explainer.predicted_classes(inputs)
-            wanted = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
-        if self.against in wanted:
-            name = self.opened.names[self.against]  # type: ignore[index]
-            raise ValueError(f"--against is the class that is explained, {name}; give another one")
+        classes = self.classes(inputs, wanted, explainer)
         asked, style = self.question, self.style
         question = Question(
             self.opened.names,
@@ -94,8 +91,23 @@ class MapRun:
             asked.cell,
             asked.engine,
         )
-        results = explain_images(explainer, inputs, [c for c in wanted if c is not None], question)
+        results = explain_images(explainer, inputs, classes, question)
         return [_in_rgb(result, self.opened.pixels) for result in results]
+
+    def classes(self, inputs: np.ndarray, wanted: Sequence[int | None], explainer: "Explainer") -> list[int]:
+        """Return the class that is explained in each image: as wanted, or where None is wanted the predicted one.
+
+        Raises:
+            ValueError: it is the class that it is to be held against.
+        """
+        found = [c for c in wanted if c is not None]
+        if len(found) < len(wanted):
+            predicted = explainer.predicted_classes(inputs)
+            found = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
+        if self.against is not None and self.against in found:
+            name = self.opened.names[self.against]
+            raise ValueError(f"--against is the class that is explained, {name}; give another one")
+        return found
 
     def explain(self, samples: Sequence[Sample], labels: Sequence[int | None] = ()) -> Explanations:
         """Explain images: several for one class, one for all classes, or each for a class of its own.

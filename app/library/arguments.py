@@ -1,0 +1,129 @@
+"""What people give to the functions of the library, checked: numbers, names, classes, settings."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from models import Pixels
+
+SETTINGS = ("cell", "engine", "samples", "noise", "steps", "baseline", "patch", "seed")
+LOOKS = ("colour", "is_signed", "palette", "overlay")
+
+
+def class_text(label: Any) -> str | None:
+    """Return a class as it would be typed.
+
+    Raises:
+        TypeError: it is neither a number nor a name.
+    """
+    if label is None or isinstance(label, str):
+        return label
+    if isinstance(label, bool) or not hasattr(label, "__index__"):
+        raise TypeError(f"a class is a whole number or a name, not {label!r}")
+    return str(label.__index__())
+
+
+def check_known(given: dict[str, Any], known: Sequence[str]) -> None:
+    """Check that every setting is known.
+
+    Raises:
+        TypeError: one is not; the message lists them.
+    """
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise TypeError(f"there is no setting {unknown[0]!r}; there are {', '.join(known)}")
+
+
+def check_settings(question: Any, style: Any) -> None:
+    """Refuse settings that the command line's options would not let through.
+
+    Raises:
+        TypeError: one of another kind.
+        ValueError: one out of range.
+    """
+    from app.show.pictures import PALETTES
+
+    for name, value, known in (
+        ("engine", question.engine, ("convlab", "tf-keras-vis")),
+        ("colour", style.colour, ("max", "mean", "channels")),
+        ("palette", style.palette, PALETTES),
+    ):
+        if value not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
+    for name, first, last in (
+        ("samples", 1, 10_000),
+        ("steps", 1, 10_000),
+        ("patch", 1, 10_000),
+        ("seed", 0, 2**31),
+    ):
+        whole = getattr(question, name)
+        if whole is not None:
+            check_whole(name, whole, first, last)
+    for name, value, least, most in (
+        ("noise", question.noise, 0.0, math.inf),
+        ("baseline", question.baseline, -math.inf, math.inf),
+        ("overlay", style.overlay, 0.0, 1.0),
+    ):
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"{name} is a number, not {value!r}")
+        if not least <= value <= most:
+            raise ValueError(f"{name} is from {least:g} to {most:g}, not {value}")
+    cell = question.cell
+    if cell is not None and not (isinstance(cell, (tuple, list)) and len(cell) == 2):
+        raise TypeError(f"cell is a row and a column, not {cell!r}")
+
+
+def check_whole(name: str, value: Any, least: int = 0, most: int = 2**31) -> None:
+    """Check that a number is whole and in its range.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is out of range.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is a whole number, not {value!r}")
+    if not least <= value <= most:
+        raise ValueError(f"{name} is from {least:,} to {most:,}, not {value:,}")
+
+
+def as_names(value: Any, what: str) -> tuple[str, ...]:
+    """Return one name or several as several.
+
+    Raises:
+        TypeError: they are no names.
+    """
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, (list, tuple, set, frozenset)) or not all(
+        isinstance(each, str) for each in value
+    ):
+        raise TypeError(f"{what} are names, not {value!r}")
+    return tuple(value)
+
+
+def as_pixels(given: Any) -> Pixels:
+    """Return what black and white are worth, as two numbers tell it.
+
+    Raises:
+        TypeError: they are no two numbers.
+        ValueError: they are not in order.
+    """
+    try:
+        low, high = map(float, given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"pixels are two numbers, what black and white are worth, not {given!r}") from error
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"pixels are two finite numbers, low before high, not {low:g} and {high:g}")
+    return Pixels((low, high))
+
+
+def check_not_both(labels: Sequence[Any], layer: str | None, units: Sequence[int]) -> None:
+    """Check that not both classes and maps of a layer are asked for.
+
+    Raises:
+        ValueError: they are.
+    """
+    if labels and (layer is not None or units):
+        raise ValueError("classes and maps of a layer contradict each other; give one of them")
