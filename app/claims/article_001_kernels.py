@@ -297,7 +297,7 @@ CLAIMS = (
         "weights (3, 2, 3, 5), biases (3).",
         "those shapes",
         EXACT,
-        "Rows, columns, channels of one image of the four; weights; biases.",
+        "Worked out are rows, columns and channels of one of the four images, the weights and the biases.",
         value=lambda: [
             boards.output_shape((3, 5, 2), nn.ZeroPadding2D((1, 2)), nn.Conv2D(3, (3, 5))),
             boards.conv_weights((3, 5), in_channels=2, filters=3),

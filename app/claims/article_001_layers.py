@@ -66,7 +66,7 @@ CLAIMS = (
         "Sparse connection: a unit reads its receptive field in the layer before.",
         "",
         EXACT,
-        "One unit of mnist's second convolution, beside all the values it could read.",
+        "A unit of mnist's second convolution reads 3·3·32 = 288 of the 5,408 values in the map before it.",
         value=lambda: {
             "values one unit reads": boards.conv_weights((3, 3), in_channels=32),
             "values in the map": boards.cells(boards.layer_shape("mnist", "pool1")),
@@ -238,7 +238,7 @@ CLAIMS = (
         "A 5×5 kernel on a 32×32×3 input is 5×5×3: as deep as the input.",
         "5×5×3",
         EXACT,
-        "Its weights; a kernel on a grey image has a third of them.",
+        "It has 75 weights; on a grey image, which has one channel, it would have a third of them.",
         value=lambda: boards.conv_weights((5, 5), in_channels=3),
         figure=5 * 5 * 3,
     ),

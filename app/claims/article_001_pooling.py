@@ -72,7 +72,7 @@ CLAIMS = (
         "Mean pooling hands 1/n of a gradient to each of n cells; copying would multiply it by n.",
         "1/n",
         EXACT,
-        "n = 4: the share of a cell, the sum of shares, the sum of copies.",
+        "A 2×2 window has n = 4 cells: their shares of 1/4 add up to 1, copies to 4.",
         value=lambda: {
             "share": maps.peak(maps.mean_pool_gradient([[1]], 2)),
             "sum of shares": maps.total(maps.mean_pool_gradient([[1]], 2)),

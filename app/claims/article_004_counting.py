@@ -243,7 +243,7 @@ CLAIMS = (
         "The backward pass starts with 1 for class C and 0 for the others.",
         "1, 0",
         EXACT,
-        "The derivative of one score by all ten, by finite differences.",
+        "The derivative of a score by itself is 1, by each of the nine others 0; here by finite differences.",
         value=lambda: scores.score_gradient(examples.DIGIT_SCORES, class_index=3),
         figure=[0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
     ),
