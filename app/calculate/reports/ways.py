@@ -94,7 +94,7 @@ def _ways_table(title: str, search: Search, ways: Sequence[Way]) -> Table:
         columns += [kind, "stride", "padding"] + (["size after it"] if i < len(search.kinds) - 1 else [])
     rows = []
     for way in ways:
-        cells = [_sizes_text(_inputs(search, way))]
+        cells = [_sizes_text(_where_they_differ(search.wanted, way.inputs))]
         for i, stage in enumerate(way.stages):
             cells += _stage_cells(stage, rank)
             if i < len(way.stages) - 1:
@@ -103,9 +103,9 @@ def _ways_table(title: str, search: Search, ways: Sequence[Way]) -> Table:
     return Table(tuple(columns), tuple(rows), title)
 
 
-def _inputs(search: Search, way: Way) -> list[range]:
-    """Return the input sizes of each axis; once where all axes are alike."""
-    return list(way.inputs) if len(way.inputs) == 1 else _on_axes(search.wanted, way.inputs)
+def _where_they_differ(wanted: Sequence[int], found: Sequence[Value]) -> list[Value]:
+    """Return what was found for each axis; once where all axes are alike."""
+    return list(found) if len(found) == 1 else _on_axes(wanted, found)
 
 
 def _sizes_text(inputs: Sequence[range]) -> str:
@@ -129,8 +129,9 @@ def _way_data(search: Search, way: Way) -> dict[str, Any]:
         if isinstance(stage, ReversibleWindow):
             settings["ceil"] = stage.ceil
         stages.append({"kind": kind, **settings})
+    inputs, middles = (_where_they_differ(search.wanted, found) for found in (way.inputs, way.middles))
     return {
-        "inputs": [[sizes[0], sizes[-1]] for sizes in _inputs(search, way)],
+        "inputs": [[sizes[0], sizes[-1]] for sizes in inputs],
         "stages": stages,
-        "sizes_between": [list(sizes) for sizes in way.middles],
+        "sizes_between": [list(sizes) for sizes in middles],
     }
