@@ -285,8 +285,20 @@ def test_a_report_goes_into_a_file(door, tmp_path):
     assert "(5·5·1 + 1)·10" in (tmp_path / "conv.md").read_text("utf-8")
 
 
-words = st.sampled_from(["3", "5x2", "same", "1,2", "0", "-1", "x", "28x28x3", "1-9", "conv3", "²", ""])
-options = ("--kernel", "--stride", "--padding", "--dilation", "--find", "--inputs", "--filters")
+words = st.sampled_from(
+    ["1", "3", "5x2", "9x8x7x2", "same", "1,2", "0", "-1", "x", "28x28x3", "1-9", "conv3", "²", ""]
+)
+options = (
+    "--kernel",
+    "--stride",
+    "--padding",
+    "--dilation",
+    "--find",
+    "--inputs",
+    "--filters",
+    "--dimensions",
+    "--groups",
+)
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -199,8 +199,20 @@ def test_the_notes_on_keras_can_be_followed(rank):
     assert layer.count_params() == answer["parameters"]
 
 
-def test_keras_has_no_groups_in_a_transposed_convolution():
-    """The note that says so; once Keras has them, the next test fails."""
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_weights_from_elsewhere_need_the_padding_of_so_many_axes(rank):
+    answer = work_out("padding", (224,) * rank + (3,), kernel=7, stride=2, dimensions=rank)
+    assert f"ZeroPadding{rank}D(3), then padding='valid'" in str(answer)
+
+
+@pytest.mark.parametrize(("padding", "said"), [("full", True), (1, True), ("same", False), ("valid", False)])
+def test_a_pools_padding_that_keras_lacks_is_named(padding, said):
+    notes = work_out("pool", 28, pool=3, padding=padding)["notes"]
+    assert any("Keras' pools know valid and same only" in note for note in notes) == said
+
+
+def test_the_note_says_that_keras_has_no_groups_in_a_transposed_convolution():
+    """Once Keras has them, the next test fails."""
     notes = work_out("transposed", (7, 7, 64), kernel=4, stride=2, filters=32, groups=8)["notes"]
     assert "Keras' Conv2DTranspose has no groups; PyTorch's ConvTranspose2d takes groups=8." in notes
     without = work_out("transposed", (7, 7, 64), kernel=4, stride=2, filters=32)["notes"]
