@@ -7,6 +7,7 @@ from app.calculate.reports.answers import (
     STRIDE_AND_DILATION,
     axis_answers,
     calculation,
+    count_text,
     settings_data,
     settings_text,
     stride_and_dilation,
@@ -67,7 +68,7 @@ def _notes(windows: Windows, filters: FilterBank) -> list[str]:
 def _overlap_note(axis: str, window: Transposed) -> str:
     fewest, most = window.overlaps()
     if fewest == most:
-        return f"No checkerboard along {axis}: away from the ends every cell is a sum of {most:,} taps."
+        return f"No checkerboard along {axis}: away from the ends every cell is a sum of {count_text(most, 'tap')}."
     cause = f"the kernel {window.kernel:,} is not divisible by the stride {window.stride:,}"
     if math.gcd(window.dilation, window.stride) > 1:
         cause = f"the dilation {window.dilation:,} and the stride {window.stride:,} share a factor"
