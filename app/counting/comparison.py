@@ -4,10 +4,14 @@ Totals do not see strides or paddings: three stride layouts of ResNet-50, one of
 same total. So names, kinds, shapes and both parameter counts are compared, layer by layer.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.counting.rows import Row, Shape
+
+FURTHER = re.compile(r"\[\d+\]$")
+"""How the name of a row ends that stands for the second, third … output of a call."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ def compare_rows(ours: Sequence[Row], theirs: Iterable[LayerCount]) -> list[Diff
         unmatched.setdefault(count.name, count)
     for row in ours:
         other = unmatched.pop(row.name, None)
+        if other is None and FURTHER.search(row.name) and not row.parameters:
+            continue  # the second output of a call, of which Keras lists the first alone
         if other is None:
             differences.append(Difference(row.name, "the layer", "there", "missing"))
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+from keras.src.models.functional import Functional
 from keras.src.saving.serialization_lib import ObjectSharingScope
 
 from app.counting.comparison import LayerCount
@@ -42,7 +43,12 @@ def layers_listed(model: keras.Model) -> Iterator[keras.Model]:
         ValueError: it is no model of Keras 3, was never built, or its call cannot be followed.
     """
     with graph_within(model) as graph:
-        yield model if isinstance(model, keras.Sequential) else graph.function
+        if type(model) is keras.Sequential:
+            yield model
+        elif type(graph.function) is Functional:
+            yield graph.function
+        else:  # a subclass with a graph of its own, which tells a file nothing but its name
+            yield keras.Model(graph.function._inputs_struct, graph.function._outputs_struct)
 
 
 def live_config(model: keras.Model) -> Config:
@@ -74,29 +80,35 @@ def describe_live(model: keras.Model) -> LiveModel:
             with _describable(graph), ObjectSharingScope():
                 config: Config = json.loads(graph.to_json())
             arrays, counted = list(_arrays(graph, "")), tuple(count_layers(graph))
+            own = list(_own_arrays(model, graph))
         if graph is not model:
             config["config"]["name"] = model_name(model)
     except NotFollowedError:
         kind = type(model).__name__
         config = {"class_name": kind, "module": None, "registered_name": kind, "config": {"name": model.name}}
-        arrays, counted = list(_arrays(model, "")), None
+        arrays, own, counted = list(_arrays(model, "")), [], None
     if model.compiled and "compile_config" not in config:
         with contextlib.suppress(Exception):  # a loss of the user's own may not describe itself
             config["compile_config"] = json.loads(json.dumps(model.get_compile_config()))
     optimizer = getattr(model, "optimizer", None)
     kept = [variable.shape for variable in optimizer.variables] if optimizer is not None else []
     weights = StoredWeights(
-        tuple((path, shape) for path, shape, _ in arrays),
+        tuple((path, shape) for path, shape, _ in (*arrays, *own)),
         sum(math.prod(shape) for shape in kept),
-        frozenset(path for path, _, is_trained in arrays if not is_trained),
+        frozenset(path for path, _, is_trained in (*arrays, *own) if not is_trained),
+        tuple(path for path, _, _ in own),
     )
     return LiveModel(config, weights, counted)
 
 
 @contextlib.contextmanager
 def _describable(graph: keras.Model) -> Iterator[None]:
-    """Let layers without a configuration of their own tell their names; undone at the end."""
-    mute = [layer for layer in graph._flatten_layers(include_self=False) if not _describes_itself(layer)]
+    """Let layers and operations without a configuration of their own tell their names; undone at the end."""
+    layers = graph._flatten_layers(include_self=False)
+    graphs = [functional_inside(each) for each in (graph, *layers) if isinstance(each, keras.Model)]
+    operations = [each for found in graphs if found is not None for each in found.operations]
+    parts = {id(each): each for each in (*layers, *operations)}
+    mute = [each for each in parts.values() if not _describes_itself(each)]
     for layer in mute:
         object.__setattr__(layer, "get_config", lambda name=layer.name: {"name": name})
     try:
@@ -106,7 +118,7 @@ def _describable(graph: keras.Model) -> Iterator[None]:
             object.__delattr__(layer, "get_config")
 
 
-def _describes_itself(layer: keras.Layer) -> bool:
+def _describes_itself(layer: keras.Operation) -> bool:
     try:
         json.dumps(keras.saving.serialize_keras_object(layer))
     except Exception:
@@ -129,4 +141,16 @@ def _arrays(
             continue
         trained = {id(weight) for weight in layer.trainable_weights}
         for number, weight in enumerate(layer.weights):
+            if id(weight) in seen:  # of another layer, too
+                continue
+            seen.add(id(weight))
             yield f"{prefix}{layer.name}/weight {number}", tuple(weight.shape), id(weight) in trained
+
+
+def _own_arrays(model: keras.Model, graph: keras.Model) -> Iterator[tuple[str, tuple[int, ...], bool]]:
+    """Yield the arrays of a subclassed model that belong to none of its layers."""
+    of_layers = {id(weight) for layer in graph.layers for weight in layer.weights}
+    trained = {id(weight) for weight in model.trainable_weights}
+    for weight in model.weights:
+        if id(weight) not in of_layers:
+            yield f"{model.name}/{weight.name}", tuple(weight.shape), id(weight) in trained

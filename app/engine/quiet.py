@@ -74,6 +74,12 @@ def import_tensorflow() -> None:
         )
 
 
+STYLING = re.compile(r"\x1b\[[0-9;]*m")
+"""What makes letters bold in a terminal."""
+
+
 def first_line(error: Exception) -> str:
-    """Return the first line of what an error says; Keras' messages go on for many."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Return the first line that says what is wrong; Keras puts one in front of it, and many behind."""
+    lines = [line.strip() for line in STYLING.sub("", str(error)).splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith("Exception encountered when calling")]
+    return (telling or lines or [type(error).__name__])[0]

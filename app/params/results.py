@@ -52,14 +52,14 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
         return int(self.sheet.parameters)
 
     @property
-    def trainable(self) -> int:
-        """The parameters that training changes."""
-        return int(self.sheet.trainable)
+    def trainable(self) -> int | None:
+        """The parameters that training changes; None where a file does not say which they are."""
+        return int(self.sheet.trainable) if self.sheet.is_split_known else None
 
     @property
-    def non_trainable(self) -> int:
-        """The parameters that training by gradient leaves alone."""
-        return int(self.sheet.non_trainable)
+    def non_trainable(self) -> int | None:
+        """The parameters that training by gradient leaves alone; None where a file does not say which they are."""
+        return int(self.sheet.non_trainable) if self.sheet.is_split_known else None
 
     @property
     def macs(self) -> int:

@@ -70,6 +70,9 @@ def count_config(
     if weights is None:
         return StoredCount(sheet, None, (), config, "the file holds no weights to compare with")
     stored = assign(sheet.rows, weights)
+    if own := [array for path in weights.own for array in stored.pop(path, [])]:
+        row = Row(name, "Model", (), unknown="weights of the model itself, of no layer", is_shape_known=False)
+        sheet, stored[name] = replace(sheet, rows=(*sheet.rows, row)), own
     rows = tuple(_fill(row, stored.get(row.name, []), weights.fixed) for row in sheet.rows)
     homeless = _homeless(sheet.rows, stored)
     if homeless and (orphans := [row for row in rows if row.unknown and not row.weights]):

@@ -35,6 +35,8 @@ class StoredWeights:
     """Numbers that the optimiser keeps beside the model's own."""
     fixed: frozenset[str] | None = None
     """The paths of the arrays that are not trained; None where that is not known, as in a file."""
+    own: tuple[str, ...] = ()
+    """The paths of the arrays that belong to the model itself and to none of its layers."""
 
 
 def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:

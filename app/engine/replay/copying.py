@@ -7,6 +7,7 @@ of its own for the rectifier. Half-precision layers are copied in float32.
 from typing import Any
 
 import keras
+from keras.dtype_policies import QuantizedDTypePolicy
 
 from app.engine.quiet import first_line
 from app.engine.replay.following import fresh_inputs, unchanged
@@ -43,6 +44,12 @@ def fused_activation(layer: keras.Operation) -> Any:
         return None
     activation = layer.activation
     return None if activation in (None, keras.activations.linear) else activation
+
+
+def unquantised(layer: keras.Layer) -> Any:
+    """Return the precision in which a layer computes, for a layer beside it that holds no whole numbers."""
+    policy = layer.dtype_policy
+    return policy.compute_dtype if isinstance(policy, QuantizedDTypePolicy) else policy
 
 
 def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operation:
@@ -85,7 +92,7 @@ class SharedLayer(keras.layers.Layer):
     """A layer or model that cannot be copied, called as it is, at inference; its weights are not ours to change."""
 
     def __init__(self, layer: keras.Layer) -> None:
-        super().__init__(name=layer.name, dtype=layer.dtype_policy, autocast=False)
+        super().__init__(name=layer.name, dtype=unquantised(layer), autocast=False)
         self._hold = lambda: layer  # held so that Keras does not take its weights for this layer's
         self.built = True
 

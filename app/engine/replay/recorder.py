@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.engine.replay.copying import HALF, copy_operation, fused_activation
+from app.engine.replay.copying import HALF, copy_operation, fused_activation, unquantised
 from app.engine.replay.following import follow, fresh_inputs, is_of_its_own_kind, is_symbolic
 from app.engine.replay.graphs import functional_inside
 from app.engine.replay.steps import Slot, Step, slots_in
@@ -95,7 +95,7 @@ class Recorder:
             if isinstance(function, keras.Layer):
                 self._copies[key] = copy_operation(function)
             else:
-                dtype = "float32" if layer.compute_dtype in HALF else layer.dtype_policy
+                dtype = "float32" if layer.compute_dtype in HALF else unquantised(layer)
                 self._copies[key] = keras.layers.Activation(function, dtype=dtype)
         return self._copies[key]
 

@@ -40,7 +40,7 @@ def activation_name(operation: keras.Operation) -> str:
         function = operation.activation
         if isinstance(function, keras.Operation):
             return activation_name(function)
-        return str(getattr(function, "__name__", ""))
+        return str(getattr(function, "__name__", "")).removesuffix("_v2")  # tf.nn.softmax is softmax_v2
     kind = type(operation).__name__
     module = type(operation).__module__
     if isinstance(operation, keras.layers.ReLU):
