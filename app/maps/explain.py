@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from app.maps.explainer import Explainer
-from app.maps.feature_layers import find_feature_layer
+from app.maps.feature_layers import find_feature_steps, ways_out
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.methods.method import Colour, Method, RawMaps, Settings
 from app.maps.placement import Box, Placement, find_unseen, place_cells, placement_of
@@ -22,7 +22,7 @@ from app.maps.verdict import (
 )
 
 if TYPE_CHECKING:
-    from app.engine.replay.steps import Replay
+    from app.engine.replay.steps import Replay, Step
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,12 @@ class _Batch:
 
     def _cell_maps(self, method: Method, computed: RawMaps, cells: np.ndarray) -> list[Map]:
         layer = self.question.settings.layer
-        step = find_feature_layer(self.explainer.model, layer)
+        steps = find_feature_steps(self.explainer.model, layer)
+        names = " + ".join(step.name for step in steps)
         placement = placement_of(self.explainer, layer, self.images)
         drawn, covered = place_cells(cells, placement), placement.covered()
-        framed = _check_cell(self.question.cell, computed.raw.shape[1:], step.name)
-        notes = [_placement_note(placement, framed)]
+        framed = _check_cell(self.question.cell, computed.raw.shape[1:], names)
+        notes = [_placement_note(placement, framed), *_ways_note(self.explainer.model, layer, steps)]
         if not method.asks_for_class:
             notes.append("asks for no class: it is the same map for all of them")
         maps = []
@@ -163,8 +164,8 @@ class _Batch:
             verdict = MapVerdict(
                 method.name,
                 self.question.name(self.classes[i]) if method.asks_for_class else "any",
-                step.name,
-                (*raw.shape, step.map_shape[2] or 0),
+                names,
+                (*raw.shape, sum(step.map_shape[2] or 0 for step in steps)),
                 judge_values(cells[i], raw),
                 notes=(*notes, *computed.notes[i : i + 1]),
             )
@@ -204,6 +205,19 @@ def _check_cell(cell: tuple[int, int] | None, size: tuple[int, ...], layer: str)
             f"{size[0] - 1} and columns 0 to {size[1] - 1}"
         )
     return cell
+
+
+def _ways_note(model: "Replay", layer: str | None, steps: "Sequence[Step]") -> list[str]:
+    """Return what there is to say where the network leads to its output in several ways."""
+    exits = [step.name for step in ways_out(model)]
+    if layer is not None or model.is_per_pixel or len(exits) < 2:
+        return []
+    if len(steps) > 1:
+        return [f"the network has {len(exits)} ways to its output: their maps are taken side by side"]
+    others = ", ".join(name for name in exits if name != steps[0].name)
+    return [
+        f"the network has {len(exits)} ways to its output, with maps of other sizes: --layer shows the others, {others}"
+    ]
 
 
 def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str:

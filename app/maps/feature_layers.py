@@ -46,6 +46,41 @@ def last_spatial_step(model: "Replay") -> "Step":
     return [step for step, size in zip(inner, sizes, strict=True) if size == min(sizes)][-1]
 
 
+def ways_out(model: "Replay") -> list["Step"]:
+    """Return the last spatial step of each way to the output: of each member of an ensemble, of each pooled branch.
+
+    A step is one if something that is no map is made of it and leads to the output without becoming a map again, as
+    the weights of a squeeze-and-excitation block do.
+    """
+    found = {step.outputs[0] for step in feature_layers(model)}
+    open_ways = {model.output}  # slots that lead to the output without a map on the way
+    exits = []
+    for step in reversed(model.steps):
+        leads = bool(open_ways.intersection(step.outputs))
+        if leads and step.outputs[0] in found:
+            exits.append(step)
+        elif leads:
+            open_ways.update(step.inputs())
+    return exits[::-1]
+
+
+def find_feature_steps(model: "Replay", layer: str | None) -> list["Step"]:
+    """Return the steps whose maps a class-activation map is made of: one, or the last ones of all ways to the output.
+
+    Where the network leads to its output in several ways that end in maps of one size, as an ensemble of like members
+    does, their maps are taken side by side; the map is then the sum of the members' own. Otherwise it is the layer
+    called `layer`, or the last spatial one.
+
+    Raises:
+        ValueError: no step has that name, or it has no map.
+    """
+    if layer is None and not model.is_per_pixel:
+        exits = ways_out(model)
+        if len(exits) > 1 and len({step.map_shape[:2] for step in exits}) == 1:
+            return exits
+    return [find_feature_layer(model, layer)]
+
+
 def find_feature_layer(model: "Replay", layer: str | None) -> "Step":
     """Return the step called `layer`, or the last spatial one.
 
@@ -72,10 +107,12 @@ def run_to(model: "Replay", step: "Step", images: "tf.Tensor", rule: "Rule" = "p
 
 
 def layer_maps(explainer: "Explainer", images: np.ndarray, layer: str | None = None) -> np.ndarray:
-    """Return the maps of a layer, (images, rows, columns, maps)."""
-    step = find_feature_layer(explainer.model, layer)
+    """Return the maps of a layer, or of all ways to the output side by side, (images, rows, columns, maps)."""
+    import tensorflow as tf
+
+    model, steps = explainer.model, find_feature_steps(explainer.model, layer)
 
     def function(x: "tf.Tensor") -> "Tensors":
-        return (run_to(explainer.model, step, x),)
+        return (tf.concat([run_to(model, step, x) for step in steps], -1),)
 
-    return explainer.apply(("maps", step.name), function, [images])[0]
+    return explainer.apply(("maps", *(step.name for step in steps)), function, [images])[0]

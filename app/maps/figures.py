@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from app.maps.explain import Map
 from app.maps.methods import METHODS
+from app.maps.verdict import unseen_runs
 from app.show.canvas import INK, check_axes, new_figure, own_place, show_picture, strip
 from app.show.colours import colours_of
 from app.show.pictures import PALETTES
@@ -327,10 +328,11 @@ def _colour_bar(axes: Axes, shown: AxesImage, letters: float) -> None:
 
 
 def _hatch(axes: Axes, mask: np.ndarray) -> None:
-    """Hatch the rows and the columns that lie wholly in `mask`."""
-    rows, columns = np.flatnonzero(mask.all(axis=1)), np.flatnonzero(mask.all(axis=0))
+    """Hatch the rows and the columns that lie wholly in `mask`; see `unseen_runs`."""
+    rows, columns = unseen_runs(mask)
     height, width = mask.shape
-    boxes = [(-0.5, r - 0.5, width, 1) for r in rows] + [(c - 0.5, -0.5, 1, height) for c in columns]
+    boxes = [(-0.5, first - 0.5, width, last - first + 1) for first, last in rows]
+    boxes += [(first - 0.5, -0.5, last - first + 1, height) for first, last in columns]
     for x, y, w, h in boxes:
         axes.add_patch(Rectangle((x, y), w, h, facecolor="white", edgecolor="none"))
         axes.add_patch(Rectangle((x, y), w, h, fill=False, hatch="//////", edgecolor="#888888", linewidth=0))

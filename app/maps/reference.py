@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.maps.feature_layers import find_feature_layer
+from app.maps.feature_layers import find_feature_layer, find_feature_steps
 from app.maps.methods.method import Method, RawMaps, Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def reference_maps(
     """
     import tensorflow as tf
 
-    reason = why_not(explainer.model, method)
+    reason = why_not(explainer.model, method, settings.layer)
     if reason:
         raise NotOfferedError(reason)
     model = marked_model(explainer.model, settings.layer, method.uses_maps)
@@ -91,7 +91,7 @@ def _options(method: Method, model: Any, settings: Settings) -> dict[str, Any]:
     return options if method.name == "gradcam++" else {**options, "activation_modifier": None}
 
 
-def why_not(model: "Replay", method: Method) -> str:
+def why_not(model: "Replay", method: Method, layer: str | None = None) -> str:
     """Return why tf-keras-vis has no such map of this model, "" if it has one."""
     if not method.witness:
         return "tf-keras-vis has no such map"
@@ -99,6 +99,10 @@ def why_not(model: "Replay", method: Method) -> str:
         return "the model takes more than the image, which tf-keras-vis would want maps of, too"
     if model.channels_first:
         return "tf-keras-vis expects the channels last"
+    if method.uses_maps and model.is_series:
+        return "tf-keras-vis has these maps of pictures alone, not of series"
+    if method.uses_maps and len(find_feature_steps(model, layer)) > 1:
+        return "tf-keras-vis takes the maps of one layer, and this network has several ways to its output"
     if method.witness == "scorecam.Scorecam" and model.head.kind not in ("softmax", "log_softmax"):
         return "tf-keras-vis weighs by a softmax, and this model does not end in one"
     return ""

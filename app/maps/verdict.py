@@ -173,17 +173,51 @@ def saturation_note(probability: float, head: str, largest: float) -> str:
     return f"{why}, p(1 − p) is {size}: its own gradient is next to nothing; the maps use the logit"
 
 
+MOST_GAPS = 4
+"""Runs of unseen rows between seen ones; more are a pattern, which a layer that resizes or strides skips."""
+
+Run = tuple[int, int]
+"""The first and the last of some rows or columns that follow each other."""
+
+
+def unseen_runs(unseen: np.ndarray) -> tuple[list[Run], list[Run]]:
+    """Return the rows and the columns that are hatched, as runs.
+
+    They are those that are wholly unseen; of many runs between seen ones, which a layer that resizes skips by a
+    pattern, only those at the edges.
+    """
+    return (
+        _edges_or_all(_find_runs(unseen, 1), unseen.shape[0]),
+        _edges_or_all(_find_runs(unseen, 0), unseen.shape[1]),
+    )
+
+
 def unseen_note(unseen: np.ndarray) -> str:
     """Return which part of the image the network never looks at."""
     if not unseen.any():
         return ""
     height, width = unseen.shape
-    rows, columns = np.flatnonzero(unseen.all(axis=1)), np.flatnonzero(unseen.all(axis=0))
-    parts = [f"rows {_ranges(rows)}"] if rows.size else []
-    parts += [f"columns {_ranges(columns)}"] if columns.size else []
-    return f"never seen by the network: {' and '.join(parts)} of {height}×{width} (hatched)"
+    hatched, skipped = [], []
+    for what, axis, size in (("rows", 1, height), ("columns", 0, width)):
+        runs = _find_runs(unseen, axis)
+        kept = _edges_or_all(runs, size)
+        if kept:
+            hatched.append(f"{what} {', '.join(f'{a}–{b}' if b > a else str(a) for a, b in kept)}")
+        missing = sum(b - a + 1 for a, b in runs) - sum(b - a + 1 for a, b in kept)
+        if missing:
+            skipped.append(f"{missing:,} {what}")
+    parts = [f"{' and '.join(hatched)} of {height}×{width} (hatched)"] if hatched else []
+    if skipped:
+        parts.append(f"{' and '.join(skipped)} in between, which a layer skips that resizes or strides")
+    return f"never seen by the network: {', and '.join(parts)}" if parts else ""
 
 
-def _ranges(indices: np.ndarray) -> str:
-    groups = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1)
-    return ", ".join(f"{g[0]}–{g[-1]}" if len(g) > 1 else str(g[0]) for g in groups)
+def _find_runs(unseen: np.ndarray, axis: int) -> list[Run]:
+    indices = np.flatnonzero(unseen.all(axis=axis))
+    groups = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1) if indices.size else []
+    return [(int(group[0]), int(group[-1])) for group in groups]
+
+
+def _edges_or_all(runs: list[Run], size: int) -> list[Run]:
+    edges = [run for run in runs if run[0] == 0 or run[1] == size - 1]
+    return runs if len(runs) - len(edges) <= MOST_GAPS else edges

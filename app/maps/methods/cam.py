@@ -14,12 +14,12 @@ With A_k map k of a layer, G_k = ∂S/∂A_k and sums over all its cells i:
 The picture of each is max(0, ·).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.maps.feature_layers import find_feature_layer, layer_maps
+from app.maps.feature_layers import find_feature_steps, layer_maps
 from app.maps.methods.gradients import input_gradients
 from app.maps.methods.masking import class_probability
 from app.maps.methods.method import Method, RawMaps, Settings
@@ -37,14 +37,17 @@ CellRule = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor"], "tf.Tensor"]
 
 
 def maps_and_gradients(
-    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", step: "Step"
+    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", steps: Sequence["Step"]
 ) -> tuple["tf.Tensor", "tf.Tensor", "tf.Tensor"]:
     """Return A and G, (images, rows, columns, maps), and S, (images,), for tensors.
 
-    What comes before the maps is run without a gradient.
+    Several steps have their maps side by side. What comes before the maps of a single one is run without a gradient.
     """
     import tensorflow as tf
 
+    if len(steps) > 1:
+        return _side_by_side(model, images, targets, steps)
+    (step,) = steps
     after = model.position(step.outputs[0]) + 1
     values = model.run(model.start(images), steps=slice(after))
     maps = step.to_maps(values[step.outputs[0]])
@@ -54,6 +57,22 @@ def maps_and_gradients(
         logits = model.run(values, steps=slice(after, None))[model.output]
         scores = tf.reduce_sum(logits * targets, axis=-1)
     return maps, tape.gradient(scores, maps, unconnected_gradients="zero"), scores
+
+
+def _side_by_side(
+    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", steps: Sequence["Step"]
+) -> tuple["tf.Tensor", "tf.Tensor", "tf.Tensor"]:
+    import tensorflow as tf
+
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        values = model.run(model.start(images))
+        scores = tf.reduce_sum(values[model.output] * targets, axis=-1)
+    slots = [values[step.outputs[0]] for step in steps]
+    gradients = tape.gradient(scores, slots, unconnected_gradients="zero")
+    maps = [step.to_maps(value) for step, value in zip(steps, slots, strict=True)]
+    turned = [step.to_maps(value) for step, value in zip(steps, gradients, strict=True)]
+    return tf.concat(maps, -1), tf.concat(turned, -1), scores
 
 
 def grad_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
@@ -109,12 +128,12 @@ def class_activation(
     Raises:
         ValueError: the model has no suitable maps.
     """
-    step = find_feature_layer(explainer.model, layer)
+    steps = find_feature_steps(explainer.model, layer)
 
     def function(x: "tf.Tensor", t: "tf.Tensor") -> "Tensors":
-        return (rule(*maps_and_gradients(explainer.model, x, t, step)),)
+        return (rule(*maps_and_gradients(explainer.model, x, t, steps)),)
 
-    return explainer.apply((rule, step.name), function, [images, targets])[0]
+    return explainer.apply((rule, *(step.name for step in steps)), function, [images, targets])[0]
 
 
 def eigen_cam(explainer: "Explainer", images: np.ndarray, layer: str | None = None) -> np.ndarray:
