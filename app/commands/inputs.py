@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.commands.data import open_data
+from app.commands.data import open_and_tell
 from app.datasets.samples import Sample, check_fit, first_of_class, own_picture, test_image, test_images
 from app.maps.open_model import OpenModel
 
@@ -30,8 +30,8 @@ def choose_images(
     """
     shape = opened.shape
     if choice.image_path is not None:
-        return [own_picture(choice.image_path, shape, opened.takes_digits(choice.prepare))]
-    data = open_data(choice.source)
+        return [own_picture(choice.image_path, shape, opened.ink(choice.prepare))]
+    data = open_and_tell(choice.source)
     check_fit(data, shape)
     if choice.index is not None:
         return [test_image(data, choice.index)]

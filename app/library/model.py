@@ -564,7 +564,7 @@ class LoadedModel(OpenModel):
         self.check_images()
         if prepare not in ("auto", "digit", "resize"):
             raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
-        return given_samples(images, self.shape, self.pixels, self.takes_digits(prepare))
+        return given_samples(images, self.shape, self.pixels, self.ink(prepare))
 
     def _chunk_size(self) -> int:
         """Return how many images are taken at a time where there are many."""

@@ -8,6 +8,7 @@ from conftest import refusal_of_file
 from PIL import Image
 
 from app.datasets.pictures import LARGEST_DISTORTION, fit_picture, read_picture
+from models.pixels import Ink
 
 # Pillow warns of odd metadata in what these tests damage.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -38,14 +39,14 @@ def file(tmp_path):
 @pytest.mark.parametrize("pixels", [COLOUR, GREY], ids=["colour", "grey"])
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
 def test_pixels_come_out_as_they_were_stored(file, pixels, kind):
-    found = read_picture(file(encoded(Image.fromarray(pixels), kind)))
+    found = read_picture(file(encoded(Image.fromarray(pixels), kind))).image
     np.testing.assert_array_equal(np.asarray(found), pixels)
 
 
 def test_a_jpeg_is_read(file):
     smooth = np.linspace(0, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
     content = encoded(Image.fromarray(smooth), "JPEG", quality=95)
-    found = np.asarray(read_picture(file(content, "a.jpg")), float)
+    found = np.asarray(read_picture(file(content, "a.jpg")).image, float)
     assert np.abs(found - smooth).max() < 12
 
 
@@ -54,18 +55,18 @@ def test_transparency_shows_white_paper(file):
     path = file(Image.fromarray(np.concatenate([COLOUR, alpha], axis=-1)))
     share = alpha / 255
     wanted = COLOUR * share + 255 * (1 - share)
-    found = read_picture(path)
+    found = read_picture(path).image
     assert found.mode == "RGB"
     assert np.abs(np.asarray(found) - wanted).max() <= 1
 
 
 def test_grey_and_palette_pictures_may_be_transparent_too(file):
     grey = Image.fromarray(np.stack([GREY, np.zeros_like(GREY)], axis=-1))
-    assert np.asarray(read_picture(file(grey))).min() == 255
+    assert np.asarray(read_picture(file(grey)).image).min() == 255
     palette = Image.new("P", (2, 1))
     palette.putpalette([10, 20, 30, 40, 50, 60])
     palette.putdata([0, 1])
-    found = read_picture(file(encoded(palette, transparency=0)))
+    found = read_picture(file(encoded(palette, transparency=0))).image
     assert np.asarray(found).tolist() == [[[255, 255, 255], [40, 50, 60]]]
 
 
@@ -74,18 +75,18 @@ def test_a_photograph_is_turned_upright(file):
     exif = Image.Exif()
     exif[0x0112] = 6
     picture = Image.fromarray(COLOUR)
-    found = read_picture(file(encoded(picture, exif=exif)))
+    found = read_picture(file(encoded(picture, exif=exif))).image
     np.testing.assert_array_equal(np.asarray(found), np.rot90(COLOUR, -1))
 
 
 def test_sixteen_bits_become_eight(file):
     values = np.array([[0, 257, 32896, 65535]], np.uint16)
-    found = read_picture(file(Image.fromarray(values)))
+    found = read_picture(file(Image.fromarray(values))).image
     assert np.asarray(found).tolist() == [[0, 1, 128, 255]]
 
 
 def test_a_picture_in_black_and_white_only(file):
-    found = fit_picture(read_picture(file(Image.fromarray(GREY > 127))), (6, 8, 1), False)
+    found = fit_picture(read_picture(file(Image.fromarray(GREY > 127))).image, (6, 8, 1), None)
     np.testing.assert_array_equal(found.pixels[..., 0], np.where(GREY > 127, 255, 0))
 
 
@@ -156,41 +157,41 @@ def test_an_absurdly_large_picture_is_not_unpacked(file, size):
 
 def test_a_picture_of_the_right_size_is_not_touched():
     for pixels, channels in ((COLOUR, 3), (GREY, 1)):
-        found = fit_picture(Image.fromarray(pixels), (6, 8, channels), False)
+        found = fit_picture(Image.fromarray(pixels), (6, 8, channels), None)
         np.testing.assert_array_equal(found.pixels, pixels.reshape(6, 8, channels))
         assert found.changes == ()
 
 
 def test_grey_is_copied_to_three_channels():
-    found = fit_picture(Image.fromarray(GREY), (6, 8, 3), False)
+    found = fit_picture(Image.fromarray(GREY), (6, 8, 3), None)
     np.testing.assert_array_equal(found.pixels, np.stack([GREY] * 3, axis=-1))
     assert found.changes == ("grey copied to three channels",)
 
 
 def test_colour_becomes_its_brightness():
     """ITU-R 601: 0.299 red + 0.587 green + 0.114 blue."""
-    found = fit_picture(Image.fromarray(COLOUR), (6, 8, 1), False)
+    found = fit_picture(Image.fromarray(COLOUR), (6, 8, 1), None)
     assert np.abs(found.pixels[..., 0] - COLOUR @ [0.299, 0.587, 0.114]).max() <= 1
     assert found.changes == ("colour turned to grey",)
 
 
 def test_grey_stored_as_colour_is_no_change():
     picture = Image.fromarray(np.stack([GREY] * 3, axis=-1))
-    found = fit_picture(picture, (6, 8, 1), False)
+    found = fit_picture(picture, (6, 8, 1), None)
     np.testing.assert_array_equal(found.pixels[..., 0], GREY)
     assert found.changes == ()
 
 
 def test_a_larger_picture_is_made_smaller():
     large = Image.fromarray(np.kron(GREY, np.ones((20, 20), np.uint8)))
-    found = fit_picture(large, (6, 8, 1), False)
+    found = fit_picture(large, (6, 8, 1), None)
     assert found.pixels.shape == (6, 8, 1)
     assert np.corrcoef(found.pixels.ravel(), GREY.ravel())[0, 1] > 0.95
     assert found.changes == ("resized from 160×120 to 8×6",)
 
 
 def test_changed_proportions_are_said():
-    found = fit_picture(Image.fromarray(GREY), (8, 8, 1), False)
+    found = fit_picture(Image.fromarray(GREY), (8, 8, 1), None)
     assert found.changes == ("resized from 8×6 to 8×8 (proportions changed by 1.33)",)
 
 
@@ -198,26 +199,26 @@ def test_changed_proportions_are_said():
 def test_extreme_proportions_are_refused(size):
     picture = Image.new("RGB", size)
     with pytest.raises(ValueError, match=rf"{size[0]}×{size[1]} would be squeezed .* of 28×28"):
-        fit_picture(picture, (28, 28, 3), False)
+        fit_picture(picture, (28, 28, 3), None)
 
 
 def test_the_limit_of_distortion_itself_is_allowed():
     for size in ((40, 20), (20, 40)):
         assert max(size) / min(size) == LARGEST_DISTORTION
-        assert fit_picture(Image.new("L", size), (28, 28, 1), False).pixels.shape == (28, 28, 1)
+        assert fit_picture(Image.new("L", size), (28, 28, 1), None).pixels.shape == (28, 28, 1)
 
 
 @pytest.mark.parametrize("channels", [2, 4, 12])
 def test_other_channels_are_refused(channels):
     with pytest.raises(ValueError, match=f"takes {channels} channels; a picture has 1 or 3"):
-        fit_picture(Image.fromarray(GREY), (6, 8, channels), False)
+        fit_picture(Image.fromarray(GREY), (6, 8, channels), None)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_digit_is_prepared_and_its_changes_are_said(channels):
     page = np.full((90, 120, 3), (250, 240, 230), np.uint8)
     page[20:70, 30:40] = (20, 30, 90)
-    found = fit_picture(Image.fromarray(page), (28, 28, channels), True)
+    found = fit_picture(Image.fromarray(page), (28, 28, channels), Ink())
     assert found.pixels.shape == (28, 28, channels)
     assert np.ptp(found.pixels, axis=-1).max() == 0
     said = "; ".join(found.changes)
