@@ -98,7 +98,7 @@ def image_option() -> Decorator:
         "image_path",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="A PNG or JPEG of your own. Digits are prepared as MNIST's were.",
+        help="A PNG or JPEG of your own. Signs of a hand are prepared as the images that the network learnt from.",
     )
 
 

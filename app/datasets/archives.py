@@ -98,8 +98,9 @@ def _choose(
     if parts == {""}:
         wanted = [""]
     else:
-        wanted = ["train", *(part for part in ("val", "test") if part in parts)]
-        wanted += [] if parts else ["test"]
+        is_needed = {"val": "test" not in parts and "val" in parts, "test": "test" in parts or not parts}
+        whole = {part for part in parts if {(part, "x"), (part, "y")} <= set(found)}
+        wanted = ["train", *(part for part, needed in is_needed.items() if needed or part in whole)]
     missing = [f"{kind}_{part}".rstrip("_") for part in wanted for kind in KINDS if (part, kind) not in found]
     if missing:
         known = "" if parts else "; train_images and train_labels, or images and labels, are understood too"

@@ -92,6 +92,9 @@ def make_dataset(
         raise ValueError(
             f"{source}: training images are {_size(train_images)}, test images {_size(test_images)}"
         )
+    if train_images.max() == 1 and test_images.max() <= 1:
+        train_images, test_images = train_images * 255, test_images * 255
+        notes = (*notes, "Pixels are 0 and 1: they were taken for black and white.")
     is_one_hot = any(labels.ndim == 2 and labels.shape[1] > 1 for _, labels in (train, test))
     labels = np.union1d(train_labels, test_labels)
     if labels[-1] >= MOST_CLASSES:

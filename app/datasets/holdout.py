@@ -23,5 +23,7 @@ def hold_out(images: np.ndarray, labels: np.ndarray, source: str) -> tuple[Pair,
     count = max(1, len(images) // SHARE)
     is_test = np.zeros(len(images), bool)
     is_test[np.random.default_rng(0).permutation(len(images))[:count]] = True
-    said = f"of the others {count:,} were held out as such, drawn by chance, always the same"
+    said = (
+        f"{count:,} of the {len(images):,} labelled images are held out as test images, always the same ones"
+    )
     return (images[~is_test], labels[~is_test]), (images[is_test], labels[is_test]), said

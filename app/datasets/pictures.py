@@ -14,7 +14,7 @@ LARGEST_DISTORTION = 2.0
 """A picture whose sides would be stretched against each other by more than this is refused."""
 
 
-USUAL_BITS = (8, 10, 12, 16)
+USUAL_BITS = (1, 8, 10, 12, 16)
 """Bits of grey that cameras and scanners store, often within 16."""
 LEAST_CONTRAST = 1 / 3
 """Contrast on white, against that on black, below which transparency is taken for black."""
@@ -98,15 +98,16 @@ def _as_bytes(picture: Image.Image) -> tuple[Image.Image, list[str]]:
     values = np.asarray(picture, np.float64)
     if not np.isfinite(values).all() or values.min() < 0:
         raise ValueError(
-            "the picture holds values below 0, or none at all; expected 0…1, 0…255 or up to 16 bits"
+            "the picture holds values that are negative or no numbers; expected 0…1, 0…255 or up to 16 bits"
         )
     largest = float(values.max())
     if picture.mode == "F" and largest <= 1:
         top, said = 1.0, []
     else:
-        bits = next((n for n in USUAL_BITS if largest < 2**n), 0)
+        bits = next((n for n in USUAL_BITS if largest <= 2**n - 1), 0)
         top = 2.0**bits - 1 if bits else largest
-        said = [f"{f'read as {bits} bits' if bits else 'scaled'}: the largest value is {largest:,.10g}"]
+        words = f"read as {bits} bit{'s' * (bits > 1)}" if bits else "scaled"
+        said = [f"{words}: the largest value is {largest:,.10g}"]
     grey = np.rint(values / top * 255).astype(np.uint8)
     return Image.fromarray(grey), said
 

@@ -66,6 +66,8 @@ def load_local(source: str) -> Dataset:
     path = Path(source)
     if path.is_dir():
         return _load_folder(path)
+    if path.is_file() and path.suffix.lower() == ".zip":
+        raise ValueError(f"{path}: a packed folder; unpack it, and give the folder with the data")
     if path.is_file():
         return load_table(path) if path.name.lower().endswith(ENDINGS) else load_npz(path)
     if path.name and path.parent.is_dir() and _holds_data(path.parent, path.name):

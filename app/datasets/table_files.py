@@ -48,7 +48,7 @@ def _one_of(part: str, tables: list[Path], folder: Path) -> Path | None:
     if len(found) > 1:
         listed = ", ".join(path.name for path in found)
         raise ValueError(
-            f"{folder}: there are {len(found)} files of {part} images: {listed}; for one data set of several give "
+            f"{folder}: there are {len(found)} files called {part}: {listed}; for one data set of several give "
             f"{folder / _stem_of(found[0])}"
         )
     return found[0] if found else None
@@ -75,7 +75,7 @@ def _load(name: str, train: Path, test: Path | None, names: ClassNames | tuple[s
         parts = labelled, other.read()
     else:
         held, tested, said = hold_out(*labelled, str(train))
-        lack = "There are no test images" if test is None else f"{test.name} has no labels"
+        lack = "There is no file of test images" if test is None else f"{test.name} has no labels"
         parts, notes = (held, tested), (*notes, f"{lack}: {said}.")
     data = make_dataset(name, str(train), *parts, names, notes)
     return turn_upright(data, is_of_emnist(train.name))

@@ -242,7 +242,7 @@ class LoadedModel(OpenModel):
 
         Args:
             images: see the class.
-            prepare: how pictures are fitted: as MNIST's digits were, or only resized; `auto`: as the model says.
+            prepare: how pictures are fitted: `digit`, as the signs that it learnt; `resize`; `auto`: as its card says.
 
         Returns:
             Predictions: `.values` is (images, classes), `.top(5)` the five largest classes of each image.
