@@ -16,6 +16,8 @@ LARGEST_DISTORTION = 2.0
 
 USUAL_BITS = (1, 8, 10, 12, 16)
 """Bits of grey that cameras and scanners store, often within 16."""
+OVERSHOOT = 0.05
+"""Share by which fractions may leave their range, as smoothing makes them."""
 LEAST_CONTRAST = 1 / 3
 """Contrast on white, against that on black, below which transparency is taken for black."""
 
@@ -96,20 +98,19 @@ def plain_picture(picture: Image.Image) -> PlainPicture:
 def _as_bytes(picture: Image.Image) -> tuple[Image.Image, list[str]]:
     """Return a picture of numbers as bytes, scaled by the least of the usual numbers of bits that holds them."""
     values = np.asarray(picture, np.float64)
-    if not np.isfinite(values).all() or values.min() < 0:
+    least, largest = float(values.min()), float(values.max())
+    slack = 1 + OVERSHOOT if picture.mode == "F" else 1
+    bits = next((n for n in USUAL_BITS if largest <= (2**n - 1) * slack), 0)
+    top = 2.0**bits - 1 if bits else largest
+    if not np.isfinite(values).all() or least < (1 - slack) * top:
         raise ValueError(
             "the picture holds values that are negative or no numbers; expected 0…1, 0…255 or up to 16 bits"
         )
-    largest = float(values.max())
-    if picture.mode == "F" and largest <= 1:
-        top, said = 1.0, []
-    else:
-        bits = next((n for n in USUAL_BITS if largest <= 2**n - 1), 0)
-        top = 2.0**bits - 1 if bits else largest
-        words = f"read as {bits} bit{'s' * (bits > 1)}" if bits else "scaled"
-        said = [f"{words}: the largest value is {largest:,.10g}"]
-    grey = np.rint(values / top * 255).astype(np.uint8)
-    return Image.fromarray(grey), said
+    grey = Image.fromarray(np.rint(values.clip(0, top) / top * 255).astype(np.uint8))
+    if picture.mode == "F" and bits == 1:
+        return grey, []
+    words = f"read as {bits} bit{'s' * (bits > 1)}" if bits else "scaled"
+    return grey, [f"{words}: the largest value is {largest:{',.0f' if largest.is_integer() else 'g'}}"]
 
 
 def _on_paper(picture: Image.Image) -> tuple[Image.Image, list[str]]:

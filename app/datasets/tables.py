@@ -18,8 +18,8 @@ LONGEST_LINE = 1 << 22
 """Bytes; a longer line is none of a table of pictures."""
 BLOCK = 1 << 22
 """Bytes of text that are read at a time."""
-MOST_PIXELS = 1 << 31
-"""Pixels in all; more are not read."""
+MOST_VALUES = 1 << 31
+"""In all; more are not read."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Table:
         for lines in _blocks(self.path, self.has_header):
             values = self._parse(lines, number)
             number, total = number + len(lines), total + values.size
-            if total > MOST_PIXELS:
-                raise ValueError(f"{self.path}: more than {MOST_PIXELS:,} values; give fewer lines")
+            if total > MOST_VALUES:
+                raise ValueError(f"{self.path}: more than {MOST_VALUES:,} values; give fewer lines")
             labels.append(values[:, self.label])
             pixels = values[:, self.pixels]
             images.append(pixels.astype(np.uint8 if values.dtype.kind == "i" else np.float32))

@@ -7,7 +7,7 @@ import pytest
 from conftest import refusal_of_file
 from PIL import Image
 
-from app.datasets.pictures import LARGEST_DISTORTION, fit_picture, read_picture
+from app.datasets.pictures import LARGEST_DISTORTION, fit_picture, plain_picture, read_picture
 from models.pixels import Ink
 
 # Pillow warns of odd metadata in what these tests damage.
@@ -60,6 +60,52 @@ def test_transparency_shows_white_paper(file):
     assert np.abs(np.asarray(found) - wanted).max() <= 1
 
 
+SIGN = np.zeros((40, 40), np.uint8)
+SIGN[8:32, 10:16] = SIGN[26:32, 10:30] = 255
+SOFT = np.asarray(Image.fromarray(SIGN).resize((120, 120), Image.Resampling.BICUBIC))
+
+
+def on_nothing(colour, alpha=SOFT):
+    return Image.fromarray(np.dstack([np.full((*alpha.shape, 3), colour, np.uint8), alpha]))
+
+
+@pytest.mark.parametrize(
+    ("picture", "is_on_black"),
+    [
+        (on_nothing(255), True),
+        (on_nothing((255, 255, 0)), True),
+        (on_nothing(0), False),
+        (on_nothing((200, 30, 30)), False),
+        (on_nothing(128), False),
+        (on_nothing(255, 255 - SOFT), True),  # a sheet of white, the sign cut out
+        (on_nothing(0, 255 - SOFT), False),
+        (Image.fromarray(np.dstack([SOFT] * 4)), True),  # white, darker where it is thinner
+        (Image.fromarray(np.dstack([np.full_like(SOFT, 255), SOFT])), True),
+        (Image.fromarray(np.dstack([255 - SOFT] * 3 + [np.full_like(SOFT, 255)])), False),
+        (Image.fromarray(np.dstack([SOFT] * 3 + [np.full_like(SOFT, 255)])), False),
+    ],
+    ids=[
+        *("white", "yellow", "black", "red", "grey", "hole in white", "hole in black", "premultiplied"),
+        *("grey and alpha", "opaque", "opaque on black"),
+    ],
+)
+def test_ink_on_transparency_is_seen_whatever_its_colour(file, picture, is_on_black):
+    found = read_picture(file(picture))
+    assert found.changes == ("light ink on transparency, put on black",) * is_on_black
+    digit = fit_picture(found.image, (28, 28, 1), Ink()).pixels
+    wanted = fit_picture(Image.fromarray(SOFT), (28, 28, 1), Ink()).pixels
+    assert np.corrcoef(digit.ravel(), wanted.ravel())[0, 1] > 0.99
+
+
+def test_a_dark_sign_on_a_light_card_with_clear_corners_stays_on_white(file):
+    card = np.full((120, 120, 4), 255, np.uint8)
+    card[..., :3] = (255 - SOFT)[..., np.newaxis]
+    card[:12, :12, 3] = card[-12:, -12:, 3] = 0
+    found = read_picture(file(Image.fromarray(card)))
+    assert found.changes == ()
+    assert np.asarray(found.image)[0, 0].tolist() == [255, 255, 255]
+
+
 def test_grey_and_palette_pictures_may_be_transparent_too(file):
     grey = Image.fromarray(np.stack([GREY, np.zeros_like(GREY)], axis=-1))
     assert np.asarray(read_picture(file(grey)).image).min() == 255
@@ -83,6 +129,79 @@ def test_sixteen_bits_become_eight(file):
     values = np.array([[0, 257, 32896, 65535]], np.uint16)
     found = read_picture(file(Image.fromarray(values))).image
     assert np.asarray(found).tolist() == [[0, 1, 128, 255]]
+
+
+@pytest.mark.parametrize("bits", [1, 8, 10, 12, 16])
+def test_fewer_bits_in_sixteen_are_scaled_by_what_is_there(file, bits):
+    top = 2**bits - 1
+    values = np.rint(np.linspace(0, top, 48)).reshape(6, 8).astype(np.uint16)
+    found = read_picture(file(Image.fromarray(values)))
+    assert np.abs(np.asarray(found.image) - values / top * 255).max() <= 0.5
+    said = "1 bit" if bits == 1 else f"{bits} bits"
+    assert found.changes == (f"read as {said}: the largest value is {top:,}",)
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "said"),
+    [
+        ([[0, 0.5, 1]], [[0, 128, 255]], ()),
+        ([[0, 127.6, 255]], [[0, 128, 255]], ("read as 8 bits: the largest value is 255",)),
+        ([[0, 255.6, 1023]], [[0, 64, 255]], ("read as 10 bits: the largest value is 1,023",)),
+        ([[-0.01, 0.5, 1.02]], [[0, 128, 255]], ()),
+        ([[-2, 127.6, 260.5]], [[0, 128, 255]], ("read as 8 bits: the largest value is 260.5",)),
+        ([[0, 50_000, 100_000]], [[0, 128, 255]], ("scaled: the largest value is 100,000",)),
+    ],
+)
+def test_a_picture_of_floats(file, values, wanted, said):
+    found = read_picture(file(encoded(Image.fromarray(np.array(values, np.float32)), "TIFF"), "a.tif"))
+    assert np.asarray(found.image).tolist() == wanted
+    assert found.changes == said
+
+
+@pytest.mark.parametrize("value", [-0.5, np.nan, np.inf])
+def test_floats_that_are_no_shades_of_grey(value):
+    with pytest.raises(ValueError, match="values that are negative or no numbers"):
+        plain_picture(Image.fromarray(np.array([[0, value]], np.float32)))
+
+
+def sixteen_bit_png(values):
+    """A PNG of 16 bits in colour, which Pillow does not write."""
+    height, width, _ = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(map(chunk, *zip(*chunks, strict=True))) + chunk(b"IEND", b"")
+
+
+def test_sixteen_bits_in_colour(file):
+    found = read_picture(file(sixteen_bit_png(COLOUR.astype(int) * 257)))
+    np.testing.assert_array_equal(np.asarray(found.image), COLOUR)
+
+
+@pytest.mark.parametrize("scale", [1, 16])
+def test_few_bits_in_sixteen_in_colour_are_refused_and_not_black(file, scale):
+    """Only the upper byte is read: of 8 bits in 16 nothing would be left, of 12 a sixteenth."""
+    message = refusal_of_file(read_picture, file(sixteen_bit_png(COLOUR.astype(int) * scale)))
+    assert message.startswith("PATH holds 12 bits or fewer in a 16-bit picture in colour")
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "PNG"])
+def test_of_several_frames_the_first_is_read_and_that_is_said(file, kind):
+    frames = [Image.fromarray(np.full((20, 20), value, np.uint8)).convert("RGB") for value in (200, 10, 90)]
+    options = {"lossless": True} if kind == "WEBP" else {}
+    content = encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+    found = read_picture(file(content))
+    assert np.asarray(found.image.convert("L")).tolist() == [[200] * 20] * 20
+    assert found.changes == ("the first of several frames",)
+
+
+def test_a_picture_for_print(file):
+    """CMYK, as ink: none of it is white."""
+    found = read_picture(file(encoded(Image.fromarray(GREY).convert("CMYK"), "TIFF"), "a.tif"))
+    fitted = fit_picture(found.image, (6, 8, 1), None)
+    assert np.abs(fitted.pixels[..., 0].astype(int) - GREY).max() <= 1
 
 
 def test_a_picture_in_black_and_white_only(file):
@@ -136,12 +255,13 @@ def test_a_damaged_byte_never_gives_anything_but_a_plain_message(file, kind):
     assert escaped == {}
 
 
+def chunk(kind, content):
+    checked = kind + content
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+
 def png_of(width, height):
     """A PNG that announces a size and holds next to nothing."""
-
-    def chunk(kind, content):
-        checked = kind + content
-        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     data = chunk(b"IDAT", zlib.compress(bytes(10_000)))
