@@ -54,7 +54,7 @@ class Card:
     def ink(self) -> Ink | None:
         """How the images that it learnt from hold their signs; older cards say so by the name of the data alone."""
         if "ink" not in self.data:
-            return Ink() if self.data["name"] == "mnist" else None
+            return Ink() if self.data.get("name") == "mnist" else None
         return None if self.data["ink"] is None else Ink(**self.data["ink"])
 
 
