@@ -41,6 +41,11 @@ def name_classes(
 
     Raises:
         ValueError: there are labels without a name.
+
+    >>> name_classes([1, 2, 3], None, False, "three classes")
+    ClassNames(names=('1', '2', '3'), first=1)
+    >>> name_classes([0, 2], ("cat", "dog", "ox"), False, "three classes").first
+    0
     """
     lowest, largest = labels[0], labels[-1]
     if not isinstance(given, ClassNames):

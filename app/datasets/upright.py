@@ -38,7 +38,11 @@ DIGITS = {str(digit): digit for digit in range(10)}
 
 
 def is_of_emnist(*names: str) -> bool:
-    """Return whether a file or one beside it is called as EMNIST's are."""
+    """Return whether a file or one beside it is called as EMNIST's are.
+
+    >>> is_of_emnist("emnist-letters-train-images-idx3-ubyte.gz"), is_of_emnist("fashion-mnist_train.csv")
+    (True, False)
+    """
     return any(re.match(r"emnist([^a-z]|$)", name.lower()) for name in names)
 
 

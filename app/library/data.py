@@ -36,6 +36,9 @@ def open_data(source: Any = "mnist") -> "ShownDataset":
     <data set mnist: 60,000 training and 10,000 test images of 28×28×1, 10 classes>
     >>> data.counts["test"][:3].tolist()
     [980, 1135, 1032]
+    >>> few = data.train_images[:30], data.train_labels[:30] + 1
+    >>> lab.open_data((few, few)).notes
+    ('Labels count from 1: class 0 is label 1.',)
     """
     from app.commands.data import open_data as open_plain
     from app.library.sentences import in_python
