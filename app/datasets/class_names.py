@@ -79,7 +79,7 @@ def find_class_names(folder: Path, stem: str = "") -> ClassNames | tuple[str, ..
     names = read_class_names(folder / "labels.txt")
     if names is not None:
         return names
-    mappings = sorted(folder.glob("*mapping.txt"))
+    mappings = sorted(path for path in folder.glob("*mapping.txt") if path.is_file())
     own = [path for path in mappings if stem and path.name == f"{stem}-mapping.txt"]
     if not own and not stem:
         own = mappings if len(mappings) == 1 else []
@@ -128,11 +128,13 @@ def _character(code: int) -> str:
 
 def _read_lines(path: Path) -> list[tuple[int, str]]:
     """Return the lines that are not empty, with their numbers."""
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path}: too long for a list of class names")
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"{path}: too long for a list of class names")
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not a text file in UTF-8") from error
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from error
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
     return [(number, line) for number, line in lines if line]

@@ -18,8 +18,8 @@ LONGEST_LINE = 1 << 22
 """Bytes; a longer line is none of a table of pictures."""
 BLOCK = 1 << 22
 """Bytes of text that are read at a time."""
-MOST_VALUES = 1 << 31
-"""In all; more are not read."""
+MOST_BYTES = 1 << 31
+"""Of all images of a table in memory; more are not read."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,14 @@ class Table:
         images, labels, number, total = [], [], 1 + self.has_header, 0
         for lines in _blocks(self.path, self.has_header):
             values = self._parse(lines, number)
-            number, total = number + len(lines), total + values.size
-            if total > MOST_VALUES:
-                raise ValueError(f"{self.path}: more than {MOST_VALUES:,} values; give fewer lines")
             labels.append(values[:, self.label])
             pixels = values[:, self.pixels]
             images.append(pixels.astype(np.uint8 if values.dtype.kind == "i" else np.float32))
+            number, total = number + len(lines), total + images[-1].nbytes
+            if total > MOST_BYTES:
+                raise ValueError(
+                    f"{self.path}: its images take more than {MOST_BYTES:,} bytes; give fewer lines"
+                )
         if not images:
             raise ValueError(f"{self.path}: there are no images")
         return np.concatenate(images).reshape(-1, *self.shape), np.concatenate(labels)

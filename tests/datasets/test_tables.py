@@ -163,11 +163,29 @@ def test_what_is_no_table_of_pictures(write, content, what):
     assert len(message) < 250
 
 
-def test_a_table_of_too_many_values_is_not_read_to_its_end(write, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_VALUES", 100)
+@pytest.mark.parametrize("pack", [lambda text: text, gzip.compress], ids=["raw", "gzip"])
+def test_a_damaged_byte_never_gives_anything_but_a_plain_message(write, pack):
+    whole = pack(lines(IMAGES[:4], LABELS[:4], header()).encode())
+    escaped, refused = {}, 0
+    for place in range(len(whole)):
+        for flip in (0xFF, 0x10):
+            path = write(whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :])
+            try:
+                load_local(str(path))
+            except Exception as error:
+                if isinstance(error, ValueError) and str(path) in str(error):
+                    refused += 1
+                else:
+                    escaped[place] = repr(error)[:80]
+    assert refused > len(whole) / 4
+    assert escaped == {}
+
+
+def test_a_table_that_takes_too_much_memory_is_not_read_to_its_end(write, monkeypatch):
+    monkeypatch.setattr(tables, "MOST_BYTES", 100)
     monkeypatch.setattr(tables, "BLOCK", 60)
     message = refusal_of_file(lambda path: open_table(path).read(), write(lines()))
-    assert message == "PATH: more than 100 values; give fewer lines"
+    assert message == "PATH: its images take more than 100 bytes; give fewer lines"
 
 
 def test_a_file_and_the_one_of_the_test_images_beside_it(write):
