@@ -1,7 +1,7 @@
 """Published results of the ImageNet competition (ILSVRC), with their sources: cited, not computed."""
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from models import sources
 
@@ -37,8 +37,3 @@ SENET_2017 = Record(Decimal("2.251"), sources.SENET)
 def points_between(better: Record, worse: Record) -> Decimal:
     """Return by how many percentage points one error is below another."""
     return worse.percent - better.percent
-
-
-def cut(points: Decimal) -> Decimal:
-    """Return points with one decimal, what follows cut off and not rounded."""
-    return points.quantize(Decimal("0.1"), ROUND_DOWN)

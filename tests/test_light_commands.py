@@ -228,7 +228,7 @@ BAD = {
     ),
     "four channels": ((*SALIENCY, "{}/four.keras", "--image", "{}/strip.png"), "4 channels"),
     "wrong size": ((*SALIENCY, "{}/four.keras"), "64×64×4"),
-    "no convolution": ((*SALIENCY, "{}/mlp.keras"), "no convolution"),
+    "no convolution": ((*SALIENCY, "{}/mlp.keras", "--method", "gradcam"), "no convolution"),
     "unwritable": ((*SALIENCY, "mnist", "--output", "{}/text.png/x"), "cannot write"),
     "picture format": ((*SALIENCY, "mnist", "--output", "{}/a.gif"), ".png, .svg, .pdf"),
     "raw format": ((*SALIENCY, "mnist", "--raw", "{}/a.txt"), ".npz"),

@@ -15,10 +15,14 @@ from app.commands.reports import report_options
 def main() -> None:
     """Answer one question about one layer: the formula, the numbers in place, the result.
 
-    Sizes are typed as height x width x channels, 28x32x3; 28 alone is 28x28x1. A setting of rows and
-    columns is one number, 3, or two, 3x5. A padding is valid, same (as Keras pads), full, a
-    number for each side, or before,after: 1,2. One multiply-accumulate (MAC) counts once, biases are
-    not counted.
+    Sizes are typed as rows x columns x channels, 28x32x3; 28 alone is 28x28x1. A setting of rows and
+    columns is one number, 3, or two, 3x5. A padding is valid, same (as Keras pads), full (kernel - 1
+    cells on each side), a number for each side, or before,after: 1,2. One multiply-accumulate (MAC)
+    counts once, biases are not counted.
+
+    Sequences and volumes: with --dimensions 1 a size is length x channels, 100x3, and with
+    --dimensions 3 depth x rows x columns x channels, 16x112x112x3. Four numbers are 3 dimensions
+    without being told, fewer are 2.
 
     Give --find SIZE to conv, pool or transposed for the way back: every setting that makes SIZE.
     """
@@ -43,11 +47,18 @@ def setting(name: str, words: str) -> Callable[..., Any]:
 
 
 INPUT = click.argument("size", required=False, metavar="[INPUT]")
+DIMENSIONS = setting(
+    "--dimensions", "Axes to slide along: 1, 2 or 3 (2; 3 for INPUT or SIZE of four numbers)."
+)
+LAYER_DIMENSIONS = setting(
+    "--dimensions", "Axes to slide along: 1, 2 or 3 (2; 3 with a layer like conv3x3x3)."
+)
 KERNEL = setting("--kernel", "Kernel: 5, or 3x5.")
 STRIDE = setting("--stride", "Stride (1).")
 PADDING = setting("--padding", "valid, same, full, 1, or 1,2 (valid).")
 DILATION = setting("--dilation", "Dilation (1).")
 FILTERS = setting("--filters", "Filters, the output's channels (1).")
+GROUPS = setting("--groups", "Groups (1).")
 BIAS = click.option("--bias/--no-bias", default=None, help="One bias a filter or unit (default).")
 FIND = setting("--find", "Find every way to this output: 13, 13x15, 13x13x10.")
 INPUTS = setting("--inputs", "With --find, input sizes to try: 20-64 (all).")
@@ -70,8 +81,9 @@ THEN_POOL = click.option(
     PADDING,
     DILATION,
     FILTERS,
-    setting("--groups", "Groups (1)."),
+    GROUPS,
     BIAS,
+    DIMENSIONS,
     FIND,
     THEN_POOL,
     INPUTS,
@@ -91,6 +103,7 @@ def conv(**given: Any) -> None:
     \b
     python -m app.calculate conv 28x28x1 --kernel 5 --filters 10
     python -m app.calculate conv 56x56x32 --kernel 3 --stride 2 --groups 32 --filters 32
+    python -m app.calculate conv 16x112x112x3 --kernel 3 --padding same --filters 64
     python -m app.calculate conv --find 13x13x10 --kernel 5 --then-pool --inputs 20-64
 
     With --find, a setting that you give is kept (--kernel 5) and the others are tried within
@@ -105,6 +118,7 @@ def conv(**given: Any) -> None:
     setting("--stride", "Stride (the pool's size)."),
     PADDING,
     click.option("--ceil", is_flag=True, default=None, help="Keep a window that hangs over."),
+    DIMENSIONS,
     FIND,
     INPUTS,
     POOLS,
@@ -129,11 +143,13 @@ def pool(**given: Any) -> None:
     INPUT,
     KERNEL,
     STRIDE,
-    setting("--padding", "Cut off: valid, same, 1, or 1,2 (valid)."),
+    setting("--padding", "Cut off: valid, same, full, 1, or 1,2 (valid)."),
     DILATION,
     setting("--output-padding", "Cells added at the end."),
     FILTERS,
+    GROUPS,
     BIAS,
+    DIMENSIONS,
     FIND,
     INPUTS,
     KERNELS,
@@ -146,9 +162,11 @@ def transposed(**given: Any) -> None:
     \b
     python -m app.calculate transposed 7x7x64 --kernel 3 --stride 2 --padding same --filters 32
     python -m app.calculate transposed 7x7x64 --kernel 4 --stride 2 --padding 1
+    python -m app.calculate transposed 7x7x64 --kernel 4 --stride 2 --filters 32 --groups 8
     python -m app.calculate transposed --find 28 --stride 2
 
-    valid and same cut as Keras does; a number cuts that much off each side, as PyTorch does.
+    valid and same cut as Keras does; a number cuts that much off each side, as PyTorch does, and full
+    what a convolution with full padding adds. Groups are PyTorch's too.
     """
     answer("transposed", given)
 
@@ -173,6 +191,7 @@ def dense(**given: Any) -> None:
     click.argument("layers", nargs=-1, metavar="LAYER..."),
     setting("--input", "Size of the image: 224, or 224x320."),
     setting("--cell", "With --input, an output cell to look at: 3, or 3x5."),
+    LAYER_DIMENSIONS,
     setting("--find", "Find the stacks of these layers that see so many pixels."),
     setting("--depth", "With --find, the most layers in a stack (4)."),
 )
@@ -186,6 +205,7 @@ def receptive_field(**given: Any) -> None:
     \b
     python -m app.calculate receptive-field conv3 pool2 conv3 pool2 conv3 --input 28
     python -m app.calculate receptive-field conv7/2,p3 pool3/2,p1 --input 224 --cell 27
+    python -m app.calculate receptive-field conv1x3x3 conv3x1x1 --input 16x112x112
     python -m app.calculate receptive-field --find 18 conv3 pool2 --depth 5
 
     With --input: what single cells depend on, exact to the pixel, and the pixels that no cell sees.
@@ -193,7 +213,7 @@ def receptive_field(**given: Any) -> None:
     answer("receptive-field", given)
 
 
-@question(INPUT, KERNEL, STRIDE, DILATION)
+@question(INPUT, KERNEL, STRIDE, DILATION, DIMENSIONS)
 def padding(**given: Any) -> None:
     """How much padding keeps the size, what same adds on INPUT, and how symmetric compares.
 

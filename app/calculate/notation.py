@@ -4,10 +4,13 @@ Everything raises ValueError with what was typed and what to type instead. "×" 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from app.calculate.dimensions import AXES, EXAMPLES
 from app.calculate.geometry import ReversibleWindow
+from app.calculate.settings import Setting, SettingError
 from app.counting.windows import Padding
 
 LARGEST = 1_000_000_000
@@ -32,38 +35,69 @@ def parse_number(text: str, what: str, least: int = 1, most: int = LARGEST) -> i
     return int(digits)
 
 
-def parse_sizes(text: str, what: str, counts: tuple[int, ...], most: int = LARGEST) -> list[int]:
-    """Return the sizes in `28x32`; there must be as many of them as one of `counts` says."""
+def parse_sizes(text: str, what: str, rank: int, most: int = LARGEST) -> list[int]:
+    """Return the sizes in `28x32x3`: one for all axes, one for each, or one for each and the channels."""
     parts = _split_axes(text)
-    if len(parts) not in counts:
-        shapes = " or ".join("x".join(("28", "32", "3")[:count]) for count in counts)
-        raise ValueError(f"the {what} {text!r} is not a size; write it as {shapes}")
+    if len(parts) not in (1, rank, rank + 1):
+        each, plural = "x".join(EXAMPLES[rank]), "s" if rank > 1 else ""
+        shapes = " or ".join(dict.fromkeys((EXAMPLES[rank][0], each, f"{each}x3")))
+        raise ValueError(
+            f"the {what} {text!r} is not a size of {rank} dimension{plural}; write it as {shapes}"
+        )
     return [parse_number(part, what, most=most) for part in parts]
 
 
-def parse_shape(text: str) -> tuple[int, int, int]:
-    """Return height, width and channels: `28` is 28×28×1, `28x32` 28×32×1, `28x32x3` itself."""
-    height, *others = parse_sizes(text, "input", (1, 2, 3))
-    width, channels = (*others, *(height, 1)[len(others) :])
-    return height, width, channels
+def parse_shape(text: str, rank: int = 2) -> tuple[int, ...]:
+    """Return the sizes along `rank` axes and the channels: `28` is 28×28×1, `28x32` 28×32×1."""
+    sizes = parse_sizes(text, "input", rank)
+    if len(sizes) > rank:
+        return tuple(sizes)
+    return (*_on_all_axes(sizes, rank), 1)
 
 
-def parse_pair(text: str, what: str, least: int = 1, most: int = LARGEST_WINDOW) -> tuple[int, int]:
-    """Return the numbers for rows and for columns: `3` is 3 for both, `3x5` is 3 and 5."""
+def parse_vector(text: str) -> list[int]:
+    """Return a vector's length, or the sizes and channels of a map along up to three axes."""
+    rank = min(max(count_parts(text) - 1, 1), len(AXES))
+    return parse_sizes(text, "input", rank)
+
+
+def count_parts(text: str) -> int:
+    """Return how many sizes are typed: 3 in `28x28x1`."""
+    return len(_split_axes(text))
+
+
+def parse_axes(
+    text: str, what: str, rank: int = 2, least: int = 1, most: int = LARGEST_WINDOW
+) -> tuple[int, ...]:
+    """Return a number for each axis: `3` is 3 for all, `3x5` is 3 for rows and 5 for columns."""
+    numbers = [parse_number(part, what, least, most) for part in _axis_parts(text, what, rank, "3")]
+    return tuple(_on_all_axes(numbers, rank))
+
+
+def parse_padding(text: str, words: tuple[str, ...] = PADDING_WORDS, rank: int = 2) -> tuple[Padding, ...]:
+    """Return the padding of each axis: `same`, `1`, `1,2` (before, after), `1,2x0`."""
+    sides = [_parse_sides(part.strip(), words) for part in _axis_parts(text, "padding", rank, "1")]
+    return tuple(_on_all_axes(sides, rank))
+
+
+def _axis_parts(text: str, what: str, rank: int, example: str) -> list[str]:
+    """Return what is typed for all axes together, or for each.
+
+    Raises:
+        SettingError: there is another number of parts.
+    """
     parts = _split_axes(text)
-    if len(parts) > 2:
-        raise ValueError(f"the {what} {text!r} has too many parts; write 3, or 3x5 (rows x columns)")
-    numbers = [parse_number(part, what, least, most) for part in parts]
-    return numbers[0], numbers[-1]
+    if len(parts) not in (1, rank):
+        many = "many" if len(parts) > rank else "few"
+        each = "x".join(str(int(example) + 2 * axis) for axis in range(rank))
+        advice = f"write {example}" + (f", or {each} ({' x '.join(AXES[rank])})" if rank > 1 else "")
+        more = ("; three axes need ", Setting("dimensions", "3")) if rank == 2 and len(parts) == 3 else ()
+        raise SettingError(f"the {what} {text!r} has too {many} parts; {advice}", *more)
+    return parts
 
 
-def parse_padding(text: str, words: tuple[str, ...] = PADDING_WORDS) -> tuple[Padding, Padding]:
-    """Return the padding of rows and of columns: `same`, `1`, `1,2` (before, after), `1,2x0`."""
-    parts = _split_axes(text)
-    if len(parts) > 2:
-        raise ValueError(f"the padding {text!r} has too many parts; write 1, or 1x2 (rows x columns)")
-    sides = [_parse_sides(part.strip(), words) for part in parts]
-    return sides[0], sides[-1]
+def _on_all_axes(values: list[Any], rank: int) -> list[Any]:
+    return values * rank if len(values) == 1 else values
 
 
 def _parse_sides(text: str, words: tuple[str, ...]) -> Padding:
@@ -107,21 +141,26 @@ class Link:
 
     text: str
     """As it was typed."""
-    windows: tuple[ReversibleWindow, ReversibleWindow]
-    """The window along the rows and along the columns."""
+    windows: tuple[ReversibleWindow, ...]
+    """The window along each axis: rows, columns."""
 
 
-def parse_layer(text: str) -> Link:
+def parse_layer(text: str, rank: int = 2) -> Link:
     """Return the layer that `conv3/2,d2` or `pool2` says; a pool's stride is its size unless given."""
     match = re.fullmatch(r"(conv|pool)([0-9x×]+)(?:/([0-9x×]+))?((?:,[a-z0-9]+)*)", text.lower())
     if not match:
         raise ValueError(f"{text!r} is not a layer; {LAYER_HELP}")
     kind, kernel, stride, more = match.groups()
     settings = _layer_settings(text, kind, more.split(",")[1:])
-    strides = parse_pair(stride or (kernel if kind == "pool" else "1"), f"stride of {text}")
-    kernels = parse_pair(kernel, f"kernel of {text}")
-    rows, columns = (ReversibleWindow(k, s, **settings) for k, s in zip(kernels, strides, strict=True))
-    return Link(text, (rows, columns))
+    strides = parse_axes(stride or (kernel if kind == "pool" else "1"), f"stride of {text}", rank)
+    kernels = parse_axes(kernel, f"kernel of {text}", rank)
+    windows = (ReversibleWindow(k, s, **settings) for k, s in zip(kernels, strides, strict=True))
+    return Link(text, tuple(windows))
+
+
+def layer_axes(texts: Iterable[str]) -> int:
+    """Return how many axes the sizes of layers tell of: 3 if there is a `conv3x3x3` among them, else 2."""
+    return 3 if any(re.search(r"[0-9](?:[x×X][0-9]+){2}", text) for text in texts) else 2
 
 
 def _layer_settings(text: str, kind: str, words: list[str]) -> dict[str, Any]:

@@ -22,11 +22,18 @@ class Search:
     kinds: tuple[str, ...]
     """What each stage is: convolution, pool, transposed convolution."""
     wanted: tuple[int, ...]
-    """Height and width, and perhaps channels."""
+    """The size along each axis."""
+    channels: int | None
+    """Channels that are wanted, if that is said."""
     candidates: Sequence[Stages]
     inputs: range
     space: Mapping[str, str]
     """The bounds in words, by what they bound."""
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """What is wanted as it is written: the size along each axis, and channels if there are any."""
+        return self.wanted if self.channels is None else (*self.wanted, self.channels)
 
 
 @dataclass(frozen=True)
@@ -86,29 +93,51 @@ def _kept(given: Given, one: str, many: str, default: str) -> str:
     return default if chosen is None else str(chosen)
 
 
-def conv_search(wanted: str, inputs: str | None, conv: WindowBounds, pool: WindowBounds | None) -> Search:
+@dataclass(frozen=True)
+class Target:
+    """What a search shall make, as typed."""
+
+    size: str
+    inputs: str | None
+    """Input sizes to try."""
+    rank: int
+    """How many axes the size has."""
+
+    def search(self, kinds: tuple[str, ...], candidates: list[Stages], space: Mapping[str, str]) -> Search:
+        """Return the search for the target among `candidates`.
+
+        Raises:
+            ValueError: the size or the inputs cannot be read.
+        """
+        sizes = notation.parse_sizes(self.size, "size to find", self.rank)
+        wanted = tuple(sizes[: self.rank] if len(sizes) > 1 or self.rank == 1 else sizes * self.rank)
+        channels = sizes[self.rank] if len(sizes) > self.rank else None
+        tried = notation.parse_range(self.inputs, "inputs") if self.inputs else EVERY_INPUT
+        bounds = {"input sizes": self.inputs or "all", **space}
+        return Search(kinds, wanted, channels, candidates, tried, bounds)
+
+
+def conv_search(target: Target, conv: WindowBounds, pool: WindowBounds | None) -> Search:
     """Return the search for a convolution, perhaps with a pool behind it."""
     windows = [ReversibleWindow(*settings) for settings in conv.parse(notation.PADDING_WORDS)]
     space = conv.words("kernels")
     if pool is None:
-        return _search(("convolution",), wanted, inputs, [(window,) for window in windows], space)
+        return target.search(("convolution",), [(window,) for window in windows], space)
     pools = _pool_windows(pool)
     check_size(len(windows) * len(pools))
     space |= pool.words("pools", "pool ")
-    candidates: list[Stages] = list(itertools.product(windows, pools))
-    return _search(("convolution", "pool"), wanted, inputs, candidates, space)
+    return target.search(("convolution", "pool"), list(itertools.product(windows, pools)), space)
 
 
-def pool_search(wanted: str, inputs: str | None, pool: WindowBounds) -> Search:
+def pool_search(target: Target, pool: WindowBounds) -> Search:
     """Return the search for a pool."""
-    candidates: list[Stages] = [(window,) for window in _pool_windows(pool)]
-    return _search(("pool",), wanted, inputs, candidates, pool.words("pools"))
+    return target.search(("pool",), [(window,) for window in _pool_windows(pool)], pool.words("pools"))
 
 
-def transposed_search(wanted: str, inputs: str | None, bounds: WindowBounds) -> Search:
+def transposed_search(target: Target, bounds: WindowBounds) -> Search:
     """Return the search for a transposed convolution, without output padding."""
     candidates: list[Stages] = [(Transposed(*settings),) for settings in bounds.parse(CUTS)]
-    return _search(("transposed convolution",), wanted, inputs, candidates, bounds.words("kernels"))
+    return target.search(("transposed convolution",), candidates, bounds.words("kernels"))
 
 
 def _pool_windows(bounds: WindowBounds) -> list[ReversibleWindow]:
@@ -117,17 +146,3 @@ def _pool_windows(bounds: WindowBounds) -> list[ReversibleWindow]:
         ReversibleWindow(*settings[:2], ceil=True) if settings[2] == "ceil" else ReversibleWindow(*settings)
         for settings in bounds.parse(POOL_PADDINGS)
     ]
-
-
-def _search(
-    kinds: tuple[str, ...],
-    wanted: str,
-    inputs: str | None,
-    candidates: list[Stages],
-    space: Mapping[str, str],
-) -> Search:
-    sizes = notation.parse_sizes(wanted, "size to find", (1, 2, 3))
-    height, *others = sizes
-    tried = notation.parse_range(inputs, "inputs") if inputs else EVERY_INPUT
-    full = {"input sizes": inputs or "all", **space}
-    return Search(kinds, (height, *(others or [height])), candidates, tried, full)

@@ -12,8 +12,9 @@ from app.counting import formulas
 from app.counting.count import Count
 from app.counting.windows import Padding, span, span_text
 
-CUTS = ("valid", "same")
+CUTS = ("valid", "same", "full")
 """Paddings that are words."""
+KERAS_CUTS = ("valid", "same")
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,15 @@ class Transposed:
     kernel: int
     stride: int = 1
     padding: Padding = "valid"
-    """`valid` or `same` as Keras cuts, or the cells that are cut off before and after."""
+    """`valid` or `same` as Keras cuts, `full` (w − 1 off each side), or the cells cut off before and after."""
     dilation: int = 1
     output_padding: int | None = None
-    """Cells added at the end; None leaves it to Keras' rule (0 where the padding is a number)."""
+    """Cells added at the end; None leaves it to Keras' rule (0 where the padding is none of Keras')."""
+
+    @property
+    def is_cut_by_keras(self) -> bool:
+        """Whether Keras has this padding; the others follow PyTorch's rule."""
+        return self.padding in KERAS_CUTS
 
     @property
     def span(self) -> int:
@@ -37,7 +43,8 @@ class Transposed:
         """Return how many cells `size` cells become.
 
         valid: n·s + max(w − s, 0);  same: n·s;  valid or same with output padding o:
-        (n − 1)·s + w − 2·p + o with p = 0 or ⌊w/2⌋;  numbers: (n − 1)·s + w − p_before − p_after + o.
+        (n − 1)·s + w − 2·p + o with p = 0 or ⌊w/2⌋;  numbers: (n − 1)·s + w − p_before − p_after + o;
+        full: the same with p = w − 1, which takes back what a convolution's full padding added.
 
         Raises:
             ValueError: the padding leaves nothing, or the output padding is too large.
@@ -45,18 +52,18 @@ class Transposed:
         Source: Dumoulin and Visin, 2016, §4; keras.layers.Conv2DTranspose; torch.nn.ConvTranspose2d.
         """
         self._check_output_padding()
-        if isinstance(self.padding, tuple):
-            value = (size - 1) * self.stride + self.span - sum(self.padding)
-            value += self.output_padding or 0
-        else:
+        if isinstance(self.padding, str) and self.is_cut_by_keras:
             value = formulas.transposed_output_size(
                 size, self.kernel, self.stride, self.padding, self.dilation, self.output_padding
             )
+        else:
+            made = (size - 1) * self.stride + self.span
+            value = Count(made - sum(self._cut()) + (self.output_padding or 0))
         if value < 1:
             made = (size - 1) * self.stride + self.span
             raise ValueError(
                 f"padding that cuts off {made - value:,} cells leaves nothing of {made:,}; "
-                "take less padding, a larger kernel or a larger input"
+                "take less padding or a larger input"
             )
         numbers = (size, self.kernel, self.stride, self.dilation, self.output_padding or 0)
         signs = tuple(f"{number:,}" for number in (*numbers, *self._cut()))
@@ -103,25 +110,25 @@ class Transposed:
         return int(self.output_size(far)) - far * self.stride
 
     def _check_output_padding(self) -> None:
-        below = self.stride if isinstance(self.padding, str) else max(self.stride, self.dilation)
+        below = self.stride if self.is_cut_by_keras else max(self.stride, self.dilation)
         if self.output_padding is not None and self.output_padding >= below:
             raise ValueError(
                 f"the output padding {self.output_padding:,} must be below {below:,}, the stride"
-                + (" or the dilation" if isinstance(self.padding, tuple) else "")
+                + ("" if self.is_cut_by_keras else " or the dilation")
             )
 
     def _cut(self) -> tuple[int, int]:
         """Return the cells that the formula takes off before and after."""
         if isinstance(self.padding, tuple):
             return self.padding
-        cut = self.span // 2 if self.padding == "same" else 0
+        cut = {"valid": 0, "same": self.span // 2, "full": self.span - 1}[self.padding]
         return cut, cut
 
     def _write(self, signs: tuple[str, ...]) -> str:
         """Write the sum, either with symbols or with numbers as signs."""
         n, k, s, d, o, *cut = signs
         reach = span_text(k, d if self.dilation > 1 else 1)
-        if isinstance(self.padding, str) and self.output_padding is None:
+        if self.is_cut_by_keras and self.output_padding is None:
             extra = f" + max({reach} − {s}, 0)" if self.padding == "valid" else ""
             return f"{n}·{s}{extra}"
         text = f"({n} − 1)·{s} + {reach}"

@@ -52,8 +52,8 @@ def main(
     """Check what five articles on CNNs claim: every claim recomputed, with a verdict and a reason.
 
     The articles are listed in docs/articles.md. Each of their 206 claims is worked out anew when this
-    runs, by the formulas, the chalkboard, the catalogue's networks, the bundled MNIST and the saved
-    model's card, and compared with what the article states. All claims are checked, whichever are
+    runs, from formulas, the catalogue's networks, the bundled MNIST and the saved model's card, and
+    compared with what the article states. All claims are checked, whichever are
     shown; exit code 1 if a verdict is not the one that the claim declares.
 
     A multiply-accumulate counts once and biases are not counted in it; MB is 10^6 bytes, MiB 2^20.

@@ -14,7 +14,7 @@ CLAIMS = (
         "Several filters on one picture give as many feature maps.",
         "",
         EXACT,
-        "The channels of the output are the filters.",
+        "Each filter makes one map, a channel of the output.",
         value=lambda: [boards.output_shape((5, 5, 1), nn.Conv2D(k, 3))[-1] for k in (1, 2, 4)],
         figure=[1, 2, 4],
     ),
@@ -43,16 +43,16 @@ CLAIMS = (
         "125",
         "Pooling drops about 75 % of the information, keeping one value of four.",
         "~75 %",
-        AMBIGUOUS,
-        "75 % of the values where the windows are whole, less on the article's own 3×3 map; "
-        "and values are not information.",
+        WRONG,
+        "The article's own 3×3 map keeps 4 of its 9 values. One of four is kept only where every window is "
+        "whole, as on a 4×4 map. And values are not information.",
         value=lambda: {
-            "a 4×4 map loses (%)": boards.percent_lost((4, 4, 1), nn.MaxPooling2D(2)),
-            "the article's 3×3 map loses (%)": boards.percent_lost(
+            "the article's 3×3 map loses (% of its values)": boards.percent_lost(
                 (3, 3, 1), nn.MaxPooling2D(2, padding="same")
             ),
+            "a 4×4 map would lose": boards.percent_lost((4, 4, 1), nn.MaxPooling2D(2)),
         },
-        figure=About(75, to=1),
+        holds=lambda own, _: round(own) == 75,
     ),
     Claim(
         "000-20",

@@ -14,7 +14,7 @@ CLAIMS = (
         "A black-and-white picture is a matrix of 1 for black and 0 for white.",
         "0, 1",
         NOT_COMPUTABLE,
-        "A choice of code, not a result. MNIST chooses the opposite: ink is bright, 0 is background.",
+        "A choice of code, not a result. MNIST chooses the opposite: black is 0 and the ink is white, up to 255.",
     ),
     Claim(
         "000-02",
@@ -42,16 +42,18 @@ CLAIMS = (
     Claim(
         "000-04",
         "21",
-        "More neurons or layers multiply the number of weights.",
+        "More neurons or layers multiply the number of weights and biases.",
         "many-fold",
         EXACT,
-        "Ten neurons take ten times as many; a further layer adds (in + 1)·out of its own.",
+        "Ten neurons hold ten times as many as one, two layers of ten neurons 14 times as many.",
         value=lambda: {
             "one neuron": boards.parameters((25,), nn.Dense(1)),
             "ten neurons": boards.parameters((25,), nn.Dense(10)),
-            "a second layer of ten": boards.parameters((25,), nn.Dense(10), nn.Dense(10)),
+            "two layers of ten": boards.parameters((25,), nn.Dense(10)).plus(
+                boards.parameters((25,), nn.Dense(10), nn.Dense(10))
+            ),
         },
-        holds=lambda one, ten, more: ten == 10 * one and more > one,
+        holds=lambda one, ten, two_layers: ten == 10 * one and two_layers > 10 * one,
     ),
     Claim(
         "000-05",
@@ -96,7 +98,8 @@ CLAIMS = (
         "The output is the dot product of filter and patch, nine products, called convolution.",
         "9 (implied)",
         EXACT,
-        "Nine products for a 3×3 patch. Without turning the filter it is a cross-correlation.",
+        "Nine products for a 3×3 patch. Networks call this a convolution; mathematics, which would turn the "
+        "filter first, calls it a cross-correlation.",
         value=lambda: boards.macs((3, 3, 1), nn.Conv2D(1, 3)),
         figure=9,
     ),
@@ -117,14 +120,15 @@ CLAIMS = (
         "The stride is usually 2.",
         "2",
         WRONG,
-        "It is usually 1: networks move by 2 only in the few layers that shrink the map.",
+        "It is usually 1: in 17 of the 18 convolutions of VGG16 and AlexNet. AlexNet's first has stride 4.",
         value=lambda: {
             "convolutions of stride 1 in VGG16": boards.convolutions_of_stride("vgg16", 1),
             "of stride 2": boards.convolutions_of_stride("vgg16", 2),
             "of stride 1 in AlexNet": boards.convolutions_of_stride("alexnet", 1),
             "of stride 2 there": boards.convolutions_of_stride("alexnet", 2),
+            "of stride 4 there": boards.convolutions_of_stride("alexnet", 4),
         },
-        holds=lambda ones, twos, alex_ones, alex_twos: ones + alex_ones < twos + alex_twos,
+        holds=lambda ones, twos, alex_ones, alex_twos, _: ones + alex_ones < twos + alex_twos,
         source=f"{sources.VGG}; {sources.ALEXNET}",
     ),
     Claim(
@@ -133,7 +137,7 @@ CLAIMS = (
         "With stride 1 and a bias the 5×5 picture gives a 3×3 feature map.",
         "3×3 (picture lost)",
         EXACT,
-        "5 − 3 + 1 positions each way; a bias changes no size.",
+        "5 − 3 + 1 positions each way; a bias changes no size. The article pools a 3×3 map further on.",
         value=lambda: boards.layer_shape("x_or_not_x", "conv")[:2],
         figure=(3, 3),
     ),
@@ -143,7 +147,7 @@ CLAIMS = (
         "The larger the stride, the smaller the feature map.",
         "smaller",
         EXACT,
-        "⌊(n − k)/s⌋ + 1 falls as s grows (for small maps it can stay the same).",
+        "A larger stride never leaves more cells. Of the article's 5 cells strides 1, 2 and 3 leave 3, 2 and 1.",
         value=lambda: {
             "stride 1": formulas.output_size(5, kernel=3),
             "stride 2": formulas.output_size(5, kernel=3, stride=2),
@@ -182,7 +186,8 @@ CLAIMS = (
         "The main purpose of a convolution is to make the input smaller.",
         "shrinks",
         WRONG,
-        "It finds features: with all its filters the map holds more values than the picture.",
+        "It finds features. Each map is smaller than the picture, but the maps of all four filters together "
+        "hold more values.",
         value=lambda: {
             "values in": boards.cells(boards.layer_shape("x_or_not_x", "image")),
             "values out": boards.cells(boards.layer_shape("x_or_not_x", "conv")),

@@ -55,11 +55,13 @@ CLAIMS = (
     ),
     Claim(
         "001-64",
-        "523-547",
-        "Backpropagation: output, errors of output and hidden units, changes of weights and biases.",
+        "503, 523-547",
+        "Backpropagation hands the error back layer by layer, and changes weights and biases so that the "
+        "squared error falls.",
         "(formulas lost)",
         EXACT,
-        "The textbook's rules, Err·O for a weight and Err for a bias, beside finite differences.",
+        "The textbook's rules, Err·O for a weight and Err for a bias, are the steps down the slope of the "
+        "squared error, as finite differences find it.",
         value=lambda: {
             "by the rules": perceptrons.weight_steps_by_rule(),
             "by finite differences": perceptrons.weight_steps_by_slope(),
@@ -104,10 +106,8 @@ CLAIMS = (
         "573-579",
         "A hundred 10×10 filters can describe the image's low-level features.",
         "100, 10×10",
-        EXACT,
-        "10,000 weights (10,100 with biases). That a hundred are enough is not arithmetic.",
-        value=lambda: boards.conv_weights((10, 10), in_channels=1, filters=100),
-        figure=100 * 10 * 10,
+        NOT_COMPUTABLE,
+        "Whether a hundred are enough is a matter of experiment. They hold 10,000 weights; that is arithmetic.",
     ),
     Claim(
         "001-69",
@@ -125,14 +125,15 @@ CLAIMS = (
     Claim(
         "001-70",
         "595",
-        "Six kernels are six patterns; below, 24 kernels are shown.",
+        "Each kernel stands for one pattern: six kernels for six, and another example has 24.",
         "6, 24",
-        AMBIGUOUS,
-        "Two examples run into one: six kernels make six maps, 24 make 24.",
+        EXACT,
+        "Each kernel makes one map, 6 and 24 in the two examples. The picture of the 24 is lost.",
         value=lambda: {
             f"maps of {count} kernels": boards.output_shape((32, 32, 1), nn.Conv2D(count, 5))[-1]
             for count in (6, 24)
         },
+        holds=lambda first, second: (first, second) == (6, 24),
     ),
     Claim(
         "001-71",

@@ -15,7 +15,7 @@ CLAIMS = (
         "A 7×7×3 kernel can be a curve detector; its depth is left out.",
         "7×7×3",
         EXACT,
-        "The full kernel's weights; the worked example uses one layer of 49.",
+        "The kernel has 147 weights, 49 in each of its three layers; the worked example uses one layer.",
         value=lambda: boards.conv_weights((7, 7), in_channels=3),
         figure=7 * 7 * 3,
     ),
@@ -100,7 +100,8 @@ CLAIMS = (
         'The mean squared error is "(actual − predicted)22".',
         "(actual − predicted)22",
         WRONG,
-        "A lost superscript and fraction: half the sum of (actual − predicted)^2. Times 22 they cancel.",
+        "A superscript and a fraction bar were lost: it is half the sum of (actual − predicted)^2. Read as "
+        "printed, the differences times 22 cancel out.",
         value=lambda: {
             "half the sum of (t − o)^2, untrained, label 3": scores.squared_error(
                 scores.one_hot(3, 10), scores.softmax([0] * 10)
@@ -186,13 +187,17 @@ CLAIMS = (
     ),
     Claim(
         "001-37",
-        "177-179",
-        "With padding in all p the output has n − k + p + 1 rows, and so columns.",
-        "(formula lost)",
+        "177-179, 313",
+        "With a padding of p rows in all the output has n + p − k + 1 rows; the same goes for columns.",
+        "104 − 3 + 1 = 102 (formula lost)",
         EXACT,
-        "6×8, a 3×5 kernel, two rows and two columns of padding in all.",
-        value=lambda: boards.output_shape((6, 8, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, (3, 5)))[:2],
-        figure=(6 - 3 + 2 + 1, 8 - 5 + 2 + 1),
+        "The rule as exercise 3 uses it, 100 + 4 − 3 + 1; then a 3×5 kernel on 6×8 with two rows and two "
+        "columns of padding in all.",
+        value=lambda: [
+            boards.output_shape((100, 100, 1), nn.ZeroPadding2D(2), nn.Conv2D(1, 3))[:2],
+            boards.output_shape((6, 8, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, (3, 5)))[:2],
+        ],
+        figure=[(104 - 3 + 1, 104 - 3 + 1), (6 + 2 - 3 + 1, 8 + 2 - 5 + 1)],
         source=sources.GUIDE,
     ),
     Claim(
@@ -214,7 +219,8 @@ CLAIMS = (
         "A figure shows strides of 3 down and 2 across.",
         "3, 2",
         EXACT,
-        "Distances of the windows in the textbook's figure: a 2×2 kernel on 3×3 padded to 5×5.",
+        "The picture is lost. In the textbook's figure, a 2×2 kernel on 3×3 padded to 5×5, neighbouring "
+        "windows lie 3 rows and 2 columns apart.",
         value=lambda: [maps.starts(5, 2, 3)[1], maps.starts(5, 2, 2)[1]],
         figure=[3, 2],
         source="Zhang, Lipton, Li and Smola, Dive into Deep Learning, 2020",
@@ -222,10 +228,12 @@ CLAIMS = (
     Claim(
         "001-40",
         "187-195",
-        "With stride s there are ⌊(n − k + p + s)/s⌋; for p = k − 1, ⌊(n + s − 1)/s⌋; if s divides n, n/s.",
+        "With stride s the output has ⌊(n − k + p + s)/s⌋ cells along an axis; for p = k − 1, "
+        "⌊(n + s − 1)/s⌋; if s divides n, n/s.",
         "(nh/sh)×(nw/sw)",
         EXACT,
-        "7×8, a 3×3 kernel, padding 2 in all, strides 2 and 4.",
+        "7×8, a 3×3 kernel, padding 2 in all, strides 2 and 4: ⌊(7 + 1)/2⌋ rows and 8/4 columns. The first two "
+        "formulas are lost and the textbook's.",
         value=lambda: boards.output_shape((7, 8, 1), nn.ZeroPadding2D(1), nn.Conv2D(1, 3, strides=(2, 4)))[
             :2
         ],
@@ -289,7 +297,7 @@ CLAIMS = (
         "weights (3, 2, 3, 5), biases (3).",
         "those shapes",
         EXACT,
-        "Rows, columns, channels of one image of the four; weights; biases.",
+        "Worked out are rows, columns and channels of one of the four images, the weights and the biases.",
         value=lambda: [
             boards.output_shape((3, 5, 2), nn.ZeroPadding2D((1, 2)), nn.Conv2D(3, (3, 5))),
             boards.conv_weights((3, 5), in_channels=2, filters=3),

@@ -5,7 +5,7 @@ from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples
-from models import sources
+from models import records, sources
 
 CLAIMS = (
     Claim(
@@ -66,7 +66,7 @@ CLAIMS = (
         "Sparse connection: a unit reads its receptive field in the layer before.",
         "",
         EXACT,
-        "One unit of mnist's second convolution, beside all the values it could read.",
+        "A unit of mnist's second convolution reads 3·3·32 = 288 of the 5,408 values in the map before it.",
         value=lambda: {
             "values one unit reads": boards.conv_weights((3, 3), in_channels=32),
             "values in the map": boards.cells(boards.layer_shape("mnist", "pool1")),
@@ -92,7 +92,8 @@ CLAIMS = (
         "Most parameters of a network are in its dense layers.",
         "most",
         AMBIGUOUS,
-        "So in AlexNet and VGG16, which end in wide dense layers; not in article 003's network.",
+        "The article does not say in which network. So in AlexNet and VGG16, which end in wide dense layers; "
+        "not in article 003's network.",
         value=lambda: {
             f"{name} (%)": boards.dense_percent(name)
             for name in ("alexnet", "vgg16", "worked_example", "mnist")
@@ -171,12 +172,13 @@ CLAIMS = (
         "Global average pooling replaces dense layers and saves parameters.",
         "",
         EXACT,
-        "Ten classes on a 7×7×512 map, flattened or averaged first.",
+        "Ten classes on a 7×7×512 map: ten 1×1 filters and the means of their maps do without a dense layer.",
         value=lambda: {
             "flatten, dense": boards.parameters((7, 7, 512), nn.Flatten(), nn.Dense(10)),
-            "average, dense": boards.parameters((7, 7, 512), nn.GlobalAveragePooling2D(), nn.Dense(10)),
+            "1×1 convolution": boards.parameters((7, 7, 512), nn.Conv2D(10, 1)),
+            "and the means of its maps": boards.parameters((7, 7, 10), nn.GlobalAveragePooling2D()),
         },
-        holds=lambda flat, averaged: averaged < flat,
+        holds=lambda dense, filters, means: filters + means < dense,
     ),
     Claim(
         "001-14",
@@ -202,11 +204,11 @@ CLAIMS = (
         "In 2012 AlexNet brought the ImageNet error from 26 % to 15 %.",
         "26, 15",
         NOT_COMPUTABLE,
-        "26.2 % was the second-best entry of the same year; both figures are top-5.",
+        "From 25.8 %, the winner of 2011, or 26.2 %, the second of 2012, to 15.3 %. All are top-5 errors.",
         figure=[26, 15],
-        holds=lambda second, first: (round(second), round(first)) == (26, 15),
-        published=[26.2, 15.3],
-        source=sources.ALEXNET,
+        holds=lambda before, now: (round(before), round(now)) == (26, 15),
+        published=[float(record.percent) for record in (records.XRCE_2011, records.ALEXNET)],
+        source=f"{records.XRCE_2011.source}; {records.ALEXNET.source}",
     ),
     Claim(
         "001-16",
@@ -224,7 +226,8 @@ CLAIMS = (
         "Hubel and Wiesel's experiment is of 1962.",
         "1962",
         NOT_COMPUTABLE,
-        "The year of the great paper; cells that prefer one orientation were first shown in 1959.",
+        "Their great paper on the cat's visual cortex is of 1962; a short one on cells that prefer one "
+        "orientation is of 1959.",
         figure="1962",
         published="1962",
         source=sources.HUBEL_WIESEL,
@@ -235,7 +238,7 @@ CLAIMS = (
         "A 5×5 kernel on a 32×32×3 input is 5×5×3: as deep as the input.",
         "5×5×3",
         EXACT,
-        "Its weights; a kernel on a grey image has a third of them.",
+        "It has 75 weights; on a grey image, which has one channel, it would have a third of them.",
         value=lambda: boards.conv_weights((5, 5), in_channels=3),
         figure=5 * 5 * 3,
     ),

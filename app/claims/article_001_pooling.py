@@ -10,12 +10,15 @@ from models import sources
 CLAIMS = (
     Claim(
         "001-46",
-        "257",
-        "A figure shows max-pooling with a 2×2 window.",
+        "255-257",
+        "Max-pooling takes the largest value in its window; a figure shows a 2×2 window.",
         "2×2",
         EXACT,
-        "The figure is lost; the textbook's 3×3 example, stride 1, gives these four.",
-        value=lambda: maps.max_pool(examples.COUNTING, 2, 1),
+        "The picture is lost. In the textbook's figure the window slides over the numbers 0 to 8, three in a "
+        "row, and finds these.",
+        value=lambda: {
+            "largest in the windows on 0 1 2 / 3 4 5 / 6 7 8": maps.max_pool(examples.COUNTING, 2, 1)
+        },
         figure=[[4, 5], [7, 8]],
         source="Zhang, Lipton, Li and Smola, Dive into Deep Learning, 2020",
     ),
@@ -69,7 +72,7 @@ CLAIMS = (
         "Mean pooling hands 1/n of a gradient to each of n cells; copying would multiply it by n.",
         "1/n",
         EXACT,
-        "n = 4: the share of a cell, the sum of shares, the sum of copies.",
+        "A 2×2 window has n = 4 cells: their shares of 1/4 add up to 1, copies to 4.",
         value=lambda: {
             "share": maps.peak(maps.mean_pool_gradient([[1]], 2)),
             "sum of shares": maps.total(maps.mean_pool_gradient([[1]], 2)),
@@ -144,7 +147,7 @@ CLAIMS = (
     Claim(
         "001-57",
         "315-325",
-        "Exercise: wrong is (B), that a convolution for 100×100 cannot take 256×256.",
+        "Exercise 4: of its statements (B) is wrong, that a convolution for 100×100 cannot take 256×256.",
         "B",
         EXACT,
         "The same weights serve both sizes.",
@@ -157,10 +160,10 @@ CLAIMS = (
     Claim(
         "001-58",
         "323, 335-343",
-        "Two 3×3 convolutions see as much as one 5×5: 1, then 3 and 1.",
+        "Two 3×3 convolutions see as much as one 5×5: of 5 cells the one leaves 1, the two leave 3 and then 1.",
         "1, 3, 1",
         EXACT,
-        "Equal sizes are a hint; the receptive fields themselves are 5×5 both.",
+        "Equal sizes alone would be a hint; the receptive fields themselves are 5×5 both times.",
         value=lambda: [
             formulas.output_size(5, kernel=5),
             formulas.output_size(5, kernel=3),
@@ -173,7 +176,8 @@ CLAIMS = (
     Claim(
         "001-59",
         "345-363",
-        "Exercise: wrong is (A), that pooling takes no part in backpropagation; it has no parameters.",
+        "Exercise 5: of its statements (A) is wrong, that pooling takes no part in backpropagation; (B) is "
+        "right, that it has no parameters.",
         "A",
         EXACT,
         "A gradient of 1 goes through it, to the largest cell.",

@@ -32,7 +32,7 @@ CLAIMS = (
     Claim(
         "003-03",
         "26, 31-32",
-        "A 3×3 filter has 9 places on 5×5, leaves 3×3, takes 2 off each side.",
+        "A 3×3 filter has 9 places on 5×5 and leaves 3×3, 2 cells less in height and in width.",
         "9; 3×3; 2",
         EXACT,
         "5 − 3 + 1 places each way; k − 1 cells are lost along each axis.",
@@ -59,7 +59,8 @@ CLAIMS = (
         "The size of the output depends on the filter, not on the input.",
         "independent of the input size",
         WRONG,
-        "n + 2p − k + 1 holds n. What does not depend on it is the loss, k − 1, and so the padding.",
+        "The size is n + 2p − k + 1, and n is that of the input. Only the loss, k − 1, and so the padding that "
+        "makes up for it, follow from the filter alone.",
         value=lambda: {
             "3×3 on 5 cells": formulas.output_size(5, kernel=3),
             "3×3 on 28 cells": formulas.output_size(28, kernel=3),
@@ -73,8 +74,11 @@ CLAIMS = (
         "(f − 1)/2",
         EXACT,
         "For odd filters and stride 1; an even filter needs one cell more on one side.",
-        value=lambda: {f"{f}×{f}": formulas.padding_amounts(28, kernel=f, padding="same") for f in (3, 5, 7)},
-        holds=lambda three, five, seven: (three, five, seven) == ((1, 1), (2, 2), (3, 3)),
+        value=lambda: {
+            f"{f}×{f}, before and after": [*formulas.padding_amounts(28, kernel=f, padding="same")]
+            for f in (3, 5, 7)
+        },
+        holds=lambda three, five, seven: (three, five, seven) == ([1, 1], [2, 2], [3, 3]),
     ),
     Claim(
         "003-07",
@@ -92,11 +96,14 @@ CLAIMS = (
         "Stride 2 halves the feature map.",
         "factor 2",
         AMBIGUOUS,
-        "Exactly so with 'same' padding and an even size; 'valid' leaves a little less.",
+        "The article says so of a moving picture that is lost. The factor is 2 for an even size with 'same' "
+        "padding, measured against the input; otherwise it can be more or less.",
         value=lambda: {
             "28 cells, same, shrink by": boards.shrinking(28, "same"),
             "28 cells, valid, by": boards.shrinking(28, "valid"),
             "5 cells, valid, by": boards.shrinking(5, "valid"),
+            "by, measured against stride 1": formulas.output_size(5, 3)
+            / formulas.output_size(5, 3, stride=2),
         },
         figure=2,
     ),
@@ -106,13 +113,17 @@ CLAIMS = (
         "Strides are rarely used in practice.",
         "rarely",
         AMBIGUOUS,
-        "Few layers of a network have one, but most classic networks do; VGG is the exception.",
+        "A stride above 1 is in few of the layers, but in four of five networks: AlexNet, GoogLeNet, ResNet and "
+        "DenseNet. VGG has none.",
         value=lambda: {
-            "convolutions of AlexNet with a stride": boards.convolutions("alexnet")
-            - boards.convolutions_of_stride("alexnet", 1),
-            "of VGG16": boards.convolutions("vgg16") - boards.convolutions_of_stride("vgg16", 1),
+            "of all convolutions of five networks (%)": boards.strided_percent(
+                "alexnet", "vgg16", "googlenet", "resnet50", "densenet121"
+            ),
+            "of the five networks (%)": boards.striding_percent(
+                "alexnet", "vgg16", "googlenet", "resnet50", "densenet121"
+            ),
         },
-        source=f"{sources.ALEXNET}; {sources.VGG}",
+        source="; ".join((sources.ALEXNET, sources.VGG, sources.GOOGLENET, sources.RESNET, sources.DENSENET)),
     ),
     Claim(
         "003-10",
@@ -120,11 +131,12 @@ CLAIMS = (
         "Max-pooling by 2 halves the map.",
         "2",
         AMBIGUOUS,
-        "An even size, yes: 26 cells become 13. An odd one is rounded down: 11 become 5.",
+        "The article says so of a moving picture that is lost. In its network an even size is halved, 26 cells "
+        "become 13; an odd one loses more, 11 become 5.",
         value=lambda: {
-            "pool1 shrinks by": boards.layer_shape("mnist", "conv1")[0]
+            "26 cells shrink by": boards.layer_shape("mnist", "conv1")[0]
             / boards.layer_shape("mnist", "pool1")[0],
-            "pool2 by": boards.layer_shape("mnist", "conv2")[0] / boards.layer_shape("mnist", "pool2")[0],
+            "11 cells by": boards.layer_shape("mnist", "conv2")[0] / boards.layer_shape("mnist", "pool2")[0],
         },
         figure=2,
     ),
@@ -133,16 +145,16 @@ CLAIMS = (
         "51-52",
         "The output of pooling is the input divided by the pool size.",
         "n / k",
-        AMBIGUOUS,
-        "Where it divides. Else rounded down, ⌊n/k⌋: in the article's own network 11 cells become 5, not "
-        "5.5.",
+        WRONG,
+        "The quotient is rounded down, ⌊n/k⌋. In the article's own network 26 cells become 13, but 11 become 5, "
+        "and 11/2 is 5.5.",
         value=lambda: {
-            "pool1, output less 26/2": boards.layer_shape("mnist", "pool1")[0]
-            - boards.layer_shape("mnist", "conv1")[0] / 2,
-            "pool2, output less 11/2": boards.layer_shape("mnist", "pool2")[0]
-            - boards.layer_shape("mnist", "conv2")[0] / 2,
+            "into pool1": boards.layer_shape("mnist", "conv1")[0],
+            "out of it": boards.layer_shape("mnist", "pool1")[0],
+            "into pool2": boards.layer_shape("mnist", "conv2")[0],
+            "out of that": boards.layer_shape("mnist", "pool2")[0],
         },
-        figure=0,
+        holds=lambda first, halved, second, rest: (halved, rest) == (first / 2, second / 2),
     ),
     Claim(
         "003-12",
@@ -240,9 +252,10 @@ CLAIMS = (
         "003-20",
         "115-119",
         "The convolutions: 32, 64 and 64 filters of 3×3, pooled in between.",
-        "(picture lost)",
+        "32, 64, 64; 3×3",
         EXACT,
-        "The article's table of parameters is lost; the sums are these.",
+        "As in the article's code: 32·(9 + 1), 64·(32·9 + 1) and 64·(64·9 + 1) parameters. The printed table "
+        "is lost.",
         value=lambda: {name: boards.layer_parameters("mnist", name) for name in ("conv1", "conv2", "conv3")},
         holds=lambda first, second, third: (
             (first, second, third) == (32 * 10, 64 * (32 * 9 + 1), 64 * (64 * 9 + 1))
@@ -252,7 +265,7 @@ CLAIMS = (
         "003-21",
         "127-129",
         "The head: flatten, 64 units, 10 units.",
-        "",
+        "64, 10",
         EXACT,
         "3·3·64 = 576 values enter the hidden layer.",
         value=lambda: {name: boards.layer_parameters("mnist", name) for name in ("hidden", "output")},
@@ -264,7 +277,7 @@ CLAIMS = (
         "Training takes 5 passes in batches of 64.",
         "5, 64",
         EXACT,
-        "The last batch of a pass is a smaller one and counts as a step too.",
+        "938 steps make a pass, 4,690 all five. The last batch of a pass is a smaller one.",
         value=lambda: {
             "steps of a pass": shipped.steps_of_a_pass(batch_size=64),
             "steps in all": 5 * shipped.steps_of_a_pass(batch_size=64),

@@ -1,7 +1,7 @@
 """Article 004, second part: the classic networks from the Neocognitron to GoogLeNet."""
 
 from app.claims import boards, lenet, networks, scores
-from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
+from app.claims.claim import EXACT, NOT_COMPUTABLE, ROUNDED, WRONG, About, Claim
 from app.counting.chalkboard import nn
 from models import records, sources
 
@@ -91,12 +91,12 @@ CLAIMS = (
     Claim(
         "004-34",
         "109",
-        "AlexNet was trained on 1.2 million images of 227×227×3 in 1,000 classes.",
+        "AlexNet reads images of 227×227×3 and puts them into 1,000 classes; it was trained on 1.2 million.",
         "1.2 million; 227; 1,000",
         EXACT,
-        "The size of which an 11×11 kernel with stride 4 makes the paper's 55 cells (the paper itself "
-        "prints 224), and the units of the last layer. The 1.2 million images are the paper's word and not "
-        "computed; they are crops, the data set's own have many sizes.",
+        "An 11×11 kernel with stride 4 makes the paper's 55 cells of 227 (the 224 in the paper does not fit), and "
+        "the last layer has 1,000 units. The 1.2 million are the paper's word and not computed. The data "
+        "set's images have many sizes; what the network reads are crops.",
         value=lambda: [
             boards.smallest_input(outputs=55, kernel=11, stride=4),
             boards.network_outputs("alexnet"),
@@ -120,17 +120,17 @@ CLAIMS = (
         "109",
         "AlexNet has 12 layers.",
         "12",
-        AMBIGUOUS,
-        "The paper says eight, counting layers that learn; 12 takes the poolings and the input too.",
+        WRONG,
+        "The paper says eight: five convolutions and three dense layers. The article counts VGG's 16 in the same "
+        "way. It takes the three poolings and the input to make 12.",
         value=lambda: {
-            "layers that learn": boards.learned_layers("alexnet"),
-            "and poolings": boards.learned_layers("alexnet")
-            + boards.layers_of_kind("alexnet", "MaxPooling2D"),
-            "and the input": boards.learned_layers("alexnet")
+            "layers that learn in AlexNet": boards.learned_layers("alexnet"),
+            "in VGG16": boards.learned_layers("vgg16"),
+            "AlexNet with poolings and input": boards.learned_layers("alexnet")
             + boards.layers_of_kind("alexnet", "MaxPooling2D")
             + boards.layers_of_kind("alexnet", "InputLayer"),
         },
-        figure=12,
+        holds=lambda alexnet, vgg, _: alexnet == 12 and vgg == 16,
         source=sources.ALEXNET,
     ),
     Claim(
@@ -175,19 +175,16 @@ CLAIMS = (
         "110",
         "AlexNet was 10.8 points better than the second.",
         "10.8",
-        AMBIGUOUS,
-        "The paper's 26.2 − 15.3 is 10.9, and so is the official 26.172 − 15.315, rounded; cut off after "
-        "one digit it is the article's 10.8.",
+        WRONG,
+        "It is 10.9: 26.2 − 15.3, which the article prints too, and the official 26.172 − 15.315, rounded. Only "
+        "cut off after one digit this is 10.8.",
         value=lambda: {
             "as the paper prints them": float(records.points_between(records.ALEXNET, records.SECOND_2012)),
             "the official results": float(
                 records.points_between(records.ALEXNET_OFFICIAL, records.SECOND_2012_OFFICIAL)
             ),
-            "these, cut off": float(
-                records.cut(records.points_between(records.ALEXNET_OFFICIAL, records.SECOND_2012_OFFICIAL))
-            ),
         },
-        figure=10.8,
+        figure=About(10.8, to=0.1),
         source=f"{sources.ALEXNET}; {sources.ILSVRC_2012}",
     ),
     Claim(
@@ -261,9 +258,19 @@ CLAIMS = (
         "Two 3×3 filters see 5×5; the depth grows as the size falls.",
         "5×5",
         EXACT,
-        "Worked out layer by layer.",
-        value=lambda: boards.pixels_seen((9, 9, 1), nn.Conv2D(1, 3), nn.Conv2D(1, 3)),
-        figure=(5, 5),
+        "Each 3×3 filter adds two cells each way. In VGG16 every pooling halves the size, and the depth grows "
+        "up to 512, where it stays.",
+        value=lambda: {
+            "two 3×3 filters see": boards.pixels_seen((9, 9, 1), nn.Conv2D(1, 3), nn.Conv2D(1, 3)),
+            "heights behind VGG16's poolings": boards.heights("vgg16", ("MaxPooling2D",)),
+            "depths there": boards.channels("vgg16", ("MaxPooling2D",)),
+        },
+        holds=lambda seen, heights, depths: (
+            seen == (5, 5)
+            and heights == sorted(heights, reverse=True)
+            and depths == sorted(depths)
+            and depths[0] < depths[-1]
+        ),
         source=sources.VGG,
     ),
     Claim(

@@ -1,7 +1,7 @@
 """Article 004, first part: the worked count, receptive fields, saliency, transposed convolution."""
 
 from app.claims import boards, maps, scores
-from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, Claim
+from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, WRONG, Claim
 from app.counting import formulas, windows
 from app.counting.chalkboard import nn
 from app.datasets import little_arrays as examples
@@ -40,16 +40,18 @@ CLAIMS = (
         "CNNs are invariant to where in the image a feature is.",
         "invariant",
         AMBIGUOUS,
-        "The largest response is as strong as before, but its place moves along: the map is "
-        "equivariant, and only what is pooled over all places is invariant.",
+        "If the X moves right by one, the largest response stays as strong, but its place moves along. The map "
+        "is equivariant; only what is pooled over all places is invariant.",
         value=lambda: {
-            "the peak of the same X moves by (rows, columns)": maps.peak_move(
-                examples.X, examples.X, examples.X_FILTER
-            ),
-            "that of the X moved right by one": maps.peak_move(
+            "the largest response changes by": maps.peak(
+                maps.cross_correlate(maps.shift_right(examples.X), examples.X_FILTER)
+            )
+            - maps.peak(maps.cross_correlate(examples.X, examples.X_FILTER)),
+            "its place changes by (columns)": maps.peak_move(
                 examples.X, maps.shift_right(examples.X), examples.X_FILTER
-            ),
+            )[1],
         },
+        figure=0,
     ),
     Claim(
         "004-04",
@@ -69,12 +71,11 @@ CLAIMS = (
     Claim(
         "004-05",
         "30",
-        "The output follows from input, filters f, stride s, kernel k and padding p.",
+        "A formula gives the output from the input n, filters f, stride s, kernel k and padding p.",
         "(formula lost)",
-        EXACT,
-        "⌊(n + 2p − k)/s⌋ + 1 each way, f deep: n 9, k 3, p 1, s 2, f 7.",
-        value=lambda: boards.output_shape((9, 9, 1), nn.ZeroPadding2D(1), nn.Conv2D(7, 3, strides=2)),
-        figure=((9 + 2 - 3) // 2 + 1, (9 + 2 - 3) // 2 + 1, 7),
+        NOT_COMPUTABLE,
+        "The formula was in a picture that is lost, so nothing is left to judge. The rule is "
+        "⌊(n + 2p − k)/s⌋ + 1 cells each way, f deep.",
         source=sources.GUIDE,
     ),
     Claim(
@@ -150,13 +151,14 @@ CLAIMS = (
         "35",
         "Most parameters are in the fully connected output layer.",
         "output layer",
-        AMBIGUOUS,
-        "In the dense layer of 200, yes; but that is a hidden layer. The output layer that the "
-        "count leaves out holds very few.",
+        WRONG,
+        "Most are in the dense layer of 200, but that is a hidden layer. The output layer, one unit for each "
+        "of ten classes, is left out of the article's count and would hold less than 1 %.",
         value=lambda: {
-            "layer of 200 (%)": boards.layer_percent("worked_example_classifier", "hidden"),
-            "output layer (%)": boards.layer_percent("worked_example_classifier", "output"),
+            "hidden layer of 200 (%)": boards.layer_percent("worked_example_classifier", "hidden"),
+            "output layer of 10 (%)": boards.layer_percent("worked_example_classifier", "output"),
         },
+        holds=lambda hidden, output: output > 50 > hidden,
     ),
     Claim(
         "004-12",
@@ -190,15 +192,11 @@ CLAIMS = (
     Claim(
         "004-15",
         "42",
-        "The field along one axis: kernel 3, stride 1, no padding.",
-        "",
-        EXACT,
-        "Each layer adds k − 1 = 2 cells: 3, 5, 7.",
-        value=lambda: {
-            f"layers {layers}, cells": boards.pixels_seen((9, 1, 1), *[nn.Conv2D(1, (3, 1))] * layers)[0]
-            for layers in (1, 2, 3)
-        },
-        holds=lambda one, two, three: (one, two, three) == (3, 5, 7),
+        "A picture shows the receptive field along one axis: kernel 3, stride 1, no padding.",
+        "(picture lost)",
+        NOT_COMPUTABLE,
+        "The picture is lost and the text names no size, so nothing is left to judge. One such layer sees 3 "
+        "cells, two see 5, three see 7.",
     ),
     Claim(
         "004-16",
@@ -206,12 +204,12 @@ CLAIMS = (
         "A dilated 3×3 kernel reads separate pixels of a larger field.",
         "(picture)",
         EXACT,
-        "d·(k − 1) + 1 cells each way, dilation 2, and nine taps as before.",
+        "With dilation d = 2 it sees d·(k − 1) + 1 = 5 cells each way, and has nine weights as before.",
         value=lambda: {
             "side of the field": windows.span(3, dilation=2),
-            "taps": boards.conv_weights((3, 3), in_channels=1),
+            "weights": boards.conv_weights((3, 3), in_channels=1),
         },
-        holds=lambda side, taps: side == 2 * (3 - 1) + 1 and taps == 9,
+        holds=lambda side, weights: side == 2 * (3 - 1) + 1 and weights == 9,
         source=sources.DILATION,
     ),
     Claim(
@@ -245,7 +243,7 @@ CLAIMS = (
         "The backward pass starts with 1 for class C and 0 for the others.",
         "1, 0",
         EXACT,
-        "The derivative of one score by all ten, by finite differences.",
+        "The derivative of a score by itself is 1, by each of the nine others 0; here by finite differences.",
         value=lambda: scores.score_gradient(examples.DIGIT_SCORES, class_index=3),
         figure=[0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
     ),
@@ -274,11 +272,12 @@ CLAIMS = (
         "004-22",
         "76",
         "The code draws saliency maps of ten classes, four panels each.",
-        "4",
+        "saliency maps; 4",
         NOT_COMPUTABLE,
-        "An image and three modifiers: four panels. But it calls visualize_cam, which is Grad-CAM.",
-        figure=4,
-        published=4,
+        "The code calls visualize_cam, which draws Grad-CAM. Four panels are right: the image and one for each "
+        "of three modifiers.",
+        figure=["saliency maps", 4],
+        published=["Grad-CAM", 4],
         source=sources.KERAS_VIS,
     ),
     Claim(

@@ -20,12 +20,12 @@ CLAIMS = (
     ),
     Claim(
         "004-53",
-        "136",
-        "A residual block computes y = F(x) + x.",
+        "133-137",
+        "A residual block adds its input x to what its layers make of it, F(x), and can so hand x on unchanged.",
         "(formula lost)",
         EXACT,
-        "Worked out on x = 1, 5 / 2, 3: F is a 3×3 layer, ReLU, the same layer again. Where F is 0 the "
-        "block hands x on unchanged. (In the paper ReLU follows the sum; here nothing is negative.)",
+        "The paper's y = F(x) + x, worked out on x = 1, 5 / 2, 3: F is a 3×3 layer, ReLU, the same layer again. "
+        "Where F is 0, y is x. (In the paper ReLU follows the sum; here nothing is negative.)",
         value=lambda: {
             "F(x)": maps.two_layers(examples.PATCH, examples.X_FILTER),
             "y": maps.residual_block(examples.PATCH, examples.X_FILTER),
@@ -55,11 +55,12 @@ CLAIMS = (
         "ResNet uses 'same' padding, even for max-pooling.",
         "same",
         AMBIGUOUS,
-        "The paper prints sizes alone: its pooling makes 56 of 112 cells, as 'same' does, and as "
-        "rounding up does without padding (the authors' own files). 'valid' in Keras does not.",
+        "The paper prints sizes alone: its 3×3 pooling with stride 2 makes 56 of 112 cells, as 'same' does. The "
+        "authors' own files make 56 too, but without padding: they round up.",
         value=lambda: {
-            "3×3 with stride 2 on 112, same": formulas.output_size(112, 3, 2, padding="same"),
-            "valid": formulas.output_size(112, 3, 2),
+            "same": formulas.output_size(112, 3, 2, padding="same"),
+            "no padding, rounded up": formulas.output_size(112 + 1, 3, 2),
+            "no padding, rounded down": formulas.output_size(112, 3, 2),
         },
         figure=56,
         source=sources.RESNET,
@@ -112,11 +113,11 @@ CLAIMS = (
     Claim(
         "004-60",
         "146",
-        "L layers have L(L + 1)/2 direct connections.",
+        "L layers, each of which reads all those before, have L(L + 1)/2 direct connections.",
         "L(L + 1)/2",
         EXACT,
-        "Counted on the chalkboard, what each layer of a dense block reads; L = 2, 5, 12. A network of "
-        "several blocks has fewer.",
+        "Counted in dense blocks of 2, 5 and 12 layers, the input included. Layers of different blocks are not "
+        "connected, so a network of several blocks has fewer.",
         value=lambda: {f"L = {layers}": boards.block_links(layers) for layers in (2, 5, 12)},
         holds=lambda two, five, twelve: (two, five, twelve) == (3, 15, 78),
         source=sources.DENSENET,

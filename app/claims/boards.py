@@ -152,6 +152,20 @@ def convolutions_of_stride(network: str, stride: int) -> int:
     return sum(strides in (stride, (stride, stride)) for strides in noted)
 
 
+def strided_percent(*networks: str) -> float:
+    """Return how many of all convolutions of some networks move by more than one cell, in per cent."""
+    return 100 * sum(map(_strided, networks)) / sum(map(convolutions, networks))
+
+
+def striding_percent(*networks: str) -> float:
+    """Return how many of some networks have a convolution that moves by more than one cell, in per cent."""
+    return 100 * sum(_strided(network) > 0 for network in networks) / len(networks)
+
+
+def _strided(network: str) -> int:
+    return convolutions(network) - convolutions_of_stride(network, 1)
+
+
 def heights(network: str, kinds: tuple[str, ...]) -> list[int]:
     """Return the heights of the maps that layers of `kinds` make, in order."""
     return [row.output_shape[0] for row in networks.sheet(network).rows if row.kind in kinds]

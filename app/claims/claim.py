@@ -8,7 +8,7 @@ EXACT, ROUNDED, WRONG = "exact", "rounded", "wrong"
 AMBIGUOUS, NOT_COMPUTABLE = "ambiguous", "not computable"
 VERDICTS = (EXACT, ROUNDED, WRONG, AMBIGUOUS, NOT_COMPUTABLE)
 NOT_YET = "not yet"
-"""No verdict: what the claim is about is not in the house yet."""
+"""No verdict: what the claim is about is not here yet."""
 
 
 class NotYetError(LookupError):

@@ -14,8 +14,8 @@ HEADS = {"source agrees": "of these source agrees", "source differs": "of these 
 LEGEND = (
     "exact: the figure, or the statement, is what comes out. rounded: it is, to the digits stated. "
     "wrong: it is not. ambiguous: readings of the claim lead to different answers. not computable: "
-    "history, a convention or a matter of experiment; of these, some are decided by a published "
-    "source, which is cited and agrees or differs. not yet: the network it is about is not in the house."
+    "history, a convention, a matter of experiment, or lost with a picture; of these, some are decided by a "
+    "published source, which is cited and agrees or differs. not yet: the network it is about is not in the catalogue."
 )
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from app.commands.data import open_and_tell
-from app.datasets.samples import Sample, check_fit, first_of_class, own_picture, test_image, test_images
+from app.datasets.given import given_samples
+from app.datasets.samples import Sample, check_fit, first_of_class, test_image, test_images
 from app.maps.open_model import OpenModel
 
 
@@ -30,7 +31,16 @@ def choose_images(
     """
     shape = opened.shape
     if choice.image_path is not None:
-        return [own_picture(choice.image_path, shape, opened.ink(choice.prepare))]
+        ink = opened.ink(choice.prepare)
+        found = given_samples(choice.image_path, shape, opened.pixels, ink)
+        if len(found) > 1:
+            raise ValueError(f"{choice.image_path} holds {len(found):,} of them; --image is about one")
+        return found
+    if shape[0] == 1:
+        raise ValueError(
+            f"the network takes series of {shape[1]} steps with {shape[2]} values each; give one: --image FILE.csv "
+            "(a row for each step) or FILE.npy"
+        )
     data = open_and_tell(choice.source)
     check_fit(data, shape)
     if choice.index is not None:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,14 +53,17 @@ class Memory(click.ParamType):
 
 
 class InputShape(click.ParamType):
-    """A shape typed as `224x224x3`."""
+    """A shape typed as `224x224x3`; `is_image`: of an image, whose channels, if there is only one, may be left out."""
 
     name = "shape"
+
+    def __init__(self, is_image: bool = False) -> None:
+        self.is_image = is_image
 
     def convert(
         self,
         value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
+        param: click.Parameter | None,
         ctx: click.Context | None,  # noqa: ARG002
     ) -> tuple[int, ...]:
         """Return the sizes.
@@ -68,10 +71,25 @@ class InputShape(click.ParamType):
         Raises:
             ValueError: it says none.
         """
-        sizes = value.lower().replace("×", "x").split("x")
-        if not all(size.strip().isascii() and size.strip().isdigit() for size in sizes):
-            raise ValueError(f"--input-shape {value!r} is no shape; write it as 224x224x3")
-        return tuple(int(size) for size in sizes)
+        texts = value.lower().replace("×", "x").split("x")
+        option = param.opts[0] if param is not None else "the shape"
+        if not all(text.strip().isascii() and text.strip().isdigit() for text in texts):
+            raise ValueError(f"{option} {value!r} is no shape; write it as 224x224x3")
+        sizes = tuple(int(text) for text in texts)
+        return as_image_shape(sizes, option) if self.is_image else sizes
+
+
+def as_image_shape(sizes: Sequence[int], what: str) -> tuple[int, ...]:
+    """Return height, width and channels; one channel where there are only two sizes.
+
+    Raises:
+        ValueError: they are no image's.
+    """
+    shape = (*sizes, 1) if len(sizes) == 2 else tuple(sizes)
+    if len(shape) != 3 or not all(0 < n <= 1 << 16 for n in shape):
+        given = "×".join(map(str, sizes))
+        raise ValueError(f"{what} is height, width and channels, as 28x28x1, not {given}")
+    return shape
 
 
 def model_option() -> Decorator:
@@ -91,6 +109,17 @@ def pixel_range_option() -> Decorator:
     )
 
 
+def image_shape_option() -> Decorator:
+    """Return the option --image-shape."""
+    return click.option(
+        "--image-shape",
+        type=InputShape(is_image=True),
+        metavar="HxWxC",
+        help="The shape of an image, 28x28x1, for a network that takes it as a matrix or a vector, or in any size. "
+        "Default: as the network reshapes it, else the square that it fills.",
+    )
+
+
 def image_option() -> Decorator:
     """Return the option --image."""
     return click.option(
@@ -98,7 +127,8 @@ def image_option() -> Decorator:
         "image_path",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="A PNG or JPEG of your own. Signs of a hand are prepared as the images that the network learnt from.",
+        help="A PNG or JPEG of your own; signs of a hand are prepared as the network's own data. Or an array, .npy or "
+        ".csv, that the network takes as it is.",
     )
 
 

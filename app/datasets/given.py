@@ -1,12 +1,15 @@
 """Images as people have them: files, pictures, arrays of bytes or of floats, tensors; one or many."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from app.datasets.arrays import ENDINGS, read_array
 from app.datasets.dataset import as_shown
 from app.datasets.pictures import plain_picture
 from app.datasets.samples import Sample, fitted_sample, own_picture
@@ -39,16 +42,33 @@ def given_samples(images: Any, shape: Shape, pixels: Pixels, ink: Ink | None = N
             raise ValueError("there are no images; give at least one")
         return [_numbered(each, i, len(found)) for i, each in enumerate(found)]
     if isinstance(images, (str, Path)):
-        return [own_picture(Path(images), shape, ink)]
+        path = Path(images)
+        if path.suffix.lower() in ENDINGS:
+            return [
+                replace(each, title=_of_file(path, each))
+                for each in _of_array(read_array(path), shape, pixels)
+            ]
+        if shape[0] == 1:
+            raise ValueError(f"{path} is no series; give a .csv file, a row for each step, or a .npy file")
+        return [own_picture(path, shape, ink)]
     if isinstance(images, Image.Image):
         name = Path(str(getattr(images, "filename", ""))).name
         upright = ImageOps.exif_transpose(images)
         return [fitted_sample(plain_picture(upright), name or "the image", shape, ink)]
-    batch = _as_batch(_as_array(images), shape)
+    return _of_array(_as_array(images), shape, pixels)
+
+
+def _of_file(path: Path, sample: Sample) -> str:
+    return path.name if sample.title in ("the image", "the series") else f"{path.name}, {sample.title}"
+
+
+def _of_array(array: np.ndarray, shape: Shape, pixels: Pixels) -> list[Sample]:
+    batch = _as_batch(array, shape)
     if not len(batch):
         raise ValueError("there are no images; give at least one")
     titles = ["the image"] if len(batch) == 1 else [f"image {i}" for i in range(len(batch))]
-    return [_sample(array, title, pixels) for array, title in zip(batch, titles, strict=True)]
+    make = _series if shape[0] == 1 else _sample
+    return [make(array, title, pixels) for array, title in zip(batch, titles, strict=True)]
 
 
 def _is_of_numbers(values: Sequence[Any]) -> bool:
@@ -75,7 +95,7 @@ def _as_array(images: Any) -> np.ndarray:
 
 
 def _as_batch(array: np.ndarray, shape: Shape) -> np.ndarray:
-    """Return arrays as (images, height, width, channels).
+    """Return arrays as (images, height, width, channels); those of a network of vectors or series, in its own shape.
 
     Raises:
         ValueError: they have another size than the network takes.
@@ -88,6 +108,20 @@ def _as_batch(array: np.ndarray, shape: Shape) -> np.ndarray:
     for batch in ways:
         if all(n is None or n == m for n, m in zip(shape, batch.shape[1:], strict=True)):
             return batch
+    if None not in shape:
+        sizes = tuple(n or 0 for n in shape)
+        for own in (sizes[1:], sizes[1:2], (math.prod(sizes),)):
+            if (
+                math.prod(own) == math.prod(sizes)
+                and array.shape[-len(own) :] == own
+                and array.ndim <= len(own) + 1
+            ):
+                return array.reshape(-1, *sizes)
+    if shape[0] == 1:
+        raise ValueError(
+            f"the network takes series of {shape[1]} steps with {shape[2]} values each, this array is "
+            f"{'×'.join(map(str, array.shape)) or 'one number'}"
+        )
     wanted = "×".join("any" if n is None else str(n) for n in shape)
     given = "×".join(map(str, array.shape)) or "one number"
     hint = ""
@@ -111,6 +145,15 @@ def _sample(array: np.ndarray, title: str, pixels: Pixels) -> Sample:
             )
         array = array.astype(np.uint8)
     return Sample(array, title, "bytes, scaled as the network takes them")
+
+
+def _series(array: np.ndarray, title: str, pixels: Pixels) -> Sample:  # noqa: ARG001
+    """Return a series: its numbers are no pixels, and enter as they are."""
+    values = array.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError(f"{title} holds values that are not finite, or too large for 32 bits")
+    said = f"{array.shape[1]:,} steps, from {values.min():.3g} to {values.max():.3g}, taken as they are"
+    return Sample(values, title.replace("image", "series"), said, values)
 
 
 def _numbered(sample: Sample, number: int, count: int) -> Sample:

@@ -4,9 +4,11 @@ The configuration is put into Keras 3's words, as that of an `.h5` file is. The 
 groups are called as Keras 3 calls them; `list_arrays` knows which layer each belongs to.
 """
 
+import io
 import json
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +55,50 @@ def load_archive(path: Path, config: Config) -> keras.Model:
 
 def _place(model: keras.Model, array: StoredArray) -> str:
     """Return where Keras 3 looks for an array."""
+    return "/".join([_group(model, array.layers), *array.rest])
+
+
+def _group(model: keras.Model, path: Sequence[str]) -> str:
+    """Return the group in which Keras 3 looks for the weights of the layer to which these names lead."""
     parts: list[str] = []
     here: Any = model
-    for name in array.layers:
+    for name in path:
         groups = _groups(here)
         name = name.replace("/", "_")
         if name not in groups:
-            raise ValueError(
-                f"the file has weights of {'/'.join(array.layers)}, which the model does not have"
-            )
+            raise ValueError(f"the file has weights of {'/'.join(path)}, which the model does not have")
         group, here = groups[name]
         parts += ["layers", group]
-    return "/".join([*parts, *array.rest])
+    return "/".join(parts)
+
+
+def write_parted(
+    path: Path, readable: Path, config: Config, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]
+) -> None:
+    """Write a copy of a `.keras` archive in which no layer is shared, so that Keras can load it.
+
+    Args:
+        path: the archive.
+        readable: where the copy goes.
+        config: the configuration without shared layers.
+        pairs: the names that lead to a layer, and those that lead to the one whose weights it has.
+    """
+    text = json.dumps(config)
+    model = keras.saving.deserialize_keras_object(
+        json.loads(text), safe_mode=True
+    )  # Keras empties what it reads
+    with weights_in(path) as stream:
+        buffer = io.BytesIO(stream.read())
+    with h5py.File(buffer, "r+") as weights:
+        for place, source in pairs:
+            wanted, given = _group(model, place), _group(model, source)
+            if given in weights:
+                weights.pop(wanted, None)
+                weights.copy(given, wanted)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(readable, "w") as archive:
+        archive.writestr("metadata.json", old.read("metadata.json"))
+        archive.writestr("config.json", text)
+        archive.writestr("model.weights.h5", buffer.getvalue())
 
 
 def _groups(model: Any) -> dict[str, tuple[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+from keras.src.saving.serialization_lib import ObjectSharingScope
 
 from app.counting.comparison import LayerCount
 from app.counting.stored.model_files import Config
@@ -70,7 +71,7 @@ def describe_live(model: keras.Model) -> LiveModel:
     """
     try:
         with layers_listed(model) as graph:
-            with _describable(graph):
+            with _describable(graph), ObjectSharingScope():
                 config: Config = json.loads(graph.to_json())
             arrays, counted = list(_arrays(graph, "")), tuple(count_layers(graph))
         if graph is not model:
@@ -113,12 +114,18 @@ def _describes_itself(layer: keras.Layer) -> bool:
     return True
 
 
-def _arrays(graph: keras.Model, prefix: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
-    """Yield path, shape and whether it is trained of each array."""
+def _arrays(
+    graph: keras.Model, prefix: str, seen: set[int] | None = None
+) -> Iterator[tuple[str, tuple[int, ...], bool]]:
+    """Yield path, shape and whether it is trained of each array; a layer in several models has its own once."""
+    seen = set() if seen is None else seen
     for layer in graph.layers:
+        if id(layer) in seen:
+            continue
+        seen.add(id(layer))
         inner = functional_inside(layer) if isinstance(layer, keras.Model) else None
         if inner is not None:
-            yield from _arrays(layer, f"{prefix}{layer.name}/")
+            yield from _arrays(layer, f"{prefix}{layer.name}/", seen)
             continue
         trained = {id(weight) for weight in layer.trainable_weights}
         for number, weight in enumerate(layer.weights):

@@ -13,22 +13,27 @@ BATCH = 1000
 """Images at a time, where only memory matters."""
 
 
-def count_layers(model: keras.Model, prefix: str = "") -> list[LayerCount]:
+def count_layers(
+    model: keras.Model, prefix: str = "", known: dict[int, str] | None = None
+) -> list[LayerCount]:
     """Return name, kind, output shape and parameters of each call of each layer, inputs included.
 
     Nested models are unrolled, their layers named `network/layer`; a layer's second call is
-    `layer:2` and counts no weights again. Parameters are counted from the weights' shapes; `summary()`
+    `layer:2` and counts no weights again, also where it is made in another nested model. Parameters are counted from the weights' shapes; `summary()`
     would add the optimiser's state.
     """
     counts: list[LayerCount] = []
     seen: dict[str, int] = {}
+    known = {} if known is None else known
     for operation, shape in _calls(model):
         if prefix and isinstance(operation, keras.layers.InputLayer):
             continue  # a nested model reads what it is called on
         if isinstance(operation, keras.Model) and functional_inside(operation) is not None:
-            inner = count_layers(operation, f"{prefix}{operation.name}/")
+            before = known.setdefault(id(operation), f"{prefix}{operation.name}/")
+            inner = count_layers(operation, before, known)
         else:
-            inner = [_count(operation, prefix + operation.name, shape)]
+            name = known.setdefault(id(operation), prefix + operation.name)
+            inner = [_count(operation, name, shape)]
         for count in inner:
             calls = seen[count.name] = seen.get(count.name, 0) + 1
             if calls > 1:

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import h5py
 import keras
 
 from app.counting.stored.model_files import Config, find_foreign_classes, read_config, refuse_code
+from app.counting.stored.shared import part_shared
 from app.engine.legacy import is_keras_2, modernise
-from app.engine.legacy_archives import is_keras_2_archive, load_archive
+from app.engine.legacy_archives import is_keras_2_archive, load_archive, write_parted
 from app.engine.quiet import first_line
 from app.files.atomic import replacing
 
@@ -43,7 +45,21 @@ def load_model(path: Path) -> keras.Model:
 
 @contextlib.contextmanager
 def _readable(path: Path, config: Config) -> Iterator[Path]:
-    """Give a file that Keras 3 reads: `path` itself, or for one of Keras 2 a copy put into its words."""
+    """Give a file that Keras 3 reads: `path` itself, or a copy put into its words.
+
+    Such a copy is made of a file of Keras 2, and of an archive with a layer in several models, which Keras 3 writes and
+    cannot read: there each place gets a layer of its own, with the same weights.
+    """
+    if zipfile.is_zipfile(path):
+        parted, pairs = part_shared(config)
+        if not pairs:
+            yield path
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            readable = Path(folder) / "model.keras"
+            write_parted(path, readable, parted, pairs)
+            yield readable
+        return
     if not h5py.is_hdf5(path) or not is_keras_2(path):
         yield path
         return

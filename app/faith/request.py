@@ -30,8 +30,8 @@ def answer(source: str | None, shuffled: str | None, pictures: Path | None, **op
     other = None if shuffled is None else OpenModel(ModelChoice(shuffled))
     choose_methods(opened.facts, asked.methods)
     data = open_and_tell(source)
-    if opened.facts.input_shape is not None:
-        check_fit(data, opened.facts.input_shape)
+    if len(opened.facts.input_shape or ()) == 3:
+        check_fit(data, opened.shape)
     if pictures is not None:
         prepare_folder(pictures)
     if options["output"] is not None:

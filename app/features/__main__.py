@@ -10,6 +10,7 @@ from app.commands.options import (
     Decorator,
     all_of,
     image_option,
+    image_shape_option,
     index_option,
     model_option,
     picture_option,
@@ -30,6 +31,7 @@ IMAGE = (
     ),
     data_option("Test images."),
     pixel_range_option(),
+    image_shape_option(),
 )
 ONE_IMAGE = (("--image", "--index"), ("--image", "--class"), ("--index", "--class"), ("--image", "--data"))
 """Options that name an image, of which one is enough."""
@@ -135,6 +137,7 @@ def filters(**options: Any) -> None:
         ),
         data_option("The images."),
         pixel_range_option(),
+        image_shape_option(),
         *FILES,
     )
 )
@@ -177,7 +180,7 @@ CLIMB = (
     contradictions=CLASS_OR_LAYER,
     epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8",
 )
-@all_of((model_option(), CLASSES, LAYER, UNITS, *CLIMB, pixel_range_option(), *FILES))
+@all_of((model_option(), CLASSES, LAYER, UNITS, *CLIMB, pixel_range_option(), image_shape_option(), *FILES))
 def maximise(**options: Any) -> None:
     """Make an input, from noise, that a class or a map answers to most (by tf-keras-vis).
 

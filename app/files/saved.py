@@ -190,5 +190,6 @@ def find_facts(name: str, config: Config, path: Path | None = None, card: Card |
     input_shape = sheet.input_shapes[0] if len(sheet.input_shapes) == 1 else None
     if input_shape and seems_channels_first(input_shape):
         input_shape = None
-    units = sheet.output_shapes[0][-1] if len(sheet.output_shapes) == 1 else None
+    is_row = len(sheet.output_shapes) == 1 and len(sheet.output_shapes[0]) == 1
+    units = sheet.output_shapes[0][0] if is_row else None
     return ModelFacts(name, config, path, card, input_shape, units)

@@ -127,3 +127,33 @@ def check_not_both(labels: Sequence[Any], layer: str | None, units: Sequence[int
     """
     if labels and (layer is not None or units):
         raise ValueError("classes and maps of a layer contradict each other; give one of them")
+
+
+def as_shape(given: Any) -> tuple[int, ...]:
+    """Return height, width and channels of an image.
+
+    Raises:
+        TypeError: they are no whole numbers.
+        ValueError: they are no image's.
+    """
+    from app.commands.options import as_image_shape
+
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise TypeError(f"image_shape is height, width and channels, as (28, 28, 1), not {given!r}")
+    for size in given:
+        check_whole("a size of image_shape", size, 1)
+    return as_image_shape(given, "image_shape")
+
+
+def as_place(given: Any) -> tuple[int, int]:
+    """Return a row and a column.
+
+    Raises:
+        TypeError: they are none.
+        ValueError: one is below 0.
+    """
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise TypeError(f"at is a row and a column, not {given!r}")
+    for number in given:
+        check_whole("a row or column", number)
+    return int(given[0]), int(given[1])

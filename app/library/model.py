@@ -11,6 +11,8 @@ from app.library.arguments import (
     SETTINGS,
     as_names,
     as_pixels,
+    as_place,
+    as_shape,
     check_known,
     check_not_both,
     check_settings,
@@ -57,7 +59,9 @@ def load(
     classes: Sequence[str] | None = None,
     *,
     image_input: str | None = None,
+    image_shape: Sequence[int] | None = None,
     head: str | None = None,
+    at: tuple[int, int] | None = None,
     regression: bool = False,
     memory_bytes: int = MEMORY_BYTES,
 ) -> "LoadedModel":
@@ -74,7 +78,12 @@ def load(
             Without it: as the model's card says; without one 0…1, or 0…255 for a model that rescales by itself.
         classes: what the classes are called, in their order.
         image_input: name of the input that is the image, where there are several; the others are held at 0.
+        image_shape: height, width and channels of an image, where the model takes it as a matrix or a vector, or in any
+            size. Without it: as the model reshapes it, else the square that it fills; other matrices are series of
+            (steps, values).
         head: name of the output to explain, where there are several.
+        at: row and column of the pixel to explain, where the output has a class for each; without it all the pixels
+            that are put into the class.
         regression: whether the outputs are quantities, not classes. Without it: as the loss says.
         memory_bytes: memory that the tensors of one chunk of images may take.
 
@@ -102,7 +111,17 @@ def load(
         raise ValueError("two classes have the same name")
     if not isinstance(memory_bytes, int) or memory_bytes < 1 << 20:
         raise ValueError(f"memory_bytes is a whole number of bytes, at least 1,048,576, not {memory_bytes!r}")
-    return LoadedModel(ModelChoice(model, pixels, image_input, head, regression, names), memory_bytes)
+    choice = ModelChoice(
+        model,
+        pixels,
+        image_input,
+        None if image_shape is None else as_shape(image_shape),
+        head,
+        None if at is None else as_place(at),
+        regression,
+        names,
+    )
+    return LoadedModel(choice, memory_bytes)
 
 
 def explain(
@@ -561,7 +580,6 @@ class LoadedModel(OpenModel):
     def _samples(self, images: Any, prepare: Prepare) -> "list[Sample]":
         from app.datasets.given import given_samples
 
-        self.check_images()
         if prepare not in ("auto", "digit", "resize"):
             raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
         return given_samples(images, self.shape, self.pixels, self.ink(prepare))

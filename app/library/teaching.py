@@ -128,13 +128,14 @@ def work_out(question: str, *about: Any, **settings: Any) -> "LayerAnswer":
 
     Args:
         question: what is asked.
-            `conv`: kernel, stride, padding, dilation, filters, groups, bias;
-            `pool`: pool, stride, padding, ceil;
-            `transposed`: kernel, stride, padding, dilation, output_padding, filters, bias;
+            `conv`: kernel, stride, padding, dilation, filters, groups, bias, dimensions;
+            `pool`: pool, stride, padding, ceil, dimensions;
+            `transposed`: kernel, stride, padding, dilation, output_padding, filters, groups, bias, dimensions;
             `dense`: units, bias, flatten;
-            `padding`: kernel, stride, dilation;
-            `receptive-field`: input, cell.
-        about: the size of the input, height, width and channels, as `(28, 28, 1)` or `"28x28x1"`; for
+            `padding`: kernel, stride, dilation, dimensions;
+            `receptive-field`: input, cell, dimensions.
+        about: the size of the input, channels last: rows, columns and channels, as `(28, 28, 1)` or `"28x28x1"`; with
+            `dimensions=1` length and channels, `(100, 3)`; four numbers are depth, rows, columns and channels. For
             `receptive-field` the layers, as `"conv3/2,d2"` or `"pool2"`.
         settings: those of the question, by name. `find=(13, 13, 10)` asks for every way to this output, within
             inputs, kernels, strides, paddings, and with `then_pool=True` pools, pool_strides, pool_paddings; of
@@ -150,6 +151,12 @@ def work_out(question: str, *about: Any, **settings: Any) -> "LayerAnswer":
     >>> conv = lab.work_out("conv", (28, 28, 1), kernel=5, filters=10)
     >>> conv["output"], conv["parameters"], conv["MACs"]
     ([24, 24, 10], 260, 144000)
+    >>> lab.work_out("conv", (100, 3), kernel=5, padding="full", dimensions=1)["output"]
+    [104, 1]
+    >>> lab.work_out("pool", (16, 112, 112, 64), pool=(1, 2, 2))["output"]
+    [16, 56, 56, 64]
+    >>> lab.work_out("transposed", (7, 7, 64), kernel=4, stride=2, filters=32, groups=8)["parameters"]
+    4128
     >>> lab.work_out("receptive-field", "conv3", "pool2", input=28)["receptive_field"]
     [4, 4]
     >>> lab.work_out("conv", find=(13, 13, 10), kernel=5, then_pool=True, inputs=range(20, 65))

@@ -73,6 +73,8 @@ class Question:
     """Row and column of the cell whose field is framed in class-activation maps; the strongest without."""
     engine: Literal["convlab", "tf-keras-vis"] = "convlab"
     """Who computes the maps; they are placed, judged and drawn alike."""
+    note: str = ""
+    """What there is to say of the choice of maps."""
 
     def name(self, class_index: int) -> str:
         """Return what is explained, in words."""
@@ -103,7 +105,7 @@ def explain_images(
     columns = [batch.maps(METHODS[name]) for name in question.methods]
     explanations = []
     for image, prediction, *maps in zip(images, batch.predictions(), *columns, strict=True):
-        notes = _common_notes(explainer.model, prediction, unseen, question.engine)
+        notes = _common_notes(explainer.model, prediction, unseen, question)
         explanations.append(Explanation(image, prediction, tuple(maps), unseen, notes))
     return explanations
 
@@ -189,6 +191,7 @@ class _Batch:
                 is_of_probabilities=ready,
                 is_contrast=question.against is not None,
                 is_quantity=head.kind == "value",
+                is_share=head.kind == "pixels",
             )
             for row, c in zip(head.as_probabilities(outputs), self.classes, strict=True)
         ]
@@ -206,19 +209,23 @@ def _check_cell(cell: tuple[int, int] | None, size: tuple[int, ...], layer: str)
 def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str:
     if placement.window is None:
         return "cells are stretched over the image: a layer before them has no known field"
-    note = f"each cell sees {placement.window[0]}×{placement.window[1]} pixels"
+    size = f"{placement.window[0]}×{placement.window[1]} pixels"
+    if placement.is_series:
+        size = f"{placement.window[1]} steps"
+    note = f"each cell sees {size}"
     which = "the strongest" if framed is None else f"the one in row {framed[0]}, column {framed[1]}"
     return f"{note} and is drawn at the centre of what it sees; the frame is what {which} sees"
 
 
 def _common_notes(
-    model: "Replay", prediction: Prediction, unseen: np.ndarray, engine: str
+    model: "Replay", prediction: Prediction, unseen: np.ndarray, question: Question
 ) -> tuple[str, ...]:
     notes = (
         saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
         unseen_note(unseen),
         *model.notes,
-        "" if engine == "convlab" else f"the maps were computed by {engine}",
+        "" if question.engine == "convlab" else f"the maps were computed by {question.engine}",
+        question.note,
         _headless_note(model, prediction) if model.head.kind == "none" else "",
     )
     return tuple(note for note in notes if note)

@@ -1,5 +1,6 @@
 """The layers of a network whose feature maps show where something is in the image."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,9 @@ def last_spatial_step(model: "Replay") -> "Step":
     """Return the last step before the maps are pooled or flattened away.
 
     It is the last of the steps that lead to the output with a map of more than one cell, so that in
-    a network of parallel branches it is where they have come together, not inside one of them.
+    a network of parallel branches it is where they have come together, not inside one of them. Where the output
+    itself has a class for each pixel, it is the last step with the fewest cells, the narrowest place of the network:
+    the output's own maps would only repeat what it says.
 
     Raises:
         ValueError: there is no such step.
@@ -36,7 +39,11 @@ def last_spatial_step(model: "Replay") -> "Step":
     found = feature_layers(model)
     if not found:
         raise ValueError("no layer of the model has a map of more than one cell: Grad-CAM needs one")
-    return found[-1]
+    if not model.is_per_pixel:
+        return found[-1]
+    inner = [step for step in found if (step.map_shape[2] or 0) > model.head.units] or found
+    sizes = [math.prod(n or 0 for n in step.map_shape[:2]) for step in inner]
+    return [step for step, size in zip(inner, sizes, strict=True) if size == min(sizes)][-1]
 
 
 def find_feature_layer(model: "Replay", layer: str | None) -> "Step":

@@ -52,6 +52,11 @@ class Line:
     unseen: np.ndarray
     """(height, width), true where the network never looks; hatched."""
 
+    @property
+    def is_series(self) -> bool:
+        """Whether the image is a series of one row, drawn as curves."""
+        return self.image.shape[0] == 1
+
 
 @dataclass(frozen=True)
 class MapStyle:
@@ -99,8 +104,7 @@ def draw_maps(
             if panel:
                 draw_panel(axes, panel, line, style)
             else:
-                show_picture(axes, line.image)
-                _hatch(axes, line.unseen)
+                _show_image(axes, line)
     if wrapped:
         figure.supxlabel("\n".join(wrapped), fontsize=8.5, color=INK, x=0.01, ha="left")
     return figure
@@ -131,8 +135,7 @@ def draw_within(axes: Axes, lines: Sequence[Line], title: str, style: MapStyle) 
         if panel:
             draw_panel(place, panel, line, style, bar_letters=None)
         else:
-            show_picture(place, line.image)
-            _hatch(place, line.unseen)
+            _show_image(place, line)
     root = axes.get_figure(root=True)
     assert root is not None
     return root
@@ -162,8 +165,7 @@ def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) ->
         if panel:
             draw_panel(axes, panel, line, style, SMALL)
         else:
-            show_picture(axes, line.image)
-            _hatch(axes, line.unseen)
+            _show_image(axes, line)
     root = places[0].get_figure(root=True)
     assert root is not None
     return root
@@ -201,6 +203,9 @@ def fold_text(text: str, width: int) -> str:
 def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None = 7) -> None:
     """Draw one map with its colour bar, an outline of the image and the unseen border; without letters, no bar."""
     values, judged = panel.map.values, panel.map.verdict.judgement
+    if line.is_series:
+        _draw_series(axes, panel, line, style, bar_letters)
+        return
     strip(axes)
     if judged.is_empty:
         show_picture(axes, line.image)
@@ -234,6 +239,55 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letter
                 )
             )
     _hatch(axes, line.unseen)
+
+
+def _show_image(axes: Axes, line: Line) -> None:
+    """Draw the image itself, or its curves; what the network never looks at is hatched."""
+    if line.is_series:
+        _draw_curves(axes, line)
+    else:
+        show_picture(axes, line.image)
+        _hatch(axes, line.unseen)
+
+
+def _draw_curves(axes: Axes, line: Line, colour: str | None = None) -> tuple[float, float]:
+    """Draw a series as a curve for each of its values, steps from left to right; return its bottom and top."""
+    values = line.image[0]
+    for column in values.T:
+        axes.plot(column, linewidth=0.9, color=colour)
+    low, high = float(values.min()), float(values.max())
+    margin = 0.05 * (high - low) or 1.0
+    axes.set_xlim(-0.5, len(values) - 0.5)
+    axes.set_ylim(low - margin, high + margin)
+    axes.tick_params(labelsize=6)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    for step in np.flatnonzero(line.unseen[0]):
+        axes.axvspan(
+            step - 0.5, step + 0.5, facecolor="white", edgecolor="#888888", hatch="//////", linewidth=0
+        )
+    return low - margin, high + margin
+
+
+def _draw_series(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:
+    """Draw the curves of a series over what a map says of each step."""
+    judged = panel.map.verdict.judgement
+    low, high = _draw_curves(axes, line, INK)
+    if not judged.is_empty:
+        values = panel.map.values if panel.map.values.ndim == 2 else panel.map.values.max(axis=-1)
+        if panel.map.covered is not None:
+            values = np.ma.masked_where(~panel.map.covered, values)
+        colours, scale = colours_of(style.palette, judged.largest, panel.is_signed)
+        place = (-0.5, values.shape[1] - 0.5, low, high)
+        shown = axes.imshow(
+            values, cmap=colours, norm=scale, aspect="auto", extent=place, alpha=0.75, zorder=0
+        )
+        if bar_letters:
+            _colour_bar(axes, shown, bar_letters)
+    if panel.map.box is not None and not judged.is_empty:
+        left, _, right, _ = panel.map.box
+        for end in (left, right):
+            axes.axvline(end, color=INK, linewidth=1, linestyle="--")
 
 
 def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:

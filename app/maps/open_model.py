@@ -34,8 +34,12 @@ class ModelChoice:
     pixel_range: Pixels | None = None
     image_input: str | None = None
     """The input that is the image, where there are several."""
+    image_shape: tuple[int, ...] | None = None
+    """Height, width and channels of its images, where the model does not say them or leaves them open."""
     head: str | None = None
     """The output to explain, where there are several."""
+    at: tuple[int, int] | None = None
+    """Row and column of the one place to explain, of an output with a class for each pixel."""
     regression: bool = False
     """Whether the outputs are quantities; False: as the loss says."""
     class_names: tuple[str, ...] = ()
@@ -79,7 +83,12 @@ class OpenModel:
 
         chosen, path = self.choice, file or self.facts.path
         choice = Choice(
-            chosen.image_input, chosen.head, is_regression=chosen.regression or None, loss=self.facts.loss
+            chosen.image_input,
+            chosen.image_shape,
+            chosen.head,
+            chosen.at,
+            is_regression=chosen.regression or None,
+            loss=self.facts.loss,
         )
         model = chosen.name if path is None else load_model(path)
         if path is None:
@@ -107,8 +116,9 @@ class OpenModel:
     def _is_read_on_paper(self) -> bool:
         """Whether paper alone tells what enters and leaves it; of quantities one unit is one, not two."""
         facts = self.facts
-        told = facts.input_shape is not None and facts.classes is not None
-        return told and not (self.choice.regression or facts.may_be_regression)
+        told = facts.input_shape is not None and len(facts.input_shape) == 3 and facts.classes is not None
+        asked = self.choice.regression or self.choice.image_shape or self.choice.at
+        return told and not (asked or facts.may_be_regression)
 
     @cached_property
     def shape(self) -> Shape:
@@ -116,11 +126,6 @@ class OpenModel:
         shape = self.facts.input_shape if self._is_read_on_paper else self.model.image_shape
         assert shape is not None
         return shape
-
-    def check_images(self) -> None:
-        """Raise ValueError for a network that takes no images."""
-        if len(self.shape) != 3:
-            raise ValueError(f"{self.facts} takes inputs of shape {self.shape}, not images")
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -169,6 +174,8 @@ class OpenModel:
     def answer(self, probabilities: np.ndarray) -> str:
         """Return what the network says, from its probabilities, (classes,), or its quantities."""
         best = int(probabilities.argmax())
+        if self.model.head.kind == "pixels":
+            return f"puts {percent(float(probabilities[best]))} of the pixels into {self.names[best]}"
         if self.model.head.kind == "value":
             return f"puts out {probabilities[best]:.4g} for {self.names[best]}"
         return f"predicts {self.names[best]} ({percent(float(probabilities[best]))})"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.counting.axes import Seen
+from app.counting.axes import Axis, Seen
 from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.layers.base import apply_layer
@@ -35,6 +35,11 @@ class Placement:
     """(height, width), true where no cell sees the pixel."""
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
+
+    @property
+    def is_series(self) -> bool:
+        """Whether the image is a series of one row."""
+        return self.unseen.shape[0] == 1
 
     @cached_property
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:
@@ -146,20 +151,42 @@ def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field |
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
     channels = model.image_shape[-1] or 1
     shape = (channels, *image) if model.channels_first else (*image, channels)
-    symbols: dict[Slot, Symbol] = {model.image: make_input(shape, "image")}
+    symbols: dict[Slot, Symbol] = {}
+    whole: dict[Slot, Symbol] = {}
+    """The image, where it only has another shape for a while: what a later reshape makes of it again."""
+    if model.is_series:
+        symbols[model.entry] = make_input(shape[1:], "image")
+    else:
+        symbols[model.image] = whole[model.entry] = make_input(shape, "image")
     for other, value in model.given.items():
         symbols[other] = make_input(value.shape[1:], f"given_{other.index}")
-    for step in model.steps:
+    for step in model.steps[model.entered :]:
+        inputs, output = step.inputs(), step.outputs[0]
+        as_image = whole.get(inputs[0]) if inputs else None
+        if as_image is not None and model.image not in inputs and _keeps_image(step):
+            whole[output] = as_image
+            if step.shape[1:] == as_image.shape:
+                symbols[output] = as_image
+                continue
         layer = _layer_on_paper(step)
-        inputs = step.inputs()
-        if layer is not None and all(source in symbols for source in inputs):
+        if layer is not None and output not in symbols and all(source in symbols for source in inputs):
             try:
-                symbols[step.outputs[0]] = apply_layer(layer, [symbols[source] for source in inputs])
+                symbols[output] = apply_layer(layer, [symbols[source] for source in inputs])
             except ValueError:
                 continue  # the chalkboard cannot follow this layer, so neither what it feeds
         if slot in step.outputs:
             break
-    return symbols[slot].fields.get("image") if slot in symbols else None
+    field = symbols[slot].fields.get("image") if slot in symbols else None
+    if field is None or not model.is_series:
+        return field
+    return Field(tuple((Axis.of_image(1), *part) for part in field.parts), field.whole)
+
+
+def _keeps_image(step: "Step") -> bool:
+    """Return whether a step keeps the pixels in their order, and only gives them another shape or other values."""
+    from app.engine.replay.heads import keeps_values
+
+    return keeps_values(step) or type(step.operation).__name__ in ("Rescaling", "Normalization")
 
 
 def _layer_on_paper(step: "Step") -> Layer | None:

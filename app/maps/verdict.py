@@ -28,12 +28,16 @@ class Prediction:
     """Whether one class is held against another, so that no one probability belongs to it."""
     is_quantity: bool = False
     """Whether the outputs are quantities, not scores of classes; then `probability` holds their values."""
+    is_share: bool = False
+    """Whether each pixel has a class; then `probability` holds the share of the pixels."""
 
     def sentence(self) -> str:
         """Return the prediction in words."""
         if self.is_quantity:
             return f"puts out {self.explained_probability:.4g} for {self.explained_name}"
         text = f"predicts {self.name} ({percent(self.probability)})"
+        if self.is_share:
+            text = f"puts {percent(self.probability)} of the pixels into {self.name}"
         if self.class_index == self.explained_index and self.explained_name == self.name:
             return f"{text}, the class explained"
         asked = self.explained_name

@@ -9,6 +9,7 @@ from app.commands.options import (
     Memory,
     all_of,
     image_option,
+    image_shape_option,
     index_option,
     model_option,
     picture_option,
@@ -52,6 +53,7 @@ map_options = all_of(
             "Which model",
             model_option(),
             pixel_range_option(),
+            image_shape_option(),
             click.option(
                 "--input",
                 "image_input",
@@ -59,6 +61,14 @@ map_options = all_of(
                 help="The input that is the image, where a model has several; the others are held at 0.",
             ),
             click.option("--head", metavar="NAME", help="The output to explain, where a model has several."),
+            click.option(
+                "--at",
+                nargs=2,
+                type=click.IntRange(0),
+                metavar="ROW COLUMN",
+                help="The pixel to explain, from 0, where the output has a class for each. Default: all the "
+                "pixels that are put into the class.",
+            ),
             click.option(
                 "--regression",
                 is_flag=True,

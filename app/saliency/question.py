@@ -1,6 +1,6 @@
 """What is asked of a network, and how the answer is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.datasets.dataset import black_pixel
@@ -32,16 +32,20 @@ class MapQuestion:
     baseline: float | None = None
     patch: int | None = None
     seed: int = 0
+    note: str = ""
+    """What there is to say of the choice of maps."""
 
     @property
     def chosen_methods(self) -> tuple[str, ...]:
-        """The maps to draw, each once; the article's if none was named."""
+        """The maps to draw, each once; without names those of the article."""
         if "all" in self.methods:
             return tuple(METHODS)
         return tuple(dict.fromkeys(self.methods)) or ARTICLE
 
-    def check(self, opened: OpenModel) -> None:
-        """Check what can be checked without loading the model.
+    def fitted_to(self, opened: OpenModel) -> "MapQuestion":
+        """Return the question as it is asked of a model, checked as far as that goes without loading it.
+
+        Where no map is named and the model has no convolution, class-activation maps are left out.
 
         Raises:
             ValueError: a number out of range, or no maps for a class-activation map.
@@ -50,7 +54,10 @@ class MapQuestion:
             if not abs(number) < MOST:
                 raise ValueError(f"{name} must be a number below {MOST:g}, not {number}")
         if opened.facts.has_convolution:
-            return
+            return self
+        if not self.methods:
+            kept = tuple(name for name in ARTICLE if not METHODS[name].uses_maps)
+            return replace(self, methods=kept, note="without a convolution there are no maps for Grad-CAM")
         if "all" in self.methods:
             raise ValueError(
                 f"{opened.facts} has no convolution, so no class-activation maps; instead of --method all "
@@ -61,6 +68,7 @@ class MapQuestion:
                 raise ValueError(
                     f"{opened.facts} has no convolution, so no maps for {METHODS[method].title}; try --method vanilla"
                 )
+        return self
 
     def settings(self, opened: OpenModel, channels: int) -> "Settings":
         """Return what the methods are told; without --baseline black stands for nothing."""

@@ -117,7 +117,7 @@ class Explanations(ShowsReport, ShowsFigure):
         return [
             *describe(self.headings, self.explained),
             *(self.tests.sentences() if self.tests else ()),
-            f"Pixels entered as {self.facts['pixels']}",
+            f"{'Values' if self.samples[0].pixels.shape[0] == 1 else 'Pixels'} entered as {self.facts['pixels']}",
         ]
 
     def __str__(self) -> str:

@@ -42,8 +42,7 @@ class MapRun:
             ValueError: a number out of range, a class that the model does not have, a model that takes no images
                 or has no maps for a class-activation map.
         """
-        opened.check_images()
-        question.check(opened)
+        question = question.fitted_to(opened)
         if question.all_classes and len(opened.names) > MOST_CLASSES:
             raise ValueError(
                 f"--all-classes draws a row for each class, up to {MOST_CLASSES}; the network has "
@@ -59,7 +58,7 @@ class MapRun:
         """Return what holds for all images, for the report."""
         path = self.opened.facts.path
         given = [sample for sample in samples if sample.inputs is not None]
-        as_given = "they are: floats, not scaled" if len(given) == len(samples) else ""
+        as_given = "they are, not scaled" if len(given) == len(samples) else ""
         return {
             "model": self.opened.name if path is None else path.name,
             "pixels": as_given or self.opened.pixels.words(),
@@ -90,6 +89,7 @@ class MapRun:
             asked.settings(self.opened, inputs.shape[-1]),
             asked.cell,
             asked.engine,
+            asked.note,
         )
         results = explain_images(explainer, inputs, classes, question)
         return [_in_rgb(result, self.opened.pixels) for result in results]

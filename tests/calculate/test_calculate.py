@@ -39,6 +39,17 @@ QUESTIONS = [
     "transposed 7x9x64 --kernel 3 --stride 2 --filters 32",
     "transposed 7x9x64 --kernel 3x4 --stride 2 --padding 1,0x1 --output-padding 1 --no-bias",
     "transposed 7 --kernel 3 --stride 1 --dilation 2 --padding same --output-padding 0",
+    "conv 100x3 --dimensions 1 --kernel 5 --stride 2 --padding full --filters 10",
+    "conv 100x6 --dimensions 1 --kernel 3 --dilation 4 --groups 3 --filters 9 --no-bias",
+    "conv 16x112x112x3 --kernel 3x5x5 --padding 1,2x0x2 --filters 64",
+    "conv 9 --dimensions 3 --kernel 2x3x4 --stride 1x2x3 --padding samexfullx1",
+    "pool 16x28x29x8 --pool 1x2x3",
+    "pool 100 --dimensions 1 --pool 3 --stride 2 --ceil",
+    "transposed 7x9x64 --kernel 3 --stride 2 --filters 32 --groups 8",
+    "transposed 7x9 --kernel 3x4 --stride 2 --dilation 2x1 --padding full --output-padding 1",
+    "transposed 25x4 --dimensions 1 --kernel 4 --stride 4 --groups 2 --filters 6 --no-bias",
+    "transposed 2x4x5x6 --kernel 2x3x4 --stride 1x2x3 --padding validxsamex1 --filters 3 --groups 3",
+    "dense 4x5x6x2 --units 3 --flatten",
     "dense 1690 --units 200",
     "dense 13x13x10 --units 200 --flatten",
     "dense 13x14x10 --units 7 --no-bias",
@@ -64,43 +75,43 @@ def test_the_printed_lines_are_the_data(line, ask, door):
 def symbols_of(data, axis):
     """The numbers behind the symbols, read from the report's settings."""
     sides = data["padding"][axis]
+    kernel, stride, dilation = (data[name][axis] for name in ("kernel_size", "strides", "dilation_rate"))
     before, after = sides if isinstance(sides, list) else (0, 0)
-    height, width, channels = data["input"]
-    return {
+    if sides == "full":
+        before = after = dilation * (kernel - 1)
+    letters = {1: "l", 2: "hw", 3: "dhw"}[len(data["kernel_size"])]
+    symbols = {
         "n": data["input"][axis],
-        "k": data["kernel_size"][axis],
-        "s": data["strides"][axis],
-        "d": data["dilation_rate"][axis],
+        "k": kernel,
+        "s": stride,
+        "d": dilation,
         "p": before,
         "p_before": before,
         "p_after": after,
-        "k_h": data["kernel_size"][0],
-        "k_w": data["kernel_size"][1],
-        "c": channels,
+        "w": dilation * (kernel - 1) + 1,
+        "c": data["input"][-1],
         "f": data.get("filters", 1),
         "g": data.get("groups", 1),
-        "h_in": height,
-        "w_in": width,
-        "h_out": data["output"][0],
-        "w_out": data["output"][1],
         "o": (data.get("output_padding") or [None])[0] or 0,
     }
+    for place, letter in enumerate(letters):
+        symbols[f"k_{letter}"] = data["kernel_size"][place]
+        symbols[f"{letter}_in"] = data["input"][place]
+        symbols[f"{letter}_out"] = data["output"][place]
+    return symbols
 
 
 @pytest.mark.parametrize("line", [q for q in QUESTIONS if not q.startswith("dense")])
 def test_the_formula_with_its_symbols_filled_in_gives_the_result(line, ask):
     data = ask(line)
-    full = "full" in data["padding"]
+    axes = {1: ["length"], 2: ["rows", "columns"], 3: ["depth", "rows", "columns"]}[len(data["kernel_size"])]
     for found in data["answers"]:
-        symbols = symbols_of(data, axis="columns" in found["quantity"] and "rows" not in found["quantity"])
-        if full:
-            symbols["p"] = symbols["d"] * (symbols["k"] - 1)
-        symbols["w"] = symbols["d"] * (symbols["k"] - 1) + 1
-        if found["quantity"] == "output rows and columns":
-            symbols |= {k: v for k, v in symbols_of(data, 0).items() if k in "nksd"}
-        parts = re.split(r"\b((?!min|max)[a-z]+(?:_[a-z]+)?)\b", found["formula"])
-        text = "".join(str(symbols.get(part, part)) for part in parts)
-        assert calculated(text) == found["result"], found
+        named = [axis for axis in axes if re.search(rf"\b{axis}\b", found["quantity"])]
+        for axis in named or axes[:1]:
+            symbols = symbols_of(data, axes.index(axis))
+            parts = re.split(r"\b((?!min|max)[a-z]+(?:_[a-z]+)?)\b", found["formula"])
+            text = "".join(str(symbols.get(part, part)) for part in parts)
+            assert calculated(text) == found["result"], found
 
 
 def test_article_004_and_its_dense_layer(ask):
@@ -133,6 +144,7 @@ def test_the_row_that_a_pool_drops_is_named(door):
     [
         ("--kernel 3 --stride 2", [1, 2], True),
         ("--kernel 4 --stride 2", [2, 2], False),
+        ("--kernel 4 --stride 4 --dimensions 1", [1, 1], False),
         ("--kernel 2 --stride 3", [0, 1], True),
         ("--kernel 4 --stride 2 --dilation 2", [0, 4], True),
     ],
@@ -142,7 +154,8 @@ def test_the_checkerboard(line, overlaps, checkerboard, ask, door):
     assert data["overlaps"][0] == overlaps
     assert data["checkerboard"] is checkerboard
     _, printed, _ = door(main, "transposed", "7", *line.split())
-    assert ("Checkerboard along rows and columns" in printed) is checkerboard
+    assert bool(re.search("Checkerboard along (rows and columns|length)", printed)) is checkerboard
+    assert "a sum of 1 taps" not in printed
 
 
 @pytest.mark.keras
@@ -274,8 +287,20 @@ def test_a_report_goes_into_a_file(door, tmp_path):
     assert "(5·5·1 + 1)·10" in (tmp_path / "conv.md").read_text("utf-8")
 
 
-words = st.sampled_from(["3", "5x2", "same", "1,2", "0", "-1", "x", "28x28x3", "1-9", "conv3", "²", ""])
-options = ("--kernel", "--stride", "--padding", "--dilation", "--find", "--inputs", "--filters")
+words = st.sampled_from(
+    ["1", "3", "5x2", "9x8x7x2", "same", "1,2", "0", "-1", "x", "28x28x3", "1-9", "conv3", "²", ""]
+)
+options = (
+    "--kernel",
+    "--stride",
+    "--padding",
+    "--dilation",
+    "--find",
+    "--inputs",
+    "--filters",
+    "--dimensions",
+    "--groups",
+)
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

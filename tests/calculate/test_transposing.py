@@ -57,7 +57,7 @@ any_window = st.builds(
     lambda kernel, stride, padding, dilation: Transposed(kernel, stride, padding, dilation),
     kernels,
     strides,
-    st.one_of(st.sampled_from(["valid", "same"]), numbers),
+    st.one_of(st.sampled_from(["valid", "same", "full"]), numbers),
     dilations,
 )
 
@@ -88,6 +88,13 @@ def test_the_way_back_is_all_there_is(window, first, more, wanted):
             7,
             "n·s + max((d·(k − 1) + 1) − s, 0)",
             "7·1 + max((2·(3 − 1) + 1) − 1, 0) = 11",
+        ),
+        (Transposed(3, 1, "full"), 7, "(n − 1)·s + k − 2·p", "(7 − 1)·1 + 3 − 2·2 = 5"),
+        (
+            Transposed(3, 2, "full", 2, 1),
+            7,
+            "(n − 1)·s + (d·(k − 1) + 1) − 2·p + o",
+            "(7 − 1)·2 + (2·(3 − 1) + 1) − 2·4 + 1 = 10",
         ),
         (Transposed(4, 2, (1, 2)), 7, "(n − 1)·s + k − p_before − p_after", "(7 − 1)·2 + 4 − 1 − 2 = 13"),
     ],

@@ -160,7 +160,7 @@ def test_bytes_are_scaled_and_floats_are_not(net, mnist):
     ours = net.explain(image, methods=["vanilla"])
     same = net.explain(image / np.float32(255), methods=["vanilla"])
     np.testing.assert_allclose(ours.maps["vanilla"], same.maps["vanilla"], rtol=1e-5, atol=1e-7)
-    assert "floats, not scaled" in str(same)
+    assert "they are, not scaled" in str(same)
     assert "Pixels entered as 0…1" in str(ours)
 
 
@@ -351,7 +351,9 @@ def test_what_is_no_model():
     assert "does not exist" in refusal(lab.load, "nowhere.keras")
     with pytest.raises(TypeError, match=r"a keras\.Model, not list"):
         lab.load([1])
-    assert "takes inputs of shape (4,), not images" in refusal(lab.load(vectors()).explain, np.zeros((2, 2)))
+    assert "takes 4 values, not images; where they are the pixels of one, give its height" in refusal(
+        lab.load(vectors()).explain, np.zeros((2, 2))
+    )
     assert "2 class names" in refusal(lambda: lab.load("mnist", classes=["a", "b"]).class_names)
 
 

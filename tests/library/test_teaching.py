@@ -290,6 +290,21 @@ SPOKEN = [
     ),
     ("receptive_field", ("conv3",), {"find": 9, "depth": 5}, "conv3 --find 9 --depth 5"),
     ("padding", (224,), {"kernel": 7, "stride": 2}, "224 --kernel 7 --stride 2"),
+    ("conv", ((100, 3),), {"kernel": 5, "dimensions": 1}, "100x3 --kernel 5 --dimensions 1"),
+    (
+        "conv",
+        ((16, 28, 28, 3),),
+        {"kernel": (1, 3, 3), "padding": ((1, 2), "full", 0)},
+        "16x28x28x3 --kernel 1x3x3 --padding 1,2xfullx0",
+    ),
+    (
+        "transposed",
+        ((7, 7, 64),),
+        {"kernel": 4, "stride": 2, "filters": 32, "groups": 8},
+        "7x7x64 --kernel 4 --stride 2 --filters 32 --groups 8",
+    ),
+    ("pool", ((3, 224, 224),), {"pool": 2}, "3x224x224 --pool 2"),
+    ("pool", (), {"find": (5, 13, 13, 2), "stride": 2}, "--find 5x13x13x2 --stride 2"),
 ]
 
 
@@ -333,6 +348,14 @@ def test_one_number_of_an_answer_can_be_had(tmp_path):
         ("conv", (28,), {"kernel": 5, "bias": "no"}, "bias is True or False, not 'no'"),
         ("conv", (28,), {"kernel": 99}, "does not fit into 28 cells"),
         ("conv", (28,), {"kernel": 3, "inputs": 9}, "inputs goes with find=SIZE"),
+        ("conv", (28,), {"kernel": (3, 3, 3)}, "(rows x columns); three axes need dimensions=3"),
+        (
+            "conv",
+            (28,),
+            {"kernel": 3, "dimensions": 4},
+            "dimensions must be a whole number from 1 to 3, not 4",
+        ),
+        ("conv", ((3, 224, 224),), {"kernel": 7}, "3 rows, 224 columns and 224 channels; if its first"),
         ("conv", (28,), {"find": 9}, "the input says nothing to find; write inputs=28 to fix it"),
         ("conv", (), {"find": 9, "pool_strides": 3}, "pool_strides needs then_pool"),
         ("conv", (), {"find": 9, "kernel": 3, "kernels": 3}, "kernel and kernels contradict"),
@@ -362,11 +385,11 @@ def test_what_cannot_be_worked_out_is_said_in_the_words_of_python(question, abou
 
 
 values = st.sampled_from(
-    [None, 0, 3, -1, 2.5, "", "same", "3x5", (2, 3), ((1, 2), 0), [], range(2, 6), True, {}]
+    [None, 0, 1, 3, -1, 2.5, "", "same", "3x5", (2, 3), (2, 3, 4, 1), ((1, 2), 0), [], range(2, 6), True, {}]
 )
 names = st.sampled_from(
     "kernel stride padding dilation filters groups bias find then_pool inputs kernels pool ceil units flatten "
-    "input cell depth output_padding pools".split()
+    "input cell depth output_padding pools dimensions".split()
 )
 
 

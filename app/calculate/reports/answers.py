@@ -1,10 +1,11 @@
 """Answers: a quantity, its formula in symbols, the same with numbers in place, and the result."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.calculate.dimensions import group_alike, size_signs
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.transposing import Transposed
 from app.counting.count import Count, product_count
@@ -13,12 +14,10 @@ from app.counting.windows import Padding
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.numbers import decimal
 
-AXES = ("rows", "columns")
-BOTH = "rows and columns"
-
 SYMBOLS = {
     "n": "cells along the axis",
     "k": "kernel",
+    "k_d": "kernel depth",
     "k_h": "kernel height",
     "k_w": "kernel width",
     "s": "stride",
@@ -31,13 +30,18 @@ SYMBOLS = {
     "c": "channels",
     "f": "filters",
     "g": "groups",
+    "l_in": "input length",
+    "d_in": "input depth",
     "h_in": "input rows",
     "w_in": "input columns",
+    "l_out": "output length",
+    "d_out": "output depth",
     "h_out": "output rows",
     "w_out": "output columns",
     "u": "units",
     "m": "positions",
 }
+STRIDE_AND_DILATION = "Keras refuses a stride and a dilation above 1 together; PyTorch takes them."
 
 
 @dataclass(frozen=True)
@@ -100,22 +104,27 @@ def legend(answers: Sequence[Answer], **others: str) -> Paragraph:
 
 
 def axis_answers(found: Sequence[tuple[str, Count]]) -> list[Answer]:
-    """Return the output size along rows and columns, in one line where they are alike.
+    """Return the output size along each axis, in one line for axes that are alike.
 
     Args:
-        found: formula and size, for the rows and for the columns.
+        found: formula and size, for each axis.
     """
-    if found[0][1].sum_line() == found[1][1].sum_line():
-        return [Answer("output rows and columns", *found[0])]
-    return [Answer(f"output {axis}", *line) for axis, line in zip(AXES, found, strict=True)]
+    groups = group_alike(found, key=lambda line: line[1].sum_line())
+    return [Answer(f"output {axes}", *line) for axes, line in groups]
 
 
-def value_answers(output: Sequence[int]) -> list[Answer]:
-    """Return how many values the output has and what they take in float32."""
+def value_answers(output: Sequence[int], channels: str = "f") -> list[Answer]:
+    """Return how many values the output has and what they take in float32.
+
+    Args:
+        output: the sizes along the axes, and the channels.
+        channels: the sign of these.
+    """
+    values = f"{size_signs(len(output) - 1, 'out')}·{channels}"
     memory = product_count(FLOAT_BYTES, *output)
     return [
-        Answer("activation values", "h_out·w_out·f", product_count(*output)),
-        Answer("activation memory, float32", "4·h_out·w_out·f", memory, "bytes"),
+        Answer("activation values", values, product_count(*output)),
+        Answer("activation memory, float32", f"{FLOAT_BYTES}·{values}", memory, "bytes"),
     ]
 
 
@@ -127,8 +136,13 @@ def padding_text(padding: Padding, ceil: bool = False) -> str:
     return "ceil" if ceil else padding
 
 
+def stride_and_dilation(windows: Sequence[ReversibleWindow | Transposed]) -> bool:
+    """Return whether both are above 1, be it along different axes."""
+    return any(w.stride > 1 for w in windows) and any(w.dilation > 1 for w in windows)
+
+
 def settings_text(windows: Sequence[ReversibleWindow | Transposed]) -> str:
-    """Return what the windows of rows and columns are: `5×5, stride 2, padding same`."""
+    """Return what the windows are: `5×5, stride 2, padding same`."""
     parts = [shape_text([window.kernel for window in windows])]
     strides = [window.stride for window in windows]
     parts.append(f"stride {_once(strides)}")
@@ -141,7 +155,7 @@ def settings_text(windows: Sequence[ReversibleWindow | Transposed]) -> str:
 
 
 def settings_data(windows: Sequence[ReversibleWindow | Transposed]) -> dict[str, Any]:
-    """Return what the windows are for machines, rows first."""
+    """Return what the windows are for machines, in the order of the axes."""
     return {
         "kernel_size": [window.kernel for window in windows],
         "strides": [window.stride for window in windows],
@@ -153,8 +167,8 @@ def settings_data(windows: Sequence[ReversibleWindow | Transposed]) -> dict[str,
     }
 
 
-def _once(values: Sequence[object]) -> str:
-    return f"{values[0]}" if values[0] == values[1] else f"{values[0]}×{values[1]}"
+def _once(values: Sequence[Hashable]) -> str:
+    return "×".join(map(str, values[:1] if len(set(values)) == 1 else values))
 
 
 def count_text(number: int, word: str) -> str:

@@ -4,22 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.calculate.borders import Border
+from app.calculate.dimensions import group_alike
 from app.calculate.geometry import ReversibleWindow
-from app.calculate.reports.answers import AXES, BOTH
 from app.show.document import Table
 
 
 def border_table(
     shape: Sequence[int], windows: Sequence[ReversibleWindow], borders: Sequence[Border]
 ) -> Table:
-    """Return what the windows read and leave out, in one line where the axes are alike.
+    """Return what the windows read and leave out, in one line for axes that are alike.
 
     Columns that say nothing here are left out.
     """
-    pairs = list(zip(shape, windows, borders, strict=False))
-    rows = [(axis, *_border_cells(*pair)) for axis, pair in zip(AXES, pairs, strict=True)]
-    if rows[0][1:] == rows[1][1:]:
-        rows = [(BOTH, *rows[0][1:])]
+    found = [_border_cells(*axis) for axis in zip(shape, windows, borders, strict=False)]
+    rows = [(axes, *cells) for axes, cells in group_alike(found)]
     columns = (
         "counted from 0",
         "padding before + after",

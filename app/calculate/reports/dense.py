@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 
+from app.calculate.dimensions import size_signs
 from app.calculate.reports.answers import Answer, calculation, count_text
 from app.counting import formulas
 from app.counting.count import Count, product_count
 from app.counting.rows import shape_text
 from app.show.document import Document
 
-FLATTENED = {1: "c", 2: "h_in·c", 3: "h_in·w_in·c"}
 AT_EVERY_POSITION = (
     "Keras' Dense works on the last axis: the same weights at every position, like a 1×1 convolution. "
     "--flatten makes one vector of the map first."
@@ -23,8 +23,9 @@ def dense_report(shape: Sequence[int], units: int, use_bias: bool, flatten: bool
     output, positions = (*places, units), math.prod(places)
     each = "m·" if positions > 1 else ""
     values = product_count(positions, units) if each else product_count(units)
+    signs = f"{size_signs(len(shape) - 1, 'in')}·c" if len(shape) > 1 else "c"
     answers = [
-        *([Answer("inputs", FLATTENED[len(shape)], inputs)] if flatten else []),
+        *([Answer("inputs", signs, inputs)] if flatten else []),
         Answer(
             "parameters",
             "(n + 1)·u" if use_bias else "n·u",

@@ -6,10 +6,9 @@ from typing import Any
 
 from app.calculate.borders import find_border
 from app.calculate.chains import follow
+from app.calculate.dimensions import group_alike
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.reports.answers import (
-    AXES,
-    BOTH,
     Answer,
     answers_table,
     count_text,
@@ -27,13 +26,11 @@ MOST_REMAINDERS = 16
 
 
 def padding_report(shape: Sequence[int] | None, windows: Sequence[ReversibleWindow]) -> Document:
-    """Return the report on padding for `windows`, rows first, on an input of `shape` if given."""
-    axes = list(zip(AXES, shape or (None, None), windows, strict=True))
-    if axes[0][1:] == axes[1][1:]:
-        axes = [(BOTH, *axes[0][1:])]
+    """Return the report on padding for `windows`, one an axis, on an input of `shape` if given."""
+    sizes = shape or (None,) * len(windows)
     blocks: list[Block] = []
     data = []
-    for axis, size, window in axes:
+    for axis, (size, window) in group_alike(list(zip(sizes, windows, strict=False))):
         answers = [_keeping(window), *([] if size is None else [_same_total(window, size)])]
         blocks.append(answers_table(f"padding along {axis}, both sides together", answers))
         blocks.append(legend(answers))
@@ -46,7 +43,7 @@ def padding_report(shape: Sequence[int] | None, windows: Sequence[ReversibleWind
         if size is not None:
             compared = _compare(window, size)
             blocks.append(_comparison_table(axis, size, compared))
-            blocks.append(Paragraph(_shift_note(window, size)))
+            blocks.append(Paragraph(_shift_note(window, size, len(windows))))
             facts.update(size=size, modes=compared)
         data.append(facts)
     settings = settings_text(windows).rpartition(", padding")[0]
@@ -155,7 +152,7 @@ def _comparison_table(axis: str, size: int, compared: Sequence[dict[str, Any]]) 
     return Table(columns, tuple(rows), f"{axis}: {size:,} cells", numbers=(1, 2))
 
 
-def _shift_note(window: ReversibleWindow, size: int) -> str:
+def _shift_note(window: ReversibleWindow, size: int, rank: int) -> str:
     same, symmetric = _same(window).sides(size), _symmetric(window).sides(size)
     if same == symmetric:
         return "Here same and the symmetric padding are one and the same."
@@ -166,5 +163,5 @@ def _shift_note(window: ReversibleWindow, size: int) -> str:
     return (
         f"Here same pads {same[0]:,} + {same[1]:,} where the symmetric padding of PyTorch and Caffe has "
         f"{symmetric[0]:,} + {symmetric[1]:,}. {moved}. Weights trained with that need "
-        f"ZeroPadding2D({symmetric[0]}), then padding='valid'."
+        f"ZeroPadding{rank}D({symmetric[0]}), then padding='valid'."
     )

@@ -5,9 +5,9 @@ from fractions import Fraction
 from typing import Any
 
 from app.calculate.chains import Reach, follow, read_pixels
+from app.calculate.dimensions import group_alike
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.notation import Link
-from app.calculate.reports.answers import AXES, BOTH
 from app.counting.axes import find_runs
 from app.counting.rows import shape_text
 from app.show.document import Block, Document, Paragraph, Table
@@ -22,25 +22,22 @@ MOST_RUNS = 8
 
 
 def receptive_field_report(
-    links: Sequence[Link], pixels: tuple[int, int] | None, cell: tuple[int, int] | None
+    links: Sequence[Link], pixels: tuple[int, ...] | None, cell: tuple[int, ...] | None
 ) -> Document:
     """Return the report of a chain of layers.
 
     Args:
         links: the layers, first to last.
-        pixels: height and width of the input, if known.
-        cell: row and column of the output cell to look at; first, middle and last without it.
+        pixels: the input's size along each axis, if known.
+        cell: where the output cell to look at is; first, middle and last without it.
     """
-    chains = [[link.windows[axis] for link in links] for axis in (0, 1)]
-    sizes: tuple[int | None, int | None] = pixels or (None, None)
-    cells = cell or (None, None)
-    axes = list(zip(chains, sizes, cells, strict=True))
-    names: Sequence[str] = AXES
-    if axes[0] == axes[1]:
-        axes, names = axes[:1], (BOTH,)
+    rank = len(links[0].windows)
+    chains = [[link.windows[axis] for link in links] for axis in range(rank)]
+    unknown = (None,) * rank
+    axes = list(zip(chains, pixels or unknown, cell or unknown, strict=True))
     blocks: list[Block] = []
     data = []
-    for name, (chain, size, chosen) in zip(names, axes, strict=True):
+    for name, (chain, size, chosen) in group_alike(axes):
         reaches = _follow_named(links, chain, size)
         blocks.append(_growth_table(name, links, reaches, size))
         data.append({"axis": name, "layers": _growth_data(links, reaches)})

@@ -5,42 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.calculate.borders import find_border
+from app.calculate.dimensions import AXES
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.reports.answers import (
-    AXES,
+    STRIDE_AND_DILATION,
     Answer,
     axis_answers,
     calculation,
-    count_text,
     settings_data,
     settings_text,
+    stride_and_dilation,
     value_answers,
 )
 from app.calculate.reports.border import border_data, border_table
-from app.counting import formulas
+from app.calculate.reports.filters import FilterBank
 from app.counting.count import Count
 from app.counting.rows import shape_text
 from app.show.document import Document
 
-Windows = tuple[ReversibleWindow, ReversibleWindow]
-
-
-@dataclass(frozen=True)
-class FilterBank:
-    """What a convolution has besides its windows."""
-
-    filters: int = 1
-    groups: int = 1
-    use_bias: bool = True
-
-    def check(self, channels: int) -> None:
-        """Refuse groups that do not divide channels and filters."""
-        for number, words in ((channels, "channel"), (self.filters, "filter")):
-            if number % self.groups:
-                raise ValueError(
-                    f"{count_text(self.groups, 'group')} cannot share out {count_text(number, words)}"
-                    "; take a number that divides channels and filters"
-                )
+Windows = tuple[ReversibleWindow, ...]
+DEPTHWISE_IN_KERAS = (1, 2)
+"""Numbers of axes for which Keras has a depthwise convolution."""
 
 
 @dataclass(frozen=True)
@@ -48,33 +33,29 @@ class SlidingResult:
     """What slides, over what, and what comes out."""
 
     kind: str
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
+    """The sizes along the axes and the channels, as in the output."""
     windows: Windows
     output: tuple[int, ...]
 
 
-def conv_report(shape: tuple[int, int, int], windows: Windows, filters: FilterBank) -> Document:
+def conv_report(shape: tuple[int, ...], windows: Windows, filters: FilterBank) -> Document:
     """Return the report of one convolution on an input of `shape`."""
-    filters.check(shape[2])
+    *_, channels = shape
+    filters.check(channels)
     sizes = _sizes(shape, windows)
     output = (*(size for _, size in sizes), filters.filters)
-    answers = [*axis_answers(sizes), *_conv_answers(shape, windows, filters, output)]
-    words = f"{settings_text(windows)}, {count_text(filters.filters, 'filter')}"
-    words += f", {count_text(filters.groups, 'group')}" if filters.groups > 1 else ""
-    words += "" if filters.use_bias else ", no bias"
-    data = {"filters": filters.filters, "groups": filters.groups, "use_bias": filters.use_bias}
-    notes = _conv_notes(shape, windows, filters)
+    costs = filters.costs([window.kernel for window in windows], channels, output[:-1], "out")
+    answers = [*axis_answers(sizes), *costs, *value_answers(output)]
+    words = f"{settings_text(windows)}, {filters.text()}"
     layer = SlidingResult("convolution", shape, windows, output)
-    return _report(layer, words, answers, notes, data)
+    return _report(layer, words, answers, _conv_notes(shape, windows, filters), filters.data())
 
 
-def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
+def pool_report(shape: tuple[int, ...], windows: Windows) -> Document:
     """Return the report of one pool on an input of `shape`."""
     sizes = _sizes(shape, windows)
-    output = (*(size for _, size in sizes), shape[2])
-    values = [
-        Answer(a.quantity, a.formula.replace("·f", "·c"), a.count, a.unit) for a in value_answers(output)
-    ]
+    output = (*(size for _, size in sizes), shape[-1])
     notes = ["A pool stores no parameters and keeps the channels apart."]
     if windows[0].ceil:
         same = [-(-n // w.stride) for n, w in zip(shape, windows, strict=False)]
@@ -82,12 +63,11 @@ def pool_report(shape: tuple[int, int, int], windows: Windows) -> Document:
             "Keras has no ceil mode (PyTorch: ceil_mode=True); its same padding gives "
             f"{shape_text(same)} here."
         )
-    elif not all(isinstance(window.padding, str) for window in windows):
+    elif _is_padded_by_hand(windows):
         notes.append("Keras' pools know valid and same only; PyTorch takes a padding up to half the pool.")
-    answers = [*axis_answers(sizes), *values]
-    data = {"ceil": windows[0].ceil}
+    answers = [*axis_answers(sizes), *value_answers(output, "c")]
     layer = SlidingResult("pool", shape, windows, output)
-    return _report(layer, settings_text(windows), answers, notes, data)
+    return _report(layer, settings_text(windows), answers, notes, {"ceil": windows[0].ceil})
 
 
 def _sizes(shape: Sequence[int], windows: Windows) -> list[tuple[str, Count]]:
@@ -95,35 +75,26 @@ def _sizes(shape: Sequence[int], windows: Windows) -> list[tuple[str, Count]]:
     return [(window.formula(size), window.output_size(size)) for size, window in pairs]
 
 
-def _conv_answers(
-    shape: tuple[int, int, int], windows: Windows, filters: FilterBank, output: Sequence[int]
-) -> list[Answer]:
-    kernel = [window.kernel for window in windows]
-    channels, groups = shape[2], filters.groups
-    depth = Count(channels // groups, f"{channels:,}/{groups:,}")
-    depth_sign = "c/g" if groups > 1 else "c"
-    parameters = formulas.conv_parameters(kernel, channels, filters.filters, groups, filters.use_bias)
-    macs = formulas.conv_multiply_accumulates(kernel, channels, output, groups)
-    weights = f"k_h·k_w·{depth_sign}"
-    return [
-        *([Answer("channels that a filter reads", "c/g", depth)] if groups > 1 else []),
-        Answer("parameters", f"({weights} + 1)·f" if filters.use_bias else f"{weights}·f", parameters),
-        Answer("MACs", f"{weights}·h_out·w_out·f", macs),
-        *value_answers(output),
-    ]
+def _is_padded_by_hand(windows: Windows) -> bool:
+    """Return whether a padding is none of Keras'."""
+    return any(window.padding == "full" or isinstance(window.padding, tuple) for window in windows)
 
 
-def _conv_notes(shape: tuple[int, int, int], windows: Windows, filters: FilterBank) -> list[str]:
-    notes = []
-    if filters.groups == shape[2] > 1:
+def _conv_notes(shape: tuple[int, ...], windows: Windows, filters: FilterBank) -> list[str]:
+    notes, rank = [], len(windows)
+    if filters.groups == shape[-1] > 1:
         times = filters.filters // filters.groups
-        notes.append(f"A depthwise convolution; in Keras DepthwiseConv2D with depth_multiplier={times}.")
-    if any(w.padding == "full" or isinstance(w.padding, tuple) for w in windows):
+        keras = f"in Keras DepthwiseConv{rank}D with depth_multiplier={times}"
+        if rank not in DEPTHWISE_IN_KERAS:
+            keras = f"in Keras Conv{rank}D with groups={filters.groups}"
+        notes.append(f"A depthwise convolution; {keras}.")
+    if _is_padded_by_hand(windows):
         sides = tuple(w.sides(n) for n, w in zip(shape, windows, strict=False))
-        notes.append(f"In Keras: ZeroPadding2D({sides}), then padding='valid'.")
-    strided = any(window.stride > 1 for window in windows)
-    if strided and any(window.dilation > 1 for window in windows):
-        notes.append("Keras refuses a stride and a dilation above 1 together; PyTorch takes them.")
+        notes.append(
+            f"In Keras: ZeroPadding{rank}D({sides if rank > 1 else sides[0]}), then padding='valid'."
+        )
+    if stride_and_dilation(windows):
+        notes.append(STRIDE_AND_DILATION)
     return notes
 
 
@@ -131,7 +102,8 @@ def _report(
     layer: SlidingResult, words: str, answers: list[Answer], notes: list[str], more: dict[str, Any]
 ) -> Document:
     shape, windows = layer.shape, layer.windows
-    borders = [find_border(n, window) for n, window in zip(shape, windows, strict=False)]
+    axes = list(zip(AXES[len(windows)], shape, windows, strict=False))
+    borders = [find_border(n, window) for _, n, window in axes]
     title = f"{layer.kind} {words}: {shape_text(shape)} becomes {shape_text(layer.output)}"
     data = {
         "kind": layer.kind,
@@ -141,7 +113,7 @@ def _report(
         "output": [int(size) for size in layer.output],
         "border": [
             {"axis": axis, **border_data(n, window, border)}
-            for axis, n, window, border in zip(AXES, shape, windows, borders, strict=False)
+            for (axis, n, window), border in zip(axes, borders, strict=True)
         ],
     }
     return calculation(title, answers, notes, data, [border_table(shape, windows, borders)])

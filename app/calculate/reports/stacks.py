@@ -15,7 +15,7 @@ def stacks_report(pieces: Sequence[Link], field: int, depth: int) -> Document:
         ValueError: a piece is not square, or there are too many stacks to try.
     """
     for piece in pieces:
-        if piece.windows[0] != piece.windows[1]:
+        if len(set(piece.windows)) > 1:
             raise SettingError(
                 f"{piece.text}: ", Setting("find"), " stacks square layers only; write one number"
             )

@@ -2,78 +2,73 @@
 
 import math
 
+from app.calculate.dimensions import group_alike
 from app.calculate.reports.answers import (
-    AXES,
-    Answer,
+    STRIDE_AND_DILATION,
     axis_answers,
     calculation,
     count_text,
     settings_data,
     settings_text,
+    stride_and_dilation,
     value_answers,
 )
+from app.calculate.reports.filters import FilterBank
 from app.calculate.transposing import Transposed
-from app.counting import formulas
-from app.counting.count import product_count
 from app.counting.rows import shape_text
 from app.show.document import Document
 
-Windows = tuple[Transposed, Transposed]
+Windows = tuple[Transposed, ...]
 
 
-def transposed_report(
-    shape: tuple[int, int, int], windows: Windows, filters: int, use_bias: bool
-) -> Document:
+def transposed_report(shape: tuple[int, ...], windows: Windows, filters: FilterBank) -> Document:
     """Return the report of one transposed convolution on an input of `shape`."""
-    pairs = zip(shape, windows, strict=False)
+    *places, channels = shape
+    filters.check(channels)
+    pairs = zip(places, windows, strict=True)
     sizes = [(window.formula(), window.output_size(size)) for size, window in pairs]
-    output = (*(size for _, size in sizes), filters)
-    words = f"{settings_text(windows)}, {count_text(filters, 'filter')}"
-    words += "" if use_bias else ", no bias"
+    output = (*(size for _, size in sizes), filters.filters)
+    words = f"{settings_text(windows)}, {filters.text()}"
     title = f"transposed convolution {words}: {shape_text(shape)} becomes {shape_text(output)}"
     data = {
         "kind": "transposed convolution",
         "input": list(shape),
         **settings_data(windows),
         "output_padding": [window.output_padding for window in windows],
-        "filters": filters,
-        "use_bias": use_bias,
+        **filters.data(),
         "output": [int(size) for size in output],
         "overlaps": [list(window.overlaps()) for window in windows],
         "checkerboard": any(fewest != most for fewest, most in map(Transposed.overlaps, windows)),
     }
-    answers = [*axis_answers(sizes), *_costs(shape, windows, filters, use_bias)]
-    return calculation(title, [*answers, *value_answers(output)], _notes(windows), data)
+    costs = filters.costs([window.kernel for window in windows], channels, places, "in")
+    answers = [*axis_answers(sizes), *costs, *value_answers(output)]
+    return calculation(title, answers, _notes(windows, filters), data)
 
 
-def _costs(shape: tuple[int, int, int], windows: Windows, filters: int, use_bias: bool) -> list[Answer]:
-    """Return parameters and MACs: every cell of the input meets the whole kernel."""
-    kernel = [window.kernel for window in windows]
-    height, width, channels = shape
-    parameters = formulas.conv_parameters(kernel, channels, filters, 1, use_bias)
-    macs = product_count(*kernel, channels, height, width, filters)
-    return [
-        Answer("parameters", "(k_h·k_w·c + 1)·f" if use_bias else "k_h·k_w·c·f", parameters),
-        Answer("MACs", "k_h·k_w·c·h_in·w_in·f", macs),
-    ]
-
-
-def _notes(windows: Windows) -> list[str]:
-    alike = windows[0].overlaps() == windows[1].overlaps()
-    axes = ("rows and columns",) if alike else AXES
-    notes = [_overlap_note(axis, window) for axis, window in zip(axes, windows, strict=False)]
-    if any(isinstance(window.padding, tuple) for window in windows):
-        notes.append("Keras knows valid and same only; PyTorch's ConvTranspose2d takes numbers.")
-    strided = any(window.stride > 1 for window in windows)
-    if strided and any(window.dilation > 1 for window in windows):
-        notes.append("Keras refuses a stride and a dilation above 1 together; PyTorch takes them.")
+def _notes(windows: Windows, filters: FilterBank) -> list[str]:
+    rank = len(windows)
+    groups = group_alike(windows, key=lambda window: _overlap_note("", window))
+    notes = [_overlap_note(axis, window) for axis, window in groups]
+    if filters.groups > 1:
+        notes.append(
+            f"Keras' Conv{rank}DTranspose has no groups; PyTorch's ConvTranspose{rank}d takes groups={filters.groups}."
+        )
+    if any(window.padding == "full" for window in windows):
+        notes.append(
+            "full cuts off d·(k − 1) cells on each side, what a convolution with full padding adds; "
+            "valid cuts off none."
+        )
+    if not all(window.is_cut_by_keras for window in windows):
+        notes.append(f"Keras knows valid and same only; PyTorch's ConvTranspose{rank}d takes numbers.")
+    if stride_and_dilation(windows):
+        notes.append(STRIDE_AND_DILATION)
     return notes
 
 
 def _overlap_note(axis: str, window: Transposed) -> str:
     fewest, most = window.overlaps()
     if fewest == most:
-        return f"No checkerboard along {axis}: away from the ends every cell is a sum of {most:,} taps."
+        return f"No checkerboard along {axis}: away from the ends every cell is a sum of {count_text(most, 'tap')}."
     cause = f"the kernel {window.kernel:,} is not divisible by the stride {window.stride:,}"
     if math.gcd(window.dilation, window.stride) > 1:
         cause = f"the dilation {window.dilation:,} and the stride {window.stride:,} share a factor"

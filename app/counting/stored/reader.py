@@ -13,6 +13,7 @@ from app.counting.layers.wrappers import SpectralNormalization, TimeDistributed
 from app.counting.rows import Shape, shape_text
 from app.counting.stored.dropped import without_dropped
 from app.counting.stored.model_files import Config
+from app.counting.stored.shared import ID, is_same, mark_shared
 from app.counting.symbols import Symbol, make_input
 
 MAX_CALLS = 100_000
@@ -54,7 +55,7 @@ def read_board(config: Config, strict: bool = True, input_shape: Sequence[int] |
     """
     try:
         made: list[Symbol] = []
-        model = _Model(config, strict, made)
+        model = _Model(mark_shared(config), strict, made, {})
         inputs = model.make_inputs(tuple(input_shape) if input_shape else None)
         return Board(inputs, model.call(inputs), model.name, made)
     except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -66,7 +67,9 @@ def read_board(config: Config, strict: bool = True, input_shape: Sequence[int] |
 class _Model:
     """A model, or a model inside one, as its configuration lists it; it can be called several times."""
 
-    def __init__(self, config: Config, strict: bool, symbols: list[Symbol], path: str = "") -> None:
+    def __init__(
+        self, config: Config, strict: bool, symbols: list[Symbol], shared: dict[Any, Any], path: str = ""
+    ) -> None:
         inner = config["config"]
         self.is_chain = config["class_name"] == "Sequential"
         if not self.is_chain and not is_graph(config):
@@ -76,7 +79,9 @@ class _Model:
         self.inner = inner if isinstance(inner, dict) else {"layers": inner}
         self.name, self.strict, self.path = as_text(self.inner.get("name", "model")), strict, path
         self.symbols = symbols
-        """Every symbol made so far, shared by all nested models."""
+        """Every symbol made so far, in this model and all around and inside it."""
+        self.shared: dict[Any, tuple[Config, Layer | _Model]] = shared
+        """Layers that stand in several models, by their id, with the entry that made them; one for all models."""
         self.entries: list[Config] = self.inner["layers"]
         self.made: dict[str, Layer | _Model] = {}
         if not self.entries:
@@ -165,9 +170,20 @@ class _Model:
         return [symbol]
 
     def _make(self, label: str, entry: Config, stated: Shape | None) -> "Layer | _Model":
+        """Return the layer of an entry: one that stands elsewhere too is made once."""
+        number = entry.get(ID)
+        if number is None:
+            return self._make_anew(label, entry, stated)
+        if number in self.shared and is_same(self.shared[number][0], entry):
+            return self.shared[number][1]
+        made = self._make_anew(label, entry, stated)
+        self.shared[number] = entry, made
+        return made
+
+    def _make_anew(self, label: str, entry: Config, stated: Shape | None) -> "Layer | _Model":
         try:
             if "layers" in entry["config"]:
-                return _Model(entry, self.strict, self.symbols, f"{self.path}{label}/")
+                return _Model(entry, self.strict, self.symbols, self.shared, f"{self.path}{label}/")
             return make_layer(entry, stated)
         except UnsupportedLayerError as error:
             if self.strict:

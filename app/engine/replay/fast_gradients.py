@@ -16,6 +16,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from app.engine.replay.following import is_of_its_own_kind
+
 FEW_CHANNELS = 4
 """Input channels up to which the gradient of a convolution is put together by shifts."""
 MOST_SHIFTS = 25
@@ -54,6 +56,94 @@ def strided(operation: keras.Operation) -> Callable[[Any], Any] | None:
     return None
 
 
+CONVOLUTIONS = ("Conv", "ConvTranspose", "DepthwiseConv", "SeparableConv")
+"""Convolutions among `keras.ops`."""
+
+
+def is_unknown(operation: keras.Operation) -> bool:
+    """Return whether an operation may hold such a convolution where nobody sees it.
+
+    A layer written outside Keras may call TensorFlow's convolution itself; `keras.ops.conv` takes its kernel as it
+    comes; a wrapper holds whatever it was given. These are run `AsGraph`.
+    """
+    if type(operation).__module__.startswith("keras.src.ops"):
+        return type(operation).__name__ in CONVOLUTIONS
+    if is_of_its_own_kind(operation) or isinstance(operation, (keras.layers.Wrapper, keras.layers.RNN)):
+        return True
+    convolutions = (*STRIDED, keras.layers.Conv2DTranspose)
+    return isinstance(operation, convolutions) and set(operation.kernel_size) == {1} != set(operation.strides)
+
+
+class AsGraph(keras.Layer):
+    """A function of tensors, run as a TensorFlow graph whose convolutions have a harmless gradient.
+
+    Symbolic tensors may be given too.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(autocast=False, trainable=False)
+
+        def with_gradient(*tensors: tf.Tensor) -> Any:
+            with tf.compat.v1.get_default_graph().gradient_override_map({"Conv2D": HARMLESS}):
+                return function(*tensors)
+
+        self._graph = tf.function(with_gradient)
+
+    def call(self, tensors: list[tf.Tensor]) -> Any:
+        """Return what the function returns."""
+        return self._graph(*tensors)
+
+
+HARMLESS = "ConvLabConv2D"
+"""Under this name TensorFlow finds `_conv2d_gradient`."""
+
+
+@tf.RegisterGradient(HARMLESS)
+def _conv2d_gradient(operation: Any, above: tf.Tensor) -> list[tf.Tensor]:
+    """Return the gradients of a convolution by its input and by its kernel, without TensorFlow's kernel for one cell.
+
+    One cell reads every s-th cell x' of its input: y = x' K, so ∂x' = ∂y Kᵀ, with zeros between, and ∂K = x'ᵀ ∂y.
+    """
+    x, kernel = operation.inputs
+    names = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
+    settings = {name: operation.get_attr(name) for name in names}
+    settings = {k: v.decode() if isinstance(v, bytes) else v for k, v in settings.items()}
+    strides, is_first = settings["strides"], settings["data_format"] == "NCHW"
+    down, across = strides[2:] if is_first else strides[1:3]
+    of_one_cell = kernel.shape[0] == kernel.shape[1] == 1 and max(down, across) > 1
+    if (
+        not of_one_cell
+        or settings["padding"] == "EXPLICIT"
+        or kernel.shape[2] != x.shape[1 if is_first else 3]
+    ):
+        return [
+            tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=tf.shape(x), filter=kernel, out_backprop=above, **settings
+            ),
+            tf.raw_ops.Conv2DBackpropFilter(
+                input=x, filter_sizes=tf.shape(kernel), out_backprop=above, **settings
+            ),
+        ]
+    last = tf.transpose(above, (0, 2, 3, 1)) if is_first else above
+    values = tf.transpose(x, (0, 2, 3, 1)) if is_first else x
+    size = tf.shape(values)
+    apart = _put_apart(tf.tensordot(last, kernel[0, 0], [[3], [1]]), down, across)
+    missing = [(0, 0), (0, down), (0, across), (0, 0)]
+    by_input = tf.pad(apart, missing)[:, : size[1], : size[2]]
+    by_kernel = tf.tensordot(values[:, ::down, ::across], last, [[0, 1, 2], [0, 1, 2]])
+    by_input = tf.transpose(by_input, (0, 3, 1, 2)) if is_first else by_input
+    return [by_input, tf.reshape(by_kernel, tf.shape(kernel))]
+
+
+def _put_apart(values: tf.Tensor, down: int, across: int) -> tf.Tensor:
+    """Return maps (batch, rows, columns, channels) with zeros behind each cell."""
+    size = tf.shape(values)
+    apart = tf.pad(
+        values[:, :, None, :, None], [[0, 0], [0, 0], [0, down - 1], [0, 0], [0, across - 1], [0, 0]]
+    )
+    return tf.reshape(apart, (size[0], size[1] * down, size[2] * across, values.shape[-1]))
+
+
 def _is_of_one_cell(layer: Any) -> bool:
     """Return whether a convolution reads one cell at a time, and not every one."""
     return (
@@ -85,12 +175,7 @@ def _spread(layer: Any, x: tf.Tensor) -> tf.Tensor:
     values = tf.transpose(x, (0, 2, 3, 1)) if first else x
     kernel = tf.convert_to_tensor(layer.kernel)[0, 0]  # (filters, channels)
     mixed = tf.tensordot(values, kernel, [[3], [1]])
-    down, across = layer.strides
-    size = tf.shape(mixed)
-    apart = tf.pad(
-        mixed[:, :, None, :, None], [[0, 0], [0, 0], [0, down - 1], [0, 0], [0, across - 1], [0, 0]]
-    )
-    made = tf.reshape(apart, (size[0], size[1] * down, size[2] * across, layer.filters))
+    made = _put_apart(mixed, *layer.strides)
     if layer.bias is not None:
         made += tf.convert_to_tensor(layer.bias)
     return tf.transpose(made, (0, 3, 1, 2)) if first else made

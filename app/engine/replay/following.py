@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-TAKEN_AS_THEY_ARE = ("keras.", "models.layers.")
+TAKEN_AS_THEY_ARE = ("keras.", "models.layers.", "app.engine.")
 """Modules whose layers are taken as they are."""
 
 

@@ -43,15 +43,21 @@ def keeps_values(step: Step) -> bool:
     return type(operation).__module__.startswith("keras.src.ops") and kind in SHAPE_OPERATIONS
 
 
-def find_head(steps: list[Step], output: Slot) -> Head:
-    """Return the head that leads to `output`, looking through layers that only change the shape."""
+def find_head(steps: list[Step], output: Slot, axis: int | None = None) -> Head:
+    """Return the head that leads to `output`, looking through layers that only change the shape.
+
+    Args:
+        steps: the steps of the model.
+        output: the slot of its output.
+        axis: where the classes stand in an output with a class for each pixel; None where it has one row of them.
+    """
     filled = {slot: step for step in steps for slot in step.outputs}
-    units = filled[output].shape[-1] or 0
+    units = filled[output].shape[-1 if axis is None else axis] or 0
     slot = output
     while slot in filled:
         step = filled[slot]
         name = activation_name(step.operation)
-        if name in ("softmax", "log_softmax") and is_over_all_units(step):
+        if name in ("softmax", "log_softmax") and is_over_units(step, axis):
             return Head("softmax" if name == "softmax" else "log_softmax", units, slot)
         if name in ("sigmoid", "hard_sigmoid"):
             return Head("sigmoid", units, slot)
@@ -62,10 +68,12 @@ def find_head(steps: list[Step], output: Slot) -> Head:
     return Head("none", units)
 
 
-def is_over_all_units(step: Step) -> bool:
-    """Return whether a softmax runs over all that a step puts out for one image."""
-    axis = getattr(step.operation, "axis", -1)
-    axes = [axis] if isinstance(axis, int) else list(axis)
+def is_over_units(step: Step, axis: int | None) -> bool:
+    """Return whether a softmax runs over the units of a row, or along the axis of a pixel's."""
+    over = getattr(step.operation, "axis", -1)
+    axes = [over] if isinstance(over, int) else list(over)
     units = axes[0] % len(step.shape) if len(axes) == 1 else 0
+    if axis is not None:
+        return units > 0 and units in (axis % len(step.shape), len(step.shape) - 1)
     others = [n for place, n in enumerate(step.shape) if place not in (0, units)]
     return units > 0 and set(others) <= {1}

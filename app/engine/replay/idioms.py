@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.engine.replay.heads import is_over_all_units
+from app.engine.replay.heads import is_over_units
 from app.engine.replay.rectifiers import activation_name
 from app.engine.replay.steps import Slot, Step
 
@@ -76,7 +76,7 @@ class _Finder:
         if _kind(step) == "Log":
             inner = self._filled.get(_values(step)[0])
             is_softmax = inner is not None and activation_name(inner.operation) == "softmax"
-            if inner is None or not is_softmax or not is_over_all_units(inner):
+            if inner is None or not is_softmax or not is_over_units(inner, None):
                 return None
             return inner.inputs()[0], "log_softmax"
         score, total = _two(step)
@@ -89,7 +89,7 @@ class _Finder:
         inner = self._filled.get(_values(step)[0])
         if inner is None or activation_name(inner.operation) != "log_softmax":
             return None
-        return (inner.inputs()[0], "softmax") if is_over_all_units(inner) else None
+        return (inner.inputs()[0], "softmax") if is_over_units(inner, None) else None
 
     def _relu(self, step: Step) -> Found | None:
         """where(x > 0, x, 0), or x · (x > 0)."""

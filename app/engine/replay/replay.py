@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from app.counting.stored.model_files import is_for_quantities
 from app.engine.quiet import first_line
 from app.engine.replay.copying import HALF, ReplayError
+from app.engine.replay.entrance import find_entrance
 from app.engine.replay.following import state_kept
 from app.engine.replay.graphs import Graph, choose, graph_of
-from app.engine.replay.heads import find_head
 from app.engine.replay.idioms import put_together
 from app.engine.replay.layout import channels_first_slots, takes_channels_first
 from app.engine.replay.recorder import Recorder
+from app.engine.replay.scores import find_scores
 from app.engine.replay.steps import Head, Replay, Slot, Step
 
 OPEN_SIZES = (32, 96, 224)
@@ -34,8 +34,12 @@ class Choice:
 
     image: str | int | None = None
     """Name or number of the input that is the image."""
+    image_shape: tuple[int, ...] | None = None
+    """Height, width and channels of the image, where the model does not say them."""
     output: str | int | None = None
     """Name or number of the output."""
+    at: tuple[int, int] | None = None
+    """Row and column of the one place of the output to explain, where it has a class for each."""
     given: Mapping[str, np.ndarray] | None = None
     """What the other inputs hold, by name, without the batch axis; zeros where nothing is given."""
     is_regression: bool | None = None
@@ -65,7 +69,6 @@ def replay(model: keras.Model, choice: Choice | None = None) -> Replay:
 
 def _replay(model: keras.Model, choice: Choice) -> Replay:
     graph = graph_of(model)
-    image_index = _find_image(graph, choice.image)
     output_index = choose(graph.output_names(), choice.output, "output")
     recorder = Recorder()
     function = graph.function
@@ -73,33 +76,46 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
     output = recorder.record(function, inputs, prefix="")[output_index]
     if not recorder.steps:
         raise ReplayError(f"the model {model.name!r} has no layers between its input and output")
-    shape = tuple(function.outputs[output_index].shape)
-    output = _as_one_row(recorder, output, shape)
-    steps = _needed(put_together(_needed(recorder.steps, output)), output)
-    image = inputs[image_index]
-    image_shape = tuple(function.inputs[image_index].shape[1:])
-    first = takes_channels_first(image_shape, steps, image)
-    turned = channels_first_slots(steps, image, first)
-    steps = [replace(step, channels_first=step.outputs[0] in turned) for step in steps]
-    given, notes = _given(graph, inputs, image_index, choice.given or {})
-    loss = choice.loss or _loss(model, graph, output_index)
-    result = Replay(
+    entrance = find_entrance(graph, recorder, inputs, choice.image, choice.image_shape)
+    steps = _needed(put_together(_needed([*entrance.steps, *recorder.steps], output)), output)
+    first = not entrance.is_series and takes_channels_first(entrance.shape, steps, entrance.image)
+    turned = channels_first_slots(steps, entrance.image, first)
+    steps = [
+        replace(step, channels_first=step.outputs[0] in turned, is_series=entrance.is_series)
+        for step in steps
+    ]
+    given, notes = _given(graph, inputs, entrance.number, choice.given or {})
+    sized = entrance.shape
+    whole = Replay(
         model.name,
         steps,
-        image,
-        (*image_shape[1:], image_shape[0]) if first else image_shape,
+        entrance.image,
+        (*sized[1:], sized[0]) if first else sized,
         output,
-        _choose_head(loss, steps, output, choice.is_regression),
+        Head("none", 0),
         _dtype(steps),
         given,
         first,
-        notes,
+        (*entrance.notes, *notes),
+        inputs[entrance.number],
     )
-    _assert_same_function(model, graph, result, output_index)
-    return result
+    _assert_same_function(model, graph, whole, inputs, output_index)
+    axis, shape = 1 if output in turned else -1, tuple(function.outputs[output_index].shape)
+    loss = choice.loss or _loss(model, graph, output_index)
+    scores = find_scores(steps, recorder, output, shape, axis, choice.at, choice.is_regression, loss)
+    return replace(
+        whole,
+        steps=_needed([*steps, *scores.steps], scores.output),
+        output=scores.output,
+        head=scores.head,
+        notes=(*whole.notes, *scores.notes),
+        is_per_pixel=scores.is_per_pixel,
+    )
 
 
-def _assert_same_function(model: keras.Model, graph: Graph, result: Replay, output_index: int) -> None:
+def _assert_same_function(
+    model: keras.Model, graph: Graph, result: Replay, inputs: list[Slot], output_index: int
+) -> None:
     """Compare model and replay on two random images.
 
     Raises:
@@ -108,16 +124,16 @@ def _assert_same_function(model: keras.Model, graph: Graph, result: Replay, outp
     for open_size in OPEN_SIZES:
         probes = _probes(result, graph, [n or open_size for n in result.image_shape])
         values = result.start(result.as_input(probes))
-        inputs = [values[slot] for slot in sorted(values, key=lambda slot: slot.index)]
+        before = result.run(values, steps=slice(result.entered))
         try:
             with state_kept(model):
-                outputs = graph.call(model, inputs)
+                outputs = graph.call(model, [before[slot] for slot in inputs])
             break
         except Exception:
             if None not in result.image_shape or open_size == OPEN_SIZES[-1]:
                 raise
     expected = np.asarray(outputs[output_index], np.float64).reshape(len(probes), -1)
-    actual = np.asarray(result.run(values, head=True)[result.output], np.float64)
+    actual = np.asarray(result.run(values, head=True)[result.output], np.float64).reshape(len(probes), -1)
     half = any(layer.compute_dtype in HALF for layer in model._flatten_layers())
     tolerance = 5e-2 if half else 1e-4
     whole = [i for i in (0, 1) if i == 0 or np.isfinite(expected[i]).all()]  # 0…255 may overflow
@@ -138,42 +154,8 @@ def _probes(result: Replay, graph: Graph, size: list[int]) -> np.ndarray:
     """Return one image of 0…1 and one of 0…255, for a model that rescales by itself."""
     probes = np.random.default_rng(0).uniform(0, 1, (2, *size))
     probes[1] *= 255
-    kind = str(graph.function.inputs[result.image.index - 1].dtype)
+    kind = str(graph.function.inputs[result.entry.index - 1].dtype)
     return np.floor(probes) if "int" in kind else probes
-
-
-def _find_image(graph: Graph, wanted: str | int | None) -> int:
-    names = graph.input_names()
-    shapes = [tuple(tensor.shape[1:]) for tensor in graph.function.inputs]
-    images = [i for i, shape in enumerate(shapes) if len(shape) == 3]
-    if not images:
-        raise ReplayError(f"the model takes inputs of shape {shapes[0]}, not images")
-    if wanted is None and len(images) == 1:
-        return images[0]
-    index = choose(names, wanted, "input")
-    if index not in images:
-        raise ReplayError(f"the input {names[index]!r} has the shape {shapes[index]}, not an image's")
-    return index
-
-
-def _as_one_row(recorder: Recorder, output: Slot, shape: tuple[int | None, ...]) -> Slot:
-    """Return the slot of the scores as (batch, classes), a step added where they had another shape.
-
-    Raises:
-        ReplayError: they are not one score for each class.
-    """
-    if len(shape) == 2:
-        return output
-    if len(shape) == 0 or set(shape[1:-1]) > {1} or any(n != 1 for n in shape[1:-1]):
-        raise ReplayError(
-            f"the output has the shape {shape}; a map needs one score for each class, (None, classes): "
-            "end the model with a Flatten or a pooling"
-        )
-    units = 1 if len(shape) == 1 else shape[-1]
-    after = recorder.new_slot()
-    layer = keras.layers.Reshape((units,), autocast=False)
-    recorder.steps.append(Step("scores", layer, (output,), {}, (after,), (None, units), shape))
-    return after
 
 
 def _needed(steps: list[Step], output: Slot) -> list[Step]:
@@ -184,15 +166,6 @@ def _needed(steps: list[Step], output: Slot) -> list[Step]:
             wanted.update(step.inputs())
             kept.append(step)
     return kept[::-1]
-
-
-def _choose_head(loss: str, steps: list[Step], output: Slot, is_regression: bool | None) -> Head:
-    head = find_head(steps, output)
-    if head.kind == "softmax" and head.units == 1:
-        raise ReplayError("the model ends in one softmax unit, which is always 1; use a sigmoid")
-    if is_regression is None:
-        is_regression = head.kind == "none" and is_for_quantities(loss)
-    return Head("value", head.units) if is_regression else head
 
 
 def _loss(model: keras.Model, graph: Graph, output_index: int) -> str:

@@ -1,13 +1,14 @@
 """A model as a straight list of steps, and how it is run."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from app.engine.replay.fast_gradients import faster, strided
+from app.engine.replay.fast_gradients import AsGraph, faster, is_unknown, strided
 from app.engine.replay.following import is_of_its_own_kind
 from app.engine.replay.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
@@ -41,10 +42,14 @@ class Step:
     """Shape of the first input, likewise."""
     channels_first: bool = False
     """Whether the maps that it puts out have their channels in front of height and width."""
+    is_series: bool = False
+    """Whether it puts out (steps, channels), which are maps of one row."""
 
     @property
     def map_shape(self) -> tuple[int | None, ...]:
         """Rows, columns and channels of the maps that it puts out; () if it puts out none."""
+        if self.is_series and len(self.shape) == 3:
+            return (1, *self.shape[1:])
         if len(self.shape) != 4:
             return ()
         _, first, second, third = self.shape
@@ -52,10 +57,14 @@ class Step:
 
     def to_maps(self, values: Any) -> Any:
         """Return what the step put out as (batch, rows, columns, channels)."""
+        if len(self.shape) == 3:
+            return values[:, tf.newaxis]
         return tf.transpose(values, (0, 2, 3, 1)) if self.channels_first else values
 
     def from_maps(self, maps: Any) -> Any:
         """Return maps (batch, rows, columns, channels) in the order in which the step puts them out."""
+        if len(self.shape) == 3:
+            return maps[:, 0]
         return tf.transpose(maps, (0, 3, 1, 2)) if self.channels_first else maps
 
     def inputs(self) -> list[Slot]:
@@ -67,9 +76,23 @@ class Step:
         x = keras.tree.flatten((arguments, keywords))[0]
         symbolic = isinstance(x, keras.KerasTensor)
         quick = strided(self.operation) if symbolic else faster(self.operation, self.input_shape)
-        if quick is None:
+        if quick is not None:
+            return quick(keras.ops.cast(x, self.operation.compute_dtype))
+        if not is_unknown(self.operation):
             return self.operation(*arguments, **keywords)
-        return quick(keras.ops.cast(x, self.operation.compute_dtype))
+        filled = keras.tree.flatten((arguments, keywords))
+        return self._as_graph([x for x in filled if isinstance(x, (tf.Tensor, keras.KerasTensor))])
+
+    @cached_property
+    def _as_graph(self) -> AsGraph:
+        """The operation as a graph of the tensors among its arguments."""
+
+        def function(*tensors: Any) -> Any:
+            values = dict(zip(self.inputs(), tensors, strict=True))
+            arguments, keywords = _fill((self.arguments, self.keywords), values)
+            return self.operation(*arguments, **keywords)
+
+        return AsGraph(function)
 
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
@@ -96,8 +119,8 @@ def _is_zero(step: Step) -> bool:
 class Head:
     """What stands between the logits and the output."""
 
-    kind: Literal["softmax", "log_softmax", "sigmoid", "none", "value"]
-    """`none`: raw class scores. `value`: quantities, not scores of classes."""
+    kind: Literal["softmax", "log_softmax", "sigmoid", "none", "value", "pixels"]
+    """`none`: raw class scores. `value`: quantities, not scores of classes. `pixels`: shares of the pixels."""
     units: int
     slot: Slot | None = None
     """The slot that the softmax or sigmoid fills; None where there is neither."""
@@ -112,7 +135,7 @@ class Head:
 
         One sigmoid unit p becomes 1 − p and p, one raw unit that of its sigmoid. Raw scores without a
         head become their softmax, unless they already are probabilities, made in a way of their own.
-        Quantities have no probability and stay as they are.
+        Quantities have no probability and stay as they are, as do shares of pixels.
         """
         if self.is_binary:
             if self.kind == "none":
@@ -152,6 +175,20 @@ class Replay:
     """Whether the model takes channels, height, width."""
     notes: tuple[str, ...] = ()
     """What had to be assumed of the model, in words."""
+    entry: Slot = Slot(0)
+    """The slot of the model's own input: the image's, or what the first steps make of it."""
+    is_per_pixel: bool = False
+    """Whether the output has a score of each class for every pixel."""
+
+    @property
+    def is_series(self) -> bool:
+        """Whether its image is a series: one row, a column for each step."""
+        return self.image_shape[0] == 1 and self.entry != self.image
+
+    @property
+    def entered(self) -> int:
+        """How many of the first steps make the model's own input of the image."""
+        return 0 if self.entry == self.image else self.position(self.entry) + 1
 
     @property
     def classes(self) -> int:

@@ -159,11 +159,6 @@ def one_softmax_unit():
     return keras.Model(image, layers.Dense(1, activation="softmax")(layers.Flatten()(image)))
 
 
-def scores_at_each_place():
-    image = keras.Input(SIZE)
-    return keras.Model(image, layers.Conv2D(3, 3, activation="softmax")(image))
-
-
 def empty():
     image = keras.Input(SIZE)
     return keras.Model(image, image)
@@ -187,7 +182,6 @@ def test_a_layer_that_cannot_be_copied_is_called_as_it_is():
         (two_outputs, "2 outputs"),
         (always_random, "differs from the model"),
         (one_softmax_unit, "one softmax unit"),
-        (scores_at_each_place, "one score for each class"),
         (empty, "no layers"),
     ],
 )

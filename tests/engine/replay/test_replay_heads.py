@@ -5,7 +5,6 @@ import pytest
 from replaying import assert_computes, assert_same_maps, images_of, randomise
 
 import keras  # isort: skip
-from app.engine.replay.copying import ReplayError
 from app.engine.replay.replay import Choice, replay
 
 pytestmark = pytest.mark.keras
@@ -182,10 +181,3 @@ def test_one_loss_for_each_output():
         model.compile("sgd", losses)
         assert replay(model, Choice(output="kind")).head.kind == "none"
         assert replay(model, Choice(output="place")).head.kind == "value"
-
-
-@pytest.mark.parametrize("shape", [(2, 3), (4, 4, 3)])
-def test_scores_at_several_places_are_refused(shape):
-    model = network(lambda z: layers.Reshape(shape)(z), units=int(np.prod(shape)))
-    with pytest.raises(ReplayError, match="one score for each class"):
-        replay(model)
