@@ -63,7 +63,7 @@ def read_picture(path: Path) -> PlainPicture:
         raise ValueError(f"{path} is too large a picture: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ValueError(f"{path} is a damaged picture ({error})") from error
-    if is_cut and np.asarray(picture.convert("RGB")).max() < 16:
+    if is_cut and _is_left_empty(picture):
         raise ValueError(
             f"{path} holds 12 bits or fewer in a 16-bit picture in colour, of which the upper 8 can be read; save it "
             "with 8 bits, or as grey"
@@ -76,6 +76,14 @@ def _is_cut_to_eight_bits(file: Image.Image) -> bool:
     """Return whether Pillow reads only the upper byte of each value: of 16-bit pictures that are not plain grey."""
     tiles = getattr(file, "tile", ())
     return file.format == "PNG" and any(";16" in str(tile[3]) for tile in tiles) and file.mode[0] != "I"
+
+
+def _is_left_empty(picture: Image.Image) -> bool:
+    """Return whether the upper bytes hold next to nothing; black that is drawn by its transparency is something."""
+    colours = [np.asarray(picture.getchannel(band)) for band in picture.getbands()]
+    alpha = colours.pop() if "A" in picture.getbands() else np.zeros(1)
+    largest = max(int(colour.max()) for colour in colours)
+    return 0 < largest < 16 or (largest == 0 and bool(np.ptp(alpha) == 0))
 
 
 def plain_picture(picture: Image.Image) -> PlainPicture:

@@ -166,10 +166,11 @@ def test_floats_that_are_no_shades_of_grey(value):
 
 def sixteen_bit_png(values):
     """A PNG of 16 bits in colour, which Pillow does not write."""
-    height, width, _ = values.shape
+    height, width, channels = values.shape
+    kind = {3: 2, 4: 6}[channels]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
     chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)),
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)),
         (b"IDAT", zlib.compress(rows)),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(map(chunk, *zip(*chunks, strict=True))) + chunk(b"IEND", b"")
@@ -185,6 +186,13 @@ def test_few_bits_in_sixteen_in_colour_are_refused_and_not_black(file, scale):
     """Only the upper byte is read: of 8 bits in 16 nothing would be left, of 12 a sixteenth."""
     message = refusal_of_file(read_picture, file(sixteen_bit_png(COLOUR.astype(int) * scale)))
     assert message.startswith("PATH holds 12 bits or fewer in a 16-bit picture in colour")
+
+
+def test_black_ink_on_transparency_in_sixteen_bits(file):
+    found = read_picture(file(sixteen_bit_png(np.dstack([SOFT * 0] * 3 + [SOFT.astype(int) * 257]))))
+    np.testing.assert_array_equal(np.asarray(found.image)[..., 0], 255 - SOFT)
+    opaque = np.dstack([SOFT] * 3 + [np.full(SOFT.shape, 65535)])
+    assert "16-bit picture in colour" in refusal_of_file(read_picture, file(sixteen_bit_png(opaque)))
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "PNG"])
