@@ -56,7 +56,7 @@ def load_npz(path: Path) -> Dataset:
         what = "not used" if len(pairs) == 3 else "the test images, since there are no others"
         notes.append(f"The {len(pairs[1][1]):,} validation images are {what}.")
     data = make_dataset(path.stem, str(path), pairs[0], pairs[-1], notes=tuple(notes))
-    return turn_upright(data, is_of_emnist(path.name))
+    return turn_upright(data, is_of_emnist(path))
 
 
 def _check_directory(path: Path, archive: zipfile.ZipFile) -> None:

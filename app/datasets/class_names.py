@@ -79,11 +79,16 @@ def find_class_names(folder: Path, stem: str = "") -> ClassNames | tuple[str, ..
     names = read_class_names(folder / "labels.txt")
     if names is not None:
         return names
-    mappings = sorted(path for path in folder.glob("*mapping.txt") if path.is_file())
-    own = [path for path in mappings if stem and path.name == f"{stem}-mapping.txt"]
-    if not own and not stem:
-        own = mappings if len(mappings) == 1 else []
-    return read_mapping(own[0]) if own else None
+    mapping = find_mapping(folder, stem)
+    return read_mapping(mapping) if mapping else None
+
+
+def find_mapping(folder: Path, stem: str) -> Path | None:
+    """Return the mapping file of the data whose names begin so; beside files without a stem the only one there is."""
+    found = [path for path in sorted(folder.glob("*mapping.txt")) if path.is_file()]
+    if stem:
+        found = [path for path in found if path.name == f"{stem}-mapping.txt"]
+    return found[0] if len(found) == 1 else None
 
 
 def read_class_names(path: Path) -> tuple[str, ...] | None:

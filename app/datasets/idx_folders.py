@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.datasets.class_names import find_class_names
+from app.datasets.class_names import find_class_names, find_mapping
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.idx import BUNDLED_MNIST, read_idx
 from app.datasets.upright import is_of_emnist, turn_upright
@@ -42,8 +42,9 @@ def load_idx_folder(folder: Path, stem: str = "") -> Dataset:
         ValueError: a file is missing, doubtful or damaged; the message names it.
     """
     data = _load_four(folder, stem, stem or folder.resolve().name, str(folder / stem))
-    names = [path.name for path in (*_candidates(folder, stem), *folder.glob("*mapping.txt"))]
-    return turn_upright(data, is_of_emnist(*names))
+    images = _find_part(folder, stem, "training images")
+    mapping = find_mapping(folder, _stem_of(images, "training images"))
+    return turn_upright(data, is_of_emnist(images, mapping))
 
 
 def has_idx_files(folder: Path, stem: str = "") -> bool:

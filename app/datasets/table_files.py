@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.datasets.class_names import ClassNames, find_class_names
+from app.datasets.class_names import ClassNames, find_class_names, find_mapping, read_mapping
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.holdout import hold_out
 from app.datasets.tables import Table, open_table
@@ -62,9 +62,8 @@ def load_table(path: Path) -> Dataset:
     """
     test = path.with_name(re.sub(r"train(ing)?", "test", path.name, flags=re.IGNORECASE))
     is_pair = _is_of("train", path) and test != path and test.is_file()
-    stem = _stem_of(path)
-    names = find_class_names(path.parent, stem) if (path.parent / f"{stem}-mapping.txt").is_file() else None
-    return _load(_bare(path), path, test if is_pair else None, names)
+    mapping = find_mapping(path.parent, _stem_of(path))
+    return _load(_bare(path), path, test if is_pair else None, read_mapping(mapping) if mapping else None)
 
 
 def _load(name: str, train: Path, test: Path | None, names: ClassNames | tuple[str, ...] | None) -> Dataset:
@@ -78,7 +77,7 @@ def _load(name: str, train: Path, test: Path | None, names: ClassNames | tuple[s
         lack = "There is no file of test images" if test is None else f"{test.name} has no labels"
         parts, notes = (held, tested), (*notes, f"{lack}: {said}.")
     data = make_dataset(name, str(train), *parts, names, notes)
-    return turn_upright(data, is_of_emnist(train.name))
+    return turn_upright(data, is_of_emnist(train, find_mapping(train.parent, _stem_of(train))))
 
 
 def _notes(table: Table) -> tuple[str, ...]:

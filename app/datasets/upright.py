@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -37,13 +38,13 @@ WAYS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 DIGITS = {str(digit): digit for digit in range(10)}
 
 
-def is_of_emnist(*names: str) -> bool:
-    """Return whether a file or one beside it is called as EMNIST's are.
+def is_of_emnist(*files: Path | None) -> bool:
+    """Return whether a file of images, or the mapping beside it, is called as EMNIST's are.
 
-    >>> is_of_emnist("emnist-letters-train-images-idx3-ubyte.gz"), is_of_emnist("fashion-mnist_train.csv")
+    >>> is_of_emnist(Path("emnist-letters-train-images-idx3-ubyte.gz")), is_of_emnist(Path("fashion-mnist_train.csv"))
     (True, False)
     """
-    return any(re.match(r"emnist([^a-z]|$)", name.lower()) for name in names)
+    return any(file and re.match(r"emnist([^a-z]|$)", file.name.lower()) for file in files)
 
 
 def turn_upright(data: Dataset, is_emnist: bool) -> Dataset:

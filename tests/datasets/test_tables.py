@@ -240,6 +240,18 @@ def test_several_sets_in_a_folder(write):
     assert load_local(f"{folder}/emnist-digits").class_names == ("1", "2", "3")
 
 
+def test_emnists_letters_by_the_mapping_beside_a_renamed_table(write):
+    images = RNG.integers(0, 256, (6, 28, 28), dtype=np.uint8)
+    folder = write(lines(images, np.arange(6) % 2 + 1, header(784)), "train.csv").parent
+    write(lines(images, np.arange(6) % 2 + 1, header(784)), "test.csv")
+    assert load_local(str(folder)).notes == ("Labels count from 1: class 0 is label 1.",)
+    write("1 65 97\n2 66 98\n", "emnist-letters-mapping.txt")
+    data = load_local(str(folder))
+    assert data.class_names == ("A", "B")
+    np.testing.assert_array_equal(data.train_images[..., 0], images.swapaxes(1, 2))
+    assert "Images turned upright" in data.notes[-1]
+
+
 def test_a_folder_whose_training_images_are_not_known(write):
     write(lines(), "one.csv")
     folder = write(lines(), "two.csv").parent

@@ -1,6 +1,7 @@
 """EMNIST's transposed images: found out, turned, and nothing else ever turned."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,4 +186,5 @@ def test_letters_of_which_none_is_like_a_digit_are_turned_by_their_name_alone():
     ],
 )
 def test_names_of_emnist(name, is_it):
-    assert is_of_emnist("labels.txt", name) == is_it
+    assert is_of_emnist(Path("images"), Path(name)) == is_it
+    assert not is_of_emnist(Path("emnist/train.csv"), None)
