@@ -18,9 +18,9 @@ def count_layers(
 ) -> list[LayerCount]:
     """Return name, kind, output shape and parameters of each call of each layer, inputs included.
 
-    Nested models are unrolled, their layers named `network/layer`; a layer's second call is
-    `layer:2` and counts no weights again, also where it is made in another nested model. Parameters are counted from the weights' shapes; `summary()`
-    would add the optimiser's state.
+    Nested models are unrolled, their layers named `network/layer`; a layer's second call is `layer:2` and counts no
+    weights again, also where it is made in another nested model. Parameters are counted from the weights' shapes;
+    `summary()` would add the optimiser's state.
     """
     counts: list[LayerCount] = []
     seen: dict[str, int] = {}
