@@ -1,4 +1,4 @@
-"""What a network wants to be told of a picture: how its pixels become numbers."""
+"""What a network wants to be told of a picture: how its pixels become numbers, and how signs stand in it."""
 
 import math
 from collections.abc import Sequence
@@ -49,6 +49,27 @@ CAFFE = Pixels((0.0, 255.0), mean=(103.939, 116.779, 123.68), order="BGR")
 """ImageNet's mean colour taken off, blue first: VGG and ResNet of keras.applications."""
 TORCH = Pixels((0.0, 1.0), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 """ImageNet's mean colour taken off and its spread divided out: DenseNet of keras.applications."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How the signs of a hand stand in the pictures that a network learnt from; the default is MNIST's digits.
+
+    Raises:
+        ValueError: the share is not above 0 and up to 1.
+    """
+
+    is_light: bool = True
+    """Whether the ink is light and its paper black; else the ink is dark and the paper white."""
+    box: float = 20 / 28
+    """Share of the picture's shorter side that the longer side of a sign fills."""
+    by_mass: bool = True
+    """Whether the centre of mass lies in the middle; else the middle of the box does."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.box <= 1:
+            raise ValueError(f"a sign fills a share of the picture above 0 and up to 1, not {self.box}")
+
 
 PICTURE_CHANNELS = (1, 3, 4)
 """Grey, RGB, and RGB with transparency."""

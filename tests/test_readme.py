@@ -126,6 +126,7 @@ def test_the_verdict_shown_is_the_verdict_printed(door, tmp_path):
         "docs/pretrained.md",
         "docs/reports.md",
         "docs/training.md",
+        "docs/data.md",
         "docs/claims.md",
         "docs/networks.md",
         "docs/worksheets.md",

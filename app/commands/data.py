@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
 DATA_HELP = (
-    "mnist (bundled, the default), a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST; "
-    "class names from labels.txt), an .npz file with x_train, y_train, x_test and y_test, or "
-    "fashion_mnist, cifar10 or cifar100, which Keras downloads."
+    "mnist (bundled, the default); a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST, which is turned "
+    "upright; class names from labels.txt or EMNIST's mapping file) or of CSV tables (Kaggle's train.csv, "
+    "mnist_train.csv); FOLDER/emnist-letters, the one of several sets in a folder; a .csv file, label and pixels in a "
+    "line; an .npz file (x_train, y_train, x_test and y_test, or MedMNIST's names); or fashion_mnist, cifar10 or "
+    "cifar100, which Keras downloads."
 )
 
 
@@ -25,8 +27,8 @@ def open_data(source: Any = None) -> "Dataset":
     """Return the data set that somebody asks for; the bundled MNIST where nothing is said.
 
     Args:
-        source: `mnist`, a folder of IDX files, an `.npz` file, the name of a Keras data set, which is
-            downloaded, a data set, or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)).
+        source: `mnist`, a folder of IDX files or CSV tables, a `.csv` or an `.npz` file, the name of a Keras data
+            set, which is downloaded, a data set, or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)).
 
     Raises:
         ValueError: there is no such data, or it is damaged.
@@ -41,7 +43,7 @@ def open_data(source: Any = None) -> "Dataset":
         return sources.load_arrays(source)
     if not isinstance(source, (str, Path, type(None))):
         raise TypeError(
-            "expected the name of a data set, a folder, an .npz file, a data set or arrays "
+            "expected the name of a data set, a folder, a .csv or .npz file, a data set or arrays "
             f"((x_train, y_train), (x_test, y_test)), not {type(source).__name__}"
         )
     if source in (None, "mnist"):
@@ -51,3 +53,17 @@ def open_data(source: Any = None) -> "Dataset":
 
         return load_keras_dataset(str(source))
     return sources.load_local(str(source))
+
+
+def open_and_tell(source: Any = None) -> "Dataset":
+    """Return the data set that somebody asks for, and say on the error output what was found out about it.
+
+    Raises:
+        ValueError: there is no such data, or it is damaged.
+    """
+    import click
+
+    data = open_data(source)
+    for note in data.notes:
+        click.echo(note, err=True)
+    return data

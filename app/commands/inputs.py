@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.commands.data import open_data
+from app.commands.data import open_and_tell
 from app.datasets.given import given_samples
 from app.datasets.samples import Sample, check_fit, first_of_class, test_image, test_images
 from app.maps.open_model import OpenModel
@@ -31,8 +31,8 @@ def choose_images(
     """
     shape = opened.shape
     if choice.image_path is not None:
-        as_digit = opened.takes_digits(choice.prepare)
-        found = given_samples(choice.image_path, shape, opened.pixels, as_digit)
+        ink = opened.ink(choice.prepare)
+        found = given_samples(choice.image_path, shape, opened.pixels, ink)
         if len(found) > 1:
             raise ValueError(f"{choice.image_path} holds {len(found):,} of them; --image is about one")
         return found
@@ -41,7 +41,7 @@ def choose_images(
             f"the network takes series of {shape[1]} steps with {shape[2]} values each; give one: --image FILE.csv "
             "(a row for each step) or FILE.npy"
         )
-    data = open_data(choice.source)
+    data = open_and_tell(choice.source)
     check_fit(data, shape)
     if choice.index is not None:
         return [test_image(data, choice.index)]

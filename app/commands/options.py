@@ -127,8 +127,8 @@ def image_option() -> Decorator:
         "image_path",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="A PNG or JPEG of your own; digits are prepared as MNIST's were. Or an array, .npy or .csv, that the "
-        "network takes as it is.",
+        help="A PNG or JPEG of your own; signs of a hand are prepared as the network's own data. Or an array, .npy or "
+        ".csv, that the network takes as it is.",
     )
 
 

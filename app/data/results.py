@@ -77,6 +77,7 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
         one_hot = " ".join("1" if i == first else "0" for i in range(self.classes))
         return [
             self._array_table(),
+            *map(Paragraph, self.notes),
             Paragraph(f"First training labels: {', '.join(self._first_labels(10))}"),
             self._class_table(),
             Paragraph(f"One-hot: the first label, {self.class_names[first]}, becomes {one_hot}"),
@@ -112,6 +113,7 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
             "source": self.source,
             "image_shape": list(self.image_shape),
             "class_names": list(self.class_names),
+            "notes": list(self.notes),
             "arrays": {
                 name: {
                     "shape": list(array.shape),

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from models.pixels import Pixels
+from app.datasets.class_names import ClassNames, name_classes
+from app.datasets.ink import find_ink
+from models.pixels import Ink, Pixels
 
 MOST_CLASSES = 100_000
 """More than any data set of pictures has; a larger label is a mistake."""
@@ -28,6 +30,8 @@ class Dataset:
     test_images: np.ndarray
     test_labels: np.ndarray
     class_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What was found out about the files while they were read, and what was changed: a sentence each."""
 
     def __repr__(self) -> str:
         train, test = len(self.train_images), len(self.test_images)
@@ -54,6 +58,11 @@ class Dataset:
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
+    @cached_property
+    def ink(self) -> Ink | None:
+        """How its images hold the signs of a hand, as MNIST's do; None for other images."""
+        return find_ink(self.train_images)
+
     def with_shuffled_labels(self, seed: int) -> "Dataset":
         """Return the same images with the training labels dealt out among them at random."""
         labels = np.random.default_rng(seed).permutation(self.train_labels)
@@ -65,13 +74,14 @@ def make_dataset(
     source: str,
     train: tuple[np.ndarray, np.ndarray],
     test: tuple[np.ndarray, np.ndarray],
-    class_names: tuple[str, ...] | None = None,
+    class_names: ClassNames | tuple[str, ...] | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Return the data set of two (images, labels) pairs, checked.
 
     Grey images may lack the channel axis. Float images must lie in 0…1 and are stored as bytes.
     Labels may be integers, a column of integers, or one-hot rows. Without `class_names` the classes
-    are called by their numbers.
+    are called by their numbers. Labels that count from 1 are stored counting from 0, and a note says so.
 
     Raises:
         ValueError: counts, shapes, pixel values or labels do not fit; the message says which.
@@ -82,17 +92,17 @@ def make_dataset(
         raise ValueError(
             f"{source}: training images are {_size(train_images)}, test images {_size(test_images)}"
         )
-    largest = int(max(train_labels.max(), test_labels.max()))
-    if largest >= MOST_CLASSES:
-        raise ValueError(f"{source}: there is a label {largest:,}; at most {MOST_CLASSES:,} classes")
-    if class_names is None:
-        class_names = tuple(str(label) for label in range(largest + 1))
-    elif largest >= len(class_names):
-        raise ValueError(
-            f"{source}: there are {len(class_names)} class names and a label {largest}; "
-            "labels count from 0, so the names must be one more than the largest label"
-        )
-    return Dataset(name, source, train_images, train_labels, test_images, test_labels, class_names)
+    if train_images.max() == 1 and test_images.max() <= 1:
+        train_images, test_images = train_images * 255, test_images * 255
+        notes = (*notes, "Pixels are 0 and 1: they were taken for black and white.")
+    is_one_hot = any(labels.ndim == 2 and labels.shape[1] > 1 for _, labels in (train, test))
+    labels = np.union1d(train_labels, test_labels)
+    if labels[-1] >= MOST_CLASSES:
+        raise ValueError(f"{source}: there is a label {labels[-1]:,}; at most {MOST_CLASSES:,} classes")
+    names = name_classes(labels.tolist(), class_names, is_one_hot, source)
+    train_labels, test_labels = train_labels - names.first, test_labels - names.first
+    notes = (*notes, *names.notes())
+    return Dataset(name, source, train_images, train_labels, test_images, test_labels, names.names, notes)
 
 
 def scale_pixels(images: Any, pixels: Pixels) -> Any:
@@ -187,7 +197,10 @@ def _from_one_hot(labels: np.ndarray, what: str) -> np.ndarray:
         or not ((labels == 0) | (labels == 1)).all()
         or (labels.sum(axis=1) != 1).any()
     ):
-        raise ValueError(f"{what} labels are rows, but not one-hot: each needs one 1, the rest 0")
+        raise ValueError(
+            f"{what} labels are rows of {labels.shape[1]}, but not one-hot: each needs one 1, the rest 0. Data "
+            "with several labels an image, or none, are not read here"
+        )
     return labels.argmax(axis=1)
 
 

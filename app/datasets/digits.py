@@ -1,6 +1,6 @@
-"""Own digits, prepared as the MNIST images were.
+"""Own digits, prepared as the MNIST images were, or as other images of signs that a network learnt from.
 
-White ink on black; the digit scaled, proportions kept, into a box of 20 of the 28 pixels, with grey
+MNIST's are white ink on black; the digit scaled, proportions kept, into a box of 20 of the 28 pixels, with grey
 levels from anti-aliasing; its centre of mass moved to (14, 14), with pixels counted
 from 0: over the test set it lies within half a pixel of there.
 Source: LeCun, Bottou, Bengio and Haffner 1998, §III.A, and the MNIST page.
@@ -9,28 +9,34 @@ Source: LeCun, Bottou, Bengio and Haffner 1998, §III.A, and the MNIST page.
 import numpy as np
 from PIL import Image
 
-BOX_SHARE = 20 / 28
-"""Share of the field that the longer side of the digit fills."""
+from models.pixels import Ink
+
+MNIST = Ink()
+BOX_SHARE = MNIST.box
+"""Share of the field that the longer side of MNIST's digits fills."""
 INK_THRESHOLD = 0.1
 """Values below this share of the strongest ink are paper texture or JPEG noise."""
 
 
-def prepare_digit(grey: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, list[str]]:
-    """Return a picture of one digit as MNIST would have it, and what was done to it.
+def prepare_digit(
+    grey: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST
+) -> tuple[np.ndarray, list[str]]:
+    """Return a picture of one digit, or of another sign, as MNIST would have it, and what was done to it.
 
     Args:
         grey: bytes of shape (height, width), ink on paper or light on dark.
         size: height and width of the field, 28×28 for MNIST.
+        as_in: how the network's own images hold their signs.
 
     Raises:
         ValueError: the picture is blank.
     """
-    if is_prepared(grey, size):
+    if is_prepared(grey, size, as_in):
         return grey, []
     ink, changes = _extract_ink(grey.astype(np.float64))
     rows, columns = np.nonzero(ink.any(axis=1))[0], np.nonzero(ink.any(axis=0))[0]
     digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = BOX_SHARE * min(size) / max(digit.shape)
+    scale = as_in.box * min(size) / max(digit.shape)
     box = [max(1, round(n * scale)) for n in digit.shape]
     picture = Image.fromarray(np.rint(digit).astype(np.uint8))
     small = np.asarray(
@@ -39,15 +45,20 @@ def prepare_digit(grey: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, 
     if small.max():
         small = np.rint(small * (255 / small.max())).astype(np.uint8)
     changes.append(f"cropped to {digit.shape[1]}×{digit.shape[0]}, scaled to {box[1]}×{box[0]}")
-    changes.append("centred by mass")
-    return _place_by_mass(small, size), changes
+    changes.append("centred by mass" if as_in.by_mass else "centred")
+    field = _place(small, size, as_in)
+    if not as_in.is_light:
+        return 255 - field, [*changes, "as dark ink on white"]
+    return field, changes
 
 
-def is_prepared(grey: np.ndarray, size: tuple[int, int]) -> bool:
-    """Return whether the picture already has MNIST's size, a dark border and its centre of mass."""
+def is_prepared(grey: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST) -> bool:
+    """Return whether the picture already has MNIST's size, a dark border and its centre."""
+    if not as_in.is_light:
+        grey = 255 - grey
     if grey.shape != size or not grey.any():
         return False
-    off = np.abs(_centre_of_mass(grey) - np.array(size) / 2)
+    off = np.abs(_centre(grey, as_in) - np.array(size) / 2)
     return _paper(grey) == 0 and bool(np.all(off <= 1.5))
 
 
@@ -74,10 +85,18 @@ def _centre_of_mass(ink: np.ndarray) -> np.ndarray:
     return np.array([(np.indices(ink.shape)[axis] * ink).sum() / total for axis in (0, 1)])
 
 
-def _place_by_mass(digit: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return the field with the digit's centre of mass in its middle, the digit kept inside."""
+def _centre(ink: np.ndarray, as_in: Ink) -> np.ndarray:
+    """Return the centre of mass, or the middle of the box around the ink."""
+    if as_in.by_mass:
+        return _centre_of_mass(ink)
+    lines = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    return np.array([(line[0] + line[-1] + 1) / 2 for line in lines])
+
+
+def _place(digit: np.ndarray, size: tuple[int, int], as_in: Ink) -> np.ndarray:
+    """Return the field with the digit's centre in its middle, the digit kept inside."""
     field = np.zeros(size, np.uint8)
-    offset = np.rint(np.array(size) / 2 - _centre_of_mass(digit)).astype(int)
+    offset = np.rint(np.array(size) / 2 - _centre(digit, as_in)).astype(int)
     top, left = np.clip(offset, 0, np.array(size) - digit.shape)
     field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
     return field

@@ -13,12 +13,12 @@ from app.datasets.arrays import ENDINGS, read_array
 from app.datasets.dataset import as_shown
 from app.datasets.pictures import plain_picture
 from app.datasets.samples import Sample, fitted_sample, own_picture
-from models.pixels import Pixels
+from models.pixels import Ink, Pixels
 
 Shape = tuple[int | None, ...]
 
 
-def given_samples(images: Any, shape: Shape, pixels: Pixels, as_digit: bool = False) -> list[Sample]:
+def given_samples(images: Any, shape: Shape, pixels: Pixels, ink: Ink | None = None) -> list[Sample]:
     """Return the images that somebody handed over, each as a network of this shape takes it.
 
     Bytes are scaled as the network wants them; floats are taken as they are, and their captions say so. Files and
@@ -29,7 +29,7 @@ def given_samples(images: Any, shape: Shape, pixels: Pixels, as_digit: bool = Fa
             (images, height, width[, channels]), or a list of such.
         shape: height, width and channels that the network takes; None where it leaves one open.
         pixels: how pictures enter the network.
-        as_digit: prepare files and pictures as MNIST's digits were.
+        ink: prepare files and pictures as images that hold their signs so.
 
     Raises:
         ValueError: an image of another size, with values that are no pixels, or a file that is no picture.
@@ -37,7 +37,7 @@ def given_samples(images: Any, shape: Shape, pixels: Pixels, as_digit: bool = Fa
     """
     many = [*images] if isinstance(images, (list, tuple)) and not _is_of_numbers(images) else None
     if many is not None:
-        found = [each for image in many for each in given_samples(image, shape, pixels, as_digit)]
+        found = [each for image in many for each in given_samples(image, shape, pixels, ink)]
         if not found:
             raise ValueError("there are no images; give at least one")
         return [_numbered(each, i, len(found)) for i, each in enumerate(found)]
@@ -50,11 +50,11 @@ def given_samples(images: Any, shape: Shape, pixels: Pixels, as_digit: bool = Fa
             ]
         if shape[0] == 1:
             raise ValueError(f"{path} is no series; give a .csv file, a row for each step, or a .npy file")
-        return [own_picture(path, shape, as_digit)]
+        return [own_picture(path, shape, ink)]
     if isinstance(images, Image.Image):
         name = Path(str(getattr(images, "filename", ""))).name
         upright = ImageOps.exif_transpose(images)
-        return [fitted_sample(plain_picture(upright), name or "the image", shape, as_digit)]
+        return [fitted_sample(plain_picture(upright), name or "the image", shape, ink)]
     return _of_array(_as_array(images), shape, pixels)
 
 

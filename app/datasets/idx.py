@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+BUNDLED_MNIST = Path(__file__).resolve().parents[2] / "data" / "mnist"
+"""The four files that come with the project."""
 UNSIGNED_BYTE = 0x08
 TYPES = {
     0x08: "unsigned byte",

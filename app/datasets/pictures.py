@@ -8,9 +8,18 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.datasets.digits import prepare_digit
+from models.pixels import Ink
 
 LARGEST_DISTORTION = 2.0
 """A picture whose sides would be stretched against each other by more than this is refused."""
+
+
+USUAL_BITS = (1, 8, 10, 12, 16)
+"""Bits of grey that cameras and scanners store, often within 16."""
+OVERSHOOT = 0.05
+"""Share by which fractions may leave their range, as smoothing makes them."""
+LEAST_CONTRAST = 1 / 3
+"""Contrast on white, against that on black, below which transparency is taken for black."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,16 @@ class FittedPicture:
     """What was changed on the way from the file, in words."""
 
 
-def read_picture(path: Path) -> Image.Image:
+@dataclass(frozen=True)
+class PlainPicture:
+    """A picture in bytes, without transparency, with what was found out about it."""
+
+    image: Image.Image
+    changes: tuple[str, ...] = ()
+    """What was changed on the way from the file, in words."""
+
+
+def read_picture(path: Path) -> PlainPicture:
     """Return the picture in a PNG, JPEG or other image file, upright and without transparency.
 
     Raises:
@@ -36,6 +54,7 @@ def read_picture(path: Path) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as file:
+                frames, is_cut = getattr(file, "is_animated", False), _is_cut_to_eight_bits(file)
                 picture = ImageOps.exif_transpose(file)
                 picture.load()
     except UnidentifiedImageError as error:
@@ -44,32 +63,81 @@ def read_picture(path: Path) -> Image.Image:
         raise ValueError(f"{path} is too large a picture: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ValueError(f"{path} is a damaged picture ({error})") from error
-    return plain_picture(picture)
+    if is_cut and _is_left_empty(picture):
+        raise ValueError(
+            f"{path} holds 12 bits or fewer in a 16-bit picture in colour, of which the upper 8 can be read; save it "
+            "with 8 bits, or as grey"
+        )
+    plain = plain_picture(picture)
+    return PlainPicture(plain.image, (*["the first of several frames"] * bool(frames), *plain.changes))
 
 
-def plain_picture(picture: Image.Image) -> Image.Image:
-    """Return a picture in bytes and without transparency, which becomes white."""
+def _is_cut_to_eight_bits(file: Image.Image) -> bool:
+    """Return whether Pillow reads only the upper byte of each value: of 16-bit pictures that are not plain grey."""
+    tiles = getattr(file, "tile", ())
+    return file.format == "PNG" and any(";16" in str(tile[3]) for tile in tiles) and file.mode[0] != "I"
+
+
+def _is_left_empty(picture: Image.Image) -> bool:
+    """Return whether the upper bytes hold next to nothing; black that is drawn by its transparency is something."""
+    colours = [np.asarray(picture.getchannel(band)) for band in picture.getbands()]
+    alpha = colours.pop() if "A" in picture.getbands() else np.zeros(1)
+    largest = max(int(colour.max()) for colour in colours)
+    return 0 < largest < 16 or (largest == 0 and bool(np.ptp(alpha) == 0))
+
+
+def plain_picture(picture: Image.Image) -> PlainPicture:
+    """Return a picture in bytes and without transparency.
+
+    What is transparent becomes white, or black where the picture would hardly be seen on white.
+
+    Raises:
+        ValueError: it holds values that are no shades of grey.
+    """
+    changes: list[str] = []
     if picture.mode.startswith("I") or picture.mode == "F":
-        values = np.asarray(picture, np.float64)
-        if picture.mode == "F":
-            top = 1 if values.max() <= 1 else 255
-        else:
-            top = 65535 if ";16" in picture.mode or values.max() > 255 else 255
-        picture = Image.fromarray(np.rint(values.clip(0, top) / top * 255).astype(np.uint8))
+        picture, changes = _as_bytes(picture)
     if "A" in picture.getbands() or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        picture = Image.alpha_composite(white, rgba).convert("RGB")
-    return picture
+        picture, said = _on_paper(picture.convert("RGBA"))
+        changes += said
+    return PlainPicture(picture, tuple(changes))
 
 
-def fit_picture(picture: Image.Image, shape: tuple[int, int, int], as_digit: bool) -> FittedPicture:
+def _as_bytes(picture: Image.Image) -> tuple[Image.Image, list[str]]:
+    """Return a picture of numbers as bytes, scaled by the least of the usual numbers of bits that holds them."""
+    values = np.asarray(picture, np.float64)
+    least, largest = float(values.min()), float(values.max())
+    slack = 1 + OVERSHOOT if picture.mode == "F" else 1
+    bits = next((n for n in USUAL_BITS if largest <= (2**n - 1) * slack), 0)
+    top = 2.0**bits - 1 if bits else largest
+    if not np.isfinite(values).all() or least < (1 - slack) * top:
+        raise ValueError(
+            "the picture holds values that are negative or no numbers; expected 0…1, 0…255 or up to 16 bits"
+        )
+    grey = Image.fromarray(np.rint(values.clip(0, top) / top * 255).astype(np.uint8))
+    if picture.mode == "F" and bits == 1:
+        return grey, []
+    words = f"read as {bits} bit{'s' * (bits > 1)}" if bits else "scaled"
+    return grey, [f"{words}: the largest value is {largest:{',.0f' if largest.is_integer() else 'g'}}"]
+
+
+def _on_paper(picture: Image.Image) -> tuple[Image.Image, list[str]]:
+    """Return a picture on white, or on black where its contrast there is much the larger."""
+    sheets = [Image.new("RGBA", picture.size, colour) for colour in ("white", "black")]
+    on_white, on_black = (Image.alpha_composite(sheet, picture).convert("RGB") for sheet in sheets)
+    contrast = [float(np.asarray(image.convert("L"), float).std()) for image in (on_white, on_black)]
+    if contrast[0] < contrast[1] * LEAST_CONTRAST:
+        return on_black, ["light ink on transparency, put on black"]
+    return on_white, []
+
+
+def fit_picture(picture: Image.Image, shape: tuple[int, int, int], ink: Ink | None) -> FittedPicture:
     """Return `picture` as an input of `shape` (height, width, channels).
 
     Args:
-        picture: what `read_picture` returned.
+        picture: what `read_picture` found.
         shape: what the network takes.
-        as_digit: prepare it as the MNIST images were prepared (`prepare_digit`).
+        ink: prepare it as images that hold their signs so were prepared (`prepare_digit`); None: only resize it.
 
     Raises:
         ValueError: the network takes neither grey nor colour images, or the picture's proportions
@@ -86,9 +154,9 @@ def fit_picture(picture: Image.Image, shape: tuple[int, int, int], as_digit: boo
             changes.append("colour turned to grey")
     if channels == 3 and grey:
         changes.append("grey copied to three channels")
-    picture = picture.convert("L" if channels == 1 or as_digit else "RGB")
-    if as_digit:
-        pixels, done = prepare_digit(np.asarray(picture), (height, width))
+    picture = picture.convert("L" if channels == 1 or ink else "RGB")
+    if ink:
+        pixels, done = prepare_digit(np.asarray(picture), (height, width), ink)
         changes += done
     else:
         pixels, done = _resize(picture, height, width)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from app.datasets.dataset import Dataset
-from app.datasets.pictures import fit_picture, read_picture
+from app.datasets.pictures import PlainPicture, fit_picture, read_picture
+from models.pixels import Ink
 
 
 @dataclass(frozen=True)
@@ -23,30 +23,32 @@ class Sample:
     """Just what the network takes, (height, width, channels); None: the pixels, scaled as it wants them."""
 
 
-def own_picture(path: Path, shape: tuple[int | None, ...], as_digit: bool) -> Sample:
+def own_picture(path: Path, shape: tuple[int | None, ...], ink: Ink | None) -> Sample:
     """Return the picture in a file, fitted to an input of `shape`; an open size keeps the picture's.
 
     Raises:
         ValueError: it is no picture, or it cannot be fitted safely.
     """
     try:
-        return fitted_sample(read_picture(path), path.name, shape, as_digit)
+        return fitted_sample(read_picture(path), path.name, shape, ink)
     except ValueError as error:
         if str(path) in str(error):
             raise
         raise ValueError(f"{path}: {error}") from error
 
 
-def fitted_sample(picture: Image.Image, title: str, shape: tuple[int | None, ...], as_digit: bool) -> Sample:
+def fitted_sample(
+    picture: PlainPicture, title: str, shape: tuple[int | None, ...], ink: Ink | None
+) -> Sample:
     """Return a picture fitted to an input of `shape`; an open size keeps the picture's.
 
     Raises:
         ValueError: it cannot be fitted safely.
     """
     height, width, channels = shape
-    size = (height or picture.height, width or picture.width, channels or 3)
-    fitted = fit_picture(picture, size, as_digit)
-    return Sample(fitted.pixels, title, "; ".join(fitted.changes) or "taken as it is")
+    size = (height or picture.image.height, width or picture.image.width, channels or 3)
+    fitted = fit_picture(picture.image, size, ink)
+    return Sample(fitted.pixels, title, "; ".join((*picture.changes, *fitted.changes)) or "taken as it is")
 
 
 def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:

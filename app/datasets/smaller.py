@@ -40,6 +40,7 @@ def shrink(data: Dataset, train: int, test: int, side: int) -> Dataset:
         _pool(data.test_images[drawn[1]], factor),
         data.test_labels[drawn[1]],
         data.class_names,
+        data.notes,
     )
 
 

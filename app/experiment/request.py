@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.data import open_data
+from app.commands.data import open_and_tell
 from app.commands.door import CheckFailedError
 from app.files.folders import prepare_folder
 
@@ -21,7 +21,7 @@ def answer(
         CheckFailedError: the loss of a run is no longer finite.
     """
     prepare_folder(output)
-    data = open_data(source)
+    data = open_and_tell(source)
     from app.experiment.repeating import plan_repetition, repeat
 
     repetition = plan_repetition(name, data, seeds, quick, output, restart)

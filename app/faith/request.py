@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.commands.data import open_data
+from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import prepare_folder, shown
 from app.commands.reports import choose_format, deliver
@@ -29,7 +29,7 @@ def answer(source: str | None, shuffled: str | None, pictures: Path | None, **op
     opened = OpenModel(choice)
     other = None if shuffled is None else OpenModel(ModelChoice(shuffled))
     choose_methods(opened.facts, asked.methods)
-    data = open_data(source)
+    data = open_and_tell(source)
     if len(opened.facts.input_shape or ()) == 3:
         check_fit(data, opened.shape)
     if pictures is not None:

@@ -26,7 +26,9 @@ IMAGE = (
     click.option(
         "--class", "class_text", metavar="CLASS", help="The first test image of a class, by number or name."
     ),
-    prepare_option("How --image is fitted: as MNIST's digits were, or only resized."),
+    prepare_option(
+        "How --image is fitted: as the digits or letters that the network learnt from, or resized."
+    ),
     data_option("Test images."),
     pixel_range_option(),
     image_shape_option(),

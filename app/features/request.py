@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.commands.data import open_data
+from app.commands.data import open_and_tell
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
 from app.commands.outputs import OutputFiles, leave_picture, slug
@@ -44,7 +44,7 @@ def ask_nearest(
     from app.features import questions
 
     files, opened, classes = _open_with_classes(options, class_texts)
-    data = open_data(options["source"])
+    data = open_and_tell(options["source"])
     _leave(questions.find_nearest(opened, data, part, layer, units, classes, count), files)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import write_text
-from models.pixels import PLAIN, Pixels
+from models.pixels import PLAIN, Ink, Pixels
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Card:
     recipe: dict[str, Any]
     seed: int | None
     data: dict[str, Any]
-    """name, source, sha256 of the arrays, image_shape, class_names."""
+    """name, source, sha256 of the arrays, image_shape, class_names; how its images hold signs, and what was found
+    out while they were read."""
     test_accuracy: float | None
     test_loss: float | None
     seconds: float | None
@@ -48,6 +49,13 @@ class Card:
     def class_names(self) -> tuple[str, ...]:
         """What the classes are called."""
         return tuple(self.data["class_names"])
+
+    @property
+    def ink(self) -> Ink | None:
+        """How the images that it learnt from hold their signs; older cards say so by the name of the data alone."""
+        if "ink" not in self.data:
+            return Ink() if self.data.get("name") == "mnist" else None
+        return None if self.data["ink"] is None else Ink(**self.data["ink"])
 
 
 def new_card(path: Path, **facts: Any) -> Card:
@@ -108,7 +116,7 @@ def read_card(path: Path) -> Card | None:
         values["pixels"] = _read_pixels(values)
         known = {item.name for item in fields(Card)}
         card = Card(**{key: value for key, value in values.items() if key in known})
-        _ = card.class_names
+        _ = card.class_names, card.ink
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is not a model card; remove it or train again") from error
     return card

@@ -13,14 +13,15 @@ MOST_NAMED = 5
 def find_class(text: str, names: tuple[str, ...]) -> int:
     """Return the class that `text` means: its number, or its name.
 
-    Letters large or small, spaces, underscores and hyphens are the same. Of ImageNet's classes every
-    name in WordNet is known: `tabby cat` is the class `tabby`.
+    Where a class is called by a number, that number means it: where labels count from 1, 3 is class 2. Letters
+    large or small, spaces, underscores and hyphens are the same. Of ImageNet's classes every name in WordNet is
+    known: `tabby cat` is the class `tabby`.
 
     Raises:
         ValueError: there is no such class, or several are called so; the message says the range, the
             closest names, or the numbers of the several.
     """
-    if re.fullmatch(r"[+-]?[0-9]+", text):
+    if re.fullmatch(r"[+-]?[0-9]+", text) and names.count(text) != 1:
         number = int(text)
         if not 0 <= number < len(names):
             raise ValueError(f"class {number} is out of range; the model has 0 to {len(names) - 1}")

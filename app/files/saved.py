@@ -18,7 +18,7 @@ from app.counting.stored.model_files import (
 from app.counting.stored.reader import read_board
 from app.files.cards import Card, card_path, hash_file, read_card
 from models import CATALOGUE, PRETRAINED, find_network
-from models.pixels import PLAIN, Pixels, seems_channels_first
+from models.pixels import PLAIN, Ink, Pixels, seems_channels_first
 
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
 """The trained models that come with the project; nothing writes there."""
@@ -89,11 +89,14 @@ class ModelFacts:
         labels = () if self.card or self.path is None else read_labels(self.path.with_name("labels.txt"))
         return labels if len(labels) == classes else tuple(map(str, range(classes)))
 
-    def takes_digits(self, shape: Sequence[int | None]) -> bool:
-        """Return whether own pictures are to be prepared as MNIST's digits were."""
+    def ink(self, shape: Sequence[int | None]) -> Ink | None:
+        """Return how own pictures are to hold their signs: as the images that it learnt from; None: as they do.
+
+        Without a card, grey pictures of 28×28 pixels are taken for MNIST's.
+        """
         if self.card:
-            return bool(self.card.data["name"] == "mnist")
-        return tuple(shape) == (28, 28, 1)
+            return self.card.ink
+        return Ink() if tuple(shape) == (28, 28, 1) else None
 
 
 def is_of_teachable_machine(config: Config) -> bool:

@@ -13,14 +13,17 @@ def open_data(source: Any = "mnist") -> "ShownDataset":
 
     Args:
         source: `"mnist"`, which comes with the project (60,000 training and 10,000 test images of 28×28×1 pixels);
-            a folder of files in MNIST's format (IDX, class names from its `labels.txt`); an `.npz` file with x_train,
-            y_train, x_test and y_test; `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a data
-            set; or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1,
-            labels as whole numbers from 0 or one-hot. None is MNIST.
+            a folder of files in MNIST's format (IDX; EMNIST's are turned upright) or of CSV tables, a label and the
+            pixels in each line, as Kaggle has them; `"FOLDER/emnist-letters"`, the one of several sets in a folder; a
+            `.csv` file; an `.npz` file with x_train, y_train, x_test and y_test, or MedMNIST's names;
+            `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a data set; or arrays as Keras gives
+            them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1, labels as whole numbers from 0
+            or 1, or one-hot. None is MNIST. In a folder `labels.txt` or EMNIST's mapping file names the classes.
 
     Returns:
         A data set: `train_images` and `test_images` are bytes, (count, height, width, channels), `train_labels` and
-        `test_labels` whole numbers, `class_names` what they are called; `plot()` draws the first images,
+        `test_labels` whole numbers from 0, `class_names` what they are called; `notes` says what was found out
+        about the files and changed, a sentence each; `plot()` draws the first images,
         `save("mine.npz")` writes a file that can be opened again, `to_dict()` has shapes, classes and counts.
 
     Raises:
@@ -33,6 +36,9 @@ def open_data(source: Any = "mnist") -> "ShownDataset":
     <data set mnist: 60,000 training and 10,000 test images of 28×28×1, 10 classes>
     >>> data.counts["test"][:3].tolist()
     [980, 1135, 1032]
+    >>> few = data.train_images[:30], data.train_labels[:30] + 1
+    >>> lab.open_data((few, few)).notes
+    ('Labels count from 1: class 0 is label 1.',)
     """
     from app.commands.data import open_data as open_plain
     from app.library.sentences import in_python

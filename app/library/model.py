@@ -261,7 +261,7 @@ class LoadedModel(OpenModel):
 
         Args:
             images: see the class.
-            prepare: how pictures are fitted: as MNIST's digits were, or only resized; `auto`: as the model says.
+            prepare: how pictures are fitted: `digit`, as the signs that it learnt; `resize`; `auto`: as its card says.
 
         Returns:
             Predictions: `.values` is (images, classes), `.top(5)` the five largest classes of each image.
@@ -582,7 +582,7 @@ class LoadedModel(OpenModel):
 
         if prepare not in ("auto", "digit", "resize"):
             raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
-        return given_samples(images, self.shape, self.pixels, self.takes_digits(prepare))
+        return given_samples(images, self.shape, self.pixels, self.ink(prepare))
 
     def _chunk_size(self) -> int:
         """Return how many images are taken at a time where there are many."""

@@ -17,6 +17,7 @@ from app.files.saved import ModelFacts, find_model
 from app.maps.explainer import MEMORY_BYTES, Explainer
 from app.maps.verdict import percent
 from models import Pixels
+from models.pixels import Ink
 
 if TYPE_CHECKING:
     from app.engine.replay.steps import Replay
@@ -139,9 +140,10 @@ class OpenModel:
         """Return the class that `text` means, None without one."""
         return None if text is None else find_class(text, self.names)
 
-    def takes_digits(self, prepare: str) -> bool:
-        """Return whether own pictures are prepared as MNIST's were."""
-        return self.facts.takes_digits(self.shape) if prepare == "auto" else prepare == "digit"
+    def ink(self, prepare: str) -> Ink | None:
+        """Return how own pictures are to hold their signs; None: they are only resized."""
+        learnt = self.facts.ink(self.shape)
+        return {"auto": learnt, "digit": learnt or Ink(), "resize": None}[prepare]
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Return bytes as the network takes them."""

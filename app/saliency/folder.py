@@ -106,11 +106,11 @@ def settings_of(run: MapRun, images: ImageChoice) -> dict[str, Any]:
 def _read(run: MapRun, paths: Sequence[Path], prepare: str, unreadable: dict[Path, str]) -> Ready:
     """Return the pictures that can be read; note the others with the reason."""
     shape = run.opened.explainer.model.image_shape
-    as_digit = run.opened.takes_digits(prepare)
+    ink = run.opened.ink(prepare)
     ready: Ready = []
     for path in paths:
         try:
-            ready.append((path, own_picture(path, shape, as_digit)))
+            ready.append((path, own_picture(path, shape, ink)))
         except ValueError as error:
             unreadable[path] = str(error).removeprefix(f"{path}: ")
     return ready

@@ -102,8 +102,8 @@ map_options = all_of(
             data_option("Test images."),
             prepare_option(
                 "digit: own pictures are inverted, cropped, scaled and centred as "
-                "in MNIST; resize: only brought to size. auto: digit for a network trained on mnist, or one of "
-                "28×28×1 without a card."
+                "the images that the network learnt from, or as MNIST's; resize: only brought to size. auto: digit for "
+                "a network trained on digits or letters on plain paper, or one of 28×28×1 without a card."
             ),
         ),
         section(

@@ -52,7 +52,7 @@ def _train(run: TrainingRun, place: TrainingPlace) -> Training:
     if place.restart:
         backup.discard()
     console, done = tables.make_console(), backup.finished_epochs
-    for line in _opening_lines(run, model.count_params()):
+    for line in (*_opening_lines(run, model.count_params()), *run.data.notes):
         console.print(line)
     if done:
         console.print(f"Resuming after epoch {done} of {run.recipe.epochs} ({restart} starts over)")
@@ -132,6 +132,8 @@ def make_card(run: TrainingRun, model: Any, path: Path, history: list[dict[str, 
             "sha256": data.sha256,
             "image_shape": list(data.image_shape),
             "class_names": list(data.class_names),
+            "ink": data.ink and asdict(data.ink),
+            "notes": list(data.notes),
         },
         test_accuracy=history[-1]["val_accuracy"],
         test_loss=history[-1]["val_loss"],

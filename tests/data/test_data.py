@@ -31,6 +31,26 @@ def test_an_npz_file(door, tmp_path, small_npz):
     assert "2,000×28×28×1" in output
 
 
+def test_what_was_found_out_is_said_and_drawn(door, mnist, tmp_path):
+    """Kaggle's table: no test images with labels; the picture and the report say what the text says."""
+    rows = np.column_stack([mnist.train_labels[:70], mnist.train_images[:70].reshape(70, -1)])
+    head = "label," + ",".join(f"pixel{i}" for i in range(784))
+    np.savetxt(tmp_path / "train.csv", rows, fmt="%d", delimiter=",", header=head, comments="")
+    code, output, _ = door(main, "--data", tmp_path / "train.csv", "--output", tmp_path)
+    assert code == 0
+    held = "10 of the 70 labelled images are held out as test images, always the same ones."
+    assert held in " ".join(output.split())
+    assert "60×28×28×1" in output
+    assert (tmp_path / "data-train.png").is_file()
+
+
+def test_what_cannot_be_read_is_one_line(door, tmp_path):
+    (tmp_path / "train.csv").write_text("label,a,b,c,d\n1,2,3,4,5\n1,2,3,4\n")
+    code, output, error = door(main, "--data", tmp_path, "--output", tmp_path)
+    assert (code, output) == (2, "")
+    assert error.splitlines()[-1].endswith("train.csv, line 3: 4 values where 5 are expected")
+
+
 @pytest.mark.keras
 @pytest.mark.slow
 def test_a_keras_data_set_from_the_cache_and_offline(command, tmp_path):

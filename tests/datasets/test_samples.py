@@ -5,6 +5,7 @@ from PIL import Image
 
 from app.datasets import samples
 from app.datasets.dataset import make_dataset
+from models.pixels import Ink
 
 LABELS = np.array([2, 0, 2, 0])
 IMAGES = np.arange(4 * 6 * 8, dtype=np.uint8).reshape(4, 6, 8)
@@ -66,13 +67,13 @@ def test_images_that_do_not_fit(data, shape, wanted):
 
 
 def test_a_picture_of_ones_own(picture):
-    found = samples.own_picture(picture(IMAGES[0]), (6, 8, 1), False)
+    found = samples.own_picture(picture(IMAGES[0]), (6, 8, 1), None)
     np.testing.assert_array_equal(found.pixels[..., 0], IMAGES[0])
     assert (found.title, found.caption) == ("own.png", "taken as it is")
 
 
 def test_what_was_done_to_it_is_its_caption(picture):
-    found = samples.own_picture(picture(IMAGES[0]), (8, 8, 3), False)
+    found = samples.own_picture(picture(IMAGES[0]), (8, 8, 3), None)
     assert found.caption == (
         "grey copied to three channels; resized from 8×6 to 8×8 (proportions changed by 1.33)"
     )
@@ -83,21 +84,21 @@ def test_what_was_done_to_it_is_its_caption(picture):
     [((None, None, 3), (6, 8, 3)), ((None, 8, 1), (6, 8, 1)), ((3, None, None), (3, 8, 3))],
 )
 def test_an_open_size_is_the_picture_s(picture, shape, expected):
-    found = samples.own_picture(picture(IMAGES[0]), shape, False)
+    found = samples.own_picture(picture(IMAGES[0]), shape, None)
     assert found.pixels.shape == expected
 
 
 @pytest.mark.parametrize(
-    ("pixels", "shape", "as_digit", "what"),
+    ("pixels", "shape", "ink", "what"),
     [
-        (np.full((50, 50), 255, np.uint8), (28, 28, 1), True, "blank"),
-        (np.zeros((2, 900), np.uint8), (28, 28, 1), False, "squeezed out of shape"),
-        (IMAGES[0], (6, 8, 5), False, "5 channels"),
+        (np.full((50, 50), 255, np.uint8), (28, 28, 1), Ink(), "blank"),
+        (np.zeros((2, 900), np.uint8), (28, 28, 1), None, "squeezed out of shape"),
+        (IMAGES[0], (6, 8, 5), None, "5 channels"),
     ],
 )
-def test_a_picture_that_cannot_be_fitted_is_named(picture, pixels, shape, as_digit, what):
+def test_a_picture_that_cannot_be_fitted_is_named(picture, pixels, shape, ink, what):
     path = picture(pixels)
-    message = refusal(samples.own_picture, path, shape, as_digit)
+    message = refusal(samples.own_picture, path, shape, ink)
     assert what in message
     assert path.name in message
 
@@ -105,4 +106,4 @@ def test_a_picture_that_cannot_be_fitted_is_named(picture, pixels, shape, as_dig
 def test_a_file_that_is_no_picture_is_named(tmp_path):
     path = tmp_path / "notes.png"
     path.write_text("milk, eggs")
-    assert f"{path} is not an image" in refusal(samples.own_picture, path, (6, 8, 1), False)
+    assert f"{path} is not an image" in refusal(samples.own_picture, path, (6, 8, 1), None)

@@ -139,6 +139,46 @@ def swap(folder, first, second):
     other.write_bytes(content)
 
 
+def test_one_of_several_sets_in_a_folder(tmp_path):
+    """As EMNIST's archive is unpacked: six sets side by side."""
+    for split, shift in (("digits", 0), ("letters", 1)):
+        for name, array in zip(NAMES, ARRAYS.values(), strict=True):
+            content = array + np.uint8(shift * (array.ndim == 1))
+            (tmp_path / f"emnist-{split}-{name.replace('t10k', 'test')}").write_bytes(idx(content))
+    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
+    message = refusal_of_file(load_local, tmp_path)
+    assert "there are 2: emnist-digits-" in message
+    assert message.endswith("for one data set of several give PATH/emnist-digits")
+    letters, digits = (load_local(f"{tmp_path}/emnist-{split}") for split in ("letters", "digits"))
+    assert_same(letters)
+    assert_same(digits)
+    assert (letters.name, letters.source) == ("emnist-letters", f"{tmp_path}/emnist-letters")
+    assert (letters.class_names, digits.class_names) == (("A", "B", "C"), ("0", "1", "2"))
+    assert letters.notes == ("Labels count from 1: class 0 is label 1, called A.",)
+    with pytest.raises(ValueError, match="no data at"):
+        load_local(f"{tmp_path}/emnist-balanced")
+
+
+@pytest.mark.parametrize("beside", ["", "emnist-digits-mapping.txt"])
+@pytest.mark.parametrize("prefix", ["", "emnist-digits-"])
+def test_transposed_files_are_read_upright(mnist, tmp_path, prefix, beside):
+    """The bundled digits as EMNIST would hold them, under its names, beside its mapping, or renamed."""
+    for kind, images, labels in (
+        ("train", mnist.train_images[:1000], mnist.train_labels[:1000]),
+        ("t10k", mnist.test_images[:200], mnist.test_labels[:200]),
+    ):
+        turned = np.ascontiguousarray(images[..., 0].swapaxes(1, 2))
+        (tmp_path / f"{prefix}{kind}-images-idx3-ubyte").write_bytes(idx(turned))
+        (tmp_path / f"{prefix}{kind}-labels-idx1-ubyte").write_bytes(idx(labels.astype(np.uint8)))
+    if beside:
+        (tmp_path / beside).write_text("".join(f"{i} {48 + i}\n" for i in range(10)))
+    data = load_local(str(tmp_path))
+    np.testing.assert_array_equal(data.train_images, mnist.train_images[:1000])
+    np.testing.assert_array_equal(data.test_images, mnist.test_images[:200])
+    (note,) = data.notes
+    assert ("EMNIST" in note) == bool(prefix or beside)
+
+
 def test_swapped_images_and_labels(folder):
     swap(folder, 0, 1)
     message = refusal_of_file(load_idx_folder, folder)
@@ -203,6 +243,90 @@ def test_an_archive_of_four_arrays(archive, save):
 def test_a_missing_array_is_named(archive, key):
     rest = ", ".join(k for k in ARRAYS if k != key)
     assert f"PATH: has no {key}; it holds {rest}" in refusal_of_file(load_npz, archive(**{key: None}))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train_images", "train_labels", "test_images", "test_labels"),
+        ("X_train", "Y_train", "X_test", "Y_test"),
+        ("train_x", "train_y", "test_x", "test_y"),
+        ("trainImages", "trainLabels", "testImages", "testLabels"),
+        ("images_training", "labels_training", "images_testing", "labels_testing"),
+    ],
+)
+def test_other_names_of_the_arrays(tmp_path, names):
+    np.savez(tmp_path / "own.npz", **dict(zip(names, ARRAYS.values(), strict=True)))
+    data = load_npz(tmp_path / "own.npz")
+    assert_same(data)
+    assert data.notes == ()
+
+
+@pytest.mark.parametrize("channels", [(), (3,)], ids=["grey", "colour"])
+def test_an_archive_of_medmnist(tmp_path, channels):
+    """Labels in a column, validation images between the others."""
+    sizes, arrays = {"train": 9, "val": 2, "test": 4}, {}
+    for part, count in sizes.items():
+        arrays[f"{part}_images"] = RNG.integers(0, 256, (count, 28, 28, *channels), dtype=np.uint8)
+        arrays[f"{part}_labels"] = (np.arange(count, dtype=np.uint8) % 2)[:, np.newaxis]
+    np.savez(tmp_path / "pathmnist.npz", **arrays)
+    data = load_npz(tmp_path / "pathmnist.npz")
+    np.testing.assert_array_equal(data.train_images.squeeze(), arrays["train_images"])
+    np.testing.assert_array_equal(data.test_images.squeeze(), arrays["test_images"])
+    assert data.test_labels.tolist() == [0, 1, 0, 1]
+    assert data.notes == ("The 2 validation images are not used.",)
+    without = {name: array for name, array in arrays.items() if not name.startswith("test")}
+    np.savez(tmp_path / "pathmnist.npz", **without)
+    data = load_npz(tmp_path / "pathmnist.npz")
+    np.testing.assert_array_equal(data.test_images.squeeze(), arrays["val_images"])
+    assert data.notes == ("The 2 validation images are the test images, since there are no others.",)
+
+
+def test_several_labels_an_image_are_refused(archive):
+    """ChestMNIST: 14 findings, of which an image has some or none."""
+    message = refusal_of_file(load_npz, archive(y_train=RNG.integers(0, 2, (6, 14))))
+    assert "training labels are rows of 14, but not one-hot" in message
+    assert "Data with several labels an image, or none, are not read here" in message
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("images", "labels"), ("data", "target")])
+def test_an_archive_without_test_images(tmp_path, names):
+    images, labels = RNG.integers(0, 256, (21, 4, 5), dtype=np.uint8), np.arange(21) % 2
+    np.savez(tmp_path / "own.npz", **dict(zip(names, (images, labels), strict=True)))
+    data = load_npz(tmp_path / "own.npz")
+    both = np.concatenate([data.train_images, data.test_images])[..., 0]
+    assert len(data.test_images) == 3
+    assert {image.tobytes() for image in both} == {image.tobytes() for image in images}
+    held = "3 of the 21 labelled images are held out as test images, always the same ones"
+    assert data.notes == (f"own.npz has no test images: {held}.",)
+
+
+@pytest.mark.parametrize(("images", "labels"), [(1, 1), (5, 4), (0, 0)])
+def test_too_few_images_to_hold_some_out(tmp_path, images, labels):
+    np.savez(tmp_path / "own.npz", x=np.zeros((images, 4, 4)), y=np.zeros(labels))
+    refusal_of_file(load_npz, tmp_path / "own.npz")
+
+
+def test_labels_from_1(archive):
+    data = load_npz(archive(y_train=ARRAYS["y_train"] + 1, y_test=ARRAYS["y_test"] + 1))
+    assert_same(data)
+    assert data.class_names == ("1", "2", "3")
+    assert data.notes == ("Labels count from 1: class 0 is label 1.",)
+
+
+def test_pixels_of_0_and_1_are_black_and_white(archive):
+    pixels = {part: ARRAYS[part] // 128 for part in ("x_train", "x_test")}
+    data = load_npz(archive(**pixels))
+    np.testing.assert_array_equal(data.train_images[..., 0], pixels["x_train"] * 255)
+    assert data.notes == ("Pixels are 0 and 1: they were taken for black and white.",)
+
+
+def test_an_archive_of_unnamed_arrays(tmp_path):
+    np.savez(tmp_path / "own.npz", *ARRAYS.values())
+    message = refusal_of_file(load_npz, tmp_path / "own.npz")
+    assert (
+        "it holds arr_0, arr_1, arr_2, arr_3; train_images and train_labels, or images and labels" in message
+    )
 
 
 def test_an_archive_with_nothing_in_it(archive):

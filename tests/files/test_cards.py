@@ -7,6 +7,7 @@ import pytest
 
 from app.files.cards import Card, card_path, hash_file, new_card, now, read_card, versions, write_card
 from models import Pixels
+from models.pixels import Ink
 
 CARD = Card(
     network="mnist",
@@ -109,6 +110,10 @@ def test_a_file_that_is_no_card_is_refused(path, content):
     [
         {"data": "mnist"},
         {"data": {"name": "mnist"}},
+        {"data": CARD.data | {"ink": {"box": 2}}},
+        {"data": CARD.data | {"ink": {"box": "x"}}},
+        {"data": CARD.data | {"ink": {"colour": "red"}}},
+        {"data": CARD.data | {"ink": 3}},
         {"pixels": 1},
         {"pixels": [0, 1]},
         {"pixels": {"range": [1, 0]}},
@@ -124,6 +129,23 @@ def test_an_entry_of_the_wrong_kind_is_refused(path, changes):
     edit(path, **changes)
     with pytest.raises(ValueError, match="is not a model card"):
         read_card(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "ink"),
+    [
+        ({}, Ink()),  # MNIST, in a card of an earlier version
+        ({"name": "fashion_mnist"}, None),
+        ({"ink": None}, None),
+        (
+            {"name": "letters", "ink": {"is_light": False, "box": 0.5, "by_mass": False}},
+            Ink(False, 0.5, False),
+        ),
+    ],
+)
+def test_the_card_says_how_signs_stood_in_the_images(path, data, ink):
+    edit(path, data=CARD.data | data)
+    assert read_card(path).ink == ink
 
 
 FACTS = {"network": "mnist", "data": CARD.data, "parameters": 93_322, "weights_sha256": "cd" * 32}

@@ -80,6 +80,14 @@ def test_names_without_letters():
     assert refusal("*", names) == "no class is called '*'; give a number from 0 to 2"
 
 
+def test_classes_that_are_called_by_other_numbers():
+    """Labels that count from 1: what is printed is what is typed."""
+    names = tuple(map(str, range(1, 10)))
+    assert [find_class(name, names) for name in names] == list(range(9))
+    assert find_class("0", names) == 0
+    assert find_class("1", ("no", "1", "1")) == 1  # no one class is called so
+
+
 def test_the_closest_names_are_offered():
     assert refusal("golden retreiver").startswith(
         "no class is called 'golden retreiver'; did you mean golden retriever"

@@ -8,6 +8,7 @@ from conftest import ROOT, refusal
 from app.files.cards import Card, card_path, hash_file, write_card
 from app.files.saved import SHIPPED_MODELS, find_model, is_of_teachable_machine, trained_models
 from models import Pixels
+from models.pixels import Ink
 
 IMAGE = {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 9, 1]}}
 CONV = {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3]}}
@@ -145,6 +146,16 @@ def test_its_card_is_found_beside_it(model, tmp_path):
     found = find_model("mnist")
     assert found.card.class_names == ("a", "b", "c")
     assert found.pixels == Pixels((-0.5, 0.5))
+
+
+def test_own_pictures_are_prepared_as_the_card_says_or_else_as_mnist(model):
+    path = model(IMAGE, FLAT, dense(3))
+    assert find_model("mnist").ink((28, 28, 1)) == Ink()
+    assert find_model("mnist").ink((28, 28, 3)) is None
+    card_for(path, data={"name": "em", "class_names": ["a"], "ink": {"box": 0.5}})
+    assert find_model("mnist").ink((28, 28, 1)) == Ink(box=0.5)
+    card_for(path, data={"name": "em", "class_names": ["a"], "ink": None})
+    assert find_model("mnist").ink((28, 28, 1)) is None
 
 
 def test_a_card_written_for_another_file_is_ignored(model, tmp_path):

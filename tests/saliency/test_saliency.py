@@ -82,6 +82,18 @@ def test_without_a_class_the_predicted_one_is_explained(saliency, tmp_path):
     assert "the class explained" in output
 
 
+def test_what_was_found_out_about_the_data_is_said_beside_the_verdict(saliency, tmp_path, mnist):
+    images, labels = mnist.test_images[:100], mnist.test_labels[:100] + 1
+    np.savez(tmp_path / "from-one.npz", images=images, labels=labels)
+    code, output, error = saliency(
+        "--model", "mnist", "--data", tmp_path / "from-one.npz", "--index", "0", "--method", "vanilla"
+    )
+    assert code == 0
+    assert "held out" not in output
+    assert "14 of the 100 labelled images are held out as test images, always the same ones." in error
+    assert "Labels count from 1: class 0 is label 1." in error
+
+
 def test_an_own_digit_is_prepared_as_mnist_was(saliency, tmp_path, mnist):
     digit = mnist.test_images[0, ..., 0]
     sheet = np.full((400, 300), 245, np.uint8)

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from counted_networks import SHEETS
+from PIL import Image
 
 from app.files.cards import hash_file, read_card
 from app.files.saved import SHIPPED_MODELS
 from models import CATALOGUE
+from models.pixels import Ink
 
 pytestmark = pytest.mark.keras
 FILES = {"numpy_cnn.keras", "numpy_cnn.json", "numpy_cnn-learning-curve.png", "numpy_cnn-confusion.png"}
@@ -215,6 +217,48 @@ def test_other_data_other_shapes_and_two_classes(door, tmp_path):
     assert "95 parameters" in output
     card = json.loads((tmp_path / "a" / "x_or_not_x.json").read_text())
     assert card["data"]["class_names"] == ["0", "1"]
+
+
+def test_a_network_for_transposed_letters_reads_upright_pictures(door, mnist, tmp_path):
+    """Digits under EMNIST's names, transposed, labels from 1, the class names in a mapping, in a table.
+
+    An upright four on paper, light on dark, or light on nothing is then what class 4 is called.
+    """
+    from app.saliency.__main__ import main as saliency
+    from app.train.__main__ import main
+
+    data, folder = tmp_path / "data", tmp_path / "trained"
+    data.mkdir()
+    for part, count in (("train", 4000), ("test", 500)):
+        images, labels = (getattr(mnist, f"train_{kind}")[-count:] for kind in ("images", "labels"))
+        rows = images[..., 0].swapaxes(1, 2).reshape(count, -1)
+        table = np.column_stack([labels + 1, rows])
+        np.savetxt(data / f"emnist-letters-{part}.csv", table, fmt="%d", delimiter=",")
+    (data / "emnist-letters-mapping.txt").write_text(
+        "".join(f"{i} {64 + i} {96 + i}\n" for i in range(1, 11))
+    )
+    asked = ("--model", "mnist", "--recipe", "fast", "--epochs", 3, "--data", data, "--output", folder)
+    code, output, error = door(main, *asked)
+    assert code == 0, error
+    for words in ("has no header", "class 0 is label 1, called A.", "Images turned upright: EMNIST's files"):
+        assert words in output, words
+    card = read_card(folder / "mnist.json")
+    assert card.class_names == tuple("ABCDEFGHIJ")
+    assert card.ink == Ink()
+    assert len(card.data["notes"]) == 3
+    four = np.asarray(
+        Image.fromarray(mnist.test_images[4, ..., 0]).resize((200, 200), Image.Resampling.BICUBIC)
+    )
+    clear = np.dstack([np.full((200, 200, 3), 255, np.uint8), four])
+    for name, pixels in (("paper", 255 - four), ("dark", four), ("clear", clear)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+        look = ("--method", "vanilla", "--output", tmp_path / "out")
+        code, output, error = door(
+            saliency, "--model", folder / "mnist.keras", "--image", tmp_path / f"{name}.png", *look
+        )
+        assert code == 0, error
+        assert "predicts E" in output, name
+        assert "centred by mass" in output
 
 
 def test_a_network_is_trained_by_its_own_recipe(door, few_npz, tmp_path):
