@@ -4,7 +4,7 @@ import contextlib
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -17,6 +17,9 @@ from app.counting.stored.weight_files import StoredWeights
 from app.engine.measure import count_layers
 from app.engine.replay.graphs import NotFollowedError, functional_inside, graph_within
 from app.files.saved import ModelFacts, find_facts
+
+Array = tuple[str, tuple[int, ...], bool]
+"""Path and shape of an array of weights, and whether it is trained."""
 
 
 def live_facts(model: keras.Model) -> ModelFacts:
@@ -75,28 +78,32 @@ def describe_live(model: keras.Model) -> LiveModel:
     Raises:
         ValueError: it is no model of Keras 3, or was never built.
     """
+    walk = _Walk()
     try:
         with layers_listed(model) as graph:
             with _describable(graph), ObjectSharingScope():
                 config: Config = json.loads(graph.to_json())
-            arrays, counted = list(_arrays(graph, "")), tuple(count_layers(graph))
-            own = list(_own_arrays(model, graph))
+            walk.enter(graph)
+            counted: tuple[LayerCount, ...] | None = tuple(count_layers(graph))
+        own = walk.rest(model)
         if graph is not model:
             config["config"]["name"] = model_name(model)
     except NotFollowedError:
         kind = type(model).__name__
         config = {"class_name": kind, "module": None, "registered_name": kind, "config": {"name": model.name}}
-        arrays, own, counted = list(_arrays(model, "")), [], None
+        walk.enter(model)
+        own, counted = walk.rest(model), None
     if model.compiled and "compile_config" not in config:
         with contextlib.suppress(Exception):  # a loss of the user's own may not describe itself
             config["compile_config"] = json.loads(json.dumps(model.get_compile_config()))
     optimizer = getattr(model, "optimizer", None)
     kept = [variable.shape for variable in optimizer.variables] if optimizer is not None else []
     weights = StoredWeights(
-        tuple((path, shape) for path, shape, _ in (*arrays, *own)),
+        tuple((path, shape) for path, shape, _ in (*walk.arrays, *own)),
         sum(math.prod(shape) for shape in kept),
-        frozenset(path for path, _, is_trained in (*arrays, *own) if not is_trained),
+        frozenset(path for path, _, is_trained in (*walk.arrays, *own) if not is_trained),
         tuple(path for path, _, _ in own),
+        walk.shared,
     )
     return LiveModel(config, weights, counted)
 
@@ -126,31 +133,42 @@ def _describes_itself(layer: keras.Operation) -> bool:
     return True
 
 
-def _arrays(
-    graph: keras.Model, prefix: str, seen: set[int] | None = None
-) -> Iterator[tuple[str, tuple[int, ...], bool]]:
-    """Yield path, shape and whether it is trained of each array; a layer in several models has its own once."""
-    seen = set() if seen is None else seen
-    for layer in graph.layers:
-        if id(layer) in seen:
-            continue
-        seen.add(id(layer))
-        inner = functional_inside(layer) if isinstance(layer, keras.Model) else None
-        if inner is not None:
-            yield from _arrays(layer, f"{prefix}{layer.name}/", seen)
-            continue
-        trained = {id(weight) for weight in layer.trainable_weights}
-        for number, weight in enumerate(layer.weights):
-            if id(weight) in seen:  # of another layer, too
+@dataclass
+class _Walk:
+    """The layers of a model, one after the other, each weight met once."""
+
+    arrays: list[Array] = field(default_factory=list)
+    """Path, shape and whether it is trained of each array."""
+    owners: dict[int, str] = field(default_factory=dict)
+    """The layer that each weight was met in first, by the weight's id."""
+    shared: dict[str, str] = field(default_factory=dict)
+    """Layers that hold nothing but weights that were met before, and the first that holds them."""
+    _seen: set[int] = field(default_factory=set)
+
+    def enter(self, graph: keras.Model, prefix: str = "") -> None:
+        """Walk through the layers of a model, those of nested models too."""
+        for layer in graph.layers:
+            if id(layer) in self._seen:
                 continue
-            seen.add(id(weight))
-            yield f"{prefix}{layer.name}/weight {number}", tuple(weight.shape), id(weight) in trained
+            self._seen.add(id(layer))
+            inner = functional_inside(layer) if isinstance(layer, keras.Model) else None
+            if inner is not None:
+                self.enter(layer, f"{prefix}{layer.name}/")
+            else:
+                self._look(layer, prefix + layer.name)
 
+    def _look(self, layer: keras.Layer, name: str) -> None:
+        trained = {id(weight) for weight in layer.trainable_weights}
+        fresh = [weight for weight in layer.weights if id(weight) not in self.owners]
+        if layer.weights and not fresh:
+            self.shared[name] = self.owners[id(layer.weights[0])]
+        for number, weight in enumerate(fresh):
+            self.owners[id(weight)] = name
+            self.arrays.append((f"{name}/weight {number}", tuple(weight.shape), id(weight) in trained))
 
-def _own_arrays(model: keras.Model, graph: keras.Model) -> Iterator[tuple[str, tuple[int, ...], bool]]:
-    """Yield the arrays of a subclassed model that belong to none of its layers."""
-    of_layers = {id(weight) for layer in graph.layers for weight in layer.weights}
-    trained = {id(weight) for weight in model.trainable_weights}
-    for weight in model.weights:
-        if id(weight) not in of_layers:
-            yield f"{model.name}/{weight.name}", tuple(weight.shape), id(weight) in trained
+    def rest(self, model: keras.Model) -> list[Array]:
+        """Return the arrays of a model that belong to none of its layers."""
+        trained = {id(weight) for weight in model.trainable_weights}
+        fresh = [weight for weight in model.weights if id(weight) not in self.owners]
+        name = f"{model.name}'s own"
+        return [(f"{name}/{i}", tuple(w.shape), id(w) in trained) for i, w in enumerate(fresh)]

@@ -33,7 +33,7 @@ def count_layers(
             inner = count_layers(operation, before, known)
         else:
             name = known.setdefault(id(operation), prefix + operation.name)
-            inner = [_count(operation, name, shape)]
+            inner = [_count(operation, name, shape, known)]
         for count in inner:
             calls = seen[count.name] = seen.get(count.name, 0) + 1
             if calls > 1:
@@ -51,10 +51,16 @@ def _calls(model: keras.Model) -> Iterator[tuple[keras.Operation, tuple[int, ...
             yield node.operation, tuple(output.shape[1:])
 
 
-def _count(operation: keras.Operation, name: str, shape: tuple[int, ...]) -> LayerCount:
+def _count(
+    operation: keras.Operation, name: str, shape: tuple[int, ...], owners: dict[int, str]
+) -> LayerCount:
+    """Return what a layer has; a weight is counted where it is met first, which `owners` remembers by its id."""
     trained = getattr(operation, "trainable_weights", [])
     kept = getattr(operation, "non_trainable_weights", [])
-    sizes = [sum(int(np.prod(w.shape)) for w in weights) for weights in (trained, kept)]
+    sizes = [
+        sum(int(np.prod(w.shape)) for w in weights if owners.setdefault(id(w), name) == name)
+        for weights in (trained, kept)
+    ]
     return LayerCount(name, type(operation).__name__, shape, sizes[0], sizes[1])
 
 

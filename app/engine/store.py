@@ -3,20 +3,29 @@
 import contextlib
 import hashlib
 import json
+import re
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import keras
 
-from app.counting.stored.model_files import Config, find_foreign_classes, read_config, refuse_code
+from app.counting.stored.model_files import (
+    HDF5_SIGNATURE,
+    Config,
+    find_foreign_classes,
+    read_config,
+    refuse_code,
+)
 from app.counting.stored.shared import part_shared
 from app.engine.legacy import is_keras_2, modernise
 from app.engine.legacy_archives import is_keras_2_archive, load_archive, write_parted
 from app.engine.quiet import first_line
 from app.files.atomic import replacing
+
+LONGEST = 200
+"""Letters of what Keras says that are passed on."""
 
 
 def load_model(path: Path) -> keras.Model:
@@ -36,11 +45,32 @@ def load_model(path: Path) -> keras.Model:
         with _readable(path, config) as readable:
             return keras.saving.load_model(readable, compile=False, safe_mode=True)
     except Exception as error:
-        reason = first_line(error)
-        foreign = find_foreign_classes(config)
-        if foreign:
-            reason = f"it contains {', '.join(sorted(set(foreign)))}, which is not of Keras' own"
-        raise ValueError(f"{path} cannot be loaded as a Keras model: {reason}") from error
+        raise ValueError(f"{path} cannot be loaded as a Keras model: {_reason(error, config)}") from error
+
+
+UNKNOWN = re.compile(r"Unknown layer: '([^']+)'")
+CODE = re.compile(r"could not be deserialized properly|Error when deserializing class|positional argument")
+OPERATIONS = (keras.src.ops.core, keras.src.ops.numpy, keras.src.ops.nn, keras.src.ops.math)
+WAY_OUT = "where it is defined, load the model in Python and hand it over: app.explain(model, image)"
+
+
+def _reason(error: Exception, config: Config) -> str:
+    """Return why a file cannot be loaded, and what to do, in a sentence without its full stop."""
+    text = first_line(error)
+    unknown = UNKNOWN.search(text)
+    if unknown and any(hasattr(module, unknown[1]) for module in OPERATIONS):
+        return (
+            f"it contains the operation {unknown[1]}, which an .h5 file cannot give back; save it as .keras"
+        )
+    foreign = sorted({*find_foreign_classes(config), *(unknown.groups() if unknown else ())})
+    if foreign:
+        return f"it contains {', '.join(foreign)}, which is not of Keras' own; {WAY_OUT}"
+    if CODE.search(text):
+        return (
+            "it holds something that Keras wrote and cannot read, as a function of one's own for an activation, or "
+            "an operation in an .h5 file; load the model where it was made and hand it over: app.explain(model, image)"
+        )
+    return text[:LONGEST].rstrip()
 
 
 @contextlib.contextmanager
@@ -50,7 +80,9 @@ def _readable(path: Path, config: Config) -> Iterator[Path]:
     Such a copy is made of a file of Keras 2, and of an archive with a layer in several models, which Keras 3 writes and
     cannot read: there each place gets a layer of its own, with the same weights.
     """
-    if zipfile.is_zipfile(path):
+    with path.open("rb") as file:
+        is_hdf5 = file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
+    if not is_hdf5:
         parted, pairs = part_shared(config)
         if not pairs:
             yield path
@@ -60,7 +92,7 @@ def _readable(path: Path, config: Config) -> Iterator[Path]:
             write_parted(path, readable, parted, pairs)
             yield readable
         return
-    if not h5py.is_hdf5(path) or not is_keras_2(path):
+    if not is_keras_2(path):
         yield path
         return
     modern = modernise({key: config[key] for key in ("class_name", "config")})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.counting.comparison import Difference
+from app.counting.count import NONE
 from app.counting.layers import UnsupportedLayerError
 from app.counting.layers.base import sizes_of
 from app.counting.rows import Row, Shape, Sheet, Weight, shape_text
@@ -69,10 +70,13 @@ def count_config(
         return StoredCount(_list_weights(name, weights), weights, (), config, str(error))
     if weights is None:
         return StoredCount(sheet, None, (), config, "the file holds no weights to compare with")
+    rows = tuple(_as_shared(row, weights.shared.get(row.name, "")) for row in sheet.rows)
+    sheet = replace(sheet, rows=rows)
     stored = assign(sheet.rows, weights)
     if own := [array for path in weights.own for array in stored.pop(path, [])]:
         row = Row(name, "Model", (), unknown="weights of the model itself, of no layer", is_shape_known=False)
         sheet, stored[name] = replace(sheet, rows=(*sheet.rows, row)), own
+    _house(sheet.rows, stored)
     rows = tuple(_fill(row, stored.get(row.name, []), weights.fixed) for row in sheet.rows)
     homeless = _homeless(sheet.rows, stored)
     if homeless and (orphans := [row for row in rows if row.unknown and not row.weights]):
@@ -84,6 +88,23 @@ def count_config(
         note = ""
     sheet = replace(sheet, rows=rows)
     return StoredCount(sheet, weights, tuple(compare_weights(rows, stored)), config, note)
+
+
+def _as_shared(row: Row, first: str) -> Row:
+    """Return a row whose weights are those of the layer `first`, where there is one, and are counted there."""
+    if not first or row.shared_with:
+        return row
+    return replace(row, trainable=NONE, non_trainable=NONE, weights=(), shared_with=first)
+
+
+def _house(rows: Sequence[Row], stored: "Assigned") -> None:
+    """Give the arrays that belong to no row to the only row without a formula that has none; nobody else lacks any."""
+    homeless = _homeless(rows, stored)
+    if any(row.weights and not row.unknown and row.name not in stored for row in rows):
+        return
+    empty = [row.name for row in rows if row.unknown and not row.weights and not stored.get(row.name)]
+    if homeless and len(empty) == 1:
+        stored[empty[0]] = [array for name in homeless for array in stored.pop(name)]
 
 
 def _homeless(rows: Sequence[Row], stored: "Assigned") -> list[str]:

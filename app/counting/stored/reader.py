@@ -233,10 +233,11 @@ def _fill(stored: Any, wanted: Shape | None) -> Shape:
     shape = tuple(stored[1:])
     if wanted is None:
         if None in shape:
+            example = tuple(n or (224 if len(shape) == 3 else 16) for n in shape)
             open_sizes = "×".join("?" if n is None else str(n) for n in shape)
             raise ValueError(
                 f"the input {open_sizes} leaves a size open and a count needs all of them; give them "
-                "with --input-shape 224x224x3, or in Python input_shape=(224, 224, 3)"
+                f"with --input-shape {'x'.join(map(str, example))}, or in Python input_shape={example}"
             )
         return shape
     agree = len(shape) == len(wanted) and all(n in (None, w) for n, w in zip(shape, wanted, strict=True))

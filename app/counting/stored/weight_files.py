@@ -10,8 +10,8 @@ import shutil
 import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,6 +37,8 @@ class StoredWeights:
     """The paths of the arrays that are not trained; None where that is not known, as in a file."""
     own: tuple[str, ...] = ()
     """The paths of the arrays that belong to the model itself and to none of its layers."""
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Layers that hold nothing but weights of others, and one of these each; by name."""
 
 
 def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:

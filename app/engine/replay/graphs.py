@@ -125,7 +125,10 @@ def choose(names: Sequence[str], wanted: str | int | None, what: str) -> int:
     if wanted is None:
         if len(names) == 1:
             return 0
-        raise ReplayError(f"the model has {len(names)} {what}s ({listed}); say which one is meant")
+        option = "--head" if what == "output" else "--input"
+        raise ReplayError(
+            f"the model has {len(names)} {what}s ({listed}); say which one is meant: {option} {names[0]}"
+        )
     if isinstance(wanted, str) and wanted in names:
         if list(names).count(wanted) > 1:
             raise ReplayError(f"several {what}s are called {wanted!r}; give a number from 0")
