@@ -23,6 +23,8 @@ from models.pixels import PLAIN, Ink, Pixels, seems_channels_first
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
 """The trained models that come with the project; nothing writes there."""
 POOLED = "GlobalAveragePooling2D"
+LABEL_FILES = ("labels.txt", "labelmap.txt")
+"""Files beside a model that say what its classes are called."""
 MAX_LABELS = 1 << 20
 """Bytes beyond which a `labels.txt` is none."""
 
@@ -66,6 +68,11 @@ class ModelFacts:
         return Pixels((0.0, 255.0)) if rescales_itself(self.config) else PLAIN
 
     @property
+    def states_pixels(self) -> bool:
+        """Whether anything tells how pictures enter it: its card, a layer of its own, or how it is built."""
+        return bool(self.card) or is_of_teachable_machine(self.config) or rescales_itself(self.config)
+
+    @property
     def classes(self) -> int | None:
         """The number of classes; one output unit answers for two."""
         return 2 if self.units == 1 else self.units
@@ -83,11 +90,18 @@ class ModelFacts:
         return bool(self.loss) and is_for_quantities(self.loss)
 
     def class_names(self, classes: int) -> tuple[str, ...]:
-        """Return what the classes are called: as the card says, or a `labels.txt`, or by their numbers."""
+        """Return what the classes are called: as the card says, or a file beside the model, or by their numbers."""
         if self.card and len(self.card.class_names) == classes:
             return self.card.class_names
-        labels = () if self.card or self.path is None else read_labels(self.path.with_name("labels.txt"))
-        return labels if len(labels) == classes else tuple(map(str, range(classes)))
+        file = self.names_file(classes)
+        return tuple(map(str, range(classes))) if file is None else read_labels(file)
+
+    def names_file(self, classes: int) -> Path | None:
+        """Return the file beside the model that names so many classes, `labels.txt` or `labelmap.txt`, or None."""
+        if self.card or self.path is None:
+            return None
+        files = (self.path.with_name(name) for name in LABEL_FILES)
+        return next((file for file in files if len(read_labels(file)) == classes), None)
 
     def ink(self, shape: Sequence[int | None]) -> Ink | None:
         """Return how own pictures are to hold their signs: as the images that it learnt from; None: as they do.
@@ -124,7 +138,7 @@ def is_of_teachable_machine(config: Config) -> bool:
 
 
 def read_labels(path: Path) -> tuple[str, ...]:
-    """Return the names in a `labels.txt` as Teachable Machine writes it, () where there is none.
+    """Return the names in a `labels.txt` as Teachable Machine writes it, or a `labelmap.txt`, () where there is none.
 
     A line is a name, `Cat`, or a number and a name, `0 Cat`; the numbers must count from 0.
     """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from app.maps.doubts import doubt_prediction
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import find_feature_steps, ways_out
 from app.maps.methods import ARTICLE, METHODS
@@ -181,6 +182,7 @@ class _Batch:
         head, question = self.explainer.model.head, self.question
         outputs = self.explainer.outputs(self.images)
         ready = head.kind != "value" and looks_like_probabilities(outputs)
+        are_of_classes = head.kind not in ("value", "pixels")
         return [
             Prediction(
                 class_index=int(row.argmax()),
@@ -193,6 +195,7 @@ class _Batch:
                 is_contrast=question.against is not None,
                 is_quantity=head.kind == "value",
                 is_share=head.kind == "pixels",
+                doubt=doubt_prediction(row) if are_of_classes else "",
             )
             for row, c in zip(head.as_probabilities(outputs), self.classes, strict=True)
         ]
@@ -236,6 +239,7 @@ def _common_notes(
 ) -> tuple[str, ...]:
     notes = (
         saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
+        prediction.doubt,
         unseen_note(unseen),
         *model.notes,
         "" if question.engine == "convlab" else f"the maps were computed by {question.engine}",

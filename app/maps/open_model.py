@@ -65,6 +65,8 @@ class OpenModel:
             self.facts = live_facts(choice.name)
         self.pixels = choice.pixel_range or self.facts.pixels
         """How pictures enter it: as asked for, else as its card says."""
+        self.is_range_stated = choice.pixel_range is not None or self.facts.states_pixels
+        """Whether that is known, and not only the usual."""
         self._copied = ""
 
     @property

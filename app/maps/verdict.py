@@ -30,6 +30,8 @@ class Prediction:
     """Whether the outputs are quantities, not scores of classes; then `probability` holds their values."""
     is_share: bool = False
     """Whether each pixel has a class; then `probability` holds the share of the pixels."""
+    doubt: str = ""
+    """Why the prediction may mean nothing, in a sentence."""
 
     def sentence(self) -> str:
         """Return the prediction in words."""

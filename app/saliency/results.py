@@ -117,8 +117,14 @@ class Explanations(ShowsReport, ShowsFigure):
         return [
             *describe(self.headings, self.explained),
             *(self.tests.sentences() if self.tests else ()),
-            f"{'Values' if self.samples[0].pixels.shape[0] == 1 else 'Pixels'} entered as {self.facts['pixels']}",
+            self._entered(),
         ]
+
+    def _entered(self) -> str:
+        """Return how pixels entered, and where the names of the classes are from."""
+        what = "Values" if self.samples[0].pixels.shape[0] == 1 else "Pixels"
+        names = self.facts.get("class names")
+        return f"{what} entered as {self.facts['pixels']}" + (f"; class names from {names}" if names else "")
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

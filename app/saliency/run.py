@@ -54,6 +54,17 @@ class MapRun:
             raise ValueError(f"--class and --against are the same class, {opened.names[against]}")
         return cls(opened, question, style or Presentation(), wanted, against)
 
+    @property
+    def _named(self) -> dict[str, str]:
+        """Where the classes have their names from, if that is a file beside the model."""
+        opened = self.opened
+        file = None if opened.choice.class_names else opened.facts.names_file(len(opened.names))
+        return {"class names": file.name} if file else {}
+
+    @property
+    def _assumed(self) -> str:
+        return "" if self.opened.is_range_stated else ", as is usual: nothing states how"
+
     def facts(self, samples: Sequence[Sample]) -> dict[str, str]:
         """Return what holds for all images, for the report."""
         path = self.opened.facts.path
@@ -61,7 +72,8 @@ class MapRun:
         as_given = "they are, not scaled" if len(given) == len(samples) else ""
         return {
             "model": self.opened.name if path is None else path.name,
-            "pixels": as_given or self.opened.pixels.words(),
+            "pixels": as_given or self.opened.pixels.words() + self._assumed,
+            **self._named,
         }
 
     def explain_samples(
@@ -75,6 +87,7 @@ class MapRun:
             explainer: another model of the same network; without it the run's own.
         """
         explainer = explainer or self.opened.explainer
+        from app.maps.doubts import doubt_range
         from app.maps.explain import Question, explain_images
 
         inputs = self.opened.inputs_of(samples)
@@ -92,7 +105,11 @@ class MapRun:
             asked.note,
         )
         results = explain_images(explainer, inputs, classes, question)
-        return [_in_rgb(result, self.opened.pixels) for result in results]
+        doubts = [doubt_range(self.opened, explainer, sample) for sample in samples]
+        return [
+            _in_rgb(replace(result, notes=(*filter(None, [doubt]), *result.notes)), self.opened.pixels)
+            for result, doubt in zip(results, doubts, strict=True)
+        ]
 
     def classes(self, inputs: np.ndarray, wanted: Sequence[int | None], explainer: "Explainer") -> list[int]:
         """Return the class that is explained in each image: as wanted, or where None is wanted the predicted one.

@@ -10,7 +10,14 @@ from app.engine.replay.replay import replay
 from app.maps.explain import Question, explain_images
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
-from app.maps.verdict import describe_rectifiers, judge_values, percent, saturation_note, unseen_note
+from app.maps.verdict import (
+    describe_rectifiers,
+    judge_values,
+    percent,
+    saturation_note,
+    unseen_note,
+    unseen_runs,
+)
 
 layers = keras.layers
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("eagerly")]
@@ -105,6 +112,19 @@ def test_the_unseen_border_is_named():
     mask[4:] = True
     mask[:, 0] = True
     assert unseen_note(mask).startswith("never seen by the network: rows 4–5 and columns 0 of 6×6")
+
+
+def test_what_a_layer_skips_by_a_pattern_is_one_sentence():
+    mask = np.zeros((40, 30), bool)
+    mask[1::2] = True
+    mask[:, 27:] = True
+    said = unseen_note(mask)
+    assert "rows 39 and columns 27–29 of 40×30 (hatched), and 19 rows in between, which a layer skips" in said
+    assert unseen_runs(mask) == ([(39, 39)], [(27, 29)])
+    few = np.zeros((40, 30), bool)
+    few[[5, 9]] = True
+    assert unseen_runs(few) == ([(5, 5), (9, 9)], [])
+    assert "skips" not in unseen_note(few)
 
 
 def test_unseen_pixels_have_no_gradient(mnist):

@@ -155,12 +155,20 @@ def contains_convolution(config: Config) -> bool:
     return any(contains_convolution(entry) for entry in [*_layers(config), *wrapped])
 
 
+WITHOUT_CONVOLUTION = (
+    "Functional Model Sequential InputLayer Lambda LSTM GRU SimpleRNN RNN Bidirectional LSTMCell GRUCell SimpleRNNCell "
+    "StackedRNNCells Attention AdditiveAttention MultiHeadAttention GroupQueryAttention EinsumDense Masking "
+    "TextVectorization StringLookup IntegerLookup Hashing Discretization CategoryEncoding HashedCrossing"
+).split()
+"""Classes of Keras without a formula here, which hold no convolution."""
+
+
 def _is_unheard_of(entry: Config) -> bool:
     """Return whether an entry of an older file, which names no modules, is of a class that nobody here knows."""
     from app.counting.layers import LAYERS
 
     kind = entry.get("class_name")
-    known = kind in LAYERS or kind in ("Functional", "Model", "Sequential")
+    known = kind in LAYERS or kind in WITHOUT_CONVOLUTION
     return isinstance(kind, str) and "module" not in entry and not known
 
 

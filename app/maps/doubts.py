@@ -1,0 +1,65 @@
+"""Reasons to doubt that a prediction means anything: one sentence each, never silence."""
+
+import math
+
+import numpy as np
+
+from app.datasets.dataset import scale_pixels
+from app.datasets.samples import Sample
+from app.maps.explainer import Explainer
+from app.maps.open_model import OpenModel
+from app.maps.verdict import percent
+from models import Pixels
+
+UNDECIDED = 0.97
+"""Share of the entropy of even shares above which probabilities are next to even: 60 % of two, 22 % of ten."""
+UNSURE, SURE = 0.6, 0.9
+"""Largest probability below which another pixel range is tried, and above which it is named."""
+NEXT_TO_BLACK = 0.1
+"""Total variation of the probabilities from those of a black image, below which the network hardly sees this one."""
+RANGES = (Pixels((0.0, 255.0)), Pixels((-1.0, 1.0)))
+"""What else pixels of 0…255 may enter as."""
+
+
+def doubt_prediction(probabilities: np.ndarray) -> str:
+    """Return what there is to say of probabilities, (classes,), that are next to uniform."""
+    classes = len(probabilities)
+    if classes < 2:
+        return ""
+    p = probabilities.astype(np.float64).clip(1e-12, 1)
+    if -(p * np.log(p)).sum() < UNDECIDED * math.log(classes):
+        return ""
+    return (
+        f"the network is undecided: it gives {percent(float(p.max()))} to the likeliest of {classes:,} classes, and "
+        f"even shares would be {percent(1 / classes)}; a map then explains next to nothing"
+    )
+
+
+def doubt_range(opened: OpenModel, explainer: Explainer, sample: Sample) -> str:
+    """Return which other pixel range makes a network sure of an image of which it is not, where no range is stated.
+
+    0…255 is only tried where the network says of the image what it says of a black one: then it hardly sees it.
+    """
+    head = explainer.model.head
+    if opened.is_range_stated or sample.inputs is not None or head.kind in ("value", "pixels"):
+        return ""
+
+    def ask(pixels: np.ndarray, as_: Pixels) -> np.ndarray:
+        scaled = np.asarray(scale_pixels(pixels[np.newaxis], as_))
+        return np.asarray(head.as_probabilities(explainer.outputs(scaled))[0])
+
+    now = ask(sample.pixels, opened.pixels)
+    if now.max() >= UNSURE:
+        return ""
+    black = ask(np.zeros_like(sample.pixels), opened.pixels)
+    hardly_sees = np.abs(now - black).sum() / 2 < NEXT_TO_BLACK
+    for other in RANGES if hardly_sees else RANGES[1:]:
+        found = ask(sample.pixels, other)
+        if found.max() >= SURE:
+            best = int(found.argmax())
+            return (
+                f"nothing states how pixels enter; as {other.words()} instead of {opened.pixels.words()} the network "
+                f"would be sure of {opened.names[best]} ({percent(float(found[best]))}): set the pixel range if it was "
+                "trained so"
+            )
+    return ""
