@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -54,10 +55,11 @@ def draw_forgetting(
 
 def _draw_map(axes: Axes, values: np.ndarray) -> None:
     strip(axes)
+    aspect: Literal["auto", "equal"] = "auto" if len(values) == 1 else "equal"  # a series has one row
     if values.max() > values.min():
-        axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max())
+        axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max(), aspect=aspect)
         return
-    axes.imshow(np.ones((*values.shape, 3)))
+    axes.imshow(np.ones((*values.shape, 3)), aspect=aspect)
     axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=8, color=INK)
 
 

@@ -69,7 +69,7 @@ def find_filters(model: Replay, layer: str | None = None) -> LayerFilters:
     steps = [step for step in model.steps if _weights(step) is not None]
     names = list(dict.fromkeys(step.name.removesuffix(LINEAR) for step in steps))
     if not steps:
-        raise ValueError("the model has no convolution, so no filters to draw")
+        raise ValueError("the model has no convolution over rows and columns, so no filters to draw")
     if layer is not None and layer.removesuffix(LINEAR) not in names:
         raise ValueError(f"layer {layer!r} is not a convolution of the model; there are {', '.join(names)}")
     index = 0 if layer is None else names.index(layer.removesuffix(LINEAR))

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from app.maps.explain import Map
 from app.maps.methods import METHODS
 from app.maps.verdict import unseen_runs
-from app.show.canvas import INK, check_axes, new_figure, own_place, show_picture, strip
+from app.show.canvas import INK, check_axes, new_figure, own_place, show_picture, show_series, strip
 from app.show.colours import colours_of
 from app.show.pictures import PALETTES
 
@@ -243,37 +243,23 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letter
 
 
 def _show_image(axes: Axes, line: Line) -> None:
-    """Draw the image itself, or its curves; what the network never looks at is hatched."""
-    if line.is_series:
-        _draw_curves(axes, line)
-    else:
-        show_picture(axes, line.image)
-        _hatch(axes, line.unseen)
+    """Draw the image itself; what the network never looks at is hatched."""
+    show_picture(axes, line.image)
+    (_hatch_steps if line.is_series else _hatch)(axes, line.unseen)
 
 
-def _draw_curves(axes: Axes, line: Line, colour: str | None = None) -> tuple[float, float]:
-    """Draw a series as a curve for each of its values, steps from left to right; return its bottom and top."""
-    values = line.image[0]
-    for column in values.T:
-        axes.plot(column, linewidth=0.9, color=colour)
-    low, high = float(values.min()), float(values.max())
-    margin = 0.05 * (high - low) or 1.0
-    axes.set_xlim(-0.5, len(values) - 0.5)
-    axes.set_ylim(low - margin, high + margin)
-    axes.tick_params(labelsize=6)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    for step in np.flatnonzero(line.unseen[0]):
+def _hatch_steps(axes: Axes, unseen: np.ndarray) -> None:
+    for first, last in unseen_runs(unseen)[1]:
         axes.axvspan(
-            step - 0.5, step + 0.5, facecolor="white", edgecolor="#888888", hatch="//////", linewidth=0
+            first - 0.5, last + 0.5, facecolor="white", edgecolor="#888888", hatch="//////", linewidth=0
         )
-    return low - margin, high + margin
 
 
 def _draw_series(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:
     """Draw the curves of a series over what a map says of each step."""
     judged = panel.map.verdict.judgement
-    low, high = _draw_curves(axes, line, INK)
+    low, high = show_series(axes, line.image, INK)
+    _hatch_steps(axes, line.unseen)
     if not judged.is_empty:
         values = panel.map.values if panel.map.values.ndim == 2 else panel.map.values.max(axis=-1)
         if panel.map.covered is not None:

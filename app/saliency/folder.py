@@ -65,6 +65,10 @@ def explain_folder(
     Raises:
         ValueError: there are no pictures, or an earlier run had other settings.
     """
+    if run.opened.model.is_series:
+        raise ValueError(
+            "--images reads pictures, and this network takes series; give one with --image FILE.csv"
+        )
     images = images or ImageChoice()
     folder = FolderRun(source, output, settings_of(run, images))
     pictures = folder.pictures()

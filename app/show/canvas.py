@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import GridSpec
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from app.files.atomic import replacing
 from app.show.pictures import PICTURE_ENDINGS
@@ -131,11 +132,30 @@ def figure_svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
+def show_series(axes: Axes, image: np.ndarray, colour: str | None = None) -> tuple[float, float]:
+    """Draw a series, (1, steps, values), as a curve for each of its values; return where its axis begins and ends."""
+    values = np.asarray(image[0], float)
+    for column in values.T:
+        axes.plot(column, linewidth=0.9, color=colour)
+    low, high = float(values.min()), float(values.max())
+    margin = 0.05 * (high - low) or 1.0
+    axes.set_xlim(-0.5, len(values) - 0.5)
+    axes.set_ylim(low - margin, high + margin)
+    axes.tick_params(labelsize=6)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    return low - margin, high + margin
+
+
 def show_picture(axes: Axes, image: np.ndarray) -> None:
     """Draw an image, its darkest value black and its brightest white, without ticks.
 
-    An image of one value keeps it: bytes run from 0 to 255, other numbers from 0 to 1.
+    An image of one value keeps it: bytes run from 0 to 255, other numbers from 0 to 1. One of a single row is a series,
+    and is drawn as curves.
     """
+    if image.shape[0] == 1:
+        show_series(axes, image)
+        return
     pixels = np.asarray(image, float)
     low, high = float(pixels.min()), float(pixels.max())
     if high > low:

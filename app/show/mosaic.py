@@ -60,6 +60,12 @@ def pixels(image: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.asarray(share[..., 0])
 
 
+def _tile_size(tile: Tile) -> tuple[float, float]:
+    """Return height and width of a tile; one row, of a series, is drawn as a band."""
+    height, width = tile.values.shape[:2]
+    return (height if height > 1 else 0.3 * width), width
+
+
 def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, letters: float = 7.0) -> None:
     """Draw tiles of one size in rows of `columns`, each with its caption above it.
 
@@ -70,7 +76,7 @@ def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, l
         scale: what the values stand for.
         letters: size of the captions, in points.
     """
-    height, width = tiles[0].values.shape[:2]
+    height, width = _tile_size(tiles[0])
     has_captions = any(tile.caption for tile in tiles)
     lines = max(tile.caption.count("\n") + 1 for tile in tiles) if has_captions else 0
     gap = 0.08 * width
@@ -98,7 +104,7 @@ def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, l
 
 def mosaic_size(tiles: Sequence[Tile], columns: int, side: float) -> tuple[float, float]:
     """Return width and height in inches for tiles that are `side` wide."""
-    height, width = tiles[0].values.shape[:2]
+    height, width = _tile_size(tiles[0])
     lines = max(tile.caption.count("\n") + 1 if tile.caption else 0 for tile in tiles)
     rows = math.ceil(len(tiles) / columns)
     return columns * side * 1.08, rows * side * (height / width + 0.06 + 0.16 * lines) + 0.1

@@ -80,7 +80,7 @@ def _places(size: tuple[int, ...], patch: tuple[int, int], stride: int) -> list[
     height, width = size
     if not (1 <= patch[0] <= height and 1 <= patch[1] <= width):
         raise ValueError(f"a patch of {patch[0]}×{patch[1]} does not fit an image of {height}×{width}")
-    if not 1 <= stride <= min(patch):
+    if stride < 1 or any(stride > p for n, p in zip(size, patch, strict=True) if p < n):
         raise ValueError(f"a stride of {stride} leaves pixels between patches of {patch[0]}×{patch[1]}")
     tops, lefts = (_starts(n, p, stride) for n, p in zip(size, patch, strict=True))
     return [np.s_[top : top + patch[0], left : left + patch[1]] for top in tops for left in lefts]
@@ -93,9 +93,11 @@ def _starts(size: int, patch: int, stride: int) -> list[int]:
 
 def _occlusion(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
     height, width = x.shape[1:3]
-    side = s.patch or min(max(2, round(min(height, width) / 8)), height, width)
+    shorter = width if height == 1 else min(height, width)  # a series has one row
+    side = s.patch or min(max(2, round(shorter / 8)), shorter)
     stride = s.stride or max(1, side // 2)
-    return RawMaps(occlusion(e, x, t, (side, side), stride, s.baseline))
+    patch = (min(side, height), side) if height == 1 else (side, side)
+    return RawMaps(occlusion(e, x, t, patch, stride, s.baseline))
 
 
 METHODS = (

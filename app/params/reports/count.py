@@ -113,6 +113,10 @@ def totals_text(sheet: Sheet) -> str:
     if sheet.unknown:
         names = ", ".join(f"{row.name} ({row.unknown})" for row in sheet.unknown)
         lines.append(f"Not counted by formula, so that totals are lower bounds (≥): {names}.")
+    if not sheet.is_weighed:
+        lines.append(
+            "Where those layers are defined, app.count(model) in Python counts the weights of the model itself."
+        )
     return "\n".join(lines)
 
 
