@@ -16,6 +16,7 @@ from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.layers.base import apply_layer
 from app.counting.symbols import Symbol, make_input
 from app.maps.feature_layers import find_feature_layer, run_to
+from app.maps.verdict import without_patterns
 
 if TYPE_CHECKING:
     from app.engine.replay.steps import Replay, Slot, Step
@@ -32,7 +33,7 @@ class Placement:
     centres: tuple[np.ndarray, np.ndarray]
     """Centre of each row and each column of cells, in pixels; pixel i has its centre at i."""
     unseen: np.ndarray
-    """(height, width), true where no cell sees the pixel."""
+    """(height, width), true where no cell sees the pixel, and not only because a layer skips some rows or columns."""
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
 
@@ -118,7 +119,7 @@ def find_placement(
         return Placement((centres[0], centres[1]), np.zeros(image, bool), None)
     rows, columns = (np.asarray(axis.centres()) for axis in field.axes)
     window_size = field.window_sizes()
-    unseen = ~seen_pixels(field)
+    unseen = without_patterns(~seen_pixels(field))
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
 
 

@@ -194,6 +194,19 @@ def unseen_runs(unseen: np.ndarray) -> tuple[list[Run], list[Run]]:
     )
 
 
+def without_patterns(unseen: np.ndarray) -> np.ndarray:
+    """Return the unseen pixels, (height, width), less the rows and columns that a layer skips by a pattern."""
+    kept = unseen.copy()
+    hatched = np.zeros_like(unseen)
+    for axis, runs in ((0, unseen_runs(unseen)[0]), (1, unseen_runs(unseen)[1])):
+        kept_lines, lines = np.moveaxis(kept, axis, 0), np.moveaxis(hatched, axis, 0)
+        for first, last in _find_runs(unseen, 1 - axis):
+            kept_lines[first : last + 1] = False
+        for first, last in runs:
+            lines[first : last + 1] = True
+    return np.asarray(kept | hatched)
+
+
 def unseen_note(unseen: np.ndarray) -> str:
     """Return which part of the image the network never looks at."""
     if not unseen.any():

@@ -17,6 +17,7 @@ from app.maps.verdict import (
     saturation_note,
     unseen_note,
     unseen_runs,
+    without_patterns,
 )
 
 layers = keras.layers
@@ -121,10 +122,16 @@ def test_what_a_layer_skips_by_a_pattern_is_one_sentence():
     said = unseen_note(mask)
     assert "rows 39 and columns 27–29 of 40×30 (hatched), and 19 rows in between, which a layer skips" in said
     assert unseen_runs(mask) == ([(39, 39)], [(27, 29)])
+    kept = without_patterns(mask)
+    assert kept[39].all()
+    assert kept[:, 27:].all()
+    assert not kept[:39, :27].any()
     few = np.zeros((40, 30), bool)
     few[[5, 9]] = True
     assert unseen_runs(few) == ([(5, 5), (9, 9)], [])
     assert "skips" not in unseen_note(few)
+    few[20:, 20:] = True  # a corner is no whole row
+    np.testing.assert_array_equal(without_patterns(few), few)
 
 
 def test_unseen_pixels_have_no_gradient(mnist):
