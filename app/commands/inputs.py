@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.commands.data import open_and_tell
-from app.datasets.given import given_samples
+from app.datasets.given import given_samples, series_words
 from app.datasets.samples import Sample, check_fit, first_of_class, test_image, test_images
 from app.maps.open_model import OpenModel
 
@@ -38,8 +38,8 @@ def choose_images(
         return found
     if shape[0] == 1:
         raise ValueError(
-            f"the network takes series of {shape[1]} steps with {shape[2]} values each; give one: --image FILE.csv "
-            "(a row for each step) or FILE.npy"
+            f"the network takes {series_words(shape)}; give one as --image: a .csv file with a row for "
+            "each step, or a .npy file"
         )
     data = open_and_tell(choice.source)
     check_fit(data, shape)

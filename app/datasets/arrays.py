@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 ENDINGS = (".npy", ".csv", ".tsv", ".txt")
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
 """Beyond it a file is no single image or series."""
 
 
@@ -30,17 +30,30 @@ def read_array(path: Path) -> np.ndarray:
             raise ValueError(f"{path} is damaged, or holds objects instead of numbers") from error
         return np.asarray(array)
     try:
-        lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+        lines, first = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()], 1
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no text") from error
     if lines and any(mark.isalpha() for mark in lines[0].lower().replace("nan", "").replace("e", "")):
-        lines = lines[1:]
-    mark = next((mark for mark in (";", "\t", ",") if lines and mark in lines[0]), None)
-    try:
-        array = np.loadtxt(lines, delimiter=mark, ndmin=1)
-    except ValueError as error:
-        raise ValueError(f"{path} holds more than rows of numbers: {error}") from error
-    if not array.size:
+        lines, first = lines[1:], 2
+    if not lines:
         raise ValueError(f"{path} holds no numbers")
+    mark = next((mark for mark in (";", "\t", ",") if mark in lines[0]), None)
+    if mark == ";" and "." not in "".join(lines):
+        lines = [line.replace(",", ".") for line in lines]  # as a table is written where the comma is decimal
+    rows = [_read_row(line, mark, f"{path}, line {number}") for number, line in enumerate(lines, first)]
+    if len({len(row) for row in rows}) > 1:
+        odd = next(number for number, row in enumerate(rows, first) if len(row) != len(rows[0]))
+        raise ValueError(
+            f"{path}, line {odd} has another number of values than the first; expected rows of numbers"
+        )
+    table = np.array(rows)
+    array = table.ravel() if 1 in table.shape else table
     are_bytes = (array == np.rint(array)).all() and array.min() >= 0 and 1 < array.max() <= 255
     return array.astype(np.uint8) if are_bytes else array
+
+
+def _read_row(line: str, mark: str | None, where: str) -> list[float]:
+    try:
+        return [float(value) for value in line.strip().strip(mark or " ").split(mark)]
+    except ValueError as error:
+        raise ValueError(f"{where} holds more than numbers; expected rows of numbers") from error

@@ -89,7 +89,8 @@ def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:
 
 def _doubts(digit: np.ndarray, as_in: Ink) -> list[str]:
     """Return what there is to say of ink that falls into parts: several signs in one picture."""
-    for axis, where in ((0, "side by side"), (1, "below each other")):
+    ways = ((0, "side by side"), (1, "below each other"))
+    for axis, where in ways if as_in == MNIST else ways[:1]:  # letters have dots
         count = _count_parts(digit, axis)
         if count > 1:
             what = "digits" if as_in == MNIST else "signs"

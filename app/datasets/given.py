@@ -18,6 +18,21 @@ from models.pixels import Ink, Pixels
 Shape = tuple[int | None, ...]
 
 
+FAR_BEYOND = 10
+"""How many times the range of pixels floats must exceed it to be mentioned."""
+
+
+def series_words(shape: Shape) -> str:
+    """Return what series a network takes, whose shape as an image is (1, steps, values).
+
+    >>> series_words((1, 128, 9)), series_words((1, 40, 1))
+    ('series of 128 steps with 9 values each', 'series of 40 steps')
+    """
+    return f"series of {shape[1]} step{'s' if shape[1] != 1 else ''}" + (
+        f" with {shape[2]} values each" if shape[2] != 1 else ""
+    )
+
+
 def given_samples(images: Any, shape: Shape, pixels: Pixels, ink: Ink | None = None) -> list[Sample]:
     """Return the images that somebody handed over, each as a network of this shape takes it.
 
@@ -119,7 +134,7 @@ def _as_batch(array: np.ndarray, shape: Shape) -> np.ndarray:
                 return array.reshape(-1, *sizes)
     if shape[0] == 1:
         raise ValueError(
-            f"the network takes series of {shape[1]} steps with {shape[2]} values each, this array is "
+            f"the network takes {series_words(shape)}, this array is "
             f"{'×'.join(map(str, array.shape)) or 'one number'}"
         )
     wanted = "×".join("any" if n is None else str(n) for n in shape)
@@ -135,6 +150,8 @@ def _sample(array: np.ndarray, title: str, pixels: Pixels) -> Sample:
         if not (np.abs(array) <= np.finfo(np.float32).max).all():
             raise ValueError(f"{title} holds values that are not finite, or too large for 32 bits")
         said = f"floats from {array.min():.3g} to {array.max():.3g}, taken as they are"
+        if not (pixels.mean or pixels.std) and array.max() > FAR_BEYOND * max(map(abs, pixels.range)):
+            said += f", though the network takes {pixels.words()}; bytes would be scaled"
         return Sample(as_shown(array, pixels), title, said, array)
     if array.dtype.kind == "b":
         array = array.astype(np.uint8) * 255
@@ -152,7 +169,9 @@ def _series(array: np.ndarray, title: str, pixels: Pixels) -> Sample:  # noqa: A
     values = array.astype(np.float32)
     if not np.isfinite(values).all():
         raise ValueError(f"{title} holds values that are not finite, or too large for 32 bits")
-    said = f"{array.shape[1]:,} steps, from {values.min():.3g} to {values.max():.3g}, taken as they are"
+    count = array.shape[1]
+    steps = f"{count:,} step{'s' if count > 1 else ''}"
+    said = f"{steps}, from {values.min():.3g} to {values.max():.3g}, taken as they are"
     return Sample(values, title.replace("image", "series"), said, values)
 
 

@@ -57,8 +57,8 @@ def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
     Raises:
         ValueError: they have not, or the network takes no images.
     """
-    if len(shape) != 3:
-        raise ValueError(f"the network takes inputs of shape {shape}, not images")
+    if shape[0] == 1:
+        raise ValueError(f"the network takes series, and {data.name} holds images")
     if any(n is not None and n != m for n, m in zip(shape, data.image_shape, strict=True)):
         wanted = "×".join("any" if n is None else str(n) for n in shape)
         given = "×".join(map(str, data.image_shape))

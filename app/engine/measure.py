@@ -24,7 +24,7 @@ def count_layers(
     """
     counts: list[LayerCount] = []
     seen: dict[str, int] = {}
-    known = {} if known is None else known
+    known = _first_names(model) if known is None else known
     for operation, shape in _calls(model):
         if prefix and isinstance(operation, keras.layers.InputLayer):
             continue  # a nested model reads what it is called on
@@ -40,6 +40,19 @@ def count_layers(
                 count = replace(count, name=f"{count.name}:{calls}", trainable=0, non_trainable=0)
             counts.append(count)
     return counts
+
+
+def _first_names(model: keras.Model, prefix: str = "", names: dict[int, str] | None = None) -> dict[int, str]:
+    """Return what each layer is called where it is listed first, by its id; a nested model with a "/" behind."""
+    names = {} if names is None else names
+    for layer in getattr(model, "layers", ()):
+        if id(layer) in names:
+            continue
+        is_nested = isinstance(layer, keras.Model) and functional_inside(layer) is not None
+        names[id(layer)] = f"{prefix}{layer.name}/" if is_nested else prefix + layer.name
+        if is_nested:
+            _first_names(layer, names[id(layer)], names)
+    return names
 
 
 def _calls(model: keras.Model) -> Iterator[tuple[keras.Operation, tuple[int, ...]]]:

@@ -49,14 +49,16 @@ def load_model(path: Path) -> keras.Model:
 
 
 UNKNOWN = re.compile(r"Unknown layer: '([^']+)'")
-CODE = re.compile(r"could not be deserialized properly|Error when deserializing class|positional argument")
+CODE = re.compile(r"could not be deserialized properly|<function|<lambda|positional argument")
+INNER = re.compile(r"Exception encountered: (.+)")
 OPERATIONS = (keras.src.ops.core, keras.src.ops.numpy, keras.src.ops.nn, keras.src.ops.math)
 WAY_OUT = "where it is defined, load the model in Python and hand it over: app.explain(model, image)"
 
 
 def _reason(error: Exception, config: Config) -> str:
     """Return why a file cannot be loaded, and what to do, in a sentence without its full stop."""
-    text = first_line(error)
+    inner = INNER.search(str(error))
+    text = inner[1] if inner else first_line(error)
     unknown = UNKNOWN.search(text)
     if unknown and any(hasattr(module, unknown[1]) for module in OPERATIONS):
         return (

@@ -185,6 +185,14 @@ def maximise(
     from app.maps.placement import placement_of
 
     is_of_class, explainer = layer is None and not units, opened.explainer
+    if model.is_series:
+        raise ValueError(
+            "the network takes series, and nothing says between which values they run: no input is made"
+        )
+    if is_of_class and model.is_per_pixel:
+        raise ValueError(
+            "the network has a class for each pixel, and noise has no pixel of it to begin with; maximise maps: --layer"
+        )
     how = settle_climb(model, is_of_class, climb or {})
     if is_of_class:
         name, chosen = None, [*classes] or [*range(len(opened.names))][:10]

@@ -79,9 +79,16 @@ class ModelFacts:
 
     @property
     def loss(self) -> str:
-        """The name of the stored loss, "" where none is stored."""
+        """The name of the stored loss, "" where none is stored, or one for each of several outputs."""
+        return self.loss_of(None)
+
+    def loss_of(self, head: str | None) -> str:
+        """Return the name of the loss that is stored for an output of this name, or for the only one; "" without."""
         compiled = self.config.get("compile_config")
-        name, _ = loss_name(compiled.get("loss") if isinstance(compiled, dict) else None)
+        loss = compiled.get("loss") if isinstance(compiled, dict) else None
+        if isinstance(loss, dict) and head in loss:
+            loss = loss[head]
+        name, _ = loss_name(loss)
         return name or ""
 
     @property

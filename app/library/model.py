@@ -124,6 +124,10 @@ def load(
     return LoadedModel(choice, memory_bytes)
 
 
+LOADING = ("image_input", "image_shape", "head", "at", "regression", "memory_bytes")
+"""Arguments of `load` that `explain` passes on."""
+
+
 def explain(
     model: Any,
     images: Any,
@@ -141,7 +145,8 @@ def explain(
         label: the class to explain, by number or name; None for the predicted one; or one for each image.
         pixels: how pictures enter the model, as for `load`.
         classes: what the classes are called.
-        how: more arguments of `LoadedModel.explain`: `against`, `methods`, `layer` …
+        how: more arguments of `load`, `head`, `at`, `image_shape` …, and of `LoadedModel.explain`, `against`,
+            `methods`, `layer` …
 
     Raises:
         ValueError: the images do not fit the model, a class or a layer that it does not have.
@@ -154,7 +159,8 @@ def explain(
     >>> seen.maps["gradcam"].shape
     (1, 3, 3)
     """
-    return load(model, pixels, classes).explain(images, label, **how)
+    loading = {name: how.pop(name) for name in LOADING if name in how}
+    return load(model, pixels, classes, **loading).explain(images, label, **how)
 
 
 @said_in_python
@@ -241,10 +247,16 @@ class LoadedModel(OpenModel):
 
     def __repr__(self) -> str:
         try:
-            size = "×".join("any" if n is None else str(n) for n in self.shape)
+            size = "images of " + "×".join("any" if n is None else str(n) for n in self.shape)
+            if self.shape[0] == 1:
+                from app.datasets.given import series_words
+
+                size = series_words(self.shape)
             count = len(self.names)
             classes = f"{count} class{'es' if count > 1 else ''}"
-            said = f"images of {size}, {classes}, pixels enter as {self.pixels.words()}"
+            said = f"{size}, {classes}"
+            if self.shape[0] != 1:
+                said += f", pixels enter as {self.pixels.words()}"
         except ValueError as error:
             said = str(error)
         return f"<{self.name}: {said}>"

@@ -59,7 +59,7 @@ def doubt_range(opened: OpenModel, explainer: Explainer, sample: Sample) -> str:
             best = int(found.argmax())
             return (
                 f"nothing states how pixels enter; as {other.words()} instead of {opened.pixels.words()} the network "
-                f"would be sure of {opened.names[best]} ({percent(float(found[best]))}): set the pixel range if it was "
-                "trained so"
+                f"would be sure of {opened.names[best]} ({percent(float(found[best]))}), as an untrained one may be "
+                "too: set the pixel range if it was trained so"
             )
     return ""

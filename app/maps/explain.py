@@ -141,8 +141,7 @@ class _Batch:
             verdict = MapVerdict(
                 method.name,
                 self.question.name(self.classes[i]),
-                "the image",
-                self.images.shape[1:],
+                *_made_of(self.images),
                 judge_values(values, raw),
                 changed,
                 computed.notes[i : i + 1],
@@ -166,7 +165,7 @@ class _Batch:
                 method.name,
                 self.question.name(self.classes[i]) if method.asks_for_class else "any",
                 names,
-                (*raw.shape, sum(step.map_shape[2] or 0 for step in steps)),
+                (*raw.shape[len(raw) == 1 :], sum(step.map_shape[2] or 0 for step in steps)),
                 judge_values(cells[i], raw),
                 notes=(*notes, *computed.notes[i : i + 1]),
             )
@@ -177,11 +176,11 @@ class _Batch:
 
     def predictions(self) -> list[Prediction]:
         """Return what the network says of each image."""
-        from app.engine.replay.steps import looks_like_probabilities
+        from app.engine.replay.steps import looks_like_probabilities, looks_like_votes
 
         head, question = self.explainer.model.head, self.question
         outputs = self.explainer.outputs(self.images)
-        ready = head.kind != "value" and looks_like_probabilities(outputs)
+        ready = head.kind != "value" and (looks_like_probabilities(outputs) or looks_like_votes(outputs))
         are_of_classes = head.kind not in ("value", "pixels")
         return [
             Prediction(
@@ -199,6 +198,12 @@ class _Batch:
             )
             for row, c in zip(head.as_probabilities(outputs), self.classes, strict=True)
         ]
+
+
+def _made_of(images: np.ndarray) -> tuple[str, tuple[int, ...]]:
+    """Return what maps of pixels are made of, and its size; a series has no rows."""
+    size = images.shape[1:]
+    return ("the series", size[1:]) if size[0] == 1 else ("the image", size)
 
 
 def _check_cell(cell: tuple[int, int] | None, size: tuple[int, ...], layer: str) -> tuple[int, int] | None:
@@ -228,7 +233,7 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
         return "cells are stretched over the image: a layer before them has no known field"
     size = f"{placement.window[0]}×{placement.window[1]} pixels"
     if placement.is_series:
-        size = f"{placement.window[1]} steps"
+        size = f"{placement.window[1]} step{'s' if placement.window[1] > 1 else ''}"
     note = f"each cell sees {size}"
     which = "the strongest" if framed is None else f"the one in row {framed[0]}, column {framed[1]}"
     return f"{note} and is drawn at the centre of what it sees; the frame is what {which} sees"

@@ -90,7 +90,7 @@ class OpenModel:
             chosen.head,
             chosen.at,
             is_regression=chosen.regression or None,
-            loss=self.facts.loss,
+            loss=self.facts.loss_of(chosen.head),
         )
         model = chosen.name if path is None else load_model(path)
         if path is None:

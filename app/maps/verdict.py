@@ -113,7 +113,7 @@ class MapVerdict:
     def caption(self) -> str:
         """Return the headline, with what the map is made of where that is not the image."""
         size = shape_text(self.tensor_size)
-        made = "" if self.tensor == "the image" else f"; made of {self.tensor}, {size}"
+        made = "" if self.tensor in ("the image", "the series") else f"; made of {self.tensor}, {size}"
         changed = f"; rectifiers changed: {self.rectifiers}" if self.rectifiers else ""
         return self.headline() + made + changed
 

@@ -55,20 +55,19 @@ class MapQuestion:
                 raise ValueError(f"{name} must be a number below {MOST:g}, not {number}")
         if opened.facts.has_convolution:
             return self
-        if not self.methods:
-            kept = tuple(name for name in ARTICLE if not METHODS[name].uses_maps)
-            return replace(self, methods=kept, note="without a convolution there are no maps for Grad-CAM")
-        if "all" in self.methods:
-            raise ValueError(
-                f"{opened.facts} has no convolution, so no class-activation maps; instead of --method all "
-                "name others: vanilla, gradient-input, smoothgrad, integrated, occlusion"
-            )
+        if not self.methods or "all" in self.methods:
+            return self.without_maps("without a convolution")
         for method in self.chosen_methods:
             if METHODS[method].uses_maps:
                 raise ValueError(
                     f"{opened.facts} has no convolution, so no maps for {METHODS[method].title}; try --method vanilla"
                 )
         return self
+
+    def without_maps(self, why: str) -> "MapQuestion":
+        """Return the question without the class-activation maps, which were not asked for one by one."""
+        kept = tuple(name for name in self.chosen_methods if not METHODS[name].uses_maps)
+        return replace(self, methods=kept, note=f"{why} there are no class-activation maps")
 
     def settings(self, opened: OpenModel, channels: int) -> "Settings":
         """Return what the methods are told; without --baseline black stands for nothing."""

@@ -89,10 +89,13 @@ class MapRun:
         explainer = explainer or self.opened.explainer
         from app.maps.doubts import doubt_range
         from app.maps.explain import Question, explain_images
+        from app.maps.feature_layers import feature_layers
 
         inputs = self.opened.inputs_of(samples)
         classes = self.classes(inputs, wanted, explainer)
         asked, style = self.question, self.style
+        if (not asked.methods or "all" in asked.methods) and not feature_layers(explainer.model):
+            asked = asked.without_maps("without a map of more than one cell")
         question = Question(
             self.opened.names,
             asked.chosen_methods,

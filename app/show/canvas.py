@@ -136,7 +136,9 @@ def show_series(axes: Axes, image: np.ndarray, colour: str | None = None) -> tup
     """Draw a series, (1, steps, values), as a curve for each of its values; return where its axis begins and ends."""
     values = np.asarray(image[0], float)
     for column in values.T:
-        axes.plot(column, linewidth=0.9, color=colour)
+        axes.plot(
+            column, linewidth=0.9, color=colour, alpha=max(0.15, len(values.T) ** -0.5) if colour else 1
+        )
     low, high = float(values.min()), float(values.max())
     margin = 0.05 * (high - low) or 1.0
     axes.set_xlim(-0.5, len(values) - 0.5)

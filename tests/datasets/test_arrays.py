@@ -28,6 +28,12 @@ def test_whole_numbers_are_bytes_unless_they_are_0_and_1(tmp_path):
     assert read_array(path).dtype == float
 
 
+def test_a_comma_may_be_decimal(tmp_path):
+    path = tmp_path / "series.csv"
+    path.write_text("0,5;1\n2,25;-3\n")
+    np.testing.assert_array_equal(read_array(path), [[0.5, 1], [2.25, -3]])
+
+
 def test_an_array_of_numpy(tmp_path):
     np.save(tmp_path / "a.npy", ROWS)
     np.testing.assert_array_equal(read_array(tmp_path / "a.npy"), ROWS)
@@ -38,7 +44,7 @@ def test_an_array_of_numpy(tmp_path):
     [
         (b"", "holds no numbers"),
         (b"1,2\n3\n", "rows of numbers"),
-        (b"a\nb\n", "rows of numbers"),
+        (b"a\nb\n", "line 2 holds more than numbers"),
         (b"\xff\xfe", "no text"),
     ],
 )

@@ -44,7 +44,16 @@ def a_model_in_two_models():
     return keras.Model(image, layers.Dense(4)(layers.Flatten()(layers.Add()([one(image), two(image)]))))
 
 
-MODELS = [in_and_out, in_two_models, a_model_in_two_models]
+def in_models_of_other_depths():
+    shared = layers.Conv2D(3, 3, padding="same", name="shared")
+    inside, other, image = (keras.Input(SIZE) for _ in range(3))
+    one = keras.Model(inside, shared(inside), name="one")
+    two = keras.Model(other, layers.MaxPooling2D()(shared(other)), name="two")
+    pooled = [layers.GlobalAveragePooling2D()(each(image)) for each in (one, two)]
+    return keras.Model(image, layers.Dense(4)(layers.Concatenate()(pooled)))
+
+
+MODELS = [in_and_out, in_two_models, a_model_in_two_models, in_models_of_other_depths]
 
 
 @pytest.fixture(params=MODELS, ids=lambda make: make.__name__)
@@ -93,3 +102,18 @@ def test_what_is_not_shared_is_left_alone(tmp_path):
     config = read_config(tmp_path / "plain.keras")
     assert mark_shared(config) is config
     assert part_shared(config)[1] == []
+
+
+def test_the_optimiser_of_a_model_inside_is_no_weight(tmp_path):
+    """A trained model that is loaded and frozen keeps its optimiser, which is saved with the model around it."""
+    trained = keras.Sequential([keras.Input(SIZE), layers.Flatten(), layers.Dense(4)], name="trained")
+    trained.compile("adam", "mse")
+    trained.fit(np.zeros((8, *SIZE)), np.zeros((8, 4)), verbose=0)
+    trained.trainable = False
+    image = keras.Input(SIZE)
+    model = keras.Model(image, layers.Dense(3)(trained(image)))
+    model.save(tmp_path / "around.keras")
+    count = count_model(tmp_path / "around.keras")
+    assert (count.parameters, count.trainable) == (model.count_params(), 15)
+    assert count.check()
+    assert count.stored.weights.optimizer_values > 0

@@ -54,3 +54,15 @@ def test_another_file_of_the_same_network(tmp_path):
     expected = two_convolutions(2).predict(images, verbose=0)
     np.testing.assert_allclose(first, expected, atol=1e-5)
     assert np.abs(opened.explainer.logits(images) - expected).max() > 1e-3
+
+
+def test_the_stored_loss_of_each_head(tmp_path):
+    image = keras.Input((6, 6, 1))
+    flat = layers.Flatten()(image)
+    model = keras.Model(image, [layers.Dense(3, name="kind")(flat), layers.Dense(1, name="size")(flat)])
+    model.compile("sgd", {"kind": "categorical_crossentropy", "size": "mse"})
+    model.save(tmp_path / "heads.keras")
+    kinds = [
+        OpenModel(ModelChoice(tmp_path / "heads.keras", head=h)).model.head.kind for h in ("kind", "size")
+    ]
+    assert kinds == ["none", "value"]

@@ -88,3 +88,22 @@ def two_scales():
 @pytest.mark.parametrize(("make", "names"), [(gated, ["gated"]), (two_scales, ["early", "late"])])
 def test_the_ways_out(make, names):
     assert [step.name for step in ways_out(replay(make()))] == names
+
+
+def test_members_that_are_added_give_their_share():
+    image = keras.Input(SIZE)
+    members = [layers.Dense(4, activation="softmax")(layers.Flatten()(image)) for _ in range(3)]
+    model = randomise(keras.Model(image, layers.Add()(members)))
+    images = images_of(2, *SIZE)
+    np.testing.assert_allclose(replay(model).probabilities(images), np.asarray(model(images)) / 3, rtol=1e-5)
+
+
+def test_without_maps_of_cells_the_default_leaves_them_out():
+    model = randomise(
+        keras.Sequential([keras.Input((28, 28)), layers.Conv1D(3, 3), layers.Flatten(), layers.Dense(2)])
+    )
+    seen = lab.explain(model, images_of(28, 28))
+    assert seen.methods == ("vanilla", "guided", "relu")
+    assert "without a map of more than one cell" in str(seen)
+    with pytest.raises(ValueError, match="map of more than one cell"):
+        lab.explain(model, images_of(28, 28), methods=["gradcam"])

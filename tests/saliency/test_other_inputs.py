@@ -51,7 +51,7 @@ def files(tmp_path_factory):
     ("name", "methods", "said"),
     [
         ("matrix", ["vanilla", "guided", "relu", "gradcam"], "28×28×1, as the model reshapes it"),
-        ("vector", ["vanilla", "guided", "relu"], "without a convolution there are no maps for Grad-CAM"),
+        ("vector", ["vanilla", "guided", "relu"], "without a convolution there are no class-activation maps"),
     ],
 )
 def test_a_matrix_and_a_vector_are_images(saliency, files, tmp_path, name, methods, said):

@@ -149,7 +149,7 @@ class StoredArray:
 
 def _read_groups(file: Any, config: dict[str, Any]) -> StoredWeights:
     """Read the layout of `.keras`: one group for each object, `layers/conv2d_1/vars/0`."""
-    values = sum(math.prod(shape) for key, shape in _walk(file) if _parts(key)[0] == "optimizer")
+    values = sum(math.prod(shape) for key, shape in _walk(file) if _inside(_parts(key))[0] == "optimizer")
     return StoredWeights(tuple((each.path, each.shape) for each in list_arrays(file, config)), values)
 
 
@@ -169,8 +169,19 @@ def _parts(key: str) -> tuple[str, ...]:
     return tuple(re.split(r"[/\\]", key))
 
 
+def _inside(parts: Sequence[str]) -> Sequence[str]:
+    """Return where an array is inside its layer; a model inside another may have an optimiser of its own."""
+    while len(parts) > 2 and parts[0] in LISTS:
+        parts = parts[2:]
+    return parts
+
+
 def _is_of_model(parts: Sequence[str]) -> bool:
-    return "seed_generator" not in parts and parts[0] not in ("optimizer", "metrics", "_loss_tracker")
+    return "seed_generator" not in parts and _inside(parts)[0] not in (
+        "optimizer",
+        "metrics",
+        "_loss_tracker",
+    )
 
 
 def _walk(file: Any) -> list[tuple[str, Shape]]:

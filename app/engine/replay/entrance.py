@@ -71,6 +71,8 @@ def find_entrance(
         )
     if len(shape) == 3:
         return Entrance(slot, _sized(shape, image_shape), number)
+    if len(shape) == 2 and None in shape:
+        shape = _series_shape(shape, image_shape)
     if len(shape) not in (1, 2) or None in shape:
         raise ReplayError(
             f"the model takes inputs of shape {shape}; maps are drawn of images (height, width, channels), and of "
@@ -81,15 +83,30 @@ def find_entrance(
         image_shape, how = _read_or_guess(shape, recorder.steps, slot)
     own = [n or 1 for n in shape]
     if math.prod(image_shape) != math.prod(own):
+        takes = f"{shape_text(own)}, which are {math.prod(own):,}" if len(own) > 1 else f"{own[0]:,}"
         raise ReplayError(
-            f"{shape_text(image_shape)} are {math.prod(image_shape):,} values; the model takes {shape_text(own)}, "
-            f"which are {math.prod(own):,}"
+            f"{shape_text(image_shape)} are {math.prod(image_shape):,} values; the model takes {takes}"
         )
     is_series = image_shape[0] == 1
     note = f"the input of {shape_text(own)} values is taken for an image of {shape_text(image_shape)}, {how}"
     image = recorder.new_slot()
     steps = _disguise(recorder, image, slot, image_shape, shape)
     return Entrance(image, image_shape, number, steps, () if is_series else (note,), is_series)
+
+
+def _series_shape(shape: Shape, image_shape: tuple[int, ...] | None) -> Shape:
+    """Return the shape of a matrix that leaves a size open, as it was asked for: 128×9, or a series 1×128×9.
+
+    Raises:
+        ReplayError: it was not asked for, or does not fit.
+    """
+    asked = None if image_shape is None else image_shape[1:] if image_shape[0] == 1 else image_shape[:2]
+    if asked is None or any(have not in (None, want) for have, want in zip(shape, asked, strict=True)):
+        size = "×".join("any" if n is None else str(n) for n in shape)
+        raise ReplayError(
+            f"the model takes series of {size}; a series of 128 steps is --image-shape 1x128x{shape[1] or 1}"
+        )
+    return asked
 
 
 def _choose_input(names: Sequence[str], shapes: Sequence[Shape], wanted: str | int | None) -> int:

@@ -127,7 +127,7 @@ def choose(names: Sequence[str], wanted: str | int | None, what: str) -> int:
             return 0
         option = "--head" if what == "output" else "--input"
         raise ReplayError(
-            f"the model has {len(names)} {what}s ({listed}); say which one is meant: {option} {names[0]}"
+            f"the model has {len(names)} {what}s ({listed}); say by {option} which one is meant"
         )
     if isinstance(wanted, str) and wanted in names:
         if list(names).count(wanted) > 1:

@@ -144,6 +144,8 @@ class Head:
         if self.kind == "log_softmax":
             return np.asarray(np.exp(outputs))
         if self.kind == "none" and not looks_like_probabilities(outputs):
+            if looks_like_votes(outputs):
+                return np.asarray(outputs / outputs.sum(axis=-1, keepdims=True))
             shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
             return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
         return outputs
@@ -154,6 +156,15 @@ def looks_like_probabilities(outputs: np.ndarray) -> bool:
     if outputs.shape[-1] < 2 or outputs.min() < 0:
         return False
     return bool(np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
+
+
+def looks_like_votes(outputs: np.ndarray) -> bool:
+    """Return whether every row is a sum of as many probabilities as it sums to: an ensemble that adds, not averages."""
+    if outputs.shape[-1] < 2 or outputs.min() < 0:
+        return False
+    totals = outputs.sum(axis=-1)
+    members = np.rint(totals[0])
+    return bool(members > 1 and np.allclose(totals, members, atol=1e-3))
 
 
 @dataclass

@@ -139,6 +139,19 @@ def test_the_shape_that_is_asked_for():
     assert replay(anything, Choice(image_shape=(9, 8, 3))).image_shape == (9, 8, 3)
 
 
+@pytest.mark.parametrize("asked", [(128, 9, 1), (1, 128, 9)])
+def test_a_series_of_any_length(asked):
+    model = randomise(keras.Sequential([keras.Input((None, 9)), layers.GRU(3), layers.Dense(2)]))
+    found = replay(model, Choice(image_shape=asked))
+    assert found.image_shape == asked
+    images = images_of(2, *asked)
+    ours = input_gradients(Explainer(found), images, np.eye(2)[[0, 0]])
+    theirs = gradient(model, images.reshape(2, 128, 9), 0).reshape(images.shape)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6 * np.abs(theirs).max())
+    with pytest.raises(ReplayError, match="--image-shape 1x128x9"):
+        replay(model)
+
+
 @pytest.mark.parametrize(
     ("shape", "asked", "message"),
     [
