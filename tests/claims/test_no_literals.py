@@ -218,7 +218,17 @@ def unmoved(claim, monkeypatch):
     return [part for i, part in enumerate(honest) if i not in moved]
 
 
-@pytest.mark.parametrize("claim", COMPUTED, ids=lambda claim: claim.id)
+MANY_NETWORKS = ("003-09", "003-18")
+"""Claims that count many networks, again for every room that is spoilt."""
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param(claim, id=claim.id, marks=[pytest.mark.slow] if claim.id in MANY_NETWORKS else [])
+        for claim in COMPUTED
+    ],
+)
 def test_a_value_changes_where_a_room_is_wrong(claim, monkeypatch):
     if claim.value is shipped.test_accuracy:
         monkeypatch.setattr(shipped, "card", lambda: types.SimpleNamespace(test_accuracy=0.5))

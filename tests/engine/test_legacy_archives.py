@@ -72,8 +72,16 @@ def others():
 MODELS = {"plain": plain, "nested": nested, "shared": shared, "others": others}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        pytest.param(
+            name, version, marks=[pytest.mark.slow] if name == "others" and version != "2.13" else []
+        )
+        for name in MODELS
+        for version in VERSIONS
+    ],
+)
 def test_an_old_archive_is_counted_loaded_and_explained(tmp_path, name, version):
     model = MODELS[name]()
     draw = np.random.default_rng(1)

@@ -114,8 +114,8 @@ def test_a_twin_of_another_shape_is_refused(door, tiny):
     assert "must be the same network" in error
 
 
-def test_a_network_that_takes_no_images_is_refused(mnist):
+def test_a_network_that_takes_series_is_refused(mnist):
     from app.datasets.samples import check_fit
 
-    with pytest.raises(ValueError, match=r"shape \(28, 28\), not images"):
-        check_fit(mnist, (28, 28))
+    with pytest.raises(ValueError, match="takes series, and mnist holds images"):
+        check_fit(mnist, (1, 128, 9))

@@ -81,6 +81,7 @@ def test_signs_are_kept_if_asked_for(net, mnist):
     assert seen.overlay["vanilla"].min() < 0
 
 
+@pytest.mark.slow
 def test_printing_gives_what_the_command_prints(net, mnist, command, tmp_path):
     options = ("--index", "0", "--method", "gradcam", "--output", tmp_path)
     said = command("-m", "app.saliency", "--model", "mnist", *options).stdout

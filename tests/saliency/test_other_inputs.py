@@ -68,7 +68,7 @@ def test_a_matrix_and_a_vector_are_images(saliency, files, tmp_path, name, metho
     assert "14×56×1" in error or "14x56" in error or "28×28" in error
 
 
-@pytest.mark.parametrize("ending", ["npy", "csv"])
+@pytest.mark.parametrize("ending", ["npy", pytest.param("csv", marks=pytest.mark.slow)])
 def test_a_series_is_explained_along_its_steps(saliency, door, files, tmp_path, ending):
     values = np.random.default_rng(0).normal(0, 1, (40, 2))
     path = tmp_path / f"series.{ending}"

@@ -219,6 +219,7 @@ def test_other_data_other_shapes_and_two_classes(door, tmp_path):
     assert card["data"]["class_names"] == ["0", "1"]
 
 
+@pytest.mark.slow
 def test_a_network_for_transposed_letters_reads_upright_pictures(door, mnist, tmp_path):
     """Digits under EMNIST's names, transposed, labels from 1, the class names in a mapping, in a table.
 

@@ -207,7 +207,7 @@ def test_doors_and_engine_know_the_same_recipes():
     assert list(choice) == list(RECIPES)
 
 
-@pytest.mark.parametrize("lost", ["latest.weights.h5", "history.json"])
+@pytest.mark.parametrize("lost", [pytest.param("latest.weights.h5", marks=pytest.mark.slow), "history.json"])
 def test_half_a_state_is_not_taken_for_one(few, finished, copied, lost):
     """A process killed while it removes its state must not lead to an untrained model."""
     _, whole, _ = finished
