@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -134,7 +135,14 @@ def layer_percent(network: str, layer: str) -> float:
 
 
 def convolutions_of_stride(network: str, stride: int) -> int:
-    """Return how many convolutions of a network move by `stride` cells along both axes.
+    """Return how many convolutions of a network move by `stride` cells along both axes."""
+    noted = _strides(networks.find_builder(network))
+    return sum(strides in (stride, (stride, stride)) for strides in noted)
+
+
+@cache
+def _strides(builder: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the strides of all convolutions of a network, in order.
 
     The network is read a third way: with a vocabulary whose convolutions note their strides.
     """
@@ -148,8 +156,8 @@ def convolutions_of_stride(network: str, stride: int) -> int:
         return note
 
     spying = vars(nn) | {kind: noting(kind) for kind in CONVOLUTIONS}
-    networks.find_builder(network)(SimpleNamespace(**spying))
-    return sum(strides in (stride, (stride, stride)) for strides in noted)
+    builder(SimpleNamespace(**spying))
+    return tuple(noted)
 
 
 def strided_percent(*networks: str) -> float:

@@ -96,7 +96,7 @@ def make_dataset(
         train_images, test_images = train_images * 255, test_images * 255
         notes = (*notes, "Pixels are 0 and 1: they were taken for black and white.")
     is_one_hot = any(labels.ndim == 2 and labels.shape[1] > 1 for _, labels in (train, test))
-    labels = np.union1d(train_labels, test_labels)
+    labels = np.flatnonzero(np.bincount(np.concatenate([train_labels, test_labels])))
     if labels[-1] >= MOST_CLASSES:
         raise ValueError(f"{source}: there is a label {labels[-1]:,}; at most {MOST_CLASSES:,} classes")
     names = name_classes(labels.tolist(), class_names, is_one_hot, source)
