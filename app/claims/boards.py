@@ -160,18 +160,18 @@ def _strides(builder: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(noted)
 
 
-def strided_percent(*networks: str) -> float:
+def strided_percent(*names: str) -> float:
     """Return how many of all convolutions of some networks move by more than one cell, in per cent."""
-    return 100 * sum(map(_strided, networks)) / sum(map(convolutions, networks))
+    return 100 * sum(map(_strided, names)) / sum(len(_strides(networks.find_builder(name))) for name in names)
 
 
-def striding_percent(*networks: str) -> float:
+def striding_percent(*names: str) -> float:
     """Return how many of some networks have a convolution that moves by more than one cell, in per cent."""
-    return 100 * sum(_strided(network) > 0 for network in networks) / len(networks)
+    return 100 * sum(_strided(name) > 0 for name in names) / len(names)
 
 
 def _strided(network: str) -> int:
-    return convolutions(network) - convolutions_of_stride(network, 1)
+    return len(_strides(networks.find_builder(network))) - convolutions_of_stride(network, 1)
 
 
 def heights(network: str, kinds: tuple[str, ...]) -> list[int]:
