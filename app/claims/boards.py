@@ -140,23 +140,28 @@ def convolutions_of_stride(network: str, stride: int) -> int:
     return sum(strides in (stride, (stride, stride)) for strides in noted)
 
 
+class _Nothing:
+    """What stands for every layer and tensor where only the strides are asked for."""
+
+    def __call__(self, *_: Any, **__: Any) -> "_Nothing":
+        """Return itself."""
+        return self
+
+
 @cache
 def _strides(builder: Callable[..., Any]) -> tuple[Any, ...]:
     """Return the strides of all convolutions of a network, in order.
 
-    The network is read a third way: with a vocabulary whose convolutions note their strides.
+    The network is read a third way: with a vocabulary whose convolutions note their strides, and nothing else.
     """
     noted: list[Any] = []
+    nothing = _Nothing()
 
-    def noting(kind: str) -> Callable[..., Any]:
-        def note(filters: int, kernel_size: Any, strides: Any = 1, *more: Any, **named: Any) -> Any:
-            noted.append(strides if isinstance(strides, int) else tuple(strides))
-            return getattr(nn, kind)(filters, kernel_size, strides, *more, **named)
+    def note(filters: int, kernel_size: Any, strides: Any = 1, *_: Any, **__: Any) -> _Nothing:  # noqa: ARG001
+        noted.append(strides if isinstance(strides, int) else tuple(strides))
+        return nothing
 
-        return note
-
-    spying = vars(nn) | {kind: noting(kind) for kind in CONVOLUTIONS}
-    builder(SimpleNamespace(**spying))
+    builder(SimpleNamespace(**(dict.fromkeys(vars(nn), nothing) | dict.fromkeys(CONVOLUTIONS, note))))
     return tuple(noted)
 
 
