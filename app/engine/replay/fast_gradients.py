@@ -1,7 +1,7 @@
 """Convolutions whose gradient TensorFlow computes slowly on a CPU, or not at all, with the same gradient another way.
 
 TensorFlow's kernel for the gradient of a convolution of one cell with a stride writes beyond its memory (oneDNN,
-float32, outside of a compiled function), which ends the process. Such a convolution reads every s-th cell and mixes
+float32, compiled or not), which ends the process. Such a convolution reads every s-th cell and mixes
 channels; it is computed as just that. A transposed one of one cell is that kernel run forwards. docs/safety.md has the
 kernels that were tried.
 
@@ -102,7 +102,8 @@ HARMLESS = "ConvLabConv2D"
 def _conv2d_gradient(operation: Any, above: tf.Tensor) -> list[tf.Tensor]:
     """Return the gradients of a convolution by its input and by its kernel, without TensorFlow's kernel for one cell.
 
-    One cell reads every s-th cell x' of its input: y = x' K, so ∂x' = ∂y Kᵀ, with zeros between, and ∂K = x'ᵀ ∂y.
+    One cell reads every s-th cell x' of its input: the gradients are those of a convolution of x' without a stride, and
+    between the cells of x' the input has none.
     """
     x, kernel = operation.inputs
     names = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
@@ -111,28 +112,26 @@ def _conv2d_gradient(operation: Any, above: tf.Tensor) -> list[tf.Tensor]:
     strides, is_first = settings["strides"], settings["data_format"] == "NCHW"
     down, across = strides[2:] if is_first else strides[1:3]
     of_one_cell = kernel.shape[0] == kernel.shape[1] == 1 and max(down, across) > 1
-    if (
-        not of_one_cell
-        or settings["padding"] == "EXPLICIT"
-        or kernel.shape[2] != x.shape[1 if is_first else 3]
-    ):
-        return [
-            tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=tf.shape(x), filter=kernel, out_backprop=above, **settings
-            ),
-            tf.raw_ops.Conv2DBackpropFilter(
-                input=x, filter_sizes=tf.shape(kernel), out_backprop=above, **settings
-            ),
-        ]
-    last = tf.transpose(above, (0, 2, 3, 1)) if is_first else above
-    values = tf.transpose(x, (0, 2, 3, 1)) if is_first else x
-    size = tf.shape(values)
-    apart = _put_apart(tf.tensordot(last, kernel[0, 0], [[3], [1]]), down, across)
-    missing = [(0, 0), (0, down), (0, across), (0, 0)]
-    by_input = tf.pad(apart, missing)[:, : size[1], : size[2]]
-    by_kernel = tf.tensordot(values[:, ::down, ::across], last, [[0, 1, 2], [0, 1, 2]])
-    by_input = tf.transpose(by_input, (0, 3, 1, 2)) if is_first else by_input
-    return [by_input, tf.reshape(by_kernel, tf.shape(kernel))]
+    if not of_one_cell or settings["padding"] == "EXPLICIT":
+        return _both_gradients(x, kernel, above, **settings)
+    if is_first:
+        x, above = (tf.transpose(each, (0, 2, 3, 1)) for each in (x, above))
+    plain = {"strides": [1] * 4, "padding": "VALID", "data_format": "NHWC", "dilations": [1] * 4}
+    by_read, by_kernel = _both_gradients(x[:, ::down, ::across], kernel, above, **plain)
+    size, beyond = tf.shape(x), [(0, 0), (0, down), (0, across), (0, 0)]
+    by_input = tf.pad(_put_apart(by_read, down, across), beyond)[:, : size[1], : size[2]]
+    return [tf.transpose(by_input, (0, 3, 1, 2)) if is_first else by_input, by_kernel]
+
+
+def _both_gradients(x: tf.Tensor, kernel: tf.Tensor, above: tf.Tensor, **settings: Any) -> list[tf.Tensor]:
+    """Return TensorFlow's gradients of a convolution by its input and by its kernel."""
+    by_input = tf.raw_ops.Conv2DBackpropInput(
+        input_sizes=tf.shape(x), filter=kernel, out_backprop=above, **settings
+    )
+    by_kernel = tf.raw_ops.Conv2DBackpropFilter(
+        input=x, filter_sizes=tf.shape(kernel), out_backprop=above, **settings
+    )
+    return [by_input, by_kernel]
 
 
 def _put_apart(values: tf.Tensor, down: int, across: int) -> tf.Tensor:
