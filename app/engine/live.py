@@ -14,7 +14,7 @@ from keras.src.saving.serialization_lib import ObjectSharingScope
 from app.counting.comparison import LayerCount
 from app.counting.stored.model_files import Config
 from app.counting.stored.weight_files import StoredWeights
-from app.engine.measure import count_layers
+from app.engine.measure import count_layers, list_layers
 from app.engine.replay.graphs import NotFollowedError, functional_inside, graph_within
 from app.files.saved import ModelFacts, find_facts
 
@@ -143,19 +143,12 @@ class _Walk:
     """The layer that each weight was met in first, by the weight's id."""
     shared: dict[str, str] = field(default_factory=dict)
     """Layers that hold nothing but weights that were met before, and the first that holds them."""
-    _seen: set[int] = field(default_factory=set)
 
-    def enter(self, graph: keras.Model, prefix: str = "") -> None:
+    def enter(self, graph: keras.Model) -> None:
         """Walk through the layers of a model, those of nested models too."""
-        for layer in graph.layers:
-            if id(layer) in self._seen:
-                continue
-            self._seen.add(id(layer))
-            inner = functional_inside(layer) if isinstance(layer, keras.Model) else None
-            if inner is not None:
-                self.enter(layer, f"{prefix}{layer.name}/")
-            else:
-                self._look(layer, prefix + layer.name)
+        for name, layer in list_layers(graph):
+            if not name.endswith("/"):
+                self._look(layer, name)
 
     def _look(self, layer: keras.Layer, name: str) -> None:
         trained = {id(weight) for weight in layer.trainable_weights}

@@ -24,7 +24,7 @@ def count_layers(
     """
     counts: list[LayerCount] = []
     seen: dict[str, int] = {}
-    known = _first_names(model) if known is None else known
+    known = {id(layer): name for name, layer in list_layers(model)} if known is None else known
     for operation, shape in _calls(model):
         if prefix and isinstance(operation, keras.layers.InputLayer):
             continue  # a nested model reads what it is called on
@@ -42,17 +42,20 @@ def count_layers(
     return counts
 
 
-def _first_names(model: keras.Model, prefix: str = "", names: dict[int, str] | None = None) -> dict[int, str]:
-    """Return what each layer is called where it is listed first, by its id; a nested model with a "/" behind."""
-    names = {} if names is None else names
+def list_layers(
+    model: keras.Model, prefix: str = "", seen: set[int] | None = None
+) -> Iterator[tuple[str, keras.Layer]]:
+    """Yield each layer once, with its name where it is listed first; nested models too, with a "/" behind."""
+    seen = set() if seen is None else seen
     for layer in getattr(model, "layers", ()):
-        if id(layer) in names:
+        if id(layer) in seen:
             continue
+        seen.add(id(layer))
         is_nested = isinstance(layer, keras.Model) and functional_inside(layer) is not None
-        names[id(layer)] = f"{prefix}{layer.name}/" if is_nested else prefix + layer.name
+        name = f"{prefix}{layer.name}/" if is_nested else prefix + layer.name
+        yield name, layer
         if is_nested:
-            _first_names(layer, names[id(layer)], names)
-    return names
+            yield from list_layers(layer, name, seen)
 
 
 def _calls(model: keras.Model) -> Iterator[tuple[keras.Operation, tuple[int, ...]]]:

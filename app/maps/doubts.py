@@ -35,13 +35,20 @@ def doubt_prediction(probabilities: np.ndarray) -> str:
     )
 
 
-def doubt_range(opened: OpenModel, explainer: Explainer, sample: Sample) -> str:
+def doubt_range(opened: OpenModel, explainer: Explainer, sample: Sample, largest: float) -> str:
     """Return which other pixel range makes a network sure of an image of which it is not, where no range is stated.
 
     0…255 is only tried where the network says of the image what it says of a black one: then it hardly sees it.
+
+    Args:
+        opened: the model.
+        explainer: the same, or another of the same network.
+        sample: the image.
+        largest: the largest probability that the network gives it; where that is large, nothing more is run.
     """
     head = explainer.model.head
-    if opened.is_range_stated or sample.inputs is not None or head.kind in ("value", "pixels"):
+    is_told = opened.is_range_stated or sample.inputs is not None or head.kind in ("value", "pixels")
+    if is_told or largest >= UNSURE:
         return ""
 
     def ask(pixels: np.ndarray, as_: Pixels) -> np.ndarray:
@@ -49,8 +56,6 @@ def doubt_range(opened: OpenModel, explainer: Explainer, sample: Sample) -> str:
         return np.asarray(head.as_probabilities(explainer.outputs(scaled))[0])
 
     now = ask(sample.pixels, opened.pixels)
-    if now.max() >= UNSURE:
-        return ""
     black = ask(np.zeros_like(sample.pixels), opened.pixels)
     hardly_sees = np.abs(now - black).sum() / 2 < NEXT_TO_BLACK
     for other in RANGES if hardly_sees else RANGES[1:]:

@@ -150,6 +150,8 @@ def _as_mask(seen: Seen, size: int) -> np.ndarray:
 
 def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field | None:
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
+    from app.engine.replay.heads import keeps_pixels
+
     channels = model.image_shape[-1] or 1
     shape = (channels, *image) if model.channels_first else (*image, channels)
     symbols: dict[Slot, Symbol] = {}
@@ -164,7 +166,7 @@ def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field |
     for step in model.steps[model.entered :]:
         inputs, output = step.inputs(), step.outputs[0]
         as_image = whole.get(inputs[0]) if inputs else None
-        if as_image is not None and model.image not in inputs and _keeps_image(step):
+        if as_image is not None and model.image not in inputs and keeps_pixels(step):
             whole[output] = as_image
             if step.shape[1:] == as_image.shape:
                 symbols[output] = as_image
@@ -181,13 +183,6 @@ def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field |
     if field is None or not model.is_series:
         return field
     return Field(tuple((Axis.of_image(1), *part) for part in field.parts), field.whole)
-
-
-def _keeps_image(step: "Step") -> bool:
-    """Return whether a step keeps the pixels in their order, and only gives them another shape or other values."""
-    from app.engine.replay.heads import keeps_values
-
-    return keeps_values(step) or type(step.operation).__name__ in ("Rescaling", "Normalization")
 
 
 def _layer_on_paper(step: "Step") -> Layer | None:

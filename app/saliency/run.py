@@ -108,7 +108,10 @@ class MapRun:
             asked.note,
         )
         results = explain_images(explainer, inputs, classes, question)
-        doubts = [doubt_range(self.opened, explainer, sample) for sample in samples]
+        doubts = [
+            doubt_range(self.opened, explainer, sample, result.prediction.probability)
+            for sample, result in zip(samples, results, strict=True)
+        ]
         return [
             _in_rgb(replace(result, notes=(*filter(None, [doubt]), *result.notes)), self.opened.pixels)
             for result, doubt in zip(results, doubts, strict=True)

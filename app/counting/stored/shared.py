@@ -44,7 +44,10 @@ def part_shared(config: Config) -> tuple[Config, list[tuple[Path, Path]]]:
         The configuration, and for each layer that stands in another place too the names that lead to it, and those
         that lead to the first.
     """
-    parted: Config = copy.deepcopy(mark_shared(config))
+    marked = mark_shared(config)
+    if not any(ID in entry for entry in _entries(marked)):
+        return config, []
+    parted: Config = copy.deepcopy(marked)
     first: dict[Any, tuple[Path, Config]] = {}
     pairs = []
     for path, entry in _places(parted):

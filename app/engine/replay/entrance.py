@@ -10,7 +10,7 @@ import keras
 from app.counting.rows import shape_text
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.graphs import Graph, choose
-from app.engine.replay.heads import keeps_values
+from app.engine.replay.heads import keeps_pixels
 from app.engine.replay.recorder import Recorder
 from app.engine.replay.steps import Slot, Step
 from models.pixels import PICTURE_CHANNELS, seems_channels_first
@@ -19,8 +19,6 @@ Shape = tuple[int | None, ...]
 
 SMALLEST = 14
 """Rows below which a vector is not taken for a picture by itself: MNIST's, halved."""
-POINTWISE = ("Rescaling", "Normalization")
-"""Layers that give each value another, beside those that keep it."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def _shape_inside(steps: Sequence[Step], slot: Slot) -> tuple[int, ...] | None:
         if slot not in step.inputs():
             continue
         shape = step.shape[1:]
-        if not (keeps_values(step) or type(step.operation).__name__ in POINTWISE) or None in shape:
+        if not keeps_pixels(step) or None in shape:
             return None
         if len(shape) == 3:
             sizes = tuple(n or 1 for n in shape)

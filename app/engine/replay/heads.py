@@ -43,6 +43,11 @@ def keeps_values(step: Step) -> bool:
     return type(operation).__module__.startswith("keras.src.ops") and kind in SHAPE_OPERATIONS
 
 
+def keeps_pixels(step: Step) -> bool:
+    """Return whether a step keeps all values in their order, and only gives them another shape or other values."""
+    return keeps_values(step) or type(step.operation).__name__ in ("Rescaling", "Normalization")
+
+
 def find_head(steps: list[Step], output: Slot, axis: int | None = None) -> Head:
     """Return the head that leads to `output`, looking through layers that only change the shape.
 

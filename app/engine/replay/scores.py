@@ -193,12 +193,8 @@ class _Maker:
             return Scores(scores.outputs[0], Head("value", units), (scores,), (note,), is_per_pixel=True)
         both = (scores.outputs[0], logits)
         shares = self.step("shares", PixelShares(axis, head.kind), both, row, row)
-        what = "a class" if head.units > 1 else "one unit, read as a mask,"
-        what = (
-            f"{head.units} values, read as scores of classes,"
-            if head.kind == "none" and head.units > 1
-            else what
-        )
+        what = f"{head.units} values, read as scores of classes," if head.kind == "none" else "a class"
+        what = what if head.units > 1 else "one unit, read as a mask,"
         note = f"the output has {what} for each of {size} pixels: explained is the sum over those put into the class"
         head = Head("pixels", units, shares.outputs[0])
         return Scores(shares.outputs[0], head, (scores, shares), (note,), is_per_pixel=True)
