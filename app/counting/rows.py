@@ -16,9 +16,9 @@ FLOAT_BYTES = 4
 """Bytes of one number in float32."""
 
 
-def shape_text(shape: Sequence[int]) -> str:
-    """Return sizes as people write them: 26×26×32."""
-    return "×".join(f"{n:,}" for n in shape)
+def shape_text(shape: Sequence[int | None]) -> str:
+    """Return sizes as people write them: 26×26×32, `any` where one is left open."""
+    return "×".join("any" if n is None else f"{n:,}" for n in shape)
 
 
 @dataclass(frozen=True)

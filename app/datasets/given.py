@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from app.counting.rows import shape_text
 from app.datasets.arrays import ENDINGS, read_array
 from app.datasets.dataset import as_shown
 from app.datasets.pictures import plain_picture
@@ -137,7 +138,7 @@ def _as_batch(array: np.ndarray, shape: Shape) -> np.ndarray:
             f"the network takes {series_words(shape)}, this array is "
             f"{'×'.join(map(str, array.shape)) or 'one number'}"
         )
-    wanted = "×".join("any" if n is None else str(n) for n in shape)
+    wanted = shape_text(shape)
     given = "×".join(map(str, array.shape)) or "one number"
     hint = ""
     if array.dtype == np.uint8 and (array.ndim == 2 or (array.ndim == 3 and array.shape[-1] in (1, 3, 4))):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.counting.rows import shape_text
 from app.datasets.dataset import Dataset
 from app.datasets.pictures import PlainPicture, fit_picture, read_picture
 from models.pixels import Ink
@@ -60,7 +61,7 @@ def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
     if shape[0] == 1:
         raise ValueError(f"the network takes series, and {data.name} holds images")
     if any(n is not None and n != m for n, m in zip(shape, data.image_shape, strict=True)):
-        wanted = "×".join("any" if n is None else str(n) for n in shape)
+        wanted = shape_text(shape)
         given = "×".join(map(str, data.image_shape))
         raise ValueError(
             f"the network takes {wanted} images, {data.name} has {given}; give --image FILE, or "

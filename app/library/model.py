@@ -247,7 +247,9 @@ class LoadedModel(OpenModel):
 
     def __repr__(self) -> str:
         try:
-            size = "images of " + "×".join("any" if n is None else str(n) for n in self.shape)
+            from app.counting.rows import shape_text
+
+            size = "images of " + shape_text(self.shape)
             if self.shape[0] == 1:
                 from app.datasets.given import series_words
 

@@ -100,7 +100,7 @@ def _series_shape(shape: Shape, image_shape: tuple[int, ...] | None) -> Shape:
     """
     asked = None if image_shape is None else image_shape[1:] if image_shape[0] == 1 else image_shape[:2]
     if asked is None or any(have not in (None, want) for have, want in zip(shape, asked, strict=True)):
-        size = "×".join("any" if n is None else str(n) for n in shape)
+        size = shape_text(shape)
         raise ReplayError(
             f"the model takes series of {size}; a series of 128 steps is --image-shape 1x128x{shape[1] or 1}"
         )
@@ -125,7 +125,7 @@ def _sized(shape: Shape, image_shape: tuple[int, ...] | None) -> Shape:
         return shape
     asked = (image_shape[2], *image_shape[:2]) if seems_channels_first(shape) else image_shape
     if any(have not in (None, want) for have, want in zip(shape, asked, strict=True)):
-        size = "×".join("any" if n is None else str(n) for n in shape)
+        size = shape_text(shape)
         raise ReplayError(f"the model takes images of {size}, not {shape_text(image_shape)}")
     return asked
 

@@ -60,7 +60,7 @@ class PixelAt(keras.Layer):
             ReplayError: it has not.
         """
         if any(n is not None and i >= n for i, n in zip(self.at, sizes, strict=True)):
-            size = "×".join("any" if n is None else str(n) for n in sizes)
+            size = shape_text(sizes)
             raise ReplayError(
                 f"there is no row {self.at[0]}, column {self.at[1]} in the output: it has {size} pixels, from 0, 0"
             )
@@ -186,7 +186,7 @@ class _Maker:
         row = (None, units)
         scores = self.step("scores", PixelScores(axis, head.kind), (logits,), row, before)
         places = [n for i, n in enumerate(shape) if i not in (0, axis % len(shape))]
-        size = "all its" if None in places else shape_text([n or 0 for n in places])
+        size = "all its" if None in places else shape_text(places)
         if head.kind == "value":
             several = f"{head.units} values" if head.units > 1 else "a value"
             note = f"the output has {several} for each of {size} pixels: explained is the sum over them"
