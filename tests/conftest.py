@@ -24,20 +24,6 @@ def pytest_unconfigure():
     shutil.rmtree(os.environ["CONVLAB_MODELS"], ignore_errors=True)
 
 
-@pytest.fixture(autouse=True)
-def harmless_witness():
-    """TensorFlow's gradient of Conv2D, where a test asks for it, without the kernel that ends the process.
-
-    See docs/safety.md; what ConvLab itself does about that kernel is tested in processes of their own.
-    """
-    if "tensorflow" in sys.modules and "app.engine" in sys.modules:
-        from tensorflow.python.framework import ops
-
-        from app.engine.replay.fast_gradients import _conv2d_gradient
-
-        ops.gradient_registry._registry["Conv2D"]["type"] = _conv2d_gradient
-
-
 def refusal(action, *arguments, **options):
     """Return what the ValueError says that a call must raise."""
     with pytest.raises(ValueError, match=r".") as caught:

@@ -1,11 +1,12 @@
 """Everything that touches Keras: build, load, store, measure; `replay/` and `training/`.
 
 Importing this package imports TensorFlow, quietly; so a command imports it after its arguments are
-checked. It registers the project's own layers with Keras, so that stored models that have them load.
+checked. It registers the project's own layers with Keras, so that stored models that have them load, and
+replaces TensorFlow's gradient of `Conv2D` by one that does no harm (`convolution_gradient.py`).
 """
 
 from app.engine import quiet
 
 quiet.import_tensorflow()
 
-from app.engine import build  # noqa: E402, F401
+from app.engine import build, convolution_gradient  # noqa: E402, F401

@@ -1,14 +1,13 @@
 """A model as a straight list of steps, and how it is run."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from app.engine.replay.fast_gradients import AsGraph, faster, is_unknown, strided
+from app.engine.replay.fast_gradients import faster
 from app.engine.replay.following import is_of_its_own_kind
 from app.engine.replay.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
 
@@ -72,27 +71,13 @@ class Step:
         return slots_in((self.arguments, self.keywords))
 
     def call(self, arguments: Any, keywords: Any) -> Any:
-        """Return what the operation makes of tensors, with a faster gradient where there is one."""
+        """Return what the operation makes of tensors, in a better way where there is one."""
         x = keras.tree.flatten((arguments, keywords))[0]
         symbolic = isinstance(x, keras.KerasTensor)
-        quick = strided(self.operation) if symbolic else faster(self.operation, self.input_shape)
-        if quick is not None:
-            return quick(keras.ops.cast(x, self.operation.compute_dtype))
-        if not is_unknown(self.operation):
+        quick = None if symbolic else faster(self.operation, self.input_shape)
+        if quick is None:
             return self.operation(*arguments, **keywords)
-        filled = keras.tree.flatten((arguments, keywords))
-        return self._as_graph([x for x in filled if isinstance(x, (tf.Tensor, keras.KerasTensor))])
-
-    @cached_property
-    def _as_graph(self) -> AsGraph:
-        """The operation as a graph of the tensors among its arguments."""
-
-        def function(*tensors: Any) -> Any:
-            values = dict(zip(self.inputs(), tensors, strict=True))
-            arguments, keywords = _fill((self.arguments, self.keywords), values)
-            return self.operation(*arguments, **keywords)
-
-        return AsGraph(function)
+        return quick(keras.ops.cast(x, self.operation.compute_dtype))
 
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
