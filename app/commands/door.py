@@ -7,17 +7,34 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from app.commands import apart
 from app.show.signs import ERROR_HANDLER
+
+CLOSED_PIPE = 128 + 13
+"""Exit code where the reader of standard output has gone, as of a program that SIGPIPE ends."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a command was called."""
+
+    may_run_apart: bool
+    """Whether it is a program of its own that may run itself again as a child."""
 
 
 class CheckFailedError(Exception):
     """A check that a command made has failed; exit code 1."""
+
+
+EXPECTED = (click.exceptions.Exit, click.Abort, click.ClickException, CheckFailedError)
+"""What is no error of the program, and has no traceback worth seeing."""
 
 
 class Door(click.Command):
@@ -36,32 +53,27 @@ class Door(click.Command):
         super().__init__(*args, **kwargs)
         self.contradictions = contradictions
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit code."""
         kwargs["standalone_mode"] = False
+        is_program = args is None
+        kwargs["obj"] = Call(may_run_apart=is_program and not apart.enter())
         if sys.stdout is None or sys.stdout.closed:  # closed by the caller: nowhere to print
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors=ERROR_HANDLER)  # a terminal without "·" shows "*"
         try:
-            code = super().main(*args, **kwargs)
-        except click.exceptions.Exit as finished:
-            code = finished.exit_code
-        except (KeyboardInterrupt, click.Abort):
-            code = _report("interrupted", 130)
-        except CheckFailedError as failure:
-            code = _report(str(failure), 1)
-        except click.ClickException as error:
-            code = _report(error.format_message(), 2)
-        except (ValueError, OSError, OverflowError) as error:
-            if os.environ.get("CONVLAB_DEBUG"):
-                raise
-            code = _report(_describe(error), 2)
+            code = super().main(args, *arguments, **kwargs)
+            sys.stdout.flush()
         except Exception as error:
-            if not type(error).__module__.startswith("tensorflow") or os.environ.get("CONVLAB_DEBUG"):
+            if os.environ.get("CONVLAB_DEBUG") and not isinstance(error, EXPECTED):
                 raise
-            code = _report(f"TensorFlow cannot compute this: {str(error).splitlines()[0]}", 2)
+            code = _report(*_outcome(error))
+        except KeyboardInterrupt:
+            code = _report("interrupted", 130)
+        if is_program:
+            code = _let_go_of_output(code or 0)
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -78,7 +90,19 @@ class Door(click.Command):
         for one, other in self.contradictions:
             if one in given and other in given:
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
-        return super().invoke(ctx)
+        call = ctx.find_root().obj
+        if ctx.meta.get(apart.ISOLATE) and call is not None and call.may_run_apart:
+            models = apart.strangers(ctx.params)
+            if models:
+                ctx.exit(apart.run_apart(models, ctx.params.get("memory_bytes") or 0))
+        try:
+            return super().invoke(ctx)
+        except (
+            BrokenPipeError
+        ):  # whoever read the output has had enough; click would leave with 1, a failed check
+            ctx.exit(CLOSED_PIPE)
+        except EOFError as error:  # click would take it for Ctrl-C
+            raise ValueError(str(error) or "a file ends too early") from error
 
 
 class DoorGroup(Door, click.Group):
@@ -94,13 +118,53 @@ class DoorGroup(Door, click.Group):
         return super().parse_args(ctx, args)
 
 
+def _outcome(error: Exception) -> tuple[str, int]:
+    """Return what to say of an error, and the exit code."""
+    if isinstance(error, click.exceptions.Exit):
+        return "", error.exit_code
+    if isinstance(error, click.Abort):
+        return "interrupted", 130
+    if isinstance(error, CheckFailedError):
+        return str(error), 1
+    if isinstance(error, click.ClickException):
+        return error.format_message(), 2
+    if isinstance(error, (ValueError, OSError, OverflowError)):
+        return _describe(error), 2
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this", 2
+    if isinstance(error, RecursionError):
+        return "what was given is nested too deep", 2
+    first = (str(error).splitlines() or [""])[0]
+    if type(error).__module__.startswith("tensorflow"):
+        return f"TensorFlow cannot compute this: {first}", 2
+    return (
+        f"internal error: {type(error).__name__}: {first}; please report it, with what CONVLAB_DEBUG=1 prints",
+        2,
+    )
+
+
 def _describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error) or type(error).__name__
 
 
+def _let_go_of_output(code: int) -> int:
+    """Write out what waits for standard output, and let nothing wait for the end of Python; return the exit code."""
+    try:
+        sys.stdout.flush()
+        return code
+    except OSError as error:
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return CLOSED_PIPE
+        return code if code else _report(f"standard output: {error.strerror}", 2)
+
+
 def _report(message: str, code: int) -> int:
+    if not message:
+        return code
     line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(message.split()))
     click.echo(f"Error: {line}", err=True)
     return code

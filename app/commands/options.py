@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
+from app.commands.apart import ISOLATE
 from app.commands.door import Door
-from app.commands.outputs import OUTPUT
+from app.commands.outputs import OUTPUT, OutputFile
 from models import Pixels
 
 Decorator = Callable[[Any], Any]
@@ -93,9 +94,30 @@ def as_image_shape(sizes: Sequence[int], what: str) -> tuple[int, ...]:
 
 
 def model_option() -> Decorator:
-    """Return the option --model, a trained model."""
+    """Return the option --model, a trained model, with --isolate beside it."""
     words = "A trained network of the catalogue, or any .keras or .h5 file."
-    return click.option("--model", "name", metavar="NAME|FILE", required=True, help=words)
+    return all_of(
+        (
+            click.option("--model", "name", metavar="NAME|FILE", required=True, help=words),
+            isolate_option(
+                is_default=True,
+                words="Open a file in a process of its own, with limits of memory and time, so that a damaged or "
+                "hostile one brings nothing down. A network of the catalogue needs none.",
+            ),
+        )
+    )
+
+
+def isolate_option(is_default: bool, words: str) -> Decorator:
+    """Return the option --isolate, which `Door` obeys; the command does not see it."""
+    return click.option(
+        "--isolate/--no-isolate",
+        default=is_default,
+        show_default=True,
+        expose_value=False,
+        callback=lambda ctx, _, value: ctx.meta.update({ISOLATE: value}),
+        help=words,
+    )
 
 
 def pixel_range_option() -> Decorator:
@@ -159,7 +181,7 @@ def picture_option() -> Decorator:
 def raw_option(what: str) -> Decorator:
     """Return the option --raw."""
     words = f"Also write the unscaled {what}."
-    return click.option("--raw", type=click.Path(path_type=Path), metavar="FILE.npz", help=words)
+    return click.option("--raw", type=OutputFile(), metavar="FILE.npz", help=words)
 
 
 def seed_option(words: str) -> Decorator:
@@ -182,9 +204,10 @@ def section(title: str, *options: Decorator) -> Decorator:
     """Return a decorator that gives a `SectionedDoor` options below a heading of their own."""
 
     def decorate(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-            command.__click_params__[-1].section = title
+        before = len(getattr(command, "__click_params__", ()))
+        command = all_of(options)(command)
+        for parameter in command.__click_params__[before:]:
+            parameter.section = title
         return command
 
     return decorate

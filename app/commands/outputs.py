@@ -9,9 +9,22 @@ import click
 
 from app.files.folders import prepare_folder, shown
 from app.show.pictures import PICTURE_ENDINGS
+from app.untrusted.places import verify_writable
 
 OUTPUT = Path("output")
 """Where pictures go unless another folder is given."""
+
+
+class OutputFile(click.ParamType):
+    """A file to be written: refused at once where there is anything but a regular file."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
+        """Return the path."""
+        path = Path(value)
+        verify_writable(path)
+        return path
 
 
 def slug(*parts: str | None) -> str:
@@ -35,9 +48,9 @@ class OutputFiles:
         Raises:
             ValueError: an ending that cannot be written, or a folder that cannot.
         """
-        for file in (self.output, self.raw, self.report):
-            if file is not None and file.suffix.lower() in (*PICTURE_ENDINGS, ".npz") and file.is_dir():
-                raise ValueError(f"{file} is a folder; give a file name in it")
+        for file in (self.output if self.is_picture else None, self.raw, self.report):
+            if file is not None:
+                verify_writable(file)
         if self.output.suffix and not self.is_picture and not self.output.is_dir():
             raise ValueError(
                 f"a picture cannot be written as {self.output.name}; use {', '.join(PICTURE_ENDINGS)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from app.commands.outputs import shown
+from app.commands.outputs import OutputFile, shown
 from app.files.atomic import write_text
 from app.show.document import Document
 from app.show.tables import WIDE, text_width
@@ -25,9 +25,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="How the report is written (default: text, or after --output's ending).",
         ),
         click.option(
-            "--output",
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="Write the report into this file instead of the terminal.",
+            "--output", type=OutputFile(), help="Write the report into this file instead of the terminal."
         ),
         click.option(
             "--width",

@@ -2,10 +2,11 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5py
@@ -18,11 +19,13 @@ from app.counting.stored.model_files import (
     read_config,
     refuse_code,
 )
+from app.counting.stored.needs import verify_needs
 from app.counting.stored.shared import part_shared
 from app.engine.legacy import is_keras_2, modernise
 from app.engine.legacy_archives import is_keras_2_archive, load_archive, write_parted
 from app.engine.quiet import first_line
-from app.files.atomic import replacing
+from app.files.atomic import replacing_all, write_bytes
+from app.files.cards import Card, card_path, card_text
 
 LONGEST = 200
 """Letters of what Keras says that are passed on."""
@@ -39,6 +42,7 @@ def load_model(path: Path) -> keras.Model:
     """
     config = read_config(path)
     refuse_code(config, path)
+    verify_needs(path, config)
     try:
         if is_keras_2_archive(path):
             return load_archive(path, config)
@@ -108,13 +112,34 @@ def _readable(path: Path, config: Config) -> Iterator[Path]:
 
 def save_model(model: keras.Model, path: Path) -> None:
     """Write `model` to a `.keras` file, without optimiser state, whole or not at all."""
+    write_bytes(path, _as_bytes(model))
+
+
+def save_with_card(model: keras.Model, path: Path, make_card: Callable[[Path], Card]) -> Card:
+    """Write a model and its card, both or neither; return the card.
+
+    Args:
+        model: what to write.
+        path: the `.keras` file.
+        make_card: makes the card from where the model lies until both are in their places.
+    """
+    with replacing_all(path, card_path(path)) as (model_file, card_file):
+        model_file.write_bytes(_as_bytes(model))
+        card = make_card(model_file)
+        card_file.write_text(card_text(card), encoding="utf-8")
+    return card
+
+
+def _as_bytes(model: keras.Model) -> memoryview:
+    """Return the `.keras` file of a model, made in memory: where a disk is full, HDF5 ends the process."""
+    content = io.BytesIO()
     optimizer, compiled = getattr(model, "optimizer", None), model.compiled
     model.optimizer, model.compiled = None, False
     try:
-        with replacing(path) as temporary:
-            model.save(temporary)
+        keras.src.saving.saving_lib.save_model(model, content)
     finally:
         model.optimizer, model.compiled = optimizer, compiled
+    return content.getbuffer()
 
 
 def hash_weights(model: keras.Model) -> str:

@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.untrusted.places import verify_writable
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -13,24 +15,73 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The temporary file lies in the same folder and has the same suffix. It is removed if the block
     raises.
+
+    Raises:
+        ValueError: there is something at `path` that is no regular file.
     """
+    with replacing_all(path) as (temporary,):
+        yield temporary
+
+
+@contextlib.contextmanager
+def replacing_all(*paths: Path) -> Iterator[list[Path]]:
+    """The same for files that belong together: none takes its place before all are written out.
+
+    Raises:
+        ValueError: there is something at one of the paths that is no regular file.
+    """
+    for path in paths:
+        verify_writable(path)
+    made: list[Path] = []
+    try:
+        for path in paths:
+            made.append(_temporary(path))
+        yield made
+        for temporary in made:
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())
+        for temporary, path in zip(made, paths, strict=True):
+            temporary.replace(path)
+        for folder in {path.parent for path in paths}:
+            sync_folder(folder)
+    finally:
+        for temporary in made:
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
     handle, name = tempfile.mkstemp(suffix=f".tmp{path.suffix}", prefix=f".{path.stem}-", dir=path.parent)
     os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return Path(name)
+
+
+def sweep(folder: Path, stem: str) -> None:
+    """Remove what a killed run left of its temporary files, those of `stem` and of names that begin so."""
+    for path in folder.glob(f".{stem}-*.tmp.*"):
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` in UTF-8, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
+    """Write `content` to `path`, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that a file's new name outlives a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _umask() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import write_text
+from app.untrusted.json_text import MOST_BYTES, parse_json
 from models.pixels import PLAIN, Ink, Pixels
 
 
@@ -58,8 +59,8 @@ class Card:
         return None if self.data["ink"] is None else Ink(**self.data["ink"])
 
 
-def new_card(path: Path, **facts: Any) -> Card:
-    """Return the card of a model file that was just written.
+def new_card(path: Path, written: Path | None = None, **facts: Any) -> Card:
+    """Return the card of a model file that was just written; `written` is where it lies until it is in its place.
 
     `facts` are the fields of `Card` that are not read here: from the file, the clock and what is
     installed. Where no training is told of, there was none.
@@ -72,7 +73,11 @@ def new_card(path: Path, **facts: Any) -> Card:
         "seconds": None,
     }
     return Card(
-        file=path.name, file_sha256=hash_file(path), versions=versions(), created=now(), **untrained | facts
+        file=path.name,
+        file_sha256=hash_file(written or path),
+        versions=versions(),
+        created=now(),
+        **untrained | facts,
     )
 
 
@@ -98,9 +103,14 @@ def card_path(model_file: Path) -> Path:
     return model_file.with_suffix(".json")
 
 
+def card_text(card: Card) -> str:
+    """Return a card as JSON."""
+    return json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
+
+
 def write_card(card: Card, path: Path) -> None:
     """Write a card as JSON, whole or not at all."""
-    write_text(path, json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n")
+    write_text(path, card_text(card))
 
 
 def read_card(path: Path) -> Card | None:
@@ -112,7 +122,9 @@ def read_card(path: Path) -> Card | None:
     if not path.is_file():
         return None
     try:
-        values = json.loads(path.read_text("utf-8"))
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError("too large")
+        values = parse_json(path.read_text("utf-8"))
         values["pixels"] = _read_pixels(values)
         known = {item.name for item in fields(Card)}
         card = Card(**{key: value for key, value in values.items() if key in known})

@@ -11,13 +11,15 @@ def prepare_folder(folder: Path) -> Path:
     Raises:
         ValueError: it cannot be made or written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"cannot write into the output folder {folder}: it is no folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ValueError(
-            f"cannot write into the output folder {folder}: {error.strerror or error}"
+            f"cannot write into the output folder {folder}: {getattr(error, 'strerror', None) or error}"
         ) from error
     return folder
 

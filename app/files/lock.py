@@ -1,8 +1,11 @@
 """One run at a time in one place."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from app.untrusted.places import verify_writable
 
 
 @contextlib.contextmanager
@@ -10,7 +13,7 @@ def only_one(path: Path, what: str) -> Iterator[None]:
     """Hold the lock file `path` while the block runs; a killed process lets it go.
 
     Raises:
-        ValueError: another process holds it.
+        ValueError: another process holds it, or it is no regular file.
     """
     try:
         import fcntl
@@ -18,7 +21,10 @@ def only_one(path: Path, what: str) -> Iterator[None]:
         yield
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    verify_writable(path)
+    # opened without emptying it, and never through a link that came in between
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    with os.fdopen(handle, "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -1,7 +1,6 @@
 """The arrays in a file of weights, by the names of their layers; read as data, links not followed."""
 
 import contextlib
-import math
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from typing import Any
 
 from app.counting.rows import Shape
 from app.counting.stored.model_files import DAMAGE, HDF5_SIGNATURE, verify_contents
-from app.counting.stored.weight_files import WEIGHTS, weights_in
+from app.counting.stored.weight_files import WEIGHTS, list_names, list_texts, verify_array, weights_in
+from app.untrusted.archives import verify_list
+from app.untrusted.places import verify_readable
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,6 @@ Arrays = dict[str, StoredArray]
 """All arrays of a file by their paths."""
 BESIDE = ("optimizer", "optimizer_weights", "metrics", "_loss_tracker")
 """Groups of a whole model's file that are not its weights."""
-MOST_NAMES = 10_000
-"""Layers, or arrays of a layer; a longer list is damage."""
-LONGEST_NAME = 10_000
-"""Bytes of a name, likewise."""
 
 
 class _UnfitError(Exception):
@@ -50,10 +47,7 @@ def open_weights(path: Path) -> Iterator[Layers]:
     Raises:
         ValueError: it is missing, damaged, no file of weights, or holds an array of no layer.
     """
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise ValueError(f"weight file {path} {what}; expected an .h5, .weights.h5 or .keras file")
-    verify_contents(path)
+    verify_readable(path, "weight file", "an .h5, .weights.h5 or .keras file")
     import h5py
 
     with contextlib.ExitStack() as stack:
@@ -63,6 +57,8 @@ def open_weights(path: Path) -> Iterator[Layers]:
         except _UnfitError as error:
             raise ValueError(f"{path} {error}") from error
         except (*DAMAGE, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
+            if str(path) in str(error):
+                raise
             raise ValueError(f"{path} is damaged or cut short: {error}") from error
         yield layers
 
@@ -75,9 +71,11 @@ def _hdf5_of(path: Path) -> Iterator[Any]:
             yield file
             return
     if zipfile.is_zipfile(path):
+        verify_list(path)
         with zipfile.ZipFile(path) as archive:
             is_keras = WEIGHTS in archive.namelist()
         if is_keras:
+            verify_contents(path)
             with weights_in(path) as inside:
                 yield inside
             return
@@ -87,7 +85,7 @@ def _hdf5_of(path: Path) -> Iterator[Any]:
 def _read_layers(file: Any) -> Layers:
     groups, arrays = _walk(file)
     base = "model_weights/" if "model_weights" in groups else ""
-    if named := _names(groups[base.rstrip("/")], "layer_names"):
+    if named := list_names(groups[base.rstrip("/")], "layer_names"):
         layers = _read_named(groups, arrays, base, named)
     else:
         layers = _read_numbered(groups, arrays)
@@ -110,41 +108,18 @@ def _walk(file: Any) -> tuple[dict[str, Any], Arrays]:
         if isinstance(item, h5py.Group):
             groups[path] = item
         elif isinstance(item, h5py.Dataset):
-            if item.external or item.is_virtual:
-                raise _UnfitError(f"holds the array {path}, whose numbers lie in another file")
+            verify_array(path, item)
             arrays[path] = StoredArray(tuple(map(int, item.shape)), str(item.dtype), item)
 
     file.visititems(note)
     return groups, arrays
 
 
-def _names(group: Any, attribute: str) -> list[str]:
-    """Return a list of names that Keras stored with a group; a long one is cut into several."""
-    if attribute in group.attrs:
-        return _texts(group, attribute)
-    stored: list[str] = []
-    part = 0
-    while f"{attribute}{part}" in group.attrs:
-        stored += _texts(group, f"{attribute}{part}")
-        part += 1
-    return stored
-
-
-def _texts(group: Any, attribute: str) -> list[str]:
-    """Return an attribute as a list of texts; a damaged size must not be believed."""
-    place = group.attrs.get_id(attribute)
-    if math.prod(place.shape) > MOST_NAMES or place.dtype.itemsize > LONGEST_NAME:
-        raise ValueError(f"the list {attribute} is absurdly long")
-    values = group.attrs[attribute]
-    values = list(values) if place.shape else [values]
-    return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
-
-
 def _read_named(groups: dict[str, Any], arrays: Arrays, base: str, names: list[str]) -> Layers:
     """Take the arrays of the older layout, which lists its layers and the arrays of each."""
     layers = {}
     for layer in names:
-        found = _names(groups[f"{base}{layer}"], "weight_names")
+        found = list_names(groups[f"{base}{layer}"], "weight_names")
         if found:
             layers[layer] = tuple(arrays.pop(f"{base}{layer}/{name}") for name in found)
     return layers
@@ -162,7 +137,7 @@ def _read_numbered(groups: dict[str, Any], arrays: Arrays) -> Layers:
                 "does not say which layers its arrays belong to, as files of early Keras 3; load it "
                 "with keras.applications and save it again"
             )
-        (name,) = _texts(group, "name")
+        (name,) = list_texts(group, "name")
         if name in layers:
             raise _UnfitError(f"holds two layers that are called {name}")
         layers[name] = tuple(arrays.pop(f"{path}/{i}") for i in range(len(group)))

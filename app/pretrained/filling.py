@@ -1,9 +1,10 @@
 """A network is filled with published weights, or with others of the same network, and written with its card."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.files.cards import Card, card_path, hash_file, new_card, read_card, write_card
+from app.files.cards import Card, card_path, hash_file, new_card, read_card
 from app.files.fetching import cache_folder, fetch_weights
 from app.files.folders import prepare_folder, shown
 from app.files.pretrained import list_places, match_weights, published_weights
@@ -78,23 +79,21 @@ def spare_trained(path: Path, advice: str) -> None:
 def make_model(network: Network, weights: Path, path: Path) -> Card:
     """Build the network, fill it, and write it and its card, which is returned."""
     from app.engine.build import build_model
-    from app.engine.store import save_model
+    from app.engine.store import save_with_card
 
     model = build_model(network, weights=weights)
-    save_model(model, path)
-    card = make_card(network, model, weights, path)
-    write_card(card, card_path(path))
-    return card
+    return save_with_card(model, path, partial(make_card, network, model, weights, path))
 
 
-def make_card(network: Network, model: Any, weights: Path, path: Path) -> Card:
-    """Return the card of a model that was just saved at `path`."""
+def make_card(network: Network, model: Any, weights: Path, path: Path, written: Path) -> Card:
+    """Return the card of a model for `path`, which was just written, for now, as `written`."""
     from app.engine.store import hash_weights
 
     published, md5 = PRETRAINED[network.name], hash_file(weights, "md5")
     is_published = md5 == published.md5
     return new_card(
         path,
+        written,
         network=network.name,
         data={
             "name": "imagenet" if is_published else "unknown",

@@ -19,6 +19,7 @@ from app.commands.options import (
     section,
     seed_option,
 )
+from app.commands.outputs import OutputFile
 from app.maps.methods import ARTICLE, METHODS
 from app.show.pictures import PALETTES
 
@@ -238,7 +239,7 @@ map_options = all_of(
             picture_option(),
             click.option(
                 "--report",
-                type=click.Path(path_type=Path, dir_okay=False),
+                type=OutputFile(),
                 metavar="FILE",
                 help="Also write a page: .html (with the picture inside), .json, .md, .csv, .tex or .txt.",
             ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.files.atomic import replacing, write_text
 from app.show.document import Document
 from app.show.pictures import PICTURE_ENDINGS
+from app.untrusted.places import verify_writable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,8 +94,7 @@ def save_result(result: Any, path: Path) -> Path:
     from app.show.writers import ENDINGS, write_document
 
     ending = path.suffix.lower()
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file in it")
+    verify_writable(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {path.parent} does not exist")
     if ending in PICTURE_ENDINGS and hasattr(result, "plot"):

@@ -5,7 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.files.cards import Card, card_path, new_card, write_card
+from app.files.atomic import sweep
+from app.files.cards import Card, new_card
+from app.files.folders import shown
 from app.files.lock import only_one
 from app.show import tables
 from app.show.progress import Progress
@@ -36,6 +38,7 @@ def train(run: TrainingRun, place: TrainingPlace) -> Training:
     """
     name, folder = run.network.name, place.folder
     with only_one(folder / ".backup" / f"{name}.lock", f"training {name} into {folder}"):
+        sweep(folder, name)
         return _train(run, place)
 
 
@@ -54,6 +57,8 @@ def _train(run: TrainingRun, place: TrainingPlace) -> Training:
     console, done = tables.make_console(), backup.finished_epochs
     for line in (*_opening_lines(run, model.count_params()), *run.data.notes):
         console.print(line)
+    for damaged in backup.damaged:
+        console.print(f"What an interrupted run left in {shown(damaged)} is damaged and left out")
     if done:
         console.print(f"Resuming after epoch {done} of {run.recipe.epochs} ({restart} starts over)")
     keep = KeepEpochs(model, epochs_folder(place.folder / f"{run.stem}.keras"))
@@ -100,29 +105,30 @@ def _leave(
     """Write the model, its card and its pictures."""
     from app.datasets.dataset import scale_pixels
     from app.engine.measure import confusion_matrix, predict_probabilities
-    from app.engine.store import save_model
+    from app.engine.store import save_with_card
     from app.show.canvas import save_figure
 
     data, path = run.data, folder / f"{run.stem}.keras"
     images = scale_pixels(data.test_images, run.network.pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)
     matrix = confusion_matrix(data.test_labels, predictions, data.classes)
-    save_model(model, path)
-    card = make_card(run, model, path, history)
-    write_card(card, card_path(path))
+    card = save_with_card(model, path, partial(make_card, run, model, path, history))
     training = Training(model, path, card, matrix, run.is_shuffled, epochs)
     save_figure(training.plot(), training.files["curve"])
     save_figure(training.plot_confusion(), training.files["confusion"])
     return training
 
 
-def make_card(run: TrainingRun, model: Any, path: Path, history: list[dict[str, float]]) -> Card:
-    """Return the card of a model that was just saved at `path`."""
+def make_card(
+    run: TrainingRun, model: Any, path: Path, history: list[dict[str, float]], written: Path
+) -> Card:
+    """Return the card of a model for `path`, which was just written, for now, as `written`."""
     from app.engine.store import hash_weights
 
     data = run.data
     return new_card(
         path,
+        written,
         network=run.network.name,
         recipe=asdict(run.recipe),
         seed=run.seed,

@@ -8,6 +8,7 @@ from app.files.atomic import write_text
 from app.show.document import Document
 from app.show.tables import WIDE
 from app.show.writers import ENDINGS, WRITERS, write_document
+from app.untrusted.places import verify_writable
 from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import write_form
 from app.worksheet.identity import Identity
@@ -64,8 +65,11 @@ class SheetFiles:
         """Write all of them.
 
         Raises:
-            ValueError: there is a form already, which may have answers in it.
+            ValueError: there is a form already, which may have answers in it, or something that is no regular file.
         """
+        for path in (self.sheet, self.form, self.key):
+            if path is not None:
+                verify_writable(path)
         if self.form is None:
             _write_form(self.sheet, self.style.write(sheet_document(worksheet, with_form=True)))
         else:

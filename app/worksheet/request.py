@@ -9,6 +9,7 @@ from app.commands.outputs import prepare_folder, shown
 from app.commands.reports import ENDINGS, choose_format, deliver
 from app.show.results import ShowsReport
 from app.show.tables import WIDE
+from app.untrusted.places import verify_writable
 from app.worksheet.answers import CREDIT
 from app.worksheet.handouts import FileStyle
 from app.worksheet.making import identify, make_class, make_handout
@@ -59,8 +60,7 @@ def _print(report: ShowsReport, format_: str, options: dict[str, Any]) -> None:
     """Print a report, or write it into the output file, whose folder is made."""
     output: Path | None = options["output"]
     if output is not None:
-        if output.is_dir():
-            raise ValueError(f"--output {output} is a folder; name a file in it")
+        verify_writable(output)
         prepare_folder(output.parent)
     deliver(report.document(format_), options["format_"], output, options["width"], options["ascii_only"])
 

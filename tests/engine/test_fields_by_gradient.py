@@ -53,7 +53,11 @@ def support(model, shape):
     model.set_weights([draw.uniform(0.5, 1, w.shape) for w in model.get_weights()])
     places = model.output_shape[1:-1]
     count = int(np.prod(places))
-    images = tf.repeat(tf.constant(draw.uniform(0.5, 1, (1, *shape)), model.input.dtype), count, axis=0)
+    images = tf.repeat(
+        tf.constant(draw.uniform(0.5, 1, (1, *shape)), keras.config.dtype_policy().compute_dtype),
+        count,
+        axis=0,
+    )
     with tf.GradientTape() as tape:
         tape.watch(images)
         values = tf.reshape(tf.reduce_sum(model(images), axis=-1), (count, count))

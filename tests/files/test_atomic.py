@@ -63,7 +63,7 @@ def test_a_text_that_cannot_be_encoded_leaves_the_old_file(target):
 
 def test_a_folder_in_the_way_leaves_no_rest(tmp_path):
     (tmp_path / "taken").mkdir()
-    with pytest.raises(OSError, match="taken"):
+    with pytest.raises(ValueError, match="taken is a folder"):
         write_text(tmp_path / "taken", "text")
     assert names(tmp_path) == ["taken"]
 

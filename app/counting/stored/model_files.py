@@ -1,13 +1,14 @@
 """Model files read as data: the configuration inside a `.keras` or `.h5` file, never its code."""
 
-import json
-import os
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, cast
 
 from app.counting.symbols import snake_case
+from app.untrusted.archives import verify_keras_archive, verify_list
+from app.untrusted.json_text import MOST_BYTES, parse_json
+from app.untrusted.places import verify_readable
 
 Config = dict[str, Any]
 
@@ -15,8 +16,6 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError
 """What reading a damaged zip archive raises: one wrong byte can ask for an unknown compression."""
 SMALL_SCALE = 0.1
 """A factor below this is meant for pixels of 0…255; one above it for pixels of 0…1."""
-MAX_CONFIG = 1 << 28
-"""Bytes beyond which a configuration is none: no archive may unpack into all of the memory."""
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FOREIGN_KINDS = {
     ".tflite": "a TensorFlow Lite model, which has lost the layers' gradients",
@@ -47,36 +46,46 @@ def read_config(path: Path) -> Config:
     Raises:
         ValueError: no such file, or it is not a whole Keras model; the message says which.
     """
-    foreign = name_foreign(path) if os.access(path, os.R_OK) else None
-    if not path.is_file():
-        if foreign:
-            raise ValueError(foreign)
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise ValueError(f"model file {path} {what}; expected a .keras, .h5 or .json file")
+    foreign = name_foreign(path) if path.is_dir() else None
+    if foreign:
+        raise ValueError(foreign)
+    verify_readable(path, "model file", "a .keras, .h5 or .json file")
     try:
         with path.open("rb") as file:
             signature = file.read(8)
     except OSError as error:
         raise ValueError(f"model file {path} cannot be read: {error.strerror}") from error
-    compiled = None
-    if foreign and signature != HDF5_SIGNATURE:
-        raise ValueError(foreign)
+    is_archive = zipfile.is_zipfile(path)
+    if is_archive:
+        verify_list(path)
     if signature == HDF5_SIGNATURE:
+        if is_archive:
+            raise ValueError(
+                f"{path} is two files in one, HDF5 and a zip archive; nobody can say which counts"
+            )
         text, compiled = _config_in_hdf5(path)
-    elif zipfile.is_zipfile(path):
-        text = _config_in_zip(path)
+    elif foreign := name_foreign(path):
+        raise ValueError(foreign)
+    elif is_archive:
+        text, compiled = _config_in_zip(path), None
     elif path.suffix.lower() == ".json":
-        text = _config_in_json(path)
+        text, compiled = _config_in_json(path), None
     else:
         raise ValueError(
             f"{path} is not a Keras model (neither a .keras archive nor HDF5), or it is cut short"
         )
+    return _parse(text, compiled, path)
+
+
+def _parse(text: str, compiled: str | None, path: Path) -> Config:
     try:
-        config = json.loads(text)
+        config = parse_json(text)
         config["class_name"], config["config"]
         if compiled:
-            config["compile_config"] = json.loads(compiled)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+            config["compile_config"] = parse_json(compiled)
+    except ValueError as error:
+        raise ValueError(f"{path}: the model configuration inside is damaged: it {error}") from error
+    except (KeyError, TypeError) as error:
         raise ValueError(f"{path}: the model configuration inside is damaged") from error
     return cast(Config, config)
 
@@ -138,6 +147,7 @@ def verify_contents(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return  # HDF5 notices a cut file when it is opened
     try:
+        verify_keras_archive(path)
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
     except DAMAGE as error:
@@ -215,9 +225,9 @@ def _layers(config: Config) -> list[Config]:
 
 
 def _config_in_json(path: Path) -> str:
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path} is too large for a model's configuration")
     try:
-        if path.stat().st_size > MAX_CONFIG:
-            raise ValueError(f"{path} is too large for a model's configuration")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no JSON text: {error}") from error
@@ -226,11 +236,11 @@ def _config_in_json(path: Path) -> str:
 def _config_in_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.getinfo("config.json").file_size > MAX_CONFIG:
-                raise ValueError(f"{path}: the configuration inside is too large to be one")
+            if "config.json" not in archive.namelist():
+                raise ValueError(f"{path} is a zip archive without a Keras model in it")
+        verify_keras_archive(path)
+        with zipfile.ZipFile(path) as archive:
             return archive.read("config.json").decode()
-    except KeyError as error:
-        raise ValueError(f"{path} is a zip archive without a Keras model in it") from error
     except (*DAMAGE, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
@@ -241,16 +251,25 @@ def _config_in_hdf5(path: Path) -> tuple[str, str | None]:
 
     try:
         with h5py.File(path, "r") as file:
-            text, compiled = file.attrs.get("model_config"), file.attrs.get("training_config")
-    except OSError as error:
+            text, compiled = (_text_in(file, name) for name in ("model_config", "training_config"))
+    except (*DAMAGE, UnicodeDecodeError, LookupError, TypeError, MemoryError) as error:
         raise ValueError(f"{path} is damaged or cut short: {error}") from error
     if text is None:
         raise ValueError(f"{path} holds weights only; save the whole model with model.save()")
-    return _decode(text), compiled and _decode(compiled)
+    return text, compiled
 
 
-def _decode(text: str | bytes) -> str:
-    return text.decode() if isinstance(text, bytes) else str(text)
+def _text_in(file: Any, name: str) -> str | None:
+    """Return an attribute that is one text; its size is read before it is believed."""
+    if name not in file.attrs:
+        return None
+    place = file.attrs.get_id(name)
+    if place.shape or place.dtype.itemsize > MOST_BYTES:
+        raise OSError(f"its attribute {name} is not one text of at most {MOST_BYTES:,} bytes")
+    value = file.attrs[name]
+    if not isinstance(value, (bytes, str)):
+        raise OSError(f"its attribute {name} is no text")
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def name_foreign(path: Path) -> str | None:
@@ -290,8 +309,10 @@ def _name_archive(path: Path) -> str | None:
 
 def _name_json(path: Path) -> str | None:
     try:
-        keys = json.loads(path.read_text("utf-8"))
-    except (ValueError, OSError, RecursionError):
+        if path.stat().st_size > MOST_BYTES:
+            return None  # whoever reads it says so
+        keys = parse_json(path.read_text("utf-8"))
+    except (ValueError, OSError):
         return None
     if isinstance(keys, dict) and "modelTopology" in keys:
         return (

@@ -93,7 +93,7 @@ def weights_in(path: Path) -> Iterator[io.RawIOBase]:
             yield Slice(file, start, info.file_size)
             return
         if info.file_size > shutil.disk_usage(tempfile.gettempdir()).free // 2:
-            raise zipfile.BadZipFile(f"unpacked, {WEIGHTS} would take {info.file_size:,} bytes")
+            raise zipfile.BadZipFile(f"unpacked, {WEIGHTS} would take {info.file_size:,} bytes of disk")
         with tempfile.TemporaryFile() as unpacked, archive.open(info) as member:
             shutil.copyfileobj(member, unpacked, 1 << 20)
             yield Slice(unpacked, 0, info.file_size)
@@ -190,10 +190,37 @@ def _walk(file: Any) -> list[tuple[str, Shape]]:
 
     def note(path: str, item: Any) -> None:
         if hasattr(item, "shape"):
+            verify_array(path, item)
             found.append((path, tuple(int(n) for n in item.shape)))
+            if len(found) > MOST_ARRAYS:
+                raise ValueError(f"there are more than {MOST_ARRAYS:,} arrays")
 
     file.visititems(note)
     return found
+
+
+NUMBERS = "biufV"
+"""Kinds of NumPy's types that weights are stored as; V holds bfloat16."""
+MOST_ARRAYS = 50_000
+SMALL = 64 << 20
+"""Bytes that an array may claim whatever it stores."""
+MOST_GROWTH = 20
+"""How much more than it stores a larger one may claim: of packed zeros a small file has room for gigabytes."""
+
+
+def verify_array(path: str, array: Any) -> None:
+    """Refuse an `h5py.Dataset` that is not numbers inside this very file.
+
+    Raises:
+        ValueError: its numbers lie elsewhere, are no numbers, or are claimed and not there.
+    """
+    if array.external or array.is_virtual:
+        raise ValueError(f"the numbers of {path} lie in another file")
+    if array.dtype.kind not in NUMBERS or array.dtype.names or array.dtype.subdtype:
+        raise ValueError(f"{path} holds no numbers, but {array.dtype}")
+    claimed, stored = math.prod(map(int, array.shape)) * array.dtype.itemsize, array.id.get_storage_size()
+    if claimed > max(SMALL, MOST_GROWTH * stored):
+        raise ValueError(f"{path} claims {claimed:,} bytes and stores {stored:,}")
 
 
 LISTS = ("layers", "_layer_checkpoint_dependencies")
@@ -287,13 +314,48 @@ def _read_legacy(file: Any) -> StoredWeights:
     """Read the legacy HDF5 layout: one group for each layer, with the names of its weights."""
     arrays: list[tuple[str, Shape]] = []
     for layer, group in file["model_weights"].items():
-        names = [_text(name) for name in group.attrs.get("weight_names", [])]
-        for name in names:
+        for name in list_names(group, "weight_names"):
+            verify_array(f"{layer}/{name}", group[name])
             shape = tuple(int(n) for n in group[name].shape)
             path = name.removesuffix(":0")
             arrays.append((path if path.startswith(f"{layer}/") else f"{layer}/{path}", shape))
     kept = _walk(file["optimizer_weights"]) if "optimizer_weights" in file else []
     return StoredWeights(tuple(arrays), sum(math.prod(shape) for _, shape in kept))
+
+
+MOST_NAMES = 10_000
+"""Layers, or arrays of a layer; a longer list is damage."""
+LONGEST_NAME = 10_000
+"""Bytes of a name, likewise."""
+
+
+def list_names(group: Any, attribute: str) -> list[str]:
+    """Return a list of names that Keras stored with an HDF5 group; a long one is cut into several.
+
+    Raises:
+        ValueError: the list is absurdly long.
+    """
+    if attribute in group.attrs:
+        return list_texts(group, attribute)
+    stored: list[str] = []
+    part = 0
+    while f"{attribute}{part}" in group.attrs:
+        stored += list_texts(group, f"{attribute}{part}")
+        part += 1
+    return stored
+
+
+def list_texts(group: Any, attribute: str) -> list[str]:
+    """Return an attribute as a list of texts; a damaged size must not be believed.
+
+    Raises:
+        ValueError: it is absurdly long.
+    """
+    place = group.attrs.get_id(attribute)
+    if math.prod(place.shape) > MOST_NAMES or place.dtype.itemsize > LONGEST_NAME:
+        raise ValueError(f"the list {attribute} is absurdly long")
+    values = group.attrs[attribute]
+    return [_text(value) for value in (list(values) if place.shape else [values])]
 
 
 def _text(value: Any) -> str:

@@ -96,7 +96,7 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
         _dtype(steps),
         given,
         first,
-        (*entrance.notes, *notes),
+        (*entrance.notes, *notes, *doubt_weights(model)),
         inputs[entrance.number],
     )
     _assert_same_function(model, graph, whole, inputs, output_index)
@@ -110,6 +110,28 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
         head=scores.head,
         notes=(*whole.notes, *scores.notes),
         is_per_pixel=scores.is_per_pixel,
+    )
+
+
+def doubt_weights(model: keras.Model) -> tuple[str, ...]:
+    """Return a sentence about weights that are NaN or infinite; () where there are none."""
+    counts: dict[str, int] = {}
+    for weight in model.weights:
+        is_suspicious = not np.isfinite(float(keras.ops.sum(weight)))  # quick; a sum may also overflow
+        if is_suspicious and keras.backend.is_float_dtype(weight.dtype):
+            layer = weight.path.rpartition("/")[0]
+            wrong = keras.ops.count_nonzero(keras.ops.logical_not(keras.ops.isfinite(weight)))
+            counts[layer] = counts.get(layer, 0) + int(wrong)
+    layers = [name for name, wrong in counts.items() if wrong]
+    if not layers:
+        return ()
+    listed = (
+        f"the layer {layers[0]}"
+        if len(layers) == 1
+        else f"{len(layers)} layers, the first of them {layers[0]}"
+    )
+    return (
+        f"{sum(counts.values()):,} of its weights are NaN or infinite, in {listed}; it cannot be trusted",
     )
 
 
@@ -138,9 +160,8 @@ def _assert_same_function(
     tolerance = 5e-2 if half else 1e-4
     whole = [i for i in (0, 1) if i == 0 or np.isfinite(expected[i]).all()]  # 0…255 may overflow
     if not np.isfinite(expected[0]).all():
-        raise ReplayError(
-            f"{model.name!r} puts out values that are not finite for an image of 0…1; check its weights"
-        )
+        why = next(iter(doubt_weights(model)), "check its weights")
+        raise ReplayError(f"{model.name!r} puts out values that are not finite for an image of 0…1: {why}")
     for ours, theirs in zip(actual[whole], expected[whole], strict=True):
         gap = float(np.abs(ours - theirs).max()) / (1.0 + float(np.abs(theirs).max()))
         if not gap <= tolerance:

@@ -1,5 +1,7 @@
 """Training state kept after every epoch, so that a killed run goes on where it was."""
 
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -7,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-WEIGHTS, HISTORY = "latest.weights.h5", "history.json"
+from app.files.atomic import sync_folder, write_bytes, write_text
+from app.untrusted.json_text import parse_json
+from app.untrusted.places import verify_readable
+
+STATE, HISTORY = "state.npz", "history.json"
 
 
 class EpochBackup(keras.callbacks.Callback):
@@ -17,53 +24,111 @@ class EpochBackup(keras.callbacks.Callback):
     Keras' own BackupAndRestore writes the weights and the epoch's number into two files, one after the
     other; a process killed between the two would resume with the weights of one epoch and the number of
     another. Here the files lie in a folder of their own, which gets its final name in one step:
-    `epoch-0003` exists only complete.
+    `epoch-0003` exists only complete. The history holds the hash of the state: a state that is damaged is
+    left out, and no run goes on from other weights than it had.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder, self.staging = folder, folder / "unfinished"
-        newest = self._newest()
-        self.history: list[dict[str, float]] = json.loads((newest / HISTORY).read_text()) if newest else []
+        self.damaged: list[Path] = []
+        """Folders with a state that cannot be used."""
+        self.history: list[dict[str, float]] = []
+        self._state = b""
+        self._read()
 
     @property
     def finished_epochs(self) -> int:
         """The epochs that need not be trained again."""
         return len(self.history)
 
-    def _newest(self) -> Path | None:
-        """Return the newest complete state."""
-        folders = self.folder.glob("epoch-*")
-        whole = [f for f in folders if (f / WEIGHTS).is_file() and (f / HISTORY).is_file()]
-        return max(whole, default=None)
+    def _read(self) -> None:
+        """Find the newest whole state."""
+        for folder in sorted(self.folder.glob("epoch-*"), reverse=True):
+            try:
+                self.history, self._state = _read_state(folder)
+                return
+            except (OSError, ValueError):
+                self.damaged.append(folder)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Restore the newest complete state, that of the optimiser included."""
-        newest = self._newest()
-        if newest is not None:
-            if not self.model.optimizer.built:
-                self.model.optimizer.build(self.model.trainable_variables)
-            self.model.load_weights(newest / WEIGHTS)
+        """Restore the newest whole state, that of the optimiser included.
+
+        Raises:
+            ValueError: it is of another network.
+        """
+        if not self._state:
+            return
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+        variables = self._variables()
+        with np.load(io.BytesIO(self._state), allow_pickle=False) as stored:
+            arrays = [stored[name] for name in stored.files]
+        if [array.shape for array in arrays] != [tuple(variable.shape) for variable in variables]:
+            raise ValueError(
+                f"the interrupted run in {self.folder} is of another network; remove that folder"
+            )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+        self._state = b""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the state after this epoch, and remove those before it."""
         self.history.append({key: float(value) for key, value in (logs or {}).items()})
+        content = io.BytesIO()
+        np.savez(content, *map(np.asarray, self._variables()))
+        facts = {"epochs": self.history, "state_sha256": hashlib.sha256(content.getbuffer()).hexdigest()}
         shutil.rmtree(self.staging, ignore_errors=True)
         self.staging.mkdir(parents=True)
-        self.model.save_weights(self.staging / WEIGHTS)
-        (self.staging / HISTORY).write_text(json.dumps(self.history))
-        earlier = list(self.folder.glob("epoch-*"))
-        self.staging.rename(self.folder / f"epoch-{epoch + 1:04d}")
+        try:
+            write_bytes(self.staging / STATE, content.getbuffer())
+            write_text(self.staging / HISTORY, json.dumps(facts))
+            earlier = list(self.folder.glob("epoch-*"))
+            self.staging.rename(self.folder / f"epoch-{epoch + 1:04d}")
+        except BaseException:
+            shutil.rmtree(self.staging, ignore_errors=True)
+            raise
+        sync_folder(self.folder)
         for folder in earlier:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _variables(self) -> list[Any]:
+        return [*self.model.variables, *self.model.optimizer.variables]
 
     def discard(self) -> None:
         """Remove the state: the run is over, or is to start again.
 
-        It is moved away first, in one step: half a state must not be taken for one.
+        It is moved away first, in one step: half a state must not be taken for one. So is what an earlier
+        run could not remove any more.
         """
+        name = f"discarded-{self.folder.name}"
         if self.folder.exists():
-            away = self.folder.with_name(f"discarded-{self.folder.name}-{os.getpid()}")
-            self.folder.rename(away)
+            self.folder.rename(self.folder.with_name(f"{name}-{os.getpid()}"))
+        for away in self.folder.parent.glob(f"{name}-*"):
             shutil.rmtree(away, ignore_errors=True)
-        self.history = []
+        self.history, self._state, self.damaged = [], b"", []
+
+
+def _read_state(folder: Path) -> tuple[list[dict[str, float]], bytes]:
+    """Return the measures of each epoch, and the state, of a folder that holds both whole.
+
+    Raises:
+        ValueError: they are damaged, or of different epochs.
+        OSError: they cannot be read.
+    """
+    for name in (STATE, HISTORY):
+        verify_readable(folder / name)
+    facts = parse_json((folder / HISTORY).read_bytes())
+    if not isinstance(facts, dict) or not isinstance(facts.get("epochs"), list):
+        raise ValueError("is no history")
+    history = facts["epochs"]
+    if folder.name != f"epoch-{len(history):04d}" or not all(_is_measures(each) for each in history):
+        raise ValueError("is the history of other epochs")
+    state = (folder / STATE).read_bytes()
+    if hashlib.sha256(state).hexdigest() != facts.get("state_sha256"):
+        raise ValueError("belongs to another state")
+    return history, state
+
+
+def _is_measures(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(x, (int, float)) for x in value.values())

@@ -135,7 +135,7 @@ def test_a_state_that_was_not_finished_is_not_used(few, tmp_path, finished):
     _, whole, _ = finished
     unfinished = tmp_path / "cut" / "unfinished"
     unfinished.mkdir(parents=True)
-    (unfinished / "latest.weights.h5").write_bytes(b"half a file")
+    (unfinished / "state.npz").write_bytes(b"half a file")
     model, _ = train(few, tmp_path / "cut")
     assert hash_weights(model) == hash_weights(whole)
 
@@ -207,7 +207,7 @@ def test_doors_and_engine_know_the_same_recipes():
     assert list(choice) == list(RECIPES)
 
 
-@pytest.mark.parametrize("lost", [pytest.param("latest.weights.h5", marks=pytest.mark.slow), "history.json"])
+@pytest.mark.parametrize("lost", [pytest.param("state.npz", marks=pytest.mark.slow), "history.json"])
 def test_half_a_state_is_not_taken_for_one(few, finished, copied, lost):
     """A process killed while it removes its state must not lead to an untrained model."""
     _, whole, _ = finished

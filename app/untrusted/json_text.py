@@ -1,0 +1,50 @@
+"""JSON of strangers: bounded in length, depth and in its numbers."""
+
+import json
+from typing import Any
+
+MOST_BYTES = 8 << 20
+"""Length of a text; the largest network of keras.applications takes 1 MB."""
+MOST_LEVELS = 64
+"""Lists and objects inside each other; a network inside a network takes six."""
+LARGEST = 1 << 63
+"""Whole numbers; a seed has 63 bits at most."""
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what a text says.
+
+    Raises:
+        ValueError: it is no JSON, too long, too deep, or has an absurdly large number; a phrase without its subject.
+
+    >>> parse_json("[" * 100 + "]" * 100)
+    Traceback (most recent call last):
+    ValueError: is nested 100 levels deep; at most 64
+    """
+    if len(text) > MOST_BYTES:
+        raise ValueError(f"has {len(text):,} bytes; at most {MOST_BYTES:,}")
+    try:
+        value = json.loads(text, parse_int=_whole_number)
+    except RecursionError as error:
+        raise ValueError(f"is nested too deep; at most {MOST_LEVELS} levels") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is no JSON ({error.msg}, line {error.lineno})") from error
+    levels = _levels(value)
+    if levels > MOST_LEVELS:
+        raise ValueError(f"is nested {levels:,} levels deep; at most {MOST_LEVELS}")
+    return value
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > len(str(LARGEST)) or abs(int(digits)) > LARGEST:
+        raise ValueError(f"holds a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _levels(value: Any) -> int:
+    """Return how deep lists and objects lie inside each other."""
+    level, depth = [value], 0
+    while level := [item for item in level if isinstance(item, (list, dict))]:
+        depth += 1
+        level = [x for item in level for x in (item.values() if isinstance(item, dict) else item)]
+    return depth

@@ -1,0 +1,79 @@
+"""What there is of memory, and whether what is about to be taken fits."""
+
+import os
+from pathlib import Path
+
+RESERVE = 0.1
+"""Share of the free memory that is left alone."""
+
+
+def free_memory() -> int | None:
+    """Return the bytes that this process can still take, None where the system does not say.
+
+    The least of what the machine has free, what a container grants and what the process' own limit leaves.
+    """
+    found = [_of_machine(), _of_container(), _of_process()]
+    known = [value for value in found if value is not None]
+    return min(known) if known else None
+
+
+def verify_fits(needed: int, what: str) -> None:
+    """Refuse what takes more memory than there is.
+
+    Args:
+        needed: bytes.
+        what: subject of the sentence: `the model cat.keras`.
+
+    Raises:
+        ValueError: there is less.
+    """
+    free = free_memory()
+    if free is not None and needed > free * (1 - RESERVE):
+        raise ValueError(f"{what} needs about {gigabytes(needed)} of memory; {gigabytes(free)} are free")
+
+
+def gigabytes(count: int) -> str:
+    """Return bytes in words.
+
+    >>> gigabytes(1_500_000_000)
+    '1.5 GB'
+    """
+    return f"{count / 1e9:,.1f} GB"
+
+
+def _of_machine() -> int | None:
+    for line in _lines("/proc/meminfo"):
+        name, _, rest = line.partition(":")
+        if name == "MemAvailable":
+            return int(rest.split()[0]) * 1024
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _of_container() -> int | None:
+    """Return what the control group of a container leaves (version 2)."""
+    limit, used = (_lines(f"/sys/fs/cgroup/memory.{name}") for name in ("max", "current"))
+    if limit and used and limit[0].isdigit():
+        return max(int(limit[0]) - int(used[0]), 0)
+    return None
+
+
+def _of_process() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit == resource.RLIM_INFINITY:
+        return None
+    used = next((line.split()[1] for line in _lines("/proc/self/status") if line.startswith("VmData:")), "0")
+    return max(limit - int(used) * 1024, 0)
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except (OSError, ValueError):
+        return []
