@@ -50,7 +50,7 @@ for line in sys.stdin:
 @pytest.fixture(scope="module")
 def forks():
     run = [sys.executable, "-c", FORKS]
-    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "CONVLAB_ISOLATE": "0"}
     with subprocess.Popen(
         run, cwd=ROOT, env=one_thread, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -313,7 +313,7 @@ BAD = {
     "claims format": (("app.claims", "--format", "pdf"), "markdown"),
     "claims width": (("app.claims", "--width", "3"), "x>=20"),
     "claims unwritable": (("app.claims", "--output", "{}/missing/a.md"), "missing"),
-    "claims into a folder": (("app.claims", "--output", "{}/folder.png"), "directory"),
+    "claims into a folder": (("app.claims", "--output", "{}/folder.png"), "is a folder"),
     "faith unknown model": ((*FAITH, "minst"), "did you mean mnist?"),
     "faith method": ((*FAITH, "mnist", "--method", "lime"), "vanilla"),
     "faith no images": ((*FAITH, "mnist", "--count", "0"), "x>=1"),

@@ -6,7 +6,7 @@ padding: c' = c + (d·(k − 1)/2 − p)·j. The centre of pixel i is at i.
 """
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -33,7 +33,16 @@ class Reach:
 
 
 def follow(windows: Sequence[ReversibleWindow], pixels: int | None = None) -> list[Reach]:
-    """Return the reach behind each of `windows`, one after the other over `pixels`.
+    """Return the reach behind each of `windows`, as `each_reach` yields them.
+
+    Raises:
+        ValueError: a kernel does not fit.
+    """
+    return [*each_reach(windows, pixels)]
+
+
+def each_reach(windows: Sequence[ReversibleWindow], pixels: int | None = None) -> Iterator[Reach]:
+    """Yield the reach behind each of `windows`, one after the other over `pixels`.
 
     Raises:
         ValueError: a kernel does not fit.
@@ -41,7 +50,6 @@ def follow(windows: Sequence[ReversibleWindow], pixels: int | None = None) -> li
     Source: Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, 2019.
     """
     reach = Reach(Count(1), Count(1), Fraction(0), Count(pixels) if pixels else None)
-    found = []
     for window in windows:
         field, jump = window.widen(reach.field, reach.jump)
         more = f"{window.dilation:,}·" if window.dilation > 1 else ""
@@ -51,8 +59,7 @@ def follow(windows: Sequence[ReversibleWindow], pixels: int | None = None) -> li
             _start(reach, window),
             None if reach.size is None else window.output_size(reach.size),
         )
-        found.append(reach)
-    return found
+        yield reach
 
 
 def _start(reach: Reach, window: ReversibleWindow) -> Fraction | None:

@@ -16,6 +16,7 @@ from click.core import ParameterSource
 
 from app.commands import apart
 from app.show.signs import ERROR_HANDLER
+from app.untrusted.text import visible
 
 CLOSED_PIPE = 128 + 13
 """Exit code where the reader of standard output has gone, as of a program that SIGPIPE ends."""
@@ -165,6 +166,5 @@ def _let_go_of_output(code: int) -> int:
 def _report(message: str, code: int) -> int:
     if not message:
         return code
-    line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(message.split()))
-    click.echo(f"Error: {line}", err=True)
+    click.echo(f"Error: {visible(' '.join(message.split()))}", err=True)
     return code

@@ -114,6 +114,7 @@ def isolate_option(is_default: bool, words: str) -> Decorator:
         "--isolate/--no-isolate",
         default=is_default,
         show_default=True,
+        envvar="CONVLAB_ISOLATE",
         expose_value=False,
         callback=lambda ctx, _, value: ctx.meta.update({ISOLATE: value}),
         help=words,

@@ -11,6 +11,8 @@ from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.show.tables import as_printed, printed
 
+MOST_LISTED = 1_000
+"""Classes that a table lists."""
 FIRST = 9
 """Images that are drawn."""
 
@@ -75,6 +77,10 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
     def _blocks(self) -> list[Block]:
         first = int(self.train_labels[0])
         one_hot = " ".join("1" if i == first else "0" for i in range(self.classes))
+        if self.classes > MOST_LISTED:
+            one_hot = (
+                f"{self.classes:,} numbers, of which number {first:,}, counted from 0, is 1 and all others 0"
+            )
         return [
             self._array_table(),
             *map(Paragraph, self.notes),
@@ -97,12 +103,24 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
 
     def _class_table(self) -> Table:
         training, test = self.counts.values()
+        all_training, all_test = int(training.sum()), int(test.sum())
+        listed, title = range(self.classes), "class balance"
+        if self.classes > MOST_LISTED:
+            listed = np.flatnonzero(training + test)[:MOST_LISTED].tolist()
+            title += f" ({len(listed):,} of {self.classes:,} classes: the first that have images)"
         rows = tuple(
-            (str(i), name, f"{training[i]:,}", _share(training, i), f"{test[i]:,}", _share(test, i))
-            for i, name in enumerate(self.class_names)
+            (
+                str(i),
+                self.class_names[i],
+                f"{training[i]:,}",
+                f"{100 * training[i] / all_training:.1f} %",
+                f"{test[i]:,}",
+                f"{100 * test[i] / all_test:.1f} %",
+            )
+            for i in listed
         )
         columns = ("class", "name", "training", "", "test", "")
-        return Table(columns, rows, "class balance", numbers=(0, 2, 3, 4, 5))
+        return Table(columns, rows, title, numbers=(0, 2, 3, 4, 5))
 
     def _first_labels(self, count: int) -> list[str]:
         return [self.class_names[label] for label in self.train_labels[:count]]
@@ -132,7 +150,3 @@ def show_dataset(data: Dataset) -> ShownDataset:
     if isinstance(data, ShownDataset):
         return data
     return ShownDataset(**{field.name: getattr(data, field.name) for field in fields(Dataset)})
-
-
-def _share(counts: np.ndarray, i: int) -> str:
-    return f"{100 * counts[i] / counts.sum():.1f} %"

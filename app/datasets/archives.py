@@ -10,7 +10,14 @@ import numpy as np
 from app.counting.stored.model_files import DAMAGE
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.holdout import hold_out
+from app.datasets.npy import read_npy
 from app.datasets.upright import is_of_emnist, turn_upright
+from app.untrusted.archives import verify_list, verify_members
+from app.untrusted.memory import verify_fits
+from app.untrusted.places import verify_readable
+
+COPIES = 2
+"""Of the images while they are read: as they are stored, and as bytes."""
 
 KINDS = {
     "x": ("x", "image", "images", "img", "imgs", "data"),
@@ -35,19 +42,22 @@ def load_npz(path: Path) -> Dataset:
     Raises:
         ValueError: the file is not such an archive, or lacks an array.
     """
+    verify_readable(path)
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: not a readable .npz archive")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            _check_directory(path, archive.zip)
-            keys = _choose(_find_arrays(archive), path, archive)
-            pairs = [(archive[images], archive[labels]) for images, labels in keys.values()]
+        verify_list(path)
+        with zipfile.ZipFile(path) as archive:
+            _check_directory(path, archive)
+            members = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
+            keys = _choose(_find_arrays(members), path, members)
+            chosen = [members[key] for pair in keys.values() for key in pair]
+            verify_members(path, chosen)
+            verify_fits(COPIES * sum(each.file_size for each in chosen), f"{path}")
+            arrays = {each: _read_member(archive, each, path) for each in chosen}
+            pairs = [(arrays[members[images]], arrays[members[labels]]) for images, labels in keys.values()]
     except (*DAMAGE, MemoryError) as error:
         raise ValueError(f"{path}: not a readable .npz archive ({error})") from error
-    except ValueError as error:
-        if str(path) in str(error):
-            raise
-        raise ValueError(f"{path}: {error}") from error
     notes: list[str] = []
     if len(pairs) == 1:
         *pairs, said = hold_out(*pairs[0], str(path))
@@ -57,6 +67,14 @@ def load_npz(path: Path) -> Dataset:
         notes.append(f"The {len(pairs[1][1]):,} validation images are {what}.")
     data = make_dataset(path.stem, str(path), pairs[0], pairs[-1], notes=tuple(notes))
     return turn_upright(data, is_of_emnist(path))
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> np.ndarray:
+    with archive.open(member) as file:
+        try:
+            return read_npy(file, member.file_size)
+        except ValueError as error:
+            raise ValueError(f"{path}: its member {member.filename!r} {error}") from error
 
 
 def _check_directory(path: Path, archive: zipfile.ZipFile) -> None:

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
+from app.datasets.npy import read_npy
+from app.untrusted.places import verify_readable
+
 ENDINGS = (".npy", ".csv", ".tsv", ".txt")
+MAX_TEXT = 8 << 20
+"""The same of text, which takes a second for each million of numbers."""
 MAX_BYTES = 64 << 20
 """Beyond it a file is no single image or series."""
 
@@ -17,18 +22,21 @@ def read_array(path: Path) -> np.ndarray:
     Raises:
         ValueError: there is no such file, it is too large, or it holds anything but numbers.
     """
-    if not path.is_file():
-        raise ValueError(f"{path} does not exist" if not path.exists() else f"{path} is no file")
+    verify_readable(path)
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(
             f"{path} has {path.stat().st_size:,} bytes; an image or series has at most {MAX_BYTES:,}"
         )
     if path.suffix.lower() == ".npy":
         try:
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise ValueError(f"{path} is damaged, or holds objects instead of numbers") from error
-        return np.asarray(array)
+            with path.open("rb") as file:
+                return read_npy(file, path.stat().st_size)
+        except ValueError as error:
+            raise ValueError(f"{path} {error}") from error
+    if path.stat().st_size > MAX_TEXT:
+        raise ValueError(
+            f"{path} has {path.stat().st_size:,} bytes of text; at most {MAX_TEXT:,}: save it as .npy"
+        )
     try:
         lines, first = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()], 1
     except UnicodeDecodeError as error:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.untrusted.places import verify_readable
+from app.untrusted.text import visible
+
 MOST_BYTES = 1 << 20
 """A longer file of names is none."""
 
@@ -93,9 +96,9 @@ def find_mapping(folder: Path, stem: str) -> Path | None:
 
 def read_class_names(path: Path) -> tuple[str, ...] | None:
     """Return the class names in a text file, one a line; None where there is no such file."""
-    if not path.is_file():
+    if not path.exists():
         return None
-    names = tuple(line for _, line in _read_lines(path))
+    names = tuple(visible(line) for _, line in _read_lines(path))
     if not names:
         raise ValueError(f"{path}: empty; expected one class name a line")
     return names
@@ -133,6 +136,7 @@ def _character(code: int) -> str:
 
 def _read_lines(path: Path) -> list[tuple[int, str]]:
     """Return the lines that are not empty, with their numbers."""
+    verify_readable(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"{path}: too long for a list of class names")

@@ -13,8 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from app.untrusted.memory import is_too_much, verify_fits
+from app.untrusted.places import verify_readable
+
 BUNDLED_MNIST = Path(__file__).resolve().parents[2] / "data" / "mnist"
 """The four files that come with the project."""
+COPIES = 2
+"""Of the values while they are read: in pieces, and put together."""
 UNSIGNED_BYTE = 0x08
 TYPES = {
     0x08: "unsigned byte",
@@ -37,15 +42,18 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
         ValueError: the file cannot be read, is damaged, cut short or too long, or holds something
             else; the message names the file.
     """
+    verify_readable(path)
     try:
         with path.open("rb") as raw:
             compressed = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path) if compressed else path.open("rb") as file:
             shape = _read_header(file.read(4 + 4 * dimensions), path, dimensions)
             expected = math.prod(shape)
+            announced = f"the header announces {' × '.join(map(str, shape))} = {expected:,} bytes"
+            if is_too_much(expected, path.stat().st_size):
+                raise ValueError(f"{path}: {announced}, which a file of {path.stat().st_size:,} cannot hold")
+            verify_fits(COPIES * expected, f"{path}")
             content = _read_at_most(file, expected + 1)
-    except FileNotFoundError as error:
-        raise ValueError(f"{path}: no such file") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: the gzip data is damaged or cut short") from error
     except OSError as error:
@@ -53,8 +61,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     if len(content) != expected:
         state = "cut short" if len(content) < expected else "longer than its header says"
         raise ValueError(
-            f"{path}: {state}: the header announces {' × '.join(map(str, shape))} = {expected:,} "
-            f"bytes, the file holds {'more' if len(content) > expected else f'{len(content):,}'}"
+            f"{path}: {state}: {announced}, the file holds {'more' if len(content) > expected else f'{len(content):,}'}"
         )
     return np.frombuffer(content, np.uint8).reshape(shape)
 

@@ -1,5 +1,7 @@
 """Pictures from files: read safely, converted to what a network takes, every change said."""
 
+import math
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +10,13 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.datasets.digits import prepare_digit
+from app.untrusted.places import verify_readable
 from models.pixels import Ink
 
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+"""Formats that are read; Pillow knows others, of which some start another program."""
+MOST_PIXELS = 30_000_000
+"""Of one picture; a network sees a few hundred across."""
 LARGEST_DISTORTION = 2.0
 """A picture whose sides would be stretched against each other by more than this is refused."""
 
@@ -47,21 +54,25 @@ def read_picture(path: Path) -> PlainPicture:
     Raises:
         ValueError: there is no file, it is no picture, or it is damaged or absurdly large.
     """
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise ValueError(f"image {path} {what}; expected a PNG or JPEG file")
+    verify_readable(path, "image", "a PNG or JPEG file")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as file:
+            warnings.simplefilter("ignore")  # of what is odd inside and read all the same
+            with Image.open(path, formats=FORMATS) as file:
+                if math.prod(file.size) > MOST_PIXELS:  # before a pixel of it is unpacked
+                    raise ValueError(_too_large(path, math.prod(file.size)))
                 frames, is_cut = getattr(file, "is_animated", False), _is_cut_to_eight_bits(file)
                 picture = ImageOps.exif_transpose(file)
                 picture.load()
     except UnidentifiedImageError as error:
-        raise ValueError(f"{path} is not an image in a format that can be read") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValueError(f"{path} is too large a picture: {error}") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise ValueError(
+            f"{path} is not an image in a format that is read here ({', '.join(map(str.upper, FORMATS))})"
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise ValueError(_too_large(path, int(re.findall(r"[0-9]+", str(error))[0]))) from error
+    except Exception as error:  # Pillow's readers raise whatever a damaged byte makes them stumble over
+        if str(path) in str(error):
+            raise
         raise ValueError(f"{path} is a damaged picture ({error})") from error
     if is_cut and _is_left_empty(picture):
         raise ValueError(
@@ -70,6 +81,13 @@ def read_picture(path: Path) -> PlainPicture:
         )
     plain = plain_picture(picture)
     return PlainPicture(plain.image, (*["the first of several frames"] * bool(frames), *plain.changes))
+
+
+def _too_large(path: Path, pixels: int) -> str:
+    return (
+        f"{path} is too large a picture: {pixels:,} pixels are {pixels / 1e6:,.0f} megapixels, at most "
+        f"{MOST_PIXELS / 1e6:.0f} are read"
+    )
 
 
 def _is_cut_to_eight_bits(file: Image.Image) -> bool:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from app.untrusted.memory import verify_growth
+from app.untrusted.places import verify_readable
+
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 INDEX_NAMES = ("", "id", "index", "unnamed: 0")
 """Columns that only number the rows."""
@@ -169,7 +172,9 @@ def _blocks(path: Path, skip_first: bool) -> Iterator[list[bytes]]:
 
 def _lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of a file, raw or compressed; none is longer than a table of pictures has."""
+    verify_readable(path)
     try:
+        stored, unpacked = path.stat().st_size, 0
         with path.open("rb") as raw:
             is_compressed = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path) if is_compressed else path.open("rb") as file:
@@ -178,6 +183,9 @@ def _lines(path: Path) -> Iterator[bytes]:
                     raise ValueError(
                         f"{path}: a line of more than {LONGEST_LINE:,} bytes; not a table of pictures"
                     )
+                unpacked += len(line)
+                if is_compressed:
+                    verify_growth(unpacked, stored, str(path))
                 yield line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: the gzip data is damaged or cut short") from error

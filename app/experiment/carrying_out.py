@@ -15,6 +15,7 @@ from app.experiment.study import Plan, Run, Runs, Study, Trial
 from app.files.atomic import write_text
 from app.files.cards import now, versions
 from app.show.progress import Progress
+from app.untrusted.json_text import read_json
 
 
 class KeptRuns:
@@ -29,7 +30,7 @@ class KeptRuns:
     def read(self, network: str, seed: int) -> Run | None:
         """Return a run that was finished before; None where there is none."""
         try:
-            run: Run = json.loads(self._path(network, seed).read_text("utf-8"))
+            run: Run = read_json(self._path(network, seed))
         except (OSError, ValueError):
             return None
         same = isinstance(run, dict) and (run.get("network"), run.get("seed")) == (network, seed)

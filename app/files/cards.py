@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import write_text
-from app.untrusted.json_text import MOST_BYTES, parse_json
+from app.untrusted.json_text import read_json
+from app.untrusted.text import visible
 from models.pixels import PLAIN, Ink, Pixels
 
 
@@ -49,7 +50,7 @@ class Card:
     @property
     def class_names(self) -> tuple[str, ...]:
         """What the classes are called."""
-        return tuple(self.data["class_names"])
+        return tuple(visible(str(name)) for name in self.data["class_names"])
 
     @property
     def ink(self) -> Ink | None:
@@ -122,9 +123,7 @@ def read_card(path: Path) -> Card | None:
     if not path.is_file():
         return None
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError("too large")
-        values = parse_json(path.read_text("utf-8"))
+        values = read_json(path)
         values["pixels"] = _read_pixels(values)
         known = {item.name for item in fields(Card)}
         card = Card(**{key: value for key, value in values.items() if key in known})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files.atomic import write_text
+from app.untrusted.json_text import read_json
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 """Endings of files that are taken for pictures."""
@@ -34,7 +35,7 @@ class FolderRun:
         wanted = json.loads(json.dumps(self.settings))
         if path.is_file() and not restart:
             try:
-                found = json.loads(path.read_text("utf-8"))
+                found = read_json(path)
             except ValueError:
                 found = None
             if found != wanted:

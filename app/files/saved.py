@@ -17,6 +17,7 @@ from app.counting.stored.model_files import (
 )
 from app.counting.stored.reader import read_board
 from app.files.cards import Card, card_path, hash_file, read_card
+from app.untrusted.text import visible
 from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Ink, Pixels, seems_channels_first
 
@@ -150,7 +151,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     A line is a name, `Cat`, or a number and a name, `0 Cat`; the numbers must count from 0.
     """
     try:
-        if path.stat().st_size > MAX_LABELS:
+        if not path.is_file() or path.stat().st_size > MAX_LABELS:
             return ()
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError):
@@ -158,7 +159,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     numbered = [line.partition(" ") for line in lines]
     if all(first == str(i) and name.strip() for i, (first, _, name) in enumerate(numbered)):
         lines = [name.strip() for _, _, name in numbered]
-    return tuple(lines) if len(set(lines)) == len(lines) else ()
+    return tuple(map(visible, lines)) if len(set(lines)) == len(lines) else ()
 
 
 def trained_models() -> Path:

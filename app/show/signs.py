@@ -1,7 +1,6 @@
-"""Signs that a terminal may lack, and characters that must not reach one raw."""
+"""Signs that a terminal may lack."""
 
 import codecs
-import unicodedata
 
 SIGNS = {
     "·": "*", "×": "x", "−": "-", "–": "-", "—": "-", "‑": "-", "±": "+/-", "≥": ">=", "≤": "<=",
@@ -16,11 +15,6 @@ SIGNS = {
 ERROR_HANDLER = "convlab_signs"
 """Name of the codec error handler: signs become ASCII, other characters backslash escapes."""
 
-UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode categories: controls, halves of surrogate pairs, line and paragraph separators."""
-REORDERING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"}
-"""Signs that turn the direction of the text around them."""
-
 
 def plain(character: str) -> str:
     """Return one character in ASCII: a sign as its ASCII likeness, another one as an escape.
@@ -34,25 +28,6 @@ def plain(character: str) -> str:
 def to_ascii(text: str) -> str:
     """Return the text in ASCII; nothing is lost or replaced by a question mark."""
     return text if text.isascii() else text.encode("ascii", ERROR_HANDLER).decode()
-
-
-def visible(text: str) -> str:
-    """Return the text with control characters as escapes, so that a name cannot steer a terminal.
-
-    >>> visible("a\\x1b[31m")
-    'a\\\\x1b[31m'
-    """
-    if text.isprintable() and text.isascii():
-        return text
-    return "".join(_escape(c) if _is_unprintable(c) else c for c in text)
-
-
-def _is_unprintable(character: str) -> bool:
-    return unicodedata.category(character) in UNPRINTABLE or character in REORDERING
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

@@ -8,7 +8,7 @@ nothing has to be cut.
 import unicodedata
 from html import escape
 
-from app.show.signs import visible
+from app.untrusted.text import visible
 
 LETTER = 6.7
 """Width of a letter in pixels at 11 pixels, the largest of common monospaced fonts."""

@@ -6,14 +6,12 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.untrusted.memory import verify_growth
+
 MOST_MEMBERS = 500
 """Members of an archive; Keras writes three, and some assets."""
 LONGEST_LIST = 1 << 20
 """Bytes of the list of members."""
-MOST_GROWTH = 20
-"""How much larger than packed a large member may be; weights hardly shrink, images ten times."""
-SMALL = 64 << 20
-"""Bytes up to which a member may be packed as small as it will."""
 END_RECORD_SIZE = 5
 """Where `zipfile` has the length of the list in what it knows of the archive's end."""
 
@@ -57,6 +55,7 @@ def verify_members(path: Path, members: Iterable[zipfile.ZipInfo]) -> None:
             fault = "lies where another one lies"
         if fault:
             raise ValueError(f"{path}: its member {name!r} {fault}")
+        verify_growth(member.file_size, member.compress_size, f"{path}: its member {name!r}")
         seen.add(name)
 
 
@@ -76,8 +75,6 @@ def _fault(member: zipfile.ZipInfo) -> str:
     packed, size = member.compress_size, member.file_size
     if member.compress_type == zipfile.ZIP_STORED and packed != size:
         return "says two sizes"
-    if size > SMALL and size > MOST_GROWTH * packed:
-        return f"would unpack from {packed:,} bytes to {size:,}"
     return ""
 
 

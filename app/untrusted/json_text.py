@@ -1,7 +1,10 @@
 """JSON of strangers: bounded in length, depth and in its numbers."""
 
 import json
+from pathlib import Path
 from typing import Any
+
+from app.untrusted.places import verify_readable
 
 MOST_BYTES = 8 << 20
 """Length of a text; the largest network of keras.applications takes 1 MB."""
@@ -33,6 +36,22 @@ def parse_json(text: str | bytes) -> Any:
     if levels > MOST_LEVELS:
         raise ValueError(f"is nested {levels:,} levels deep; at most {MOST_LEVELS}")
     return value
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file says.
+
+    Raises:
+        ValueError: it is no regular file, or as of `parse_json`; the message names it.
+        OSError: it cannot be read.
+    """
+    verify_readable(path)
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path} has {path.stat().st_size:,} bytes; at most {MOST_BYTES:,}")
+    try:
+        return parse_json(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} {error}") from error
 
 
 def _whole_number(digits: str) -> int:

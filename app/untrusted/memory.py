@@ -32,6 +32,34 @@ def verify_fits(needed: int, what: str) -> None:
         raise ValueError(f"{what} needs about {gigabytes(needed)} of memory; {gigabytes(free)} are free")
 
 
+SMALL = 64 << 20
+"""Bytes that a file may unpack to whatever its own size."""
+MOST_GROWTH = 20
+"""How many times its own size it may unpack to beyond that; pictures shrink to a tenth, weights hardly."""
+
+
+def verify_growth(unpacked: int, stored: int, what: str) -> None:
+    """Refuse what would unpack beyond all measure: of packed zeros a small file has room for gigabytes.
+
+    Args:
+        unpacked: bytes that would come out.
+        stored: bytes that are there.
+        what: subject of the sentence.
+
+    Raises:
+        ValueError: the first is too much for the second.
+    """
+    if is_too_much(unpacked, stored):
+        raise ValueError(
+            f"{what} would unpack from {stored:,} bytes to {unpacked:,}; if it is your own, store it unpacked"
+        )
+
+
+def is_too_much(unpacked: int, stored: int) -> bool:
+    """Return whether bytes that would come out are too many for the bytes that are there."""
+    return unpacked > max(SMALL, MOST_GROWTH * stored)
+
+
 def gigabytes(count: int) -> str:
     """Return bytes in words.
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 MOST_STUDENTS = 1000
+LARGEST_FILE = 1 << 20
+"""Bytes of a file with their names."""
 LONGEST_NAME = 100
 
 
@@ -42,6 +44,8 @@ def _read(text: str, called: str) -> list[str]:
     path = Path(text)
     if not path.is_file():
         raise ValueError(f"{called} takes a number or a file with a name in each line, not {text!r}")
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"{path} has {path.stat().st_size:,} bytes, too many for {MOST_STUDENTS} names")
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:

@@ -98,7 +98,7 @@ def test_images_and_labels_are_not_confused(file, array, dimensions, what):
 def test_a_header_that_announces_more_than_there_is(file, shape, pack):
     message = refusal(file(pack(struct.pack(">HBB3I", 0, 8, 3, *shape) + b"abc")))
     assert " × ".join(map(str, shape)) in message
-    assert "the file holds 3" in message
+    assert ("cannot hold" in message) != ("the file holds 3" in message)
 
 
 def test_gzip_data_cut_anywhere(file):
@@ -125,5 +125,5 @@ def test_gzip_data_with_a_damaged_byte(file):
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
-    assert "no such file" in refusal(tmp_path / "none")
-    assert "cannot be read" in refusal(tmp_path)
+    assert "does not exist" in refusal(tmp_path / "none")
+    assert "is a folder" in refusal(tmp_path)

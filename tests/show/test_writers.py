@@ -18,11 +18,12 @@ from rich.cells import cell_len
 from app.commands.reports import choose_format
 from app.show import writers
 from app.show.document import Document, Drawing, Paragraph, Table
-from app.show.signs import SIGNS, to_ascii, visible
+from app.show.signs import SIGNS, to_ascii
 from app.show.writers import FORMATS, WRITERS, Writer, write_document
 from app.show.writers.csv import write as write_csv
 from app.show.writers.tex_escapes import escape as escape_tex
 from app.show.writers.text import wrap
+from app.untrusted.text import visible
 
 HOSTILE = [
     "conv_1",

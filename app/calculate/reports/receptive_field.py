@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from app.calculate.chains import Reach, follow, read_pixels
+from app.calculate.chains import Reach, each_reach, follow, read_pixels
 from app.calculate.dimensions import group_alike
 from app.calculate.geometry import ReversibleWindow
 from app.calculate.notation import Link
@@ -54,11 +54,12 @@ def receptive_field_report(
 
 def _follow_named(links: Sequence[Link], chain: Sequence[ReversibleWindow], size: int | None) -> list[Reach]:
     """Follow the chain; where a kernel does not fit, say in which layer."""
-    for count, link in enumerate(links, start=1):
-        try:
-            reaches = follow(chain[:count], size)
-        except ValueError as error:
-            raise ValueError(f"layer {count}, {link.text}: {error}") from error
+    reaches: list[Reach] = []
+    try:
+        for reach in each_reach(chain, size):
+            reaches.append(reach)
+    except ValueError as error:
+        raise ValueError(f"layer {len(reaches) + 1}, {links[len(reaches)].text}: {error}") from error
     return reaches
 
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from app.counting.rows import Shape
 from app.counting.stored.model_files import DAMAGE, HDF5_SIGNATURE
 from app.counting.symbols import snake_case
+from app.untrusted.memory import verify_growth
 
 WEIGHTS = "model.weights.h5"
 """The member of a `.keras` archive that holds the weights."""
@@ -202,10 +203,6 @@ def _walk(file: Any) -> list[tuple[str, Shape]]:
 NUMBERS = "biufV"
 """Kinds of NumPy's types that weights are stored as; V holds bfloat16."""
 MOST_ARRAYS = 50_000
-SMALL = 64 << 20
-"""Bytes that an array may claim whatever it stores."""
-MOST_GROWTH = 20
-"""How much more than it stores a larger one may claim: of packed zeros a small file has room for gigabytes."""
 
 
 def verify_array(path: str, array: Any) -> None:
@@ -218,9 +215,7 @@ def verify_array(path: str, array: Any) -> None:
         raise ValueError(f"the numbers of {path} lie in another file")
     if array.dtype.kind not in NUMBERS or array.dtype.names or array.dtype.subdtype:
         raise ValueError(f"{path} holds no numbers, but {array.dtype}")
-    claimed, stored = math.prod(map(int, array.shape)) * array.dtype.itemsize, array.id.get_storage_size()
-    if claimed > max(SMALL, MOST_GROWTH * stored):
-        raise ValueError(f"{path} claims {claimed:,} bytes and stores {stored:,}")
+    verify_growth(math.prod(map(int, array.shape)) * array.dtype.itemsize, array.id.get_storage_size(), path)
 
 
 LISTS = ("layers", "_layer_checkpoint_dependencies")

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from app.files.atomic import sync_folder, write_bytes, write_text
-from app.untrusted.json_text import parse_json
+from app.untrusted.json_text import read_json
 from app.untrusted.places import verify_readable
 
 STATE, HISTORY = "state.npz", "history.json"
@@ -116,9 +116,8 @@ def _read_state(folder: Path) -> tuple[list[dict[str, float]], bytes]:
         ValueError: they are damaged, or of different epochs.
         OSError: they cannot be read.
     """
-    for name in (STATE, HISTORY):
-        verify_readable(folder / name)
-    facts = parse_json((folder / HISTORY).read_bytes())
+    verify_readable(folder / STATE)
+    facts = read_json(folder / HISTORY)
     if not isinstance(facts, dict) or not isinstance(facts.get("epochs"), list):
         raise ValueError("is no history")
     history = facts["epochs"]

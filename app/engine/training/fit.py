@@ -93,12 +93,14 @@ def training_batches(
     count = len(data.train_images)
     per_epoch, total = recipe.steps(count)
 
+    @tf.autograph.experimental.do_not_convert
     def one_pass(number: Any) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(
             tf.range(count), seed=tf.stack([tf.constant(seed, tf.int64), number])
         )
         return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
 
+    @tf.autograph.experimental.do_not_convert
     def load(order: Any) -> tuple[Any, Any]:
         batch = tf.cast(tf.gather(images, order), tf.float32)
         return scale_pixels(batch, pixels), tf.gather(labels, order)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.show import signs
 from app.show.document import Document
 from app.show.writers import csv, html, json, latex, markdown, text
+from app.untrusted.text import visible
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def write_document(
     if format not in WRITERS:
         raise ValueError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
     writer = WRITERS[format]
-    document = document.changed(signs.visible)
+    document = document.changed(visible)
     if writer.has_title:
         document = document.without_repeated_titles()
     if ascii_only and not writer.has_escapes:
@@ -69,4 +70,4 @@ def write_document(
 
 def write_fragment(document: Document) -> str:
     """Return `document` as a piece of HTML for a notebook: its tables and texts, no script and no drawings."""
-    return html.write_fragment(document.changed(signs.visible).without_repeated_titles())
+    return html.write_fragment(document.changed(visible).without_repeated_titles())
