@@ -1,26 +1,24 @@
-"""A command run again in a child process with limits, because it opens a stranger's model.
+"""A command goes on in a child process with limits, because it opens a stranger's model.
 
-What lies beneath Keras (HDF5, TensorFlow's kernels) can be brought down by a damaged or hostile file. The child takes
-the blow: its death is one line, and what it takes of memory, time and disk is bounded. The parent imports nothing
-heavy.
+What lies beneath Keras (HDF5, TensorFlow's kernels) can be brought down, or made to hang, by a damaged or hostile
+file. The child takes the blow: its death is one line, and what it takes of memory, time and disk is bounded. It is
+made before anything heavy is imported, which takes some milliseconds.
 """
 
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from models import CATALOGUE
 
 ISOLATE = "convlab.isolate"
-"""Under this name a command's context says whether it is to run apart."""
-CHILD = "CONVLAB_APART"
-"""Set in the child: the number of the file that is the real standard error."""
+"""Under this name a command's context keeps its `Limits`; None where it is not to run apart."""
 MEMORY, SECONDS = "CONVLAB_MEMORY", "CONVLAB_SECONDS"
 """Settings of the user's: bytes and seconds of processor time that the child may take."""
 BASE = 6 << 30
@@ -29,12 +27,43 @@ OF_MACHINE = 0.75
 """Share of the machine's memory that is never exceeded."""
 A_CORE = 64 << 20
 """Bytes of stacks for each processor core, which count as data."""
-TIME = 6 * 3600
-"""Seconds of processor time."""
 FILE_SIZE = 8 << 30
 """Bytes of any file that is written."""
 PATIENCE = 10
 """Seconds in which an interrupted child may clean up."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may take."""
+
+    seconds: int = 6 * 3600
+    """Of processor time."""
+    memory: int | None = None
+    """Bytes; None: what a model may take to be run."""
+
+    def chosen(self, chunk: int) -> "Limits":
+        """Return the same with what the user has set, and with memory for `chunk` bytes of --memory."""
+        memory = self.memory
+        if MEMORY in os.environ:
+            memory = _number(MEMORY)
+        elif memory is None:
+            memory = BASE + 2 * chunk + A_CORE * (os.cpu_count() or 1)
+            with contextlib.suppress(AttributeError, ValueError, OSError):
+                machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+                memory = min(memory, int(OF_MACHINE * machine))
+        return Limits(_number(SECONDS) if SECONDS in os.environ else self.seconds, memory)
+
+
+COUNTING = Limits(seconds=20, memory=1_500_000_000)
+"""What it may take to count a file, which loads no weights."""
+
+
+def _number(name: str) -> int:
+    text = os.environ[name]
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1 << 50:
+        raise ValueError(f"{name} must be a whole number, not {text!r}")
+    return int(text)
 
 
 def strangers(parameters: dict[str, Any]) -> list[str]:
@@ -45,118 +74,100 @@ def strangers(parameters: dict[str, Any]) -> list[str]:
     ]
 
 
-def run_apart(models: Sequence[str], chunk: int = 0) -> int:
-    """Run this very command again as a child; return its exit code.
+def go_on_apart(models: list[str], limits: Limits) -> int | None:
+    """Split into parent and child: return None in the child, which goes on, and its exit code in the parent.
+
+    On systems other than Linux there is no child, and None is returned: elsewhere a fork is not safe.
 
     Args:
-        models: what the message names if it dies.
-        chunk: bytes that --memory grants.
+        models: what the message names if the child dies.
+        limits: what it may take.
 
     Raises:
-        ValueError: the child was ended by a signal.
+        ValueError: in the parent; the child was ended by a signal.
     """
-    memory, seconds = _memory(chunk), int(os.environ.get(SECONDS, TIME))
+    if sys.platform != "linux":
+        return None
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError):
+            stream.flush()
     with tempfile.TemporaryFile() as chatter:
-        try:
-            shown = os.dup(2)
-        except OSError:  # no standard error at all
-            shown = os.open(os.devnull, os.O_WRONLY)
-        try:
-            child = subprocess.Popen(
-                sys.orig_argv,
-                executable=sys.executable,
-                stderr=chatter,
-                pass_fds=[shown],
-                env=os.environ | {CHILD: str(shown), MEMORY: str(memory), SECONDS: str(seconds)},
-            )
-            code = _wait(child)
-        finally:
-            os.close(shown)
+        parent = os.getpid()
+        child = os.fork()
+        if not child:
+            _begin(chatter, limits, parent)
+            return None
+        code = os.waitstatus_to_exitcode(_wait(child))
         if code >= 0:
             return code
         chatter.seek(0)
         said = chatter.read(1 << 20).decode(errors="replace")
-    raise ValueError(_death(-code, " and ".join(models), memory, seconds, said))
+    raise ValueError(_death(-code, " and ".join(models), limits, said))
 
 
-def _memory(chunk: int) -> int:
-    if MEMORY in os.environ:
-        return int(float(os.environ[MEMORY]))
-    wanted = BASE + 2 * chunk + A_CORE * (os.cpu_count() or 1)
-    with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        wanted = min(wanted, int(OF_MACHINE * machine))
-    return wanted
+def _begin(chatter: IO[bytes], limits: Limits, parent: int) -> None:
+    """Set the limits of this process; what C++ writes goes into `chatter`, what Python writes to the user."""
+    import resource
 
-
-def _wait(child: "subprocess.Popen[bytes]") -> int:
-    """Return the child's code; whoever ends this process ends the child too."""
-
-    def pass_on(number: int, _: Any) -> None:
-        child.send_signal(number)
-
-    before = signal.signal(signal.SIGTERM, pass_on)
-    try:
-        return child.wait()
-    except KeyboardInterrupt:  # a terminal tells both; `kill` tells only the one that it names
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.wait(1)
-        child.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.wait(PATIENCE)
-        child.kill()
-        return child.wait()
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _death(number: int, models: str, memory: int, seconds: int, said: str) -> str:
-    """Return why the child died, in a sentence without its full stop."""
-    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    gigabytes = f"{memory / 1e9:.1f} GB"
-    if name == "SIGXCPU":
-        return f"{models} took more than {seconds:,} seconds of processor time ({SECONDS} sets the limit)"
-    if name in ("SIGINT", "SIGTERM"):
-        return f"the process that opened {models} was told to end ({name})"
-    if name == "SIGKILL" or "bad_alloc" in said or "out of memory" in said.lower():
-        return f"{models} took more than the memory there is ({gigabytes}; {MEMORY} sets the limit, in bytes)"
-    return f"{models} brought down the process that opened it ({name}): it is damaged, or made to do so"
-
-
-def enter() -> bool:
-    """Return whether this is such a child; then set its limits, and its standard error right.
-
-    What C++ writes goes where the parent keeps it; what Python writes goes to the user.
-    """
-    if CHILD not in os.environ:
-        return False
-    sys.stderr = os.fdopen(int(os.environ.pop(CHILD)), "w", buffering=1, encoding=sys.stderr.encoding)
-    memory, seconds = int(os.environ.pop(MEMORY)), int(os.environ.pop(SECONDS))
-    with contextlib.suppress(ImportError):  # Windows
-        import resource
-
-        limits = {"RLIMIT_DATA": memory, "RLIMIT_CPU": seconds, "RLIMIT_FSIZE": FILE_SIZE, "RLIMIT_CORE": 0}
-        for name, value in limits.items():
-            _limit(resource, getattr(resource, name), value)
-    _die_with_parent()
-    return True
-
-
-def _limit(resource: Any, kind: int, value: int) -> None:
-    """Lower a limit of this process; one that is lower already stays."""
-    soft, hard = resource.getrlimit(kind)
-    known = [each for each in (soft, hard, value) if each != resource.RLIM_INFINITY]
-    with contextlib.suppress(ValueError, OSError):
+    with contextlib.suppress(OSError):  # no standard error at all
+        encoding = getattr(sys.stderr, "encoding", None)
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors="backslashreplace")
+        os.dup2(chatter.fileno(), 2)
+    wanted = {
+        resource.RLIMIT_DATA: limits.memory,
+        resource.RLIMIT_CPU: limits.seconds,
+        resource.RLIMIT_FSIZE: FILE_SIZE,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, value in wanted.items():
+        soft, hard = resource.getrlimit(kind)
+        known = [each for each in (soft, hard, value) if each not in (None, resource.RLIM_INFINITY)]
         resource.setrlimit(kind, (min(known), hard))
+    _die_with(parent)
 
 
 PR_SET_PDEATHSIG = 1
 
 
-def _die_with_parent() -> None:
-    """End with the parent, however it ends; on Linux alone."""
-    if sys.platform == "linux":
-        import ctypes
+def _die_with(parent: int) -> None:
+    """End with the parent, however it ends."""
+    import ctypes
 
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(2)
+
+
+def _wait(child: int) -> int:
+    """Return the child's status; whoever ends this process ends the child too."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+    try:
+        return os.waitpid(child, 0)[1]
+    except KeyboardInterrupt:  # a terminal tells both; `kill` tells only the one that it names
+        for wait, number in ((1, signal.SIGINT), (PATIENCE, signal.SIGKILL)):
+            until = time.monotonic() + wait
+            while time.monotonic() < until:
+                done, status = os.waitpid(child, os.WNOHANG)
+                if done:
+                    return status
+                time.sleep(0.02)
+            os.kill(child, number)
+        return os.waitpid(child, 0)[1]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _death(number: int, models: str, limits: Limits, said: str) -> str:
+    """Return why the child died, in a sentence without its full stop."""
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    if name == "SIGXCPU":
+        return (
+            f"{models} took more than {limits.seconds:,} seconds of processor time ({SECONDS} sets the limit)"
+        )
+    if name in ("SIGINT", "SIGTERM"):
+        return f"the process that opened {models} was told to end ({name})"
+    if name == "SIGKILL" or "bad_alloc" in said or "out of memory" in said.lower():
+        memory = f"{(limits.memory or 0) / 1e9:.1f} GB"
+        return f"{models} took more than the memory there is ({memory}; {MEMORY} sets the limit, in bytes)"
+    return f"{models} brought down the process that opened it ({name}): it is damaged, or made to do so"

@@ -16,18 +16,22 @@ from click.core import ParameterSource
 
 from app.commands import apart
 from app.show.signs import ERROR_HANDLER
+from app.untrusted.memory import is_short_of_memory
 from app.untrusted.text import visible
 
 CLOSED_PIPE = 128 + 13
 """Exit code where the reader of standard output has gone, as of a program that SIGPIPE ends."""
 
 
+NO_MEMORY = "there is not enough memory for this"
+
+
 @dataclass(frozen=True)
 class Call:
     """How a command was called."""
 
-    may_run_apart: bool
-    """Whether it is a program of its own that may run itself again as a child."""
+    is_program: bool
+    """Whether it is a program of its own, and no function that somebody called."""
 
 
 class CheckFailedError(Exception):
@@ -58,7 +62,7 @@ class Door(click.Command):
         """Run the command and leave with its exit code."""
         kwargs["standalone_mode"] = False
         is_program = args is None
-        kwargs["obj"] = Call(may_run_apart=is_program and not apart.enter())
+        kwargs["obj"] = Call(is_program)
         if sys.stdout is None or sys.stdout.closed:  # closed by the caller: nowhere to print
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
@@ -91,11 +95,13 @@ class Door(click.Command):
         for one, other in self.contradictions:
             if one in given and other in given:
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
-        call = ctx.find_root().obj
-        if ctx.meta.get(apart.ISOLATE) and call is not None and call.may_run_apart:
+        limits, call = ctx.meta.get(apart.ISOLATE), ctx.find_root().obj
+        if limits is not None and isinstance(call, Call) and call.is_program:
             models = apart.strangers(ctx.params)
             if models:
-                ctx.exit(apart.run_apart(models, ctx.params.get("memory_bytes") or 0))
+                code = apart.go_on_apart(models, limits.chosen(ctx.params.get("memory") or 0))
+                if code is not None:
+                    ctx.exit(code)
         try:
             return super().invoke(ctx)
         except (
@@ -132,12 +138,14 @@ def _outcome(error: Exception) -> tuple[str, int]:
     if isinstance(error, (ValueError, OSError, OverflowError)):
         return _describe(error), 2
     if isinstance(error, MemoryError):
-        return "there is not enough memory for this", 2
+        return NO_MEMORY, 2
     if isinstance(error, RecursionError):
         return "what was given is nested too deep", 2
     first = (str(error).splitlines() or [""])[0]
     if type(error).__module__.startswith("tensorflow"):
         return f"TensorFlow cannot compute this: {first}", 2
+    if is_short_of_memory():  # what is out of memory fails in odd ways
+        return NO_MEMORY, 2
     return (
         f"internal error: {type(error).__name__}: {first}; please report it, with what CONVLAB_DEBUG=1 prints",
         2,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from app.commands.apart import ISOLATE
+from app.commands.apart import ISOLATE, Limits
 from app.commands.door import Door
 from app.commands.outputs import OUTPUT, OutputFile
 from models import Pixels
@@ -99,25 +99,22 @@ def model_option() -> Decorator:
     return all_of(
         (
             click.option("--model", "name", metavar="NAME|FILE", required=True, help=words),
-            isolate_option(
-                is_default=True,
-                words="Open a file in a process of its own, with limits of memory and time, so that a damaged or "
-                "hostile one brings nothing down. A network of the catalogue needs none.",
-            ),
+            isolate_option(Limits()),
         )
     )
 
 
-def isolate_option(is_default: bool, words: str) -> Decorator:
+def isolate_option(limits: Limits) -> Decorator:
     """Return the option --isolate, which `Door` obeys; the command does not see it."""
     return click.option(
         "--isolate/--no-isolate",
-        default=is_default,
+        default=True,
         show_default=True,
         envvar="CONVLAB_ISOLATE",
         expose_value=False,
-        callback=lambda ctx, _, value: ctx.meta.update({ISOLATE: value}),
-        help=words,
+        callback=lambda ctx, _, value: ctx.meta.update({ISOLATE: limits if value else None}),
+        help="Open a model that is a file in a process of its own, with limits of memory and time, so that a "
+        "damaged or hostile one brings nothing down (on Linux).",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.counting.chalkboard import nn
 from app.counting.rows import Sheet
 from app.counting.stored.count_file import StoredCount, count_file
+from app.untrusted.places import ADDRESS
 from models import CATALOGUE, Network, find_network
 
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".json")
@@ -42,7 +43,7 @@ def open_counted(name: str, input_shape: Sequence[int] | None = None) -> Counted
     Raises:
         ValueError: there is no such network or file, or it cannot be counted.
     """
-    is_file = name.endswith(MODEL_ENDINGS) or (name and Path(name).exists())
+    is_file = name.endswith(MODEL_ENDINGS) or ADDRESS.match(name) or (name and Path(name).exists())
     if is_file and name not in CATALOGUE:
         stored = count_file(Path(name), input_shape)
         return Counted(name, stored.sheet, stored=stored)

@@ -10,6 +10,10 @@ from app.untrusted.text import visible
 
 MOST_BYTES = 1 << 20
 """A longer file of names is none."""
+MOST_CLASSES = 25_000
+"""More than any data set of pictures has: ImageNet's largest has 21,841. A larger label is a mistake."""
+LONGEST_NAME = 200
+"""Letters of what a class is called."""
 
 
 @dataclass(frozen=True)
@@ -145,5 +149,11 @@ def _read_lines(path: Path) -> list[tuple[int, str]]:
         raise ValueError(f"{path}: not a text file in UTF-8") from error
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from error
-    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
-    return [(number, line) for number, line in lines if line]
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    found = [(number, line) for number, line in lines if line]
+    if len(found) > MOST_CLASSES:
+        raise ValueError(f"{path}: {len(found):,} names of classes; at most {MOST_CLASSES:,}")
+    for number, line in found:
+        if len(line) > LONGEST_NAME:
+            raise ValueError(f"{path}, line {number}: {len(line):,} letters are no name of a class")
+    return found

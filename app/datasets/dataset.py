@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from app.datasets.class_names import ClassNames, name_classes
+from app.datasets.class_names import MOST_CLASSES, ClassNames, name_classes
 from app.datasets.ink import find_ink
 from models.pixels import Ink, Pixels
-
-MOST_CLASSES = 25_000
-"""More than any data set of pictures has: ImageNet's largest has 21,841. A larger label is a mistake."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)

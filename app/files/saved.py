@@ -17,6 +17,7 @@ from app.counting.stored.model_files import (
 )
 from app.counting.stored.reader import read_board
 from app.files.cards import Card, card_path, hash_file, read_card
+from app.untrusted.places import ADDRESS
 from app.untrusted.text import visible
 from models import CATALOGUE, PRETRAINED, find_network
 from models.pixels import PLAIN, Ink, Pixels, seems_channels_first
@@ -28,6 +29,8 @@ LABEL_FILES = ("labels.txt", "labelmap.txt")
 """Files beside a model that say what its classes are called."""
 MAX_LABELS = 1 << 20
 """Bytes beyond which a `labels.txt` is none."""
+LONGEST_LABEL = 200
+"""Letters of what a class is called; a longer line names none."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,8 @@ def read_labels(path: Path) -> tuple[str, ...]:
     numbered = [line.partition(" ") for line in lines]
     if all(first == str(i) and name.strip() for i, (first, _, name) in enumerate(numbered)):
         lines = [name.strip() for _, _, name in numbered]
-    return tuple(map(visible, lines)) if len(set(lines)) == len(lines) else ()
+    is_sound = len(set(lines)) == len(lines) and all(len(line) <= LONGEST_LABEL for line in lines)
+    return tuple(map(visible, lines)) if is_sound else ()
 
 
 def trained_models() -> Path:
@@ -188,7 +192,7 @@ def find_model(model: str) -> ModelFacts:
             f"{model} has not been trained yet; run: make train MODEL={model}"
             f"{hint if model in PRETRAINED else ''}"
         )
-    if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5"):
+    if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5") and not ADDRESS.match(model):
         find_network(model)  # says which name is close
     config = read_config(path)
     refuse_code(config, path)

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
+from app.commands.apart import COUNTING
 from app.commands.door import Door
-from app.commands.options import InputShape
+from app.commands.options import InputShape, isolate_option
 from app.commands.reports import report_options
 from app.params.reports.columns import COLUMNS
 from app.params.request import answer
@@ -46,6 +47,7 @@ Examples:
     is_flag=True,
     help="Every network, or those named, beside what is published of it and what well-known code has.",
 )
+@isolate_option(COUNTING)
 @report_options
 def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     """Count networks by hand: every shape, parameter, multiply-accumulate and receptive field.

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+LAST = 64 << 20
+"""Bytes below which nothing works any more."""
 RESERVE = 0.1
 """Share of the free memory that is left alone."""
 
@@ -15,6 +17,12 @@ def free_memory() -> int | None:
     found = [_of_machine(), _of_container(), _of_process()]
     known = [value for value in found if value is not None]
     return min(known) if known else None
+
+
+def is_short_of_memory() -> bool:
+    """Return whether next to nothing is left."""
+    free = free_memory()
+    return free is not None and free < LAST
 
 
 def verify_fits(needed: int, what: str) -> None:

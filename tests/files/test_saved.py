@@ -98,9 +98,7 @@ def test_a_model_that_cannot_be_followed_on_paper_is_found_all_the_same(model, t
     [
         {"class_name": "MyModel", "config": {"name": "mine"}},
         {"class_name": "Sequential", "config": {"name": "empty", "layers": []}},
-        {"class_name": "Sequential", "config": None},
         {"class_name": "Functional", "config": {"layers": [], "input_layers": 3}},
-        {"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}},
     ],
 )
 def test_an_odd_configuration_claims_no_shape(model, tmp_path, config):
@@ -108,6 +106,30 @@ def test_an_odd_configuration_claims_no_shape(model, tmp_path, config):
     assert (found.input_shape, found.units) == (None, None)
     assert found.has_convolution == (config["class_name"] == "MyModel")  # which may hold one
     assert found.pixels == Pixels()
+
+
+RELU = {"class_name": "ReLU", "config": {}}
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"class_name": "Sequential", "config": None}, "a Sequential without a configuration"),
+        ({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}}, "a Dense without"),
+        ({"class_name": ["Sequential"], "config": {}}, "it has no class"),
+        ({"class_name": "Sequential", "config": {"layers": [1]}}, "it has no class"),
+        ({"class_name": "Sequential", "config": {"layers": 7}}, "layers that are no list"),
+        (
+            {"class_name": "Sequential", "config": {"layers": [{"class_name": "ReLU", "config": {}}] * 5000}},
+            "5,000 layers",
+        ),
+        ({"class_name": "Sequential", "config": {"name": "x" * 1001}}, "a name of 1,001 letters"),
+    ],
+)
+def test_a_configuration_without_bones_is_damaged(model, config, words):
+    message = refusal(find_model, str(model(config=config)))
+    assert "configuration inside is damaged" in message
+    assert words in message
 
 
 def test_two_inputs_are_no_image(model, tmp_path):

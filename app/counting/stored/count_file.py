@@ -45,7 +45,13 @@ def count_file(path: Path, input_shape: Sequence[int] | None = None) -> StoredCo
         ValueError: the file is not a whole model, or its shapes do not fit together.
     """
     config = read_config(path)
-    return count_config(path.stem, config, read_weights(path, config), input_shape)
+    weights = read_weights(path, config)
+    try:
+        return count_config(path.stem, config, weights, input_shape)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        if isinstance(error, UnsupportedLayerError):
+            raise UnsupportedLayerError(f"{path}: {error}") from error
+        raise ValueError(f"{path}: {error}") from error
 
 
 def count_config(

@@ -12,7 +12,15 @@ from app.untrusted.places import verify_readable
 
 Config = dict[str, Any]
 
-DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 """What reading a damaged zip archive raises: one wrong byte can ask for an unknown compression."""
 SMALL_SCALE = 0.1
 """A factor below this is meant for pixels of 0…255; one above it for pixels of 0…1."""
@@ -80,14 +88,46 @@ def read_config(path: Path) -> Config:
 def _parse(text: str, compiled: str | None, path: Path) -> Config:
     try:
         config = parse_json(text)
-        config["class_name"], config["config"]
+        _verify_entry(config, [])
         if compiled:
             config["compile_config"] = parse_json(compiled)
     except ValueError as error:
         raise ValueError(f"{path}: the model configuration inside is damaged: it {error}") from error
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{path}: the model configuration inside is damaged") from error
     return cast(Config, config)
+
+
+MOST_LAYERS = 5_000
+"""Layers of a model, those of models inside it included; NASNet has 1,000."""
+LONGEST_NAME = 1_000
+"""Letters of a name."""
+
+
+def _verify_entry(entry: Any, counted: list[None]) -> None:
+    """Refuse what is no model or layer as Keras writes it, so that readers may take the bones for granted.
+
+    Raises:
+        ValueError: it is none, or there are too many; a phrase without its subject.
+    """
+    counted.append(None)
+    if len(counted) > MOST_LAYERS:
+        raise ValueError(f"lists more than {MOST_LAYERS:,} layers")
+    if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
+        raise ValueError("lists something that is no layer: it has no class")
+    inner = entry.get("config")
+    if not isinstance(inner, (dict, list)):
+        raise ValueError(f"has a {entry['class_name'][:40]} without a configuration")
+    for name in (
+        entry.get("name"),
+        inner.get("name") if isinstance(inner, dict) else None,
+        entry["class_name"],
+    ):
+        if isinstance(name, str) and len(name) > LONGEST_NAME:
+            raise ValueError(f"has a name of {len(name):,} letters")
+    layers = inner.get("layers", []) if isinstance(inner, dict) else inner
+    if not isinstance(layers, list):
+        raise ValueError("has layers that are no list")
+    for layer in layers:
+        _verify_entry(layer, counted)
 
 
 def refuse_code(config: Config, path: Path) -> None:

@@ -273,6 +273,8 @@ def find_outputs(stored: Any, entries: dict[str, Config]) -> list[Tensor]:
     Those of a nested Sequential were counted from 1 by Keras 2 only.
     """
     found = find_tensors(stored)
+    if not found:
+        raise ValueError("it names no output")
     named = [tensor.source for tensor in found]
     late = {
         label
