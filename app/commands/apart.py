@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from app.untrusted.limits import limit_process
 from models import CATALOGUE
 
 ISOLATE = "convlab.isolate"
@@ -107,22 +108,11 @@ def go_on_apart(models: list[str], limits: Limits) -> int | None:
 
 def _begin(chatter: IO[bytes], limits: Limits, parent: int) -> None:
     """Set the limits of this process; what C++ writes goes into `chatter`, what Python writes to the user."""
-    import resource
-
     with contextlib.suppress(OSError):  # no standard error at all
         encoding = getattr(sys.stderr, "encoding", None)
         sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors="backslashreplace")
         os.dup2(chatter.fileno(), 2)
-    wanted = {
-        resource.RLIMIT_DATA: limits.memory,
-        resource.RLIMIT_CPU: limits.seconds,
-        resource.RLIMIT_FSIZE: FILE_SIZE,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, value in wanted.items():
-        soft, hard = resource.getrlimit(kind)
-        known = [each for each in (soft, hard, value) if each not in (None, resource.RLIM_INFINITY)]
-        resource.setrlimit(kind, (min(known), hard))
+    limit_process(limits.memory or 0, limits.seconds, FILE_SIZE)
     _die_with(parent)
 
 
@@ -163,7 +153,8 @@ def _death(number: int, models: str, limits: Limits, said: str) -> str:
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     if name == "SIGXCPU":
         return (
-            f"{models} took more than {limits.seconds:,} seconds of processor time ({SECONDS} sets the limit)"
+            f"{models} took more processor time than it may: {READING} seconds to be read, {LOADING} to be loaded, "
+            f"{limits.seconds:,} for everything ({SECONDS} sets this)"
         )
     if name in ("SIGINT", "SIGTERM"):
         return f"the process that opened {models} was told to end ({name})"

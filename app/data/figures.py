@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from app.show.canvas import BLUE, ORANGE, new_figure, show_picture
+
+MOST_BARS = 200
+"""Classes beyond which bars, and their names, cannot be told apart."""
 
 
 def draw_dataset(
@@ -28,24 +32,31 @@ def draw_dataset(
         axes.set_title(label, fontsize=9)
     for axes in left.axes[len(labels) :]:
         axes.axis("off")
-    axes = right.subplots()
+    _draw_balance(right.subplots(), counts, names)
+    return figure
+
+
+def _draw_balance(axes: Axes, counts: dict[str, np.ndarray], names: Sequence[str]) -> None:
+    """Draw the share of each class, in bars; of more than `MOST_BARS` the outline alone."""
     position = np.arange(len(names))
     width = 0.8 / len(counts)
     for i, ((part, count), colour) in enumerate(zip(counts.items(), (BLUE, ORANGE), strict=False)):
-        share = 100 * count / count.sum()
+        share, label = 100 * count / count.sum(), f"{part}, {count.sum():,} images"
+        if len(names) > MOST_BARS:
+            axes.stairs(share, np.arange(len(names) + 1) - 0.5, color=colour, label=label)
+            continue
         bars = axes.bar(
-            position + (i - (len(counts) - 1) / 2) * width,
-            share,
-            width,
-            color=colour,
-            label=f"{part}, {count.sum():,} images",
+            position + (i - (len(counts) - 1) / 2) * width, share, width, color=colour, label=label
         )
         if len(names) <= 12:
             axes.bar_label(bars, [f"{n:,}" for n in count], fontsize=6.5, rotation=90, padding=2)
-    rotation = 90 if max(map(len, names)) > 3 or len(names) > 20 else 0
-    axes.set_xticks(position, names, rotation=rotation)
-    axes.set(xlabel="class", ylabel="% of the images")
+    if len(names) <= MOST_BARS:
+        rotation = 90 if max(map(len, names)) > 3 or len(names) > 20 else 0
+        axes.set_xticks(position, names, rotation=rotation)
+    axes.set(
+        xlabel="class" if len(names) <= MOST_BARS else f"class, by number, of {len(names):,}",
+        ylabel="% of the images",
+    )
     axes.margins(y=0.18)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="upper center", ncols=2, fontsize=9)
-    return figure

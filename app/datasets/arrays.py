@@ -30,7 +30,10 @@ def read_array(path: Path) -> np.ndarray:
     if path.suffix.lower() == ".npy":
         try:
             with path.open("rb") as file:
-                return read_npy(file, path.stat().st_size)
+                array = read_npy(file, path.stat().st_size)
+            if array.dtype.kind not in "biuf":
+                raise ValueError(f"holds no numbers, but {array.dtype}")
+            return array
         except ValueError as error:
             raise ValueError(f"{path} {error}") from error
     if path.stat().st_size > MAX_TEXT:

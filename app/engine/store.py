@@ -26,6 +26,7 @@ from app.engine.legacy_archives import is_keras_2_archive, load_archive, write_p
 from app.engine.quiet import first_line
 from app.files.atomic import replacing_all, write_bytes
 from app.files.cards import Card, card_path, card_text
+from app.untrusted.limits import LOADING, within
 
 LONGEST = 200
 """Letters of what Keras says that are passed on."""
@@ -44,10 +45,11 @@ def load_model(path: Path) -> keras.Model:
     refuse_code(config, path)
     verify_needs(path, config)
     try:
-        if is_keras_2_archive(path):
-            return load_archive(path, config)
-        with _readable(path, config) as readable:
-            return keras.saving.load_model(readable, compile=False, safe_mode=True)
+        with within(LOADING):
+            if is_keras_2_archive(path):
+                return load_archive(path, config)
+            with _readable(path, config) as readable:
+                return keras.saving.load_model(readable, compile=False, safe_mode=True)
     except Exception as error:
         raise ValueError(f"{path} cannot be loaded as a Keras model: {_reason(error, config)}") from error
 

@@ -45,13 +45,24 @@ def replacing_all(*paths: Path) -> Iterator[list[Path]]:
             temporary.replace(path)
         for folder in {path.parent for path in paths}:
             sync_folder(folder)
+    except OSError as error:
+        known = {str(temporary): path for temporary, path in zip(made, paths, strict=False)}
+        if error.errno and (
+            error.filename is None or str(error.filename) in known
+        ):  # name what was asked for
+            error.filename = str(known.get(str(error.filename), paths[0]))
+        raise
     finally:
         for temporary in made:
             temporary.unlink(missing_ok=True)
 
 
 def _temporary(path: Path) -> Path:
-    handle, name = tempfile.mkstemp(suffix=f".tmp{path.suffix}", prefix=f".{path.stem}-", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(suffix=f".tmp{path.suffix}", prefix=f".{path.stem}-", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     os.close(handle)
     return Path(name)
 

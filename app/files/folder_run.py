@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,13 +57,13 @@ class FolderRun:
         """
         if not self.source.is_dir():
             raise ValueError(f"--images needs a folder; {self.source} is none")
-        inside = self.output.resolve()
-        if inside == self.source.resolve():
+        inside = _real(self.output)
+        if inside == _real(self.source):
             raise ValueError("--output must be another folder than the one with the pictures")
         found = sorted(
             path
             for path in self.source.rglob("*")
-            if path.suffix.lower() in PICTURES and inside not in path.resolve().parents
+            if path.suffix.lower() in PICTURES and inside not in _real(path).parents
         )
         if not found:
             raise ValueError(f"{self.source} has no pictures ({', '.join(PICTURES)})")
@@ -89,3 +90,8 @@ def batches(items: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
     """Yield `items` in pieces of at most `size`."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _real(path: Path) -> Path:
+    """Return a path without links; unlike `resolve` it bears links that lead in circles."""
+    return Path(os.path.realpath(path))

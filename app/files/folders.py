@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from app.untrusted.places import ADDRESS
+
 
 def prepare_folder(folder: Path) -> Path:
     """Return `folder`, made if it is missing, after trying to write in it.
@@ -11,6 +13,8 @@ def prepare_folder(folder: Path) -> Path:
     Raises:
         ValueError: it cannot be made or written.
     """
+    if ADDRESS.match(str(folder)) and not folder.exists():
+        raise ValueError(f"cannot write into the output folder {folder}: it is an address")
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"cannot write into the output folder {folder}: it is no folder")
     try:

@@ -20,6 +20,8 @@ def only_one(path: Path, what: str) -> Iterator[None]:
     except ImportError:  # there are no such locks on this system
         yield
         return
+    if path.parent.is_symlink():
+        raise ValueError(f"{path.parent} is a link to somewhere else; remove it")
     path.parent.mkdir(parents=True, exist_ok=True)
     verify_writable(path)
     # opened without emptying it, and never through a link that came in between

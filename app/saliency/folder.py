@@ -15,6 +15,7 @@ from app.maps.methods import METHODS
 from app.saliency.run import MapRun
 from app.show.progress import Progress
 from app.show.tables import make_console
+from app.untrusted.text import visible
 
 BATCH = 64
 """Pictures read at a time."""
@@ -44,7 +45,7 @@ class FolderResult:
     def __str__(self) -> str:
         before = f"{self.done_before:,} of {self.pictures:,} pictures are done (--restart does them again)"
         said = f"{self.finished:,} of {self.pictures:,} pictures: a strip and a .json each in {shown(self.folder)}"
-        skipped = [f"  skipped {shown(path)}: {reason}" for path, reason in self.unreadable.items()]
+        skipped = [visible(f"  skipped {shown(path)}: {reason}") for path, reason in self.unreadable.items()]
         return "\n".join([*([before] if self.done_before else []), said, *skipped])
 
 

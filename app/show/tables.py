@@ -20,11 +20,23 @@ def text_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
 
 
+class PipedConsole(Console):
+    """A console whose reader may go: rich would then leave with 1, which here means that a check failed."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so to whoever runs the command.
+
+        Raises:
+            BrokenPipeError: always.
+        """
+        raise BrokenPipeError
+
+
 def make_console(stderr: bool = False) -> Console:
     """Return a console on the terminal, or a wide one where there is no terminal."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDE
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return PipedConsole(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def plain_table(

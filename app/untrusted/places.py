@@ -58,7 +58,9 @@ def verify_writable(path: Path) -> None:
     state = _state(path)
     if state == "a folder":
         raise ValueError(f"{path} is a folder; give a file name in it")
-    if state not in ("", "a file", "an address"):
+    if state == "an address":
+        raise ValueError(f"{path} is an address; give the path of a file")
+    if state not in ("", "a file"):
         raise ValueError(f"{path} is {state}; only regular files are written")
 
 

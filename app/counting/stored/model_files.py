@@ -8,6 +8,7 @@ from typing import Any, cast
 from app.counting.symbols import snake_case
 from app.untrusted.archives import verify_keras_archive, verify_list
 from app.untrusted.json_text import MOST_BYTES, parse_json
+from app.untrusted.limits import READING, within
 from app.untrusted.places import verify_readable
 
 Config = dict[str, Any]
@@ -290,7 +291,7 @@ def _config_in_hdf5(path: Path) -> tuple[str, str | None]:
     import h5py  # only a legacy file needs it
 
     try:
-        with h5py.File(path, "r") as file:
+        with within(READING), h5py.File(path, "r") as file:
             text, compiled = (_text_in(file, name) for name in ("model_config", "training_config"))
     except (*DAMAGE, UnicodeDecodeError, LookupError, TypeError, MemoryError) as error:
         raise ValueError(f"{path} is damaged or cut short: {error}") from error

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from app.counting.rows import Shape
 from app.counting.stored.model_files import HDF5_SIGNATURE
 from app.counting.symbols import snake_case
+from app.untrusted.limits import READING, within
 from app.untrusted.memory import verify_growth
 
 WEIGHTS = "model.weights.h5"
@@ -56,10 +57,10 @@ def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
         signature = file.read(8)
     try:
         if signature == HDF5_SIGNATURE:
-            with _open_hdf5(path) as file:
+            with within(READING), _open_hdf5(path) as file:
                 return _read_legacy(file)
         if zipfile.is_zipfile(path) and _holds_weights(path):
-            with weights_in(path) as stream, _open_hdf5(stream) as file:
+            with within(READING), weights_in(path) as stream, _open_hdf5(stream) as file:
                 return _read_groups(file, config)
     except Exception as error:  # of a damaged file h5py raises whatever it stumbles over
         raise ValueError(f"{path}: the weights inside are damaged: {error}") from error
