@@ -9,13 +9,14 @@ first used: importing `app` loads neither NumPy nor TensorFlow.
 """
 
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 if sys.argv[:1] == ["-m"]:  # python -m app…: this is the first of it that is read
     from app.commands.interrupts import end_quietly
 
     end_quietly()
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from app.untrusted.limits import limit_process
+from app.untrusted.limits import LOADING, READING, limit_process
 from models import CATALOGUE
 
 ISOLATE = "convlab.isolate"

@@ -1,14 +1,13 @@
 """Ctrl-C before a command has begun: a line, and no traceback."""
 
 import sys
-from types import TracebackType
 
 
 def end_quietly() -> None:
     """From now on an interrupt that nobody catches prints `Error: interrupted`."""
     before = sys.excepthook
 
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def hook(kind, error, trace):  # type: ignore[no-untyped-def]  # importing the types would take longer than all else
         if issubclass(kind, KeyboardInterrupt):
             print("Error: interrupted", file=sys.stderr)
         else:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.untrusted.places import verify_writable
@@ -41,8 +41,7 @@ def replacing_all(*paths: Path) -> Iterator[list[Path]]:
             with temporary.open("rb") as file:
                 os.fsync(file.fileno())
             temporary.chmod(0o666 & ~_umask())
-        for temporary, path in zip(made, paths, strict=True):
-            temporary.replace(path)
+        _move_all(made, paths)
         for folder in {path.parent for path in paths}:
             sync_folder(folder)
     except OSError as error:
@@ -57,6 +56,36 @@ def replacing_all(*paths: Path) -> Iterator[list[Path]]:
             temporary.unlink(missing_ok=True)
 
 
+def _move_all(made: list[Path], paths: Sequence[Path]) -> None:
+    """Move files to their places; where one cannot be moved, those before it get their old ones back."""
+    moved: list[tuple[Path, Path | None]] = []
+    try:
+        for temporary, path in zip(made, paths, strict=True):
+            moved.append((path, _second_name(path) if temporary is not made[-1] else None))
+            temporary.replace(path)
+    except OSError:
+        for path, old in moved[:-1]:
+            if old is None:
+                path.unlink()
+            else:
+                old.replace(path)
+        raise
+    finally:
+        for _, old in moved:
+            if old is not None:
+                old.unlink(missing_ok=True)
+
+
+def _second_name(path: Path) -> Path | None:
+    """Give the file at `path` another name for a while; None where there is no file."""
+    if not path.exists():
+        return None
+    name = _temporary(path)
+    name.unlink()
+    os.link(path, name)
+    return name
+
+
 def _temporary(path: Path) -> Path:
     try:
         handle, name = tempfile.mkstemp(suffix=f".tmp{path.suffix}", prefix=f".{path.stem}-", dir=path.parent)
@@ -67,10 +96,11 @@ def _temporary(path: Path) -> Path:
     return Path(name)
 
 
-def sweep(folder: Path, stem: str) -> None:
-    """Remove what a killed run left of its temporary files, those of `stem` and of names that begin so."""
-    for path in folder.glob(f".{stem}-*.tmp.*"):
-        path.unlink(missing_ok=True)
+def sweep(folder: Path, *names: str) -> None:
+    """Remove what a killed run left of the temporary files of these names, `mnist.keras`."""
+    for name in map(Path, names):
+        for path in folder.glob(f".{name.stem}-????????.tmp{name.suffix}"):
+            path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -16,6 +16,16 @@ from app.train.lines import epoch_line, published_line
 from models import CATALOGUE
 
 
+def files_of(model: Path) -> dict[str, Path]:
+    """Return what a training leaves: the model, its card, its learning curve and its confusion matrix."""
+    return {
+        "model": model,
+        "card": card_path(model),
+        "curve": model.with_name(f"{model.stem}-learning-curve.png"),
+        "confusion": model.with_name(f"{model.stem}-confusion.png"),
+    }
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Training(ShowsReport, ShowsFigure):
     """A network that was trained.
@@ -57,12 +67,7 @@ class Training(ShowsReport, ShowsFigure):
     @property
     def files(self) -> dict[str, Path]:
         """What was left: the model, its card, its learning curve and its confusion matrix."""
-        return {
-            "model": self.path,
-            "card": card_path(self.path),
-            "curve": self.path.with_name(f"{self.name}-learning-curve.png"),
-            "confusion": self.path.with_name(f"{self.name}-confusion.png"),
-        }
+        return files_of(self.path)
 
     @property
     def title(self) -> str:

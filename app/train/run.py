@@ -13,7 +13,7 @@ from app.show import tables
 from app.show.progress import Progress
 from app.train.lines import input_line, show_step
 from app.train.plan import TrainingRun
-from app.train.results import Training
+from app.train.results import Training, files_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def train(run: TrainingRun, place: TrainingPlace) -> Training:
     """
     name, folder = run.network.name, place.folder
     with only_one(folder / ".backup" / f"{name}.lock", f"training {name} into {folder}"):
-        sweep(folder, name)
+        sweep(folder, *(path.name for path in files_of(folder / f"{run.stem}.keras").values()))
         return _train(run, place)
 
 

@@ -24,7 +24,7 @@ class EpochBackup(keras.callbacks.Callback):
     Keras' own BackupAndRestore writes the weights and the epoch's number into two files, one after the
     other; a process killed between the two would resume with the weights of one epoch and the number of
     another. Here the files lie in a folder of their own, which gets its final name in one step:
-    `epoch-0003` exists only complete. The history holds the hash of the state: a state that is damaged is
+    `epoch-0003` exists only complete. The history holds the hash of both: a state that is damaged is
     left out, and no run goes on from other weights than it had.
     """
 
@@ -77,7 +77,7 @@ class EpochBackup(keras.callbacks.Callback):
         self.history.append({key: float(value) for key, value in (logs or {}).items()})
         content = io.BytesIO()
         np.savez(content, *map(np.asarray, self._variables()))
-        facts = {"epochs": self.history, "state_sha256": hashlib.sha256(content.getbuffer()).hexdigest()}
+        facts = {"epochs": self.history, "sha256": _hash(self.history, content.getbuffer())}
         shutil.rmtree(self.staging, ignore_errors=True)
         self.staging.mkdir(parents=True)
         try:
@@ -124,9 +124,16 @@ def _read_state(folder: Path) -> tuple[list[dict[str, float]], bytes]:
     if folder.name != f"epoch-{len(history):04d}" or not all(_is_measures(each) for each in history):
         raise ValueError("is the history of other epochs")
     state = (folder / STATE).read_bytes()
-    if hashlib.sha256(state).hexdigest() != facts.get("state_sha256"):
+    if _hash(history, state) != facts.get("sha256"):
         raise ValueError("belongs to another state")
     return history, state
+
+
+def _hash(history: list[dict[str, float]], state: bytes | memoryview) -> str:
+    """Return the SHA-256 of both together."""
+    digest = hashlib.sha256(json.dumps(history).encode())
+    digest.update(state)
+    return digest.hexdigest()
 
 
 def _is_measures(value: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from app.engine.store import save_model
+from app.files.atomic import sweep
 
 
 def epochs_folder(model_file: Path) -> Path:
@@ -28,6 +29,7 @@ class KeepEpochs(keras.callbacks.Callback):
     def begin(self, finished_epochs: int) -> None:
         """Make room for a run of which some epochs may be finished already."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        sweep(self.folder, "epoch-*.keras")
         if finished_epochs:
             return
         for file in self.folder.glob("epoch-*.keras"):
