@@ -30,6 +30,8 @@ def parse_json(text: str | bytes) -> Any:
         value = json.loads(text, parse_int=_whole_number)
     except RecursionError as error:
         raise ValueError(f"is nested too deep; at most {MOST_LEVELS} levels") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("is no JSON (it is not in UTF-8)") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"is no JSON ({error.msg}, line {error.lineno})") from error
     levels = _levels(value)
@@ -55,7 +57,7 @@ def read_json(path: Path) -> Any:
 
 
 def _whole_number(digits: str) -> int:
-    if len(digits) > len(str(LARGEST)) or abs(int(digits)) > LARGEST:
+    if len(digits) > len(str(-LARGEST)) or abs(int(digits)) > LARGEST:
         raise ValueError(f"holds a number of {len(digits):,} digits")
     return int(digits)
 

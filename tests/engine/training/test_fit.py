@@ -3,6 +3,8 @@
 import app.engine  # noqa: F401, I001
 
 import dataclasses
+import json
+import os
 import math
 import shutil
 
@@ -215,6 +217,55 @@ def test_half_a_state_is_not_taken_for_one(few, finished, copied, lost):
     assert EpochBackup(copied).finished_epochs == 0
     again, _ = train(few, copied)
     assert hash_weights(again) == hash_weights(whole)
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def other_numbers(path):
+    """The same arrays with one number changed: whole, and of no run."""
+    with np.load(path) as stored:
+        arrays = [stored[name].copy() for name in stored.files]
+    arrays[0].flat[0] += 1
+    np.savez(path, *arrays)
+
+
+def other_history(path):
+    facts = json.loads(path.read_text())
+    facts["epochs"][0]["loss"] = 0.5
+    path.write_text(json.dumps(facts))
+
+
+DAMAGE = {
+    "flipped byte": ("state.npz", flip),
+    "another weight": ("state.npz", other_numbers),
+    "cut": ("state.npz", lambda path: path.write_bytes(path.read_bytes()[:-100])),
+    "empty state": ("state.npz", lambda path: path.write_bytes(b"")),
+    "empty history": ("history.json", lambda path: path.write_bytes(b"")),
+    "nested history": ("history.json", lambda path: path.write_text("[" * 1000)),
+    "history of another kind": ("history.json", lambda path: path.write_text('{"epochs": {"a": 1}}')),
+    "another measure": ("history.json", other_history),
+    "a pipe": ("history.json", lambda path: (path.unlink(), os.mkfifo(path))),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_state_is_left_out(copied, name):
+    assert EpochBackup(copied).finished_epochs > 0
+    (state,) = copied.glob("epoch-*")
+    file, damage = DAMAGE[name]
+    damage(state / file)
+    backup = EpochBackup(copied)
+    assert (backup.finished_epochs, backup.damaged) == (0, [state])
+
+
+def test_a_state_under_the_number_of_another_epoch_is_left_out(copied):
+    (state,) = copied.glob("epoch-*")
+    state.rename(copied / "epoch-0007")
+    assert EpochBackup(copied).finished_epochs == 0
 
 
 def test_a_second_run_in_the_same_place_is_refused(tmp_path):
