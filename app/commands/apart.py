@@ -5,21 +5,18 @@ file. The child takes the blow: its death is one line, and what it takes of memo
 made before anything heavy is imported, which takes some milliseconds.
 """
 
+import atexit
 import contextlib
 import os
 import signal
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from app.untrusted.limits import LOADING, READING, limit_process
-from models import CATALOGUE
 
-ISOLATE = "convlab.isolate"
-"""Under this name a command's context keeps its `Limits`; None where it is not to run apart."""
 MEMORY, SECONDS = "CONVLAB_MEMORY", "CONVLAB_SECONDS"
 """Settings of the user's: bytes and seconds of processor time that the child may take."""
 BASE = 6 << 30
@@ -30,6 +27,8 @@ A_CORE = 64 << 20
 """Bytes of stacks for each processor core, which count as data."""
 FILE_SIZE = 8 << 30
 """Bytes of any file that is written."""
+SHORT = 60
+"""Seconds that a child may go on for if its parent is killed."""
 PATIENCE = 10
 """Seconds in which an interrupted child may clean up."""
 
@@ -69,16 +68,19 @@ def _number(name: str) -> int:
 
 def strangers(parameters: dict[str, Any]) -> list[str]:
     """Return the models among a command's parameters that are files, and no networks of the catalogue."""
+    from models import CATALOGUE
+
     given = [parameters.get("name"), *(parameters.get("names") or ())]
     return [
         name for name in given if isinstance(name, str) and name not in CATALOGUE and Path(name).is_file()
     ]
 
 
-def go_on_apart(models: list[str], limits: Limits) -> int | None:
-    """Split into parent and child: return None in the child, which goes on, and its exit code in the parent.
+def go_on_apart(models: list[str], limits: Limits) -> None:
+    """Split into parent and child: the child returns and goes on, the parent waits and leaves with its exit code.
 
-    On systems other than Linux there is no child, and None is returned: elsewhere a fork is not safe.
+    On systems other than Linux there is no child: elsewhere a fork is not safe.
+    The child is to end with `leave`.
 
     Args:
         models: what the message names if the child dies.
@@ -88,32 +90,40 @@ def go_on_apart(models: list[str], limits: Limits) -> int | None:
         ValueError: in the parent; the child was ended by a signal.
     """
     if sys.platform != "linux":
-        return None
+        return
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, AttributeError):
             stream.flush()
-    with tempfile.TemporaryFile() as chatter:
-        parent = os.getpid()
-        child = os.fork()
-        if not child:
-            _begin(chatter, limits, parent)
-            return None
-        code = os.waitstatus_to_exitcode(_wait(child))
-        if code >= 0:
-            return code
-        chatter.seek(0)
-        said = chatter.read(1 << 20).decode(errors="replace")
+    parent, chatter = os.getpid(), os.memfd_create("chatter")
+    child = os.fork()
+    if not child:
+        _begin(chatter, limits, parent)
+        return
+    code = os.waitstatus_to_exitcode(_wait(child))
+    if code >= 0:
+        os._exit(code)  # there is nothing to tidy up, and Python takes its time over it
+    said = os.pread(chatter, 1 << 20, 0).decode(errors="replace")
     raise ValueError(_death(-code, " and ".join(models), limits, said))
 
 
-def _begin(chatter: IO[bytes], limits: Limits, parent: int) -> None:
+def leave(code: int) -> None:
+    """End the child; Python would take its time over memory that goes with the process."""
+    atexit._run_exitfuncs()  # temporary folders
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError):
+            stream.flush()
+    os._exit(code)
+
+
+def _begin(chatter: int, limits: Limits, parent: int) -> None:
     """Set the limits of this process; what C++ writes goes into `chatter`, what Python writes to the user."""
     with contextlib.suppress(OSError):  # no standard error at all
         encoding = getattr(sys.stderr, "encoding", None)
         sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors="backslashreplace")
-        os.dup2(chatter.fileno(), 2)
+        os.dup2(chatter, 2)
     limit_process(limits.memory or 0, limits.seconds, FILE_SIZE)
-    _die_with(parent)
+    if limits.seconds > SHORT:
+        _die_with(parent)
 
 
 PR_SET_PDEATHSIG = 1

@@ -14,24 +14,25 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from app.commands import apart
 from app.show.signs import ERROR_HANDLER
-from app.untrusted.memory import is_short_of_memory
-from app.untrusted.text import visible
 
 CLOSED_PIPE = 128 + 13
 """Exit code where the reader of standard output has gone, as of a program that SIGPIPE ends."""
 
 
+ISOLATE = "convlab.isolate"
+"""Under this name a command's context keeps its `apart.Limits`; None where it is not to run apart."""
 NO_MEMORY = "there is not enough memory for this"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """How a command was called."""
 
     is_program: bool
     """Whether it is a program of its own, and no function that somebody called."""
+    is_child: bool = False
+    """Whether it went on in a child."""
 
 
 class CheckFailedError(Exception):
@@ -79,6 +80,10 @@ class Door(click.Command):
             code = _report("interrupted", 130)
         if is_program:
             code = _let_go_of_output(code or 0)
+        if kwargs["obj"].is_child:
+            from app.commands import apart
+
+            apart.leave(code or 0)
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -95,13 +100,14 @@ class Door(click.Command):
         for one, other in self.contradictions:
             if one in given and other in given:
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
-        limits, call = ctx.meta.get(apart.ISOLATE), ctx.find_root().obj
+        limits, call = ctx.meta.get(ISOLATE), ctx.find_root().obj
         if limits is not None and isinstance(call, Call) and call.is_program:
+            from app.commands import apart
+
             models = apart.strangers(ctx.params)
             if models:
-                code = apart.go_on_apart(models, limits.chosen(ctx.params.get("memory") or 0))
-                if code is not None:
-                    ctx.exit(code)
+                apart.go_on_apart(models, limits.chosen(ctx.params.get("memory") or 0))
+                call.is_child = sys.platform == "linux"
         try:
             return super().invoke(ctx)
         except (
@@ -144,6 +150,8 @@ def _outcome(error: Exception) -> tuple[str, int]:
     first = (str(error).splitlines() or [""])[0]
     if type(error).__module__.startswith("tensorflow"):
         return f"TensorFlow cannot compute this: {first}", 2
+    from app.untrusted.memory import is_short_of_memory
+
     if is_short_of_memory():  # what is out of memory fails in odd ways
         return NO_MEMORY, 2
     return (
@@ -174,5 +182,7 @@ def _let_go_of_output(code: int) -> int:
 def _report(message: str, code: int) -> int:
     if not message:
         return code
+    from app.untrusted.text import visible
+
     click.echo(f"Error: {visible(' '.join(message.split()))}", err=True)
     return code

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from app.commands.apart import ISOLATE, Limits
-from app.commands.door import Door
+from app.commands.apart import Limits
+from app.commands.door import ISOLATE, Door
 from app.commands.outputs import OUTPUT, OutputFile
 from models import Pixels
 
