@@ -66,11 +66,15 @@ def _number(name: str) -> int:
     return int(text)
 
 
+MODELS = ("name", "network", "weights", "shuffled")
+"""Parameters of commands that may be a model's file; `names` are several."""
+
+
 def strangers(parameters: dict[str, Any]) -> list[str]:
     """Return the models among a command's parameters that are files, and no networks of the catalogue."""
     from models import CATALOGUE
 
-    given = [parameters.get("name"), *(parameters.get("names") or ())]
+    given = [*map(parameters.get, MODELS), *(parameters.get("names") or ())]
     return [
         name for name in given if isinstance(name, str) and name not in CATALOGUE and Path(name).is_file()
     ]

@@ -58,31 +58,35 @@ def replacing_all(*paths: Path) -> Iterator[list[Path]]:
 
 def _move_all(made: list[Path], paths: Sequence[Path]) -> None:
     """Move files to their places; where one cannot be moved, those before it get their old ones back."""
-    moved: list[tuple[Path, Path | None]] = []
+    existed = [path.exists() for path in paths]
+    *earlier, _ = zip(paths, existed, strict=True)
+    kept = [_second_name(path) if was_there else None for path, was_there in earlier]
+    moved = 0
     try:
         for temporary, path in zip(made, paths, strict=True):
-            moved.append((path, _second_name(path) if temporary is not made[-1] else None))
             temporary.replace(path)
-    except OSError:
-        for path, old in moved[:-1]:
-            if old is None:
-                path.unlink()
-            else:
+            moved += 1
+    except BaseException:
+        for (path, was_there), old in list(zip(earlier, kept, strict=True))[:moved]:
+            if old is not None:
                 old.replace(path)
+            elif not was_there:
+                path.unlink()
         raise
     finally:
-        for _, old in moved:
+        for old in kept:
             if old is not None:
                 old.unlink(missing_ok=True)
 
 
 def _second_name(path: Path) -> Path | None:
-    """Give the file at `path` another name for a while; None where there is no file."""
-    if not path.exists():
-        return None
+    """Give a file another name for a while; None on a file system where files have one name alone."""
     name = _temporary(path)
     name.unlink()
-    os.link(path, name)
+    try:
+        os.link(path, name)
+    except OSError:
+        return None
     return name
 
 

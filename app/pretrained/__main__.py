@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from app.commands.apart import Limits
 from app.commands.door import Door
+from app.commands.options import isolate_option
 from app.files.saved import trained_models
 from app.pretrained.request import EXAMPLE, answer
 
@@ -24,6 +26,7 @@ from app.pretrained.request import EXAMPLE, answer
     help="Folder for the model and its card (saved_models).",
 )
 @click.option("--replace", is_flag=True, help="Lose a trained model of this name in that folder.")
+@isolate_option(Limits())
 def main(name: str | None, weights: str | None, output: Path, replace: bool) -> None:
     """Fill a network with weights trained on ImageNet and leave NETWORK.keras and its card.
 

@@ -10,8 +10,8 @@ MOST_BYTES = 8 << 20
 """Length of a text; the largest network of keras.applications takes 1 MB."""
 MOST_LEVELS = 64
 """Lists and objects inside each other; a network inside a network takes six."""
-LARGEST = 1 << 63
-"""Whole numbers; a seed has 63 bits at most."""
+LARGEST = 1 << 64
+"""Whole numbers; a seed has 64 bits at most."""
 
 
 def parse_json(text: str | bytes) -> Any:

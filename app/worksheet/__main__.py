@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
+from app.commands.apart import Limits
 from app.commands.door import Door
+from app.commands.options import isolate_option
 from app.show.writers import FORMATS
 from app.worksheet.answers import CREDIT
 from app.worksheet.request import answer
@@ -37,6 +39,7 @@ Examples:
 @click.option("--output", type=click.Path(path_type=Path), help="A file, or a folder for all files.")
 @click.option("--width", type=click.IntRange(min=20), help="Columns that text may take.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5.")
+@isolate_option(Limits())
 def main(network: str | None, **options: Any) -> None:
     """Make worksheets about a network, and mark them.
 

@@ -21,7 +21,7 @@ def nested(levels):
         (nested(100_000), "nested too deep"),
         ('{"a":' * 65 + "1" + "}" * 65, "65 levels deep"),
         ("1" * 5000, "a number of 5,000 digits"),
-        (str(2**63 + 1), "a number of 19 digits"),
+        (str(2**64 + 1), "a number of 20 digits"),
         (" " * (8 << 20) + "1", "has 8,388,609 bytes"),
         ("{", "is no JSON"),
         (b"\xff\xfe\xff", "is no JSON"),

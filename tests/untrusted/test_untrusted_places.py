@@ -109,3 +109,33 @@ def test_of_two_files_both_are_new_or_none(tmp_path, monkeypatch):
         write_both(paths, "new")
     assert [path.read_text() for path in paths] == ["old", "old"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("there", [True, False])
+def test_what_was_moved_is_moved_back(tmp_path, monkeypatch, there, has_links):
+    """The second rename fails: the first file has its old content again, or is not there, as before."""
+    paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for path in paths:
+        if there:
+            path.write_text("old")
+    move, calls = Path.replace, []
+
+    def fail(self, target):
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(13, "Permission denied")
+        return move(self, target)
+
+    def no_links(*_):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(OSError, match="Permission denied"):
+        write_both(paths, "new")
+    first = "new" if not has_links else "old"  # without a second name it cannot be taken back
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == (
+        {"a.txt": first, "b.txt": "old"} if there else {}
+    )
