@@ -11,7 +11,7 @@ first used: importing `app` loads neither NumPy nor TensorFlow.
 import sys
 
 if sys.argv[:1] == ["-m"]:  # python -m app…: this is the first of it that is read
-    from app.commands.interrupts import end_quietly
+    from app.commands.quiet import end_quietly
 
     end_quietly()
 
