@@ -11,6 +11,7 @@ from app.counting.rows import Shape
 from app.counting.stored.model_files import DAMAGE, HDF5_SIGNATURE, verify_contents
 from app.counting.stored.weight_files import WEIGHTS, list_names, list_texts, verify_array, weights_in
 from app.untrusted.archives import verify_list
+from app.untrusted.limits import READING, within
 from app.untrusted.places import verify_readable
 
 
@@ -53,7 +54,8 @@ def open_weights(path: Path) -> Iterator[Layers]:
     with contextlib.ExitStack() as stack:
         try:
             file = stack.enter_context(h5py.File(stack.enter_context(_hdf5_of(path)), "r"))
-            layers = _read_layers(file)
+            with within(READING):
+                layers = _read_layers(file)
         except _UnfitError as error:
             raise ValueError(f"{path} {error}") from error
         except (*DAMAGE, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Iterator
 
-READING = 20
+READING = 15
 """Seconds of processor time to read what a model file says of itself: damaged HDF5 can make its library spin."""
 LOADING = 60
 """The same to load its weights."""

@@ -76,7 +76,7 @@ def ended(process):
         ("chatter", {}, "model.keras took more than the memory there is (1.1 GB"),
         ("eat", {}, "there is not enough memory for this"),
         ("hang", {"ALLOWED": "1"}, "more processor time than it may"),
-        ("read", {}, "20 seconds to be read"),
+        ("read", {}, "15 seconds to be read"),
         ("wrong", {}, "no such layer"),
     ],
 )

@@ -338,7 +338,7 @@ def _name_archive(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
+    except DAMAGE:
         return None  # damaged: whoever reads it says so
     inside = [name for name in names if name.endswith((".keras", ".h5", ".hdf5"))]
     if inside and "config.json" not in names:
