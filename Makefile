@@ -18,7 +18,7 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test test-all lint bench clean
+.PHONY: help setup train saliency params data test test-all fuzz lint bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
@@ -43,6 +43,9 @@ test: $(DEV_STAMP) ## run the tests, in a few minutes
 
 test-all: $(DEV_STAMP) ## run these and the long ones: whole trainings, every network of keras.applications
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "" $(ARGS)
+
+fuzz: $(DEV_STAMP) ## run every hostile input, and damaged files of every kind (ARGS='--only pictures --flips 50')
+	$(BIN)/python tests/hostile $(ARGS)
 
 lint: $(DEV_STAMP) ## check style and types
 	$(BIN)/ruff check .

@@ -172,7 +172,9 @@ def _death(number: int, models: str, limits: Limits, said: str) -> str:
         )
     if name in ("SIGINT", "SIGTERM"):
         return f"the process that opened {models} was told to end ({name})"
-    if name == "SIGKILL" or "bad_alloc" in said or "out of memory" in said.lower():
-        memory = f"{(limits.memory or 0) / 1e9:.1f} GB"
-        return f"{models} took more than the memory there is ({memory}; {MEMORY} sets the limit, in bytes)"
+    memory = f"{(limits.memory or 0) / 1e9:.1f} GB; {MEMORY} sets the limit, in bytes"
+    if name == "SIGKILL":
+        return f"the process that opened {models} was killed, as happens where memory runs out ({memory})"
+    if "bad_alloc" in said or "out of memory" in said.lower():
+        return f"{models} took more than the memory there is ({memory})"
     return f"{models} brought down the process that opened it ({name}): it is damaged, or made to do so"

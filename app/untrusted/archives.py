@@ -46,6 +46,7 @@ def verify_members(path: Path, members: Iterable[zipfile.ZipInfo]) -> None:
     if len(listed) > MOST_MEMBERS:
         raise ValueError(f"{path} is an archive of {len(listed):,} members; at most {MOST_MEMBERS}")
     seen: set[str] = set()
+    end = path.stat().st_size
     for member, following in zip(listed, [*listed[1:], None], strict=True):
         name = member.filename
         fault = _fault(member)
@@ -53,6 +54,8 @@ def verify_members(path: Path, members: Iterable[zipfile.ZipInfo]) -> None:
             fault = "is there twice"
         elif following and member.header_offset + member.compress_size > following.header_offset:
             fault = "lies where another one lies"
+        elif member.header_offset + member.compress_size > end:
+            fault = f"says that it has {member.compress_size:,} bytes in a file of {end:,}"
         if fault:
             raise ValueError(f"{path}: its member {name!r} {fault}")
         verify_growth(member.file_size, member.compress_size, f"{path}: its member {name!r}")

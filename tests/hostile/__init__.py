@@ -1,0 +1,1 @@
+"""Hostile input: damaged files, failing disks, interrupted commands."""
