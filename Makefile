@@ -18,7 +18,7 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test test-all fuzz lint bench clean
+.PHONY: help setup train saliency params data test test-all fuzz faults lint bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
@@ -46,6 +46,9 @@ test-all: $(DEV_STAMP) ## run these and the long ones: whole trainings, every ne
 
 fuzz: $(DEV_STAMP) ## run every hostile input, and damaged files of every kind (ARGS='--only pictures --flips 50')
 	$(BIN)/python tests/hostile $(ARGS)
+
+faults: $(DEV_STAMP) ## make every operation on files fail once, in every command that writes: an hour
+	CONVLAB_FUZZ=1 $(BIN)/python -m pytest -m "" tests/hostile/test_injected_faults.py $(ARGS)
 
 lint: $(DEV_STAMP) ## check style and types
 	$(BIN)/ruff check .
