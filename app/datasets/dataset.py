@@ -11,6 +11,9 @@ from app.datasets.class_names import MOST_CLASSES, ClassNames, name_classes
 from app.datasets.ink import find_ink
 from models.pixels import Ink, Pixels
 
+BLOCK = 4096
+"""Images that are turned into bytes at a time."""
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Dataset:
@@ -178,14 +181,18 @@ def _as_bytes(images: np.ndarray, what: str) -> np.ndarray:
         return images
     if images.dtype.kind == "b":
         return images.astype(np.uint8) * 255
-    if images.dtype.kind not in "fiu" or not np.isfinite(images).all():
+    if images.dtype.kind not in "fiu":
         raise ValueError(f"{what} images must be finite numbers, not {images.dtype}")
-    low, high = float(images.min()), float(images.max())
-    if images.dtype.kind == "f" and low >= 0 and high <= 1:
-        return np.rint(images * 255).astype(np.uint8)
+    low, high = float(images.min()), float(images.max())  # a NaN is the least and the largest
+    if not np.isfinite([low, high]).all():
+        raise ValueError(f"{what} images must be finite numbers, not {images.dtype}")
+    scale = 255 if images.dtype.kind == "f" and low >= 0 and high <= 1 else 1
     if low < 0 or high > 255:
         raise ValueError(f"{what} pixels run from {low:g} to {high:g}; expected 0…1 or 0…255")
-    return np.rint(images).astype(np.uint8)
+    made = np.empty(images.shape, np.uint8)
+    for start in range(0, len(images), BLOCK):  # all at once would take the memory three times
+        made[start : start + BLOCK] = np.rint(images[start : start + BLOCK] * scale)
+    return made
 
 
 def _from_one_hot(labels: np.ndarray, what: str) -> np.ndarray:

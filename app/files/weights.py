@@ -9,7 +9,7 @@ from typing import Any
 
 from app.counting.rows import Shape
 from app.counting.stored.model_files import DAMAGE, HDF5_SIGNATURE, verify_contents
-from app.counting.stored.weight_files import WEIGHTS, list_names, list_texts, verify_array, weights_in
+from app.counting.stored.weight_files import WEIGHTS, Room, list_names, list_texts, weights_in
 from app.untrusted.archives import verify_list
 from app.untrusted.limits import READING, within
 from app.untrusted.places import verify_readable
@@ -105,12 +105,13 @@ def _walk(file: Any) -> tuple[dict[str, Any], Arrays]:
 
     groups: dict[str, Any] = {"": file}
     arrays: Arrays = {}
+    room = Room()
 
     def note(path: str, item: Any) -> None:
         if isinstance(item, h5py.Group):
             groups[path] = item
         elif isinstance(item, h5py.Dataset):
-            verify_array(path, item)
+            room.take(path, item)
             arrays[path] = StoredArray(tuple(map(int, item.shape)), str(item.dtype), item)
 
     file.visititems(note)

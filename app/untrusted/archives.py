@@ -60,6 +60,7 @@ def verify_members(path: Path, members: Iterable[zipfile.ZipInfo]) -> None:
             raise ValueError(f"{path}: its member {name!r} {fault}")
         verify_growth(member.file_size, member.compress_size, f"{path}: its member {name!r}")
         seen.add(name)
+    verify_growth(sum(member.file_size for member in listed), end, f"{path}: all that is in it")
 
 
 def _fault(member: zipfile.ZipInfo) -> str:

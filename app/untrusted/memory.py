@@ -40,10 +40,10 @@ def verify_fits(needed: int, what: str) -> None:
         raise ValueError(f"{what} needs about {gigabytes(needed)} of memory; {gigabytes(free)} are free")
 
 
-SMALL = 64 << 20
+SMALL = 512 << 20
 """Bytes that a file may unpack to whatever its own size."""
-MOST_GROWTH = 20
-"""How many times its own size it may unpack to beyond that; pictures shrink to a tenth, weights hardly."""
+MOST_GROWTH = 10
+"""How many times its own size it may unpack to beyond that; digits shrink to an eighth, weights hardly."""
 
 
 def verify_growth(unpacked: int, stored: int, what: str) -> None:

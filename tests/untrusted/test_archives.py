@@ -5,6 +5,7 @@ import zipfile
 import pytest
 from conftest import refusal_of_file
 
+from app.untrusted import memory
 from app.untrusted.archives import verify_keras_archive, verify_list
 
 
@@ -54,12 +55,28 @@ def test_other_members_do_not(tmp_path, member, content, words):
     assert words in refusal_of_file(verify_keras_archive, path)
 
 
-def test_what_grows_beyond_measure(tmp_path):
-    zeros = bytes(65 << 20)
+def test_what_grows_beyond_measure(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "SMALL", 1 << 20)
+    zeros = bytes(2 << 20)
     path = write(tmp_path / "m.keras", ("model.weights.h5", zeros), method=zipfile.ZIP_DEFLATED)
-    assert "would unpack from" in refusal_of_file(verify_keras_archive, path)
-    path = write(tmp_path / "m.keras", ("config.json", zeros[: 9 << 20]), method=zipfile.ZIP_DEFLATED)
+    assert "'model.weights.h5' would unpack from" in refusal_of_file(verify_keras_archive, path)
+    few = bytes(600 << 10)
+    path = write(tmp_path / "m.keras", ("assets/a", few), ("assets/b", few), method=zipfile.ZIP_DEFLATED)
+    assert "all that is in it would unpack from" in refusal_of_file(verify_keras_archive, path)
+
+
+def test_a_long_configuration(tmp_path):
+    path = write(tmp_path / "m.keras", ("config.json", bytes(9 << 20)), method=zipfile.ZIP_DEFLATED)
     assert "config.json has 9,437,184 bytes" in refusal_of_file(verify_keras_archive, path)
+
+
+def test_a_member_that_ends_beyond_the_file(tmp_path):
+    path = write(tmp_path / "m.keras", ("assets/a", "a" * 100))
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\1\2")
+    content[entry + 20 : entry + 28] = (1 << 30).to_bytes(4, "little") * 2  # packed and unpacked
+    path.write_bytes(bytes(content))
+    assert "says that it has 1,073,741,824 bytes in a file of" in refusal_of_file(verify_keras_archive, path)
 
 
 def test_members_in_one_place(tmp_path):

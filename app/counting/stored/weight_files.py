@@ -189,10 +189,11 @@ def _is_of_model(parts: Sequence[str]) -> bool:
 def _walk(file: Any) -> list[tuple[str, Shape]]:
     """Return the path and shape of every data set in an HDF5 file."""
     found: list[tuple[str, Shape]] = []
+    room = Room()
 
     def note(path: str, item: Any) -> None:
         if hasattr(item, "shape"):
-            verify_array(path, item)
+            room.take(path, item)
             found.append((path, tuple(int(n) for n in item.shape)))
             if len(found) > MOST_ARRAYS:
                 raise ValueError(f"there are more than {MOST_ARRAYS:,} arrays")
@@ -206,17 +207,25 @@ NUMBERS = "biufV"
 MOST_ARRAYS = 50_000
 
 
-def verify_array(path: str, array: Any) -> None:
-    """Refuse an `h5py.Dataset` that is not numbers inside this very file.
+class Room:
+    """What the arrays of a file claim, and what they store; a small file may not claim gigabytes."""
 
-    Raises:
-        ValueError: its numbers lie elsewhere, are no numbers, or are claimed and not there.
-    """
-    if array.external or array.is_virtual:
-        raise ValueError(f"the numbers of {path} lie in another file")
-    if array.dtype.kind not in NUMBERS or array.dtype.names or array.dtype.subdtype:
-        raise ValueError(f"{path} holds no numbers, but {array.dtype}")
-    verify_growth(math.prod(map(int, array.shape)) * array.dtype.itemsize, array.id.get_storage_size(), path)
+    def __init__(self) -> None:
+        self.claimed = self.stored = 0
+
+    def take(self, path: str, array: Any) -> None:
+        """Refuse an `h5py.Dataset` that is not numbers inside this very file, or one too many.
+
+        Raises:
+            ValueError: its numbers lie elsewhere, are no numbers, or are claimed and not there.
+        """
+        if array.external or array.is_virtual:
+            raise ValueError(f"the numbers of {path} lie in another file")
+        if array.dtype.kind not in NUMBERS or array.dtype.names or array.dtype.subdtype:
+            raise ValueError(f"{path} holds no numbers, but {array.dtype}")
+        self.claimed += math.prod(map(int, array.shape)) * array.dtype.itemsize
+        self.stored += array.id.get_storage_size()
+        verify_growth(self.claimed, self.stored, f"what it holds up to {path}")
 
 
 LISTS = ("layers", "_layer_checkpoint_dependencies")
@@ -309,9 +318,10 @@ def _split(group: str) -> tuple[str, int]:
 def _read_legacy(file: Any) -> StoredWeights:
     """Read the legacy HDF5 layout: one group for each layer, with the names of its weights."""
     arrays: list[tuple[str, Shape]] = []
+    room = Room()
     for layer, group in file["model_weights"].items():
         for name in list_names(group, "weight_names"):
-            verify_array(f"{layer}/{name}", group[name])
+            room.take(f"{layer}/{name}", group[name])
             shape = tuple(int(n) for n in group[name].shape)
             path = name.removesuffix(":0")
             arrays.append((path if path.startswith(f"{layer}/") else f"{layer}/{path}", shape))
