@@ -122,8 +122,8 @@ def leave(code: int) -> None:
 def _begin(chatter: int, limits: Limits, parent: int) -> None:
     """Set the limits of this process; what C++ writes goes into `chatter`, what Python writes to the user."""
     with contextlib.suppress(OSError):  # no standard error at all
-        encoding = getattr(sys.stderr, "encoding", None)
-        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors="backslashreplace")
+        encoding, errors = (getattr(sys.stderr, name, None) for name in ("encoding", "errors"))
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors=errors)
         os.dup2(chatter, 2)
     limit_process(limits.memory or 0, limits.seconds, FILE_SIZE)
     if limits.seconds > SHORT:

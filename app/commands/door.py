@@ -1,6 +1,6 @@
 """What every command is: one clean line for an error, contradictions refused, `-h` as well as `--help`.
 
-Exit codes: 0 fine, 1 a check failed, 2 wrong usage or bad input.
+Exit codes: 0 fine, 1 a check failed, 2 wrong usage or bad input, 130 interrupted, 141 nobody reads on.
 """
 
 import io
@@ -19,8 +19,6 @@ from app.show.signs import ERROR_HANDLER
 
 CLOSED_PIPE = 128 + 13
 """Exit code where the reader of standard output has gone, as of a program that SIGPIPE ends."""
-
-
 ISOLATE = "convlab.isolate"
 """Under this name a command's context keeps its `apart.Limits`; None where it is not to run apart."""
 NO_MEMORY = "there is not enough memory for this"
@@ -113,9 +111,7 @@ class Door(click.Command):
                 call.is_child = sys.platform == "linux"
         try:
             return super().invoke(ctx)
-        except (
-            BrokenPipeError
-        ):  # whoever read the output has had enough; click would leave with 1, a failed check
+        except BrokenPipeError:  # the reader has had enough; click would leave with 1, a failed check
             ctx.exit(CLOSED_PIPE)
         except EOFError as error:  # click would take it for Ctrl-C
             raise ValueError(str(error) or "a file ends too early") from error
