@@ -26,6 +26,8 @@ SPATIAL = (
     "UpSampling",
     "GlobalAveragePooling",
 )
+MOST_CELLS = 1500
+"""Of any map: the witness has a copy of the image, and so of every map, for each cell of the last."""
 MERGES = ("Add", "Average", "Concatenate")  # a product with padding has no gradient
 
 
@@ -114,14 +116,14 @@ def grow(draw, data, shape, depth):
         else:
             break
         try:
-            made.append(
-                tuple(
-                    getattr(vocabulary, kind)(**arguments)(inputs)
-                    for vocabulary, inputs in zip((chalk, keras.layers), both, strict=True)
-                )
+            following = tuple(
+                getattr(vocabulary, kind)(**arguments)(inputs)
+                for vocabulary, inputs in zip((chalk, keras.layers), both, strict=True)
             )
         except (ValueError, RuntimeError, tf.errors.OpError):
             continue  # it does not fit
+        if np.prod(following[0].shape[:-1], dtype=int) <= MOST_CELLS:
+            made.append(following)
     return starts, made[-1]
 
 
