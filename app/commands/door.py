@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,17 @@ ISOLATE = "convlab.isolate"
 NO_MEMORY = "there is not enough memory for this"
 
 
-@dataclass
 class Call:
-    """How a command was called."""
+    """How a command was called.
 
-    is_program: bool
-    """Whether it is a program of its own, and no function that somebody called."""
-    is_child: bool = False
-    """Whether it went on in a child."""
+    Args:
+        is_program: whether it is a program of its own, and no function that somebody called.
+    """
+
+    def __init__(self, is_program: bool) -> None:
+        self.is_program = is_program
+        self.is_child = False
+        """Whether it went on in a child."""
 
 
 class CheckFailedError(Exception):
