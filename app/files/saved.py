@@ -16,6 +16,7 @@ from app.counting.stored.model_files import (
     rescales_itself,
 )
 from app.counting.stored.reader import read_board
+from app.datasets.class_names import LONGEST_NAME, MOST_BYTES
 from app.files.cards import Card, card_path, hash_file, read_card
 from app.untrusted.places import ADDRESS
 from app.untrusted.text import visible
@@ -27,10 +28,6 @@ SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped
 POOLED = "GlobalAveragePooling2D"
 LABEL_FILES = ("labels.txt", "labelmap.txt")
 """Files beside a model that say what its classes are called."""
-MAX_LABELS = 1 << 20
-"""Bytes beyond which a `labels.txt` is none."""
-LONGEST_LABEL = 200
-"""Letters of what a class is called; a longer line names none."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     A line is a name, `Cat`, or a number and a name, `0 Cat`; the numbers must count from 0.
     """
     try:
-        if not path.is_file() or path.stat().st_size > MAX_LABELS:
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return ()
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError):
@@ -162,7 +159,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
     numbered = [line.partition(" ") for line in lines]
     if all(first == str(i) and name.strip() for i, (first, _, name) in enumerate(numbered)):
         lines = [name.strip() for _, _, name in numbered]
-    is_sound = len(set(lines)) == len(lines) and all(len(line) <= LONGEST_LABEL for line in lines)
+    is_sound = len(set(lines)) == len(lines) and all(len(line) <= LONGEST_NAME for line in lines)
     return tuple(map(visible, lines)) if is_sound else ()
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from app.counting.symbols import snake_case
 from app.untrusted.archives import verify_keras_archive, verify_list
-from app.untrusted.json_text import MOST_BYTES, parse_json
+from app.untrusted.json_text import MOST_BYTES, parse_json, read_json
 from app.untrusted.limits import READING, within
 from app.untrusted.places import verify_readable
 
@@ -282,7 +282,7 @@ def _config_in_zip(path: Path) -> str:
         verify_keras_archive(path)
         with zipfile.ZipFile(path) as archive:
             return archive.read("config.json").decode()
-    except (*DAMAGE, UnicodeDecodeError) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
@@ -293,7 +293,7 @@ def _config_in_hdf5(path: Path) -> tuple[str, str | None]:
     try:
         with within(READING), h5py.File(path, "r") as file:
             text, compiled = (_text_in(file, name) for name in ("model_config", "training_config"))
-    except (*DAMAGE, UnicodeDecodeError, LookupError, TypeError, MemoryError) as error:
+    except (*DAMAGE, LookupError, TypeError, MemoryError) as error:
         raise ValueError(f"{path} is damaged or cut short: {error}") from error
     if text is None:
         raise ValueError(f"{path} holds weights only; save the whole model with model.save()")
@@ -350,11 +350,9 @@ def _name_archive(path: Path) -> str | None:
 
 def _name_json(path: Path) -> str | None:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            return None  # whoever reads it says so
-        keys = parse_json(path.read_text("utf-8"))
+        keys = read_json(path)
     except (ValueError, OSError):
-        return None
+        return None  # whoever reads it as a configuration says so
     if isinstance(keys, dict) and "modelTopology" in keys:
         return (
             f"{path} is a TensorFlow.js model; export it as Keras instead (Teachable Machine: Export Model, "

@@ -8,7 +8,7 @@ from app.counting.rows import Sheet
 from app.counting.stored.model_files import Config
 from app.counting.stored.reader import read_board
 from app.counting.stored.weight_files import StoredWeights, read_weights
-from app.untrusted.memory import gigabytes, verify_fits
+from app.untrusted.memory import verify_fits
 
 BYTES = 4
 """Of a float32."""
@@ -38,9 +38,6 @@ class Needs:
         """Bytes, in float32."""
         weights = max(self.parameters, self.stored)
         return BYTES * (COPIES * weights + PASSES * self.activations)
-
-    def __str__(self) -> str:
-        return f"{self.parameters:,} parameters and {self.activations:,} values an image, {gigabytes(self.memory)}"
 
 
 def measure_needs(path: Path, config: Config) -> Needs | None:
