@@ -48,9 +48,8 @@ class OutputFiles:
         Raises:
             ValueError: an ending that cannot be written, or a folder that cannot.
         """
-        for file in (self.output if self.is_picture else None, self.raw, self.report):
-            if file is not None:
-                verify_writable(file)
+        if self.is_picture:  # the others are `OutputFile`s
+            verify_writable(self.output)
         if self.output.suffix and not self.is_picture and not self.output.is_dir():
             raise ValueError(
                 f"a picture cannot be written as {self.output.name}; use {', '.join(PICTURE_ENDINGS)}"
