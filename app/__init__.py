@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from app.library.counting import compare, count, networks
     from app.library.data import open_data
     from app.library.model import explain, load, trust
+    from app.library.scratch import (
+        build_in_numpy,
+        compare_with_keras,
+        initial_spread,
+        nn,
+        train_in_numpy,
+        train_perceptron,
+    )
     from app.library.teaching import check_claims, grade_answers, make_worksheets, work_out
     from app.library.training import (
         build,
@@ -46,6 +54,12 @@ _HOMES = {
     "pretrained_networks": "training",
     "fetch_pretrained": "training",
     "repeat_experiment": "training",
+    "nn": "scratch",
+    "build_in_numpy": "scratch",
+    "train_in_numpy": "scratch",
+    "compare_with_keras": "scratch",
+    "initial_spread": "scratch",
+    "train_perceptron": "scratch",
     "work_out": "teaching",
     "check_claims": "teaching",
     "make_worksheets": "teaching",
@@ -56,19 +70,25 @@ _HOMES = {
 __all__ = [
     "__version__",
     "build",
+    "build_in_numpy",
     "check_claims",
     "compare",
+    "compare_with_keras",
     "count",
     "explain",
     "fetch_pretrained",
     "grade_answers",
+    "initial_spread",
     "load",
     "make_worksheets",
     "networks",
+    "nn",
     "open_data",
     "pretrained_networks",
     "repeat_experiment",
+    "train_in_numpy",
     "train_network",
+    "train_perceptron",
     "trust",
     "work_out",
 ]

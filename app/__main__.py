@@ -14,6 +14,7 @@ ORDER = (
     "claims",
     "worksheet",
     "data",
+    "scratch",
     "train",
     "features",
     "experiment",

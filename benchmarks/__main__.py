@@ -13,6 +13,7 @@ BENCHMARKS = {
     "groups": "AlexNet's grouped convolution, written in three ways",
     "maps": "saliency maps, against tf-keras-vis and against one pass of the model",
     "trace": "every network of the catalogue counted by hand",
+    "scratch": "convolution and pooling in NumPy, against their loops and TensorFlow",
 }
 
 
@@ -27,6 +28,7 @@ def main(names: tuple[str, ...]) -> None:
     groups: AlexNet's grouped convolution, written in three ways.
     maps: saliency maps, against tf-keras-vis and against one pass of the model.
     trace: every network of the catalogue counted by hand.
+    scratch: convolution and pooling in NumPy, against their loops and TensorFlow.
     """
     for name in names or BENCHMARKS:
         importlib.import_module(f"benchmarks.{name}").run()

@@ -111,14 +111,14 @@ def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work
     import app.engine  # noqa: F401
 
     # isort: split
-    from app.engine.replay.replay import replay
+    from app.engine.machine import machine_for
     from app.maps.explainer import Explainer
     from app.maps.methods import METHODS
     from app.maps.methods.method import Settings
     from app.maps.placement import place_cells, placement_of
 
-    replayed = replay(model)
-    explainer = Explainer(replayed)
+    machine = machine_for(model)
+    replayed, explainer = machine.program, Explainer(machine)
     images = _images(replayed, count)
     classes = [i % replayed.classes for i in range(count)]
     targets, settings = explainer.targets(classes), Settings(samples=SAMPLES, steps=STEPS)

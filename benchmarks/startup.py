@@ -1,4 +1,4 @@
-"""Commands that need no TensorFlow, as a share of the time that importing TensorFlow takes."""
+"""Commands that need no TensorFlow, as a share of the time that importing TensorFlow takes: help, counts, and a map."""
 
 from app.__main__ import DOORS
 from app.show.tables import make_console, plain_table
@@ -6,7 +6,10 @@ from benchmarks.timing import interleaved
 
 TENSORFLOW = "import tensorflow"
 ALLOWED = 1 / 8
-ROUNDS = 5
+MAP = "app.saliency --model mnist --class 3"
+ALLOWED_MAP = 0.4
+"""NumPy runs the network; the picture takes most of the time."""
+ROUNDS = 9
 
 
 def run() -> None:
@@ -30,17 +33,19 @@ def run() -> None:
             "README.md",
         ),
         "app.saliency --model README.md (no model)": ("-m", "app.saliency", "--model", "README.md"),
+        MAP: ("-m", *MAP.split(), "--output", "output/benchmark.png"),
         "app.train --model x_or_not_x (wrong size)": ("-m", "app.train", "--model", "x_or_not_x"),
     }
     seconds = interleaved(commands, ROUNDS)
     whole = seconds[TENSORFLOW]
     rows = []
     for name, taken in seconds.items():
-        verdict = "yes" if taken <= ALLOWED * whole else "NO"
-        rows.append((name, f"{taken:.3f} s", f"1/{whole / taken:.0f}", verdict))
+        allowed = ALLOWED_MAP if name == MAP else ALLOWED
+        verdict = "yes" if taken <= allowed * whole else "NO"
+        rows.append((name, f"{taken:.3f} s", f"{taken / whole:.2f}", verdict))
     rows[0] = (*rows[0][:2], "", "")  # the measure itself
     table = plain_table(
-        ("command", "median", "share", "at most 1/8"),
+        ("command", "median", "share", "at most 1/8, a map 0.4"),
         rows,
         numbers=(1, 2),
         title=f"start-up, median of {ROUNDS} interleaved rounds",

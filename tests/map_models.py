@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 from spellings import SIZE, flat
 
-from app.engine.replay.replay import Choice, replay
+from app.engine.replay.replay import Choice
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.methods.method import Method, Settings
@@ -30,7 +31,7 @@ def drawn(model, seed=1, scale=0.3):
 
 
 def explainer(model, **choice):
-    return Explainer(replay(model, Choice(**choice)))
+    return Explainer(machine_for(model, Choice(**choice)))
 
 
 def in_float64(build, *arguments, **keywords):

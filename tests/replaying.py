@@ -7,8 +7,8 @@ import numpy as np
 
 from app.engine.replay.replay import replay
 from app.maps.methods.cam import class_activation
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
-from app.maps.methods.gradients import input_gradients
 
 
 def images_of(*shape, seed=0):
@@ -26,9 +26,9 @@ def randomise(model, seed=1):
 
 def maps_of(model, images, choice=None, classes=(0, 1), cells=True, rule="guided"):
     """Return the maps that tell spellings apart: gradients by two rules and Grad-CAM's cells."""
-    explainer = Explainer(replay(model, choice))
+    explainer = Explainer(machine_for(model, choice))
     targets = explainer.targets(classes)
-    result = [input_gradients(explainer, images, targets), input_gradients(explainer, images, targets, rule)]
+    result = [explainer.gradients(images, targets), explainer.gradients(images, targets, rule)]
     return [*result, class_activation(explainer, images, targets)] if cells else result
 
 

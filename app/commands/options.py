@@ -118,6 +118,16 @@ def isolate_option(limits: Limits) -> Decorator:
     )
 
 
+def machine_option() -> Decorator:
+    """Return the option --engine of commands that tf-keras-vis has no part in."""
+    return click.option(
+        "--engine",
+        "machine",
+        type=click.Choice(["numpy", "tensorflow"]),
+        help="What runs the network. Default: NumPy where it can (small networks of common layers), else TensorFlow.",
+    )
+
+
 def pixel_range_option() -> Decorator:
     """Return the option --pixel-range."""
     return click.option(

@@ -1,6 +1,7 @@
 """A data set of labelled images, checked once and then relied on."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -33,6 +34,25 @@ class Dataset:
     notes: tuple[str, ...] = ()
     """What was found out about the files while they were read, and what was changed: a sentence each."""
 
+    @classmethod
+    def with_late_training(cls, load: Callable[[], tuple[np.ndarray, np.ndarray]], **known: Any) -> "Dataset":
+        """Return a data set whose training images and labels are loaded when they are first asked for.
+
+        Args:
+            load: returns both, checked.
+            known: all other fields.
+        """
+        data = object.__new__(cls)
+        vars(data).update({"notes": (), **known, "_load": load})
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        """Load what was left for later; asked for whatever is not there."""
+        if name not in ("train_images", "train_labels") or "_load" not in vars(self):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        vars(self).update(zip(("train_images", "train_labels"), vars(self).pop("_load")(), strict=True))
+        return vars(self)[name]
+
     def __repr__(self) -> str:
         train, test = len(self.train_images), len(self.test_images)
         size = _size(self.train_images)
@@ -46,7 +66,7 @@ class Dataset:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of one image."""
-        height, width, channels = self.train_images.shape[1:]
+        height, width, channels = self.test_images.shape[1:]
         return height, width, channels
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from app.datasets.class_names import find_class_names, find_mapping
 from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.idx import BUNDLED_MNIST, read_idx
@@ -27,8 +29,22 @@ PARTS = {
 
 
 def load_mnist() -> Dataset:
-    """Return the MNIST that comes with ConvLab."""
-    return _load_four(BUNDLED_MNIST, "", "mnist", "bundled MNIST")
+    """Return the MNIST that comes with ConvLab; its training images are read when they are asked for."""
+    test, source = _read_pair(BUNDLED_MNIST, "", "test"), "bundled MNIST"
+    whole = make_dataset("mnist", source, test, test)
+
+    def read_training() -> tuple[np.ndarray, np.ndarray]:
+        made = make_dataset("mnist", source, _read_pair(BUNDLED_MNIST, "", "training"), test)
+        return made.train_images, made.train_labels
+
+    return Dataset.with_late_training(
+        read_training,
+        name=whole.name,
+        source=source,
+        test_images=whole.test_images,
+        test_labels=whole.test_labels,
+        class_names=whole.class_names,
+    )
 
 
 def load_idx_folder(folder: Path, stem: str = "") -> Dataset:
@@ -53,16 +69,22 @@ def has_idx_files(folder: Path, stem: str = "") -> bool:
 
 
 def _load_four(folder: Path, stem: str, name: str, source: str) -> Dataset:
-    paths = [_find_part(folder, stem, part) for part in PARTS]
-    arrays = [read_idx(path, dimensions) for path, dimensions in zip(paths, (3, 1, 3, 1), strict=True)]
-    for images, labels in ((0, 1), (2, 3)):
-        if len(arrays[images]) != len(arrays[labels]):
-            raise ValueError(
-                f"{paths[images]} holds {len(arrays[images]):,} images and {paths[labels].name} "
-                f"{len(arrays[labels]):,} labels; they do not belong together"
-            )
-    names = find_class_names(folder, _stem_of(paths[0], "training images"))
-    return make_dataset(name, source, (arrays[0], arrays[1]), (arrays[2], arrays[3]), names)
+    first, *_ = [_find_part(folder, stem, part) for part in PARTS]  # all four are looked for before one is read
+    train, test = (_read_pair(folder, stem, which) for which in ("training", "test"))
+    names = find_class_names(folder, _stem_of(first, "training images"))
+    return make_dataset(name, source, train, test, names)
+
+
+def _read_pair(folder: Path, stem: str, which: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images and the labels of one part, `training` or `test`."""
+    paths = [_find_part(folder, stem, f"{which} {what}") for what in ("images", "labels")]
+    images, labels = (read_idx(path, dimensions) for path, dimensions in zip(paths, (3, 1), strict=True))
+    if len(images) != len(labels):
+        raise ValueError(
+            f"{paths[0]} holds {len(images):,} images and {paths[1].name} {len(labels):,} labels; they do not "
+            "belong together"
+        )
+    return images, labels
 
 
 def _candidates(folder: Path, stem: str, parts: tuple[str, ...] = tuple(PARTS)) -> list[Path]:

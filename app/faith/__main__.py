@@ -7,7 +7,13 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.options import image_shape_option, model_option, pixel_range_option, seed_option
+from app.commands.options import (
+    image_shape_option,
+    machine_option,
+    model_option,
+    pixel_range_option,
+    seed_option,
+)
 from app.commands.reports import report_options
 from app.faith.request import answer
 from app.maps.methods import METHODS
@@ -21,6 +27,7 @@ from app.maps.methods import METHODS
 @data_option("Test images.")
 @pixel_range_option()
 @image_shape_option()
+@machine_option()
 @click.option(
     "--method",
     "methods",

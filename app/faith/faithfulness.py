@@ -9,18 +9,13 @@ pixels by how far they are from the baseline, that is, by their ink.
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.faith.results import Curves, Faithfulness
 from app.faith.run import FaithRun, Tick, counted, no_tick
+from app.maps.explainer import Arrays
 from app.maps.methods.masking import class_probability
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from app.engine.compiling import Tensors
 
 INK = "the image itself"
 """The order that asks no network: the pixel furthest from the baseline first."""
@@ -76,26 +71,23 @@ def curves_of(run: FaithRun, name: str, values: np.ndarray, steps: int, seed: in
 
     `seed` decides the order of equal values.
     """
-    import tensorflow as tf
-
-    model, units = run.explainer.model, run.targets.shape[1]
+    machine, units = run.explainer.machine, run.targets.shape[1]
     counts = np.rint(np.linspace(0, values[0].size, steps + 1))
 
-    def function(x: "tf.Tensor", p: "tf.Tensor", n: "tf.Tensor", b: "tf.Tensor") -> "Tensors":
-        gone = tf.cast(p[:, None] < n[None, :, None, None], x.dtype)[..., None]
+    def function(x: np.ndarray, p: np.ndarray, n: np.ndarray, b: np.ndarray) -> Arrays:
+        gone = (p[:, None] < n[None, :, None, None]).astype(x.dtype)[..., None]
         made = []
         for mask in (gone, 1 - gone):
-            rows = tf.reshape(x[:, None] * (1 - mask) + b[0] * mask, (-1, *x.shape[1:]))
-            outputs = model.run(model.start(rows), head=True)[model.output]
-            made.append(tf.reshape(outputs, (-1, tf.shape(n)[0], units)))
-        return tuple(made)
+            rows = (x[:, None] * (1 - mask) + b[0] * mask).reshape(-1, *x.shape[1:])
+            made.append(machine.outputs(rows).reshape(-1, len(n), units))
+        return made
 
     arrays = [run.images, pixel_places(values, seed)]
     shared = [counts, np.array([run.settings.baseline])]
     told = np.repeat(run.targets, len(counts), axis=0)
     deletion, insertion = (
-        class_probability(outputs.reshape(-1, units), told, model.head).reshape(-1, len(counts))
-        for outputs in run.explainer.apply("curves", function, arrays, shared)
+        class_probability(outputs.reshape(-1, units), told, machine.program.head).reshape(-1, len(counts))
+        for outputs in run.explainer.apply(function, arrays, shared)
     )
     flat = values.reshape(len(values), -1)
     constant = int((flat.max(axis=1) == flat.min(axis=1)).sum())

@@ -69,6 +69,7 @@ def command_line(
         "pixel-range": choice.pixel_range and "{:g} {:g}".format(*choice.pixel_range.range),
         "method": list(asked.methods),
         "layer": asked.layer,
+        "engine": choice.machine,
         "shuffled": shuffled,
         "seed": asked.seed or None,
         "draws": None if asked.draws == FaithRequest.draws else asked.draws,

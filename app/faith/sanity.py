@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
-from app.faith.permuting import learnt_layers, permuted
+from app.faith.permuting import permuted
 from app.faith.ranks import between_images, correlations, ranks
 from app.faith.results import Forgetting, Sanity, Stage
 from app.faith.run import FaithRun, Tick, counted, no_tick, without_rounding
@@ -32,7 +32,7 @@ def sanity(run: FaithRun, tick: Tick = no_tick) -> tuple[list[Sanity], Forgettin
     Raises:
         ValueError: no image, or a network without weights.
     """
-    layers = learnt_layers(run.explainer.model)
+    layers = run.explainer.machine.learnt_layers()
     if not len(run.images) or not layers:
         what = "image" if layers else "layer with weights"
         raise ValueError(f"the sanity check needs at least one {what}, and there is none")
@@ -43,11 +43,11 @@ def sanity(run: FaithRun, tick: Tick = no_tick) -> tuple[list[Sanity], Forgettin
     predicted = run.explainer.logits(run.images)[dealt]
     stages: dict[str, list[Stage]] = {name: [] for name in whole}
     same = []
-    for depth, (layer, _) in enumerate(layers, 1):
+    for depth, layer in enumerate(layers, 1):
         after, outputs = _randomised(run, depth, np.array_split(dealt, run.draws), done)
         same.append(_share_of_same_class(predicted, outputs))
         for name in whole:
-            stages[name].append(_compare(layer, before[name], after[name]))
+            stages[name].append(_compare(layer.name, before[name], after[name]))
     other = _ranked(run, run.shuffled, dealt, done) if run.shuffled else {}
     found = []
     for name, (rows, _) in whole.items():
@@ -56,7 +56,7 @@ def sanity(run: FaithRun, tick: Tick = no_tick) -> tuple[list[Sanity], Forgettin
         found.append(
             Sanity(name, len(rows), len(dealt), blank, between_images(rows), tuple(stages[name]), last)
         )
-    return found, Forgetting(tuple(name for name, _ in layers), tuple(same))
+    return found, Forgetting(tuple(layer.name for layer in layers), tuple(same))
 
 
 def _ranked(
@@ -94,7 +94,7 @@ def _randomised(
 def top_randomised(explainer: Explainer, depth: int, seed: tuple[int, int]) -> Iterator[None]:
     """Randomise the top `depth` layers; the order of a layer's weights depends on (seed, layer) alone."""
     with ExitStack() as stack:
-        for number, (_, layer) in enumerate(learnt_layers(explainer.model)[:depth]):
+        for number, layer in enumerate(explainer.machine.learnt_layers()[:depth]):
             stack.enter_context(permuted(layer, (*seed, number)))
         yield
 
@@ -102,7 +102,7 @@ def top_randomised(explainer: Explainer, depth: int, seed: tuple[int, int]) -> I
 def staged_maps(run: FaithRun) -> dict[str, list[np.ndarray]]:
     """Return what the pictures of the first image show, (height, width): trained, then stage by stage."""
     maps: dict[str, list[np.ndarray]] = {method.name: [] for method in run.methods}
-    for depth in range(len(learnt_layers(run.explainer.model)) + 1):
+    for depth in range(len(run.explainer.machine.learnt_layers()) + 1):
         with top_randomised(run.explainer, depth, (run.settings.seed, 0)):
             for method in run.methods:
                 maps[method.name].append(run.pixel_values(method, slice(1))[0])

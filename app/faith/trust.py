@@ -18,6 +18,8 @@ from app.show.document import Document
 from app.show.results import ShowsFigure, ShowsReport
 
 TESTS = ("sanity", "faithfulness", "agree")
+PASSES = 1000
+"""How often the network is run for each image, about: all maps of it, again for each randomised network, and curves."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ def run_trust(
         ValueError: the images do not fit, a map that the network does not have, or another network.
     """
     chosen = choose_methods(opened.facts, asked.methods)
-    explainer, forgetful = opened.explainer, None if shuffled is None else shuffled.explainer
+    passes = asked.count * PASSES
+    explainer = opened.explainer_by(passes=passes)
+    forgetful = None if shuffled is None else shuffled.explainer_by(passes=passes)
     if forgetful and forgetful.model.classes != explainer.model.classes:
         raise ValueError(
             f"{opened.facts} has {explainer.model.classes} classes and --shuffled "

@@ -12,6 +12,7 @@ from app.commands.options import (
     image_option,
     image_shape_option,
     index_option,
+    machine_option,
     model_option,
     picture_option,
     pixel_range_option,
@@ -32,6 +33,7 @@ IMAGE = (
     data_option("Test images."),
     pixel_range_option(),
     image_shape_option(),
+    machine_option(),
 )
 ONE_IMAGE = (("--image", "--index"), ("--image", "--class"), ("--index", "--class"), ("--image", "--data"))
 """Options that name an image, of which one is enough."""
@@ -138,6 +140,7 @@ def filters(**options: Any) -> None:
         data_option("The images."),
         pixel_range_option(),
         image_shape_option(),
+        machine_option(),
         *FILES,
     )
 )

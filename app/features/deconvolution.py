@@ -1,12 +1,10 @@
 """ZFNet's deconvolutional network: what in the image a unit of a layer answers to."""
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
 from app.features.feature_maps import check_units
-from app.maps.explainer import Explainer
-from app.maps.feature_layers import find_feature_layer, run_to
+from app.maps.explainer import Arrays, Explainer
+from app.maps.feature_layers import find_feature_layer
 
 
 def project_unit(
@@ -33,19 +31,16 @@ def project_unit(
     step = find_feature_layer(explainer.model, layer)
     check_units(step, layer, [unit])
 
-    def function(x: tf.Tensor, number: tf.Tensor) -> Tensors:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(x)
-            one = tf.gather(run_to(explainer.model, step, x, "rectified"), number[0], axis=-1)
-            flat = tf.reshape(one, (tf.shape(x)[0], -1))
-            place = tf.argmax(flat, axis=1)  # the first of several: one cell alone goes back
-            strongest = tf.gather(flat, place, batch_dims=1)
-            # the gradient of v²/2 is v: the activation itself goes back
-            energy = tf.reduce_sum(strongest**2) / 2
-        width = tf.cast(tf.shape(one)[2], tf.int64)
-        found = [tf.cast(n, x.dtype) for n in (place // width, place % width)]
-        back = tape.gradient(energy, x, unconnected_gradients="zero")
-        return back, tf.stack([strongest, *found], axis=1)
+    def function(x: np.ndarray) -> Arrays:
+        (maps,) = explainer.machine.maps(x, [step])
+        one = maps[..., unit].reshape(len(x), -1)
+        place = one.argmax(axis=1)  # the first of several: one cell alone goes back
+        strongest = np.take_along_axis(one, place[:, None], axis=1)
+        seeds = np.zeros_like(maps)
+        rows, columns = np.divmod(place, maps.shape[2])
+        seeds[np.arange(len(x)), rows, columns, unit] = strongest[:, 0]  # the activation itself goes back
+        back = explainer.machine.pull_back(x, seeds, step, "rectified")
+        return back, np.column_stack([strongest, rows, columns])
 
-    back, place = explainer.apply(("unit", layer), function, [images], [np.array([unit])])
+    back, place = explainer.apply(function, [images])
     return back, place

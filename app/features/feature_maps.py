@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
-from app.engine.replay.heads import keeps_values
-from app.engine.replay.steps import Replay, Step
 from app.features.results import LayerMaps
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import feature_layers, find_feature_layer
+from app.program.heads import keeps_values
+from app.program.program import Program
+from app.program.steps import Step
 
 LINEAR = ":linear"
 """How the name of a step ends that is a layer before its own activation."""
 
 
-def feature_steps(model: Replay) -> list[Step]:
+def feature_steps(model: Program) -> list[Step]:
     """Return the steps whose maps are worth a look, in order.
 
     Left out are layers before their own activation (`find_feature_layer` still finds them) and what only passes
@@ -61,13 +60,6 @@ def feature_maps(
     """
     model = explainer.model
     steps = feature_steps(model) if layers is None else [find_feature_layer(model, each) for each in layers]
-    stop = 1 + max(model.position(step.outputs[0]) for step in steps)
-
-    def function(x: tf.Tensor) -> Tensors:
-        values = model.run(model.start(x), steps=slice(stop))
-        return tuple(step.to_maps(values[step.outputs[0]]) for step in steps)
-
-    key = ("features", tuple(step.name for step in steps))
-    columns = explainer.apply(key, function, [images])
+    columns = explainer.apply(lambda x: explainer.machine.maps(x, steps), [images])
     names = [step.name for step in steps]
     return [list(map(LayerMaps, names, maps)) for maps in zip(*columns, strict=True)]

@@ -6,9 +6,10 @@ from typing import Literal
 import numpy as np
 
 from app.counting.rows import shape_text
-from app.engine.replay.steps import Replay, Step
 from app.features.feature_maps import LINEAR
 from app.features.results import listed
+from app.program.program import Program
+from app.program.steps import Step
 
 FAINT = 0.01
 """A filter with less than this share of the largest norm is all but 0."""
@@ -59,7 +60,7 @@ class LayerFilters:
         return lines
 
 
-def find_filters(model: Replay, layer: str | None = None) -> LayerFilters:
+def find_filters(model: Program, layer: str | None = None) -> LayerFilters:
     """Return the filters of a convolution; those of the first one without a name.
 
     Raises:
@@ -92,13 +93,9 @@ def _weights(step: Step) -> np.ndarray | None:
 
     A depthwise filter sees one map: (rows, columns, maps, multiplier) are maps · multiplier filters.
     """
-    operation = step.operation
-    kind = type(operation).__name__
-    depthwise = getattr(operation, "depthwise_kernel", None)
-    kernel = getattr(operation, "kernel", None) if depthwise is None else depthwise
-    if kernel is None or len(kernel.shape) != 4 or len(step.input_shape) != 4:
+    values = step.kernel()
+    if values is None or values.ndim != 4 or len(step.input_shape) != 4:
         return None
-    values = np.asarray(kernel)
-    if depthwise is not None or kind == "DepthwiseConv2D":
+    if step.kind in ("DepthwiseConv2D", "SeparableConv2D"):
         return values.reshape(*values.shape[:2], 1, -1)
-    return values.swapaxes(2, 3) if kind == "Conv2DTranspose" else values
+    return values.swapaxes(2, 3) if step.kind == "Conv2DTranspose" else values

@@ -19,11 +19,13 @@ from tf_keras_vis.activation_maximization.input_modifiers import Jitter, Rotate2
 from tf_keras_vis.activation_maximization.regularizers import Norm, TotalVariation2D
 
 from app.engine.replay.cutting import cut_model
-from app.engine.replay.steps import Replay, Step
+from app.engine.replay.plain import as_replay
 from app.features.feature_maps import check_units
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import find_feature_layer
 from app.maps.reference import numpy_seeded
+from app.program.program import Program
+from app.program.steps import Step
 
 LARGE = 64
 """Height from which an image counts as a photograph, with tf-keras-vis' own settings."""
@@ -76,7 +78,7 @@ def default_climb(height: int, is_of_class: bool) -> Climb:
     return replace(large, jitter=4, rotation=1.0) if is_of_class else large
 
 
-def settle_climb(model: Replay, is_of_class: bool, given: Mapping[str, Any]) -> Climb:
+def settle_climb(model: Program, is_of_class: bool, given: Mapping[str, Any]) -> Climb:
     """Return the settings for a model's images: as given, the defaults where None was given."""
     default = default_climb(model.image_shape[0] or OPEN_SIZE, is_of_class)
     return replace(default, **{key: value for key, value in given.items() if value is not None})
@@ -149,7 +151,7 @@ def central_cell(rows: int, columns: int) -> tuple[int, int]:
     return rows // 2, columns // 2
 
 
-def before_rectifier(model: Replay, step: Step) -> Step:
+def before_rectifier(model: Program, step: Step) -> Step:
     """Return the step that a rectifier reads; the step itself if it is no rectifier."""
     if step.ceiling() is None:
         return step
@@ -172,7 +174,9 @@ def _climb_all(
     )
     how = climb or default_climb(height, step is None)
     noise = _noise((height, width, channels), pixel_range, how.seed).astype(model.dtype)
-    cut, result = cut_model(model, step), []
+    program = as_replay(model)  # tf-keras-vis climbs on TensorFlow, whoever runs the rest
+    stop = None if step is None else program.steps[model.position(step.outputs[0])]
+    cut, result = cut_model(program, stop), []
     size = explainer.rows_at_once(noise.shape)
     for rows in np.split(targets, range(size, len(targets), size)):
 

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
-from app.engine.compiling import Tensors
 from app.features.results import listed
-from app.maps.explainer import Explainer
-from app.maps.feature_layers import find_feature_layer, run_to
+from app.maps.explainer import Arrays, Explainer
+from app.maps.feature_layers import find_feature_layer
 
 
 @dataclass(frozen=True)
@@ -99,16 +97,15 @@ def _of_maps(
     """Yield for each batch the largest cell of every map, (images, maps), and its row and column."""
     step = find_feature_layer(explainer.model, layer)
 
-    def function(x: tf.Tensor) -> Tensors:
-        maps = run_to(explainer.model, step, x)
-        shape = tf.shape(maps)
-        flat = tf.reshape(maps, (shape[0], -1, shape[3]))
-        cells = tf.argmax(flat, axis=1, output_type=tf.int32)
-        found = tf.stack([cells // shape[2], cells % shape[2]], axis=-1)
-        return tf.reduce_max(flat, axis=1), found
+    def function(x: np.ndarray) -> Arrays:
+        (maps,) = explainer.machine.maps(x, [step])
+        flat = maps.reshape(len(maps), -1, maps.shape[3])
+        cells = flat.argmax(axis=1)
+        values = np.take_along_axis(flat, cells[:, None], axis=1)[:, 0]
+        return values, np.stack(np.divmod(cells, maps.shape[2]), axis=-1)
 
     for images in batches:
-        values, cells = explainer.apply(("nearest", step.name), function, [images])
+        values, cells = explainer.apply(function, [images])
         yield values, cells
 
 

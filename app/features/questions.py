@@ -29,12 +29,11 @@ def look_at_maps(opened: OpenModel, sample: Sample, layer: str | None = None, co
     Raises:
         ValueError: there is no such layer, or it has no maps.
     """
-    model = opened.model  # first of all TensorFlow, quietly
     from app.features.feature_maps import feature_maps
 
     inputs = opened.inputs_of([sample])
     found = feature_maps(opened.explainer, inputs, None if layer is None else [layer])[0]
-    said = opened.answer(model.probabilities(inputs)[0])
+    said = opened.answer(opened.explainer.probabilities(inputs)[0])
     return ImageMaps(opened.name, sample, inputs[0], said, tuple(found), layer, count)
 
 
@@ -44,7 +43,7 @@ def look_at_filters(opened: OpenModel, layer: str | None = None) -> Filters:
     Raises:
         ValueError: there is no such convolution, or its filters have no shape to draw.
     """
-    model = opened.model  # first of all TensorFlow, quietly
+    model = opened.model
     from app.features.filters import find_filters
 
     return Filters(opened.name, find_filters(model, layer))
@@ -77,15 +76,18 @@ def find_nearest(
     images, labels = (
         (data.train_images, data.train_labels) if part == "training" else (data.test_images, data.test_labels)
     )
-    model = opened.model  # first of all TensorFlow, quietly
     from app.features.close_ups import close_ups
     from app.features.nearest import nearest_images
     from app.maps.feature_layers import find_feature_layer
 
-    chosen_layer = None if classes else find_feature_layer(model, layer).name
+    explainer = opened.explainer_by(passes=len(images))
+
+    chosen_layer = None if classes else find_feature_layer(explainer.model, layer).name
     if chosen_layer is not None:
         check_units(opened, chosen_layer, units)
-    found = nearest_images(opened.explainer, _batches(opened, images), chosen_layer, count)
+    found = nearest_images(
+        explainer, _batches(opened, images, explainer.rows_at_once(images.shape[1:])), chosen_layer, count
+    )
     chosen = [*(classes or units or found.strongest(4))]
     rows = []
     for unit in dict.fromkeys(chosen):
@@ -93,9 +95,7 @@ def find_nearest(
         kept = found.values[unit] > (-np.inf if chosen_layer is None else 0)
         numbers, values = found.places[unit, kept, 0], found.values[unit, kept]
         inputs = opened.scaled(images[numbers])
-        seen = (
-            close_ups(opened.explainer, inputs, chosen_layer, unit) if chosen_layer and len(numbers) else []
-        )
+        seen = close_ups(explainer, inputs, chosen_layer, unit) if chosen_layer and len(numbers) else []
         names = tuple(data.class_names[labels[n]] for n in numbers)
         crops = [each.seen for each in seen] or [*inputs]
         rows.append(NearestRow(unit, numbers, values, names, crops, [each.projection_seen for each in seen]))
@@ -112,9 +112,8 @@ def find_nearest(
     )
 
 
-def _batches(opened: OpenModel, images: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the images as the network takes them, as many at a time as fit."""
-    size = opened.explainer.rows_at_once(images.shape[1:])
+def _batches(opened: OpenModel, images: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Yield the images as the network takes them, so many at a time."""
     for start in range(0, len(images), size):
         yield opened.scaled(images[start : start + size])
 
@@ -143,7 +142,7 @@ def project(
     Raises:
         ValueError: there is no such layer or map.
     """
-    model = opened.model  # first of all TensorFlow, quietly
+    model = opened.model
     from app.features.close_ups import close_ups
     from app.features.feature_maps import feature_maps
     from app.maps.feature_layers import find_feature_layer
@@ -153,7 +152,7 @@ def project(
     layer_maps = feature_maps(opened.explainer, inputs, [chosen])[0][0]
     wanted = dict.fromkeys(units or layer_maps.strongest(9))
     seen = {unit: close_ups(opened.explainer, inputs, chosen, unit)[0] for unit in wanted}
-    said = opened.answer(model.probabilities(inputs)[0])
+    said = opened.answer(opened.explainer.probabilities(inputs)[0])
     return Projections(opened.name, sample, inputs[0], said, chosen, seen)
 
 
@@ -178,13 +177,14 @@ def maximise(
     Raises:
         ValueError: there is no such layer, map or class.
     """
-    model = opened.model  # first of all TensorFlow, quietly
+    import app.engine  # noqa: F401  # first of all TensorFlow, quietly
     from app.features.close_ups import crop
     from app.features.maximisation import central_cell, maximise_classes, maximise_maps, settle_climb
     from app.maps.feature_layers import find_feature_layer
     from app.maps.placement import placement_of
 
     is_of_class, explainer = layer is None and not units, opened.explainer
+    model = explainer.model
     if model.is_series:
         raise ValueError(
             "the network takes series, and nothing says between which values they run: no input is made"

@@ -41,15 +41,16 @@ def check_settings(question: Any, style: Any) -> None:
         TypeError: one of another kind.
         ValueError: one out of range.
     """
+    from app.maps.open_model import ENGINES
     from app.show.pictures import PALETTES
 
     for name, value, known in (
-        ("engine", question.engine, ("convlab", "tf-keras-vis")),
+        ("engine", question.engine, (None, *ENGINES)),
         ("colour", style.colour, ("max", "mean", "channels")),
         ("palette", style.palette, PALETTES),
     ):
         if value not in known:
-            raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
+            raise ValueError(f"{name} is one of {', '.join(filter(None, known))}, not {value!r}")
     for name, first, last in (
         ("samples", 1, 10_000),
         ("steps", 1, 10_000),

@@ -63,6 +63,7 @@ def load(
     head: str | None = None,
     at: tuple[int, int] | None = None,
     regression: bool = False,
+    engine: str | None = None,
     memory_bytes: int = MEMORY_BYTES,
 ) -> "LoadedModel":
     """Make a model ready to be asked: what it predicts, why, and what is inside it.
@@ -85,6 +86,8 @@ def load(
         at: row and column of the pixel to explain, where the output has a class for each; without it all the pixels
             that are put into the class.
         regression: whether the outputs are quantities, not classes. Without it: as the loss says.
+        engine: what runs it, `numpy` or `tensorflow`. Without it: NumPy where it can, which is there at once, takes
+            small networks of common layers from their files and needs no TensorFlow; else TensorFlow.
         memory_bytes: memory that the tensors of one chunk of images may take.
 
     Raises:
@@ -106,6 +109,8 @@ def load(
         pixels = as_pixels(pixels)
     if isinstance(classes, str) or (classes is not None and not isinstance(classes, Sequence)):
         raise TypeError(f"classes are a list of names, not {classes!r}")
+    if engine not in (None, "numpy", "tensorflow"):
+        raise ValueError(f"engine is one of numpy, tensorflow, not {engine!r}")
     names = tuple(map(str, classes or ()))
     if len(set(names)) < len(names):
         raise ValueError("two classes have the same name")
@@ -120,6 +125,7 @@ def load(
         None if at is None else as_place(at),
         regression,
         names,
+        engine,
     )
     return LoadedModel(choice, memory_bytes)
 
@@ -237,7 +243,7 @@ class LoadedModel(OpenModel):
     @property
     def layers(self) -> list[str]:
         """The layers whose maps can be looked at and explained, from first to last."""
-        model = self.model  # first of all TensorFlow, quietly
+        model = self.model
         from app.features.feature_maps import feature_steps
 
         try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,9 +20,9 @@ from app.maps.verdict import (
     saturation_note,
     unseen_note,
 )
-
-if TYPE_CHECKING:
-    from app.engine.replay.steps import Replay, Step
+from app.program.heads import looks_like_probabilities, looks_like_votes
+from app.program.program import Program
+from app.program.steps import Step
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,8 @@ class Question:
     settings: Settings = field(default_factory=Settings)
     cell: tuple[int, int] | None = None
     """Row and column of the cell whose field is framed in class-activation maps; the strongest without."""
-    engine: Literal["convlab", "tf-keras-vis"] = "convlab"
-    """Who computes the maps; they are placed, judged and drawn alike."""
+    engine: str | None = None
+    """`tf-keras-vis` computes the maps by it; they are placed, judged and drawn alike. Else the machine does."""
     note: str = ""
     """What there is to say of the choice of maps."""
 
@@ -176,8 +175,6 @@ class _Batch:
 
     def predictions(self) -> list[Prediction]:
         """Return what the network says of each image."""
-        from app.engine.replay.steps import looks_like_probabilities, looks_like_votes
-
         head, question = self.explainer.model.head, self.question
         outputs = self.explainer.outputs(self.images)
         ready = head.kind != "value" and (looks_like_probabilities(outputs) or looks_like_votes(outputs))
@@ -215,7 +212,7 @@ def _check_cell(cell: tuple[int, int] | None, size: tuple[int, ...], layer: str)
     return cell
 
 
-def _ways_note(model: "Replay", layer: str | None, steps: "Sequence[Step]") -> list[str]:
+def _ways_note(model: Program, layer: str | None, steps: Sequence[Step]) -> list[str]:
     """Return what there is to say where the network leads to its output in several ways."""
     exits = [step.name for step in ways_out(model)]
     if layer is not None or model.is_per_pixel or len(exits) < 2:
@@ -240,21 +237,21 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
 
 
 def _common_notes(
-    model: "Replay", prediction: Prediction, unseen: np.ndarray, question: Question
+    model: Program, prediction: Prediction, unseen: np.ndarray, question: Question
 ) -> tuple[str, ...]:
     notes = (
         saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
         prediction.doubt,
         unseen_note(unseen),
         *model.notes,
-        "" if question.engine == "convlab" else f"the maps were computed by {question.engine}",
+        f"the maps were computed by {question.engine}" if question.engine == "tf-keras-vis" else "",
         question.note,
         _headless_note(model, prediction) if model.head.kind == "none" else "",
     )
     return tuple(note for note in notes if note)
 
 
-def _headless_note(model: "Replay", prediction: Prediction) -> str:
+def _headless_note(model: Program, prediction: Prediction) -> str:
     if model.head.is_binary:
         return "the one output has no sigmoid; it is read as the logit of class 1"
     if prediction.is_of_probabilities:

@@ -1,4 +1,4 @@
-"""The explainer: a replayed model, with what is compiled for it and the memory that it may take."""
+"""The explainer: a program and the machine that runs it, asked in chunks that fit into memory."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,31 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import tensorflow as tf
+from app.program.machine import Machine
+from app.program.program import Program
+from app.program.steps import Rule
 
-    from app.engine.compiling import CompiledFunction, Tensors
-    from app.engine.replay.steps import Replay
+if TYPE_CHECKING:
     from app.maps.placement import Placement
 
 MEMORY_BYTES = 1 << 30
 """Memory for the tensors of one chunk, unless another is given."""
-MOST_ROWS = 1024
-"""Rows beyond which a chunk is no faster, only larger."""
 COPIES = 3
 """Tensors alive for each one that a step leaves: it, its gradient, and what an operation needs meanwhile."""
+
+Arrays = Sequence[np.ndarray]
 
 
 @dataclass
 class Explainer:
-    """Runs functions of images on a replayed model, in chunks that fit into memory."""
+    """Runs functions of images on a network, in chunks that fit into memory."""
 
-    model: "Replay"
+    machine: Machine
     memory_bytes: int = MEMORY_BYTES
     placements: "dict[Hashable, Placement]" = field(default_factory=dict, repr=False)
     """Where the cells of maps lie, once worked out."""
-    _compiled: "dict[Hashable, CompiledFunction]" = field(default_factory=dict, repr=False)
     _row_bytes: dict[tuple[int, ...], int] = field(default_factory=dict, repr=False)
+
+    @property
+    def model(self) -> Program:
+        """The network, as steps."""
+        return self.machine.program
 
     def targets(self, classes: Sequence[int], against: Sequence[int] | None = None) -> np.ndarray:
         """Return t, (images, units): the score that is explained is S = Σ t_u z_u over the logits z.
@@ -55,25 +59,19 @@ class Explainer:
 
     def rows_at_once(self, size: Sequence[int]) -> int:
         """Return how many images of a size (height, width, …) fit into the memory together."""
-        key = tuple(size[:2])
+        height, width = size[:2]
+        key = (height, width)
         if key not in self._row_bytes:
-            self._row_bytes[key] = _row_bytes(self.model, key)
-        return max(1, min(MOST_ROWS, self.memory_bytes // self._row_bytes[key]))
+            each = 8 if self.model.dtype == "float64" else 4
+            self._row_bytes[key] = COPIES * each * max(1, sum(self.machine.sizes(key)))
+        return max(1, min(self.machine.most_rows, self.memory_bytes // self._row_bytes[key]))
 
-    def apply(
-        self,
-        key: Hashable,
-        function: "Callable[..., Tensors]",
-        arrays: Sequence[np.ndarray],
-        shared: Sequence[np.ndarray] = (),
-    ) -> list[np.ndarray]:
+    def apply(self, function: Callable[..., Arrays], arrays: Arrays, shared: Arrays = ()) -> list[np.ndarray]:
         """Return what `function` makes of the rows of `arrays`, chunk by chunk, put together again.
 
         Args:
-            key: what the function is compiled under, once for each size of image; the same key must
-                mean the same function.
-            function: takes tensors with a row an image, then `shared`; returns tensors with a row an
-                image.
+            function: takes arrays with a row an image, then `shared`; returns arrays with a row an image. It asks the
+                machine, whose batches are then never too large.
             arrays: the first holds images, (images, height, width, channels).
             shared: arrays that every chunk gets whole; the first axis of each is its number of copies
                 of the image, if the function makes copies.
@@ -81,23 +79,17 @@ class Explainer:
         Raises:
             ValueError: there are no images.
         """
-        import tensorflow as tf
-
-        from app.engine.compiling import CompiledFunction
-
         if not len(arrays[0]):
             raise ValueError("there are no images; give at least one")
         copies = len(shared[0]) if shared else 1
         step = max(1, self.rows_at_once(arrays[0].shape[1:]) // max(copies, 1))
-        sizes = tuple(array.shape[1:] for array in (*arrays, *shared))
-        compiled = self._compiled.setdefault((key, sizes), CompiledFunction(function))
-        common = [tf.convert_to_tensor(self._typed(array)) for array in shared]
+        common = [self._typed(array) for array in shared]
         parts = []
         for start in range(0, len(arrays[0]), step):
-            rows = [tf.convert_to_tensor(self._typed(a[start : start + step])) for a in arrays]
-            parts.append([np.asarray(tensor) for tensor in compiled(*rows, *common)])
+            rows = [self._typed(array[start : start + step]) for array in arrays]
+            parts.append(function(*rows, *common))
         if len(parts) == 1:
-            return parts[0]
+            return list(parts[0])
         return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
     def blocks(self, images: np.ndarray, count: int) -> Iterator[range]:
@@ -116,56 +108,35 @@ class Explainer:
         Raises:
             ValueError: some layer would have no cells left.
         """
-        import tensorflow as tf
-
-        model = self.model
-        if None not in model.image_shape:
-            return
-        try:
-            model.run(model.start(model.as_input(np.zeros((1, *shape)))))
-        except (ValueError, tf.errors.InvalidArgumentError, tf.errors.AbortedError) as error:
-            raise ValueError(
-                f"the network cannot take a picture of {shape[0]}×{shape[1]}; give a larger one"
-            ) from error
+        if None in self.model.image_shape:
+            self.machine.sizes((shape[0], shape[1]))
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """Return what the model puts out, its head applied, (images, units)."""
+        return self.apply(lambda x: (self.machine.outputs(x),), [images])[0]
 
-        def function(x: "tf.Tensor") -> "Tensors":
-            return (self.model.run(self.model.start(x), head=True)[self.model.output],)
-
-        return self.apply("outputs", function, [images])[0]
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return the probability of each class, (images, classes); see `Head.as_probabilities`."""
+        return self.model.head.as_probabilities(self.outputs(images))
 
     def predicted_classes(self, images: np.ndarray) -> list[int]:
         """Return the class of each image that has the largest probability."""
-        return self.model.head.as_probabilities(self.outputs(images)).argmax(axis=1).tolist()
+        return self.probabilities(images).argmax(axis=1).tolist()
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return the scores before the head, (images, units)."""
+        return self.apply(lambda x: (self.machine.outputs(x, head=False),), [images])[0]
 
-        def function(x: "tf.Tensor") -> "Tensors":
-            return (self.model.run(self.model.start(x))[self.model.output],)
+    def gradients(self, images: np.ndarray, targets: np.ndarray, rule: Rule = "plain") -> np.ndarray:
+        """Return ∂S/∂x for each image, signed, (images, height, width, channels).
 
-        return self.apply("logits", function, [images])[0]
+        Args:
+            images: (images, height, width, channels), scaled as the model takes them.
+            targets: what is explained, a row an image.
+            rule: how a gradient passes the rectifiers.
+        """
+        return self.apply(lambda x, t: (self.machine.pull_back(x, t, rule=rule),), [images, targets])[0]
 
     def _typed(self, array: np.ndarray) -> np.ndarray:
-        return (
-            array
-            if array.dtype.kind in "iu" and array.ndim == 1
-            else array.astype(self.model.dtype, copy=False)
-        )
-
-
-def _row_bytes(model: "Replay", size: tuple[int, ...]) -> int:
-    """Return about how many bytes one image takes while a gradient is computed."""
-    sizes = [_elements(step.shape[1:]) for step in model.steps]
-    if None in sizes:  # an open size: run one image of this one and look
-        channels = model.image_shape[-1] or 1
-        values = model.run(model.start(model.as_input(np.zeros((1, *size, channels)))))
-        sizes = [int(np.prod(value.shape)) for value in values.values()]
-    width = 8 if model.dtype == "float64" else 4
-    return COPIES * width * max(1, sum(n for n in sizes if n is not None))
-
-
-def _elements(shape: Sequence[int | None]) -> int | None:
-    return None if None in shape else int(np.prod([n or 1 for n in shape]))
+        is_index = array.dtype.kind in "iu" and array.ndim == 1
+        return array if is_index else array.astype(self.model.dtype, copy=False)

@@ -1,20 +1,15 @@
 """The layers of a network whose feature maps show where something is in the image."""
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from app.engine.compiling import Tensors
-    from app.engine.replay.rectifiers import Rule
-    from app.engine.replay.steps import Replay, Step
-    from app.maps.explainer import Explainer
+from app.maps.explainer import Arrays, Explainer
+from app.program.program import Program
+from app.program.steps import Step
 
 
-def feature_layers(model: "Replay") -> list["Step"]:
+def feature_layers(model: Program) -> list[Step]:
     """Return the steps that put out maps of more than one cell and depend on the image."""
     reached, found = {model.image}, []
     for step in model.steps:
@@ -25,7 +20,7 @@ def feature_layers(model: "Replay") -> list["Step"]:
     return found
 
 
-def last_spatial_step(model: "Replay") -> "Step":
+def last_spatial_step(model: Program) -> Step:
     """Return the last step before the maps are pooled or flattened away.
 
     It is the last of the steps that lead to the output with a map of more than one cell, so that in
@@ -46,7 +41,7 @@ def last_spatial_step(model: "Replay") -> "Step":
     return [step for step, size in zip(inner, sizes, strict=True) if size == min(sizes)][-1]
 
 
-def ways_out(model: "Replay") -> list["Step"]:
+def ways_out(model: Program) -> list[Step]:
     """Return the last spatial step of each way to the output: of each member of an ensemble, of each pooled branch.
 
     A step is one if something that is no map is made of it and leads to the output without becoming a map again, as
@@ -64,7 +59,7 @@ def ways_out(model: "Replay") -> list["Step"]:
     return exits[::-1]
 
 
-def find_feature_steps(model: "Replay", layer: str | None) -> list["Step"]:
+def find_feature_steps(model: Program, layer: str | None) -> list[Step]:
     """Return the steps whose maps a class-activation map is made of: one, or the last ones of all ways to the output.
 
     Where the network leads to its output in several ways that end in maps of one size, as an ensemble of like members
@@ -81,7 +76,7 @@ def find_feature_steps(model: "Replay", layer: str | None) -> list["Step"]:
     return [find_feature_layer(model, layer)]
 
 
-def find_feature_layer(model: "Replay", layer: str | None) -> "Step":
+def find_feature_layer(model: Program, layer: str | None) -> Step:
     """Return the step called `layer`, or the last spatial one.
 
     Raises:
@@ -99,20 +94,11 @@ def find_feature_layer(model: "Replay", layer: str | None) -> "Step":
     raise ValueError(f"layer {layer!r} {what}; layers with maps: {names or 'none'}")
 
 
-def run_to(model: "Replay", step: "Step", images: "tf.Tensor", rule: "Rule" = "plain") -> "tf.Tensor":
-    """Return the maps that a step makes of images, (images, rows, columns, maps); later steps do not run."""
-    stop = model.position(step.outputs[0]) + 1
-    values = model.run(model.start(images), rule=rule, steps=slice(stop))
-    return step.to_maps(values[step.outputs[0]])
-
-
-def layer_maps(explainer: "Explainer", images: np.ndarray, layer: str | None = None) -> np.ndarray:
+def layer_maps(explainer: Explainer, images: np.ndarray, layer: str | None = None) -> np.ndarray:
     """Return the maps of a layer, or of all ways to the output side by side, (images, rows, columns, maps)."""
-    import tensorflow as tf
+    steps = find_feature_steps(explainer.model, layer)
 
-    model, steps = explainer.model, find_feature_steps(explainer.model, layer)
+    def function(x: np.ndarray) -> Arrays:
+        return (np.concatenate(explainer.machine.maps(x, steps), axis=-1),)
 
-    def function(x: "tf.Tensor") -> "Tensors":
-        return (tf.concat([run_to(model, step, x) for step in steps], -1),)
-
-    return explainer.apply(("maps", *(step.name for step in steps)), function, [images])[0]
+    return explainer.apply(function, [images])[0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.counting.stored.model_files import verify_contents
+from app.counting.stored.needs import verify_needs
 from app.datasets.dataset import scale_pixels
 from app.datasets.samples import Sample
 from app.files.cards import hash_file
@@ -16,13 +17,22 @@ from app.files.classes import find_class
 from app.files.saved import ModelFacts, find_model
 from app.maps.explainer import MEMORY_BYTES, Explainer
 from app.maps.verdict import percent
+from app.program.machine import Machine
+from app.program.program import NotWrittenError, Program
 from models import Pixels
 from models.pixels import Ink
 
 if TYPE_CHECKING:
-    from app.engine.replay.steps import Replay
+    from app.scratch.machine import NumpyMachine
 
+ENGINES = ("numpy", "tensorflow", "tf-keras-vis")
+"""Who can compute: NumPy small networks of common layers, TensorFlow all; tf-keras-vis makes maps on TensorFlow."""
 Shape = tuple[int | None, ...]
+
+
+MOST_WORK = 10_000_000_000
+"""Multiply-accumulates of all that is asked up to which NumPy is taken without being asked for: TensorFlow takes
+seconds to start, is then about three times as fast, and is done first with more."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,8 @@ class ModelChoice:
     """Whether the outputs are quantities; False: as the loss says."""
     class_names: tuple[str, ...] = ()
     """What the classes are called; (): as the card says, or a file beside the model."""
+    machine: str | None = None
+    """What runs it, `numpy` or `tensorflow`; None: NumPy where it can, else TensorFlow."""
 
 
 class OpenModel:
@@ -68,19 +80,68 @@ class OpenModel:
         self.is_range_stated = choice.pixel_range is not None or self.facts.states_pixels
         """Whether that is known, and not only the usual."""
         self._copied = ""
+        self._explainers: dict[str, Explainer] = {}
 
     @property
     def name(self) -> str:
         """What the model is called in file names and headings."""
         return self.facts.name
 
-    def load(self, file: Path | None = None) -> Explainer:
+    def load(self, file: Path | None = None, engine: str | None = None) -> Explainer:
         """Make the model, or one in another file of the same network, ready for maps.
 
+        Args:
+            file: the other file.
+            engine: who computes, one of `ENGINES`; None: as the choice says.
+
         Raises:
-            ValueError: the file cannot be loaded, or the model cannot be replayed.
+            ValueError: the file cannot be loaded, the model cannot be replayed, or NumPy is asked and cannot.
         """
-        from app.engine.replay.replay import Choice, replay
+        engine = engine or self.choice.machine
+        if engine not in (None, *ENGINES):
+            raise ValueError(f"engine is one of {', '.join(ENGINES)}, not {engine!r}")
+        if engine in (None, "numpy"):
+            try:
+                return Explainer(self._in_numpy(file, engine is not None), self.memory_bytes)
+            except NotWrittenError as error:
+                if engine == "numpy":
+                    raise ValueError(f"NumPy cannot run {self.facts}: {error}; take TensorFlow") from error
+        return Explainer(self._in_tensorflow(file), self.memory_bytes)
+
+    def _in_numpy(self, file: Path | None, is_asked_for: bool) -> "NumpyMachine":
+        """Return NumPy with the network: one in a file is read as data, and neither made nor run by Keras.
+
+        Raises:
+            NotWrittenError: NumPy does not have its layers, or it is too large.
+        """
+        from app.scratch.machine import NumpyMachine
+        from app.scratch.reading import read_program
+
+        chosen, path = self.choice, file or self.facts.path
+        if path is None:
+            if not is_asked_for:
+                raise NotWrittenError("it is a model of Keras', which is there already")
+            from app.engine.replay.plain import as_program
+            from app.engine.replay.steps import Replay
+
+            program = self._in_tensorflow(None).program
+            assert isinstance(program, Replay)
+            return NumpyMachine(as_program(program))
+        for option, value in (("--input", chosen.image_input), ("--image-shape", chosen.image_shape)):
+            if value is not None:
+                raise NotWrittenError(f"{option} is for models that TensorFlow runs")
+        if chosen.head is not None or chosen.at is not None:
+            raise NotWrittenError("--head and --at are for models that TensorFlow runs")
+        loss = self.facts.loss_of(None)
+        verify_needs(path, self.facts.config)
+        program = read_program(path, self.facts.config, loss, chosen.regression or None)
+        machine = NumpyMachine(program)
+        machine.check()
+        return machine
+
+    def _in_tensorflow(self, file: Path | None) -> Machine:
+        from app.engine.machine import machine_for
+        from app.engine.replay.replay import Choice
         from app.engine.store import hash_weights, load_model
 
         chosen, path = self.choice, file or self.facts.path
@@ -95,7 +156,7 @@ class OpenModel:
         model = chosen.name if path is None else load_model(path)
         if path is None:
             self._copied = hash_weights(model)
-        return Explainer(replay(model, choice), self.memory_bytes)
+        return machine_for(model, choice)
 
     def hash(self) -> str:
         """Return a SHA-256 of the model: of its file, or of the weights of one in memory as they were copied."""
@@ -104,14 +165,45 @@ class OpenModel:
         _ = self.explainer
         return self._copied
 
-    @cached_property
+    @property
     def explainer(self) -> Explainer:
         """The model, ready for maps."""
-        return self.load()
+        return self.explainer_by()
+
+    def explainer_by(self, engine: str | None = None, passes: int = 1) -> Explainer:
+        """Return the model ready for maps.
+
+        Args:
+            engine: who runs it, one of `ENGINES`; None: as the choice says, else whoever is done first.
+            passes: about how often it will be run, forward or back.
+        """
+        asked = engine or self.choice.machine
+        if asked is None:
+            asked = "numpy" if self._suits_numpy(passes) else "tensorflow"
+        who = "tensorflow" if asked == "tf-keras-vis" else asked  # which works on TensorFlow
+        if who not in self._explainers:
+            self._explainers[who] = self.load(engine=who)
+        return self._explainers[who]
+
+    def _suits_numpy(self, passes: int) -> bool:
+        """Return whether NumPy can run the model, and has done so before TensorFlow would have started."""
+        if self._in_numpy_at_once is None:
+            return False
+        return self._in_numpy_at_once.products * passes <= MOST_WORK
+
+    @cached_property
+    def _in_numpy_at_once(self) -> "NumpyMachine | None":
+        """NumPy with the network; None where it cannot run it."""
+        try:
+            machine = self._in_numpy(None, is_asked_for=False)
+        except NotWrittenError:
+            return None
+        self._explainers["numpy"] = Explainer(machine, self.memory_bytes)
+        return machine
 
     @property
-    def model(self) -> "Replay":
-        """The model, replayed."""
+    def model(self) -> Program:
+        """The model as a program."""
         return self.explainer.model
 
     @property

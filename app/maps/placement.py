@@ -6,7 +6,6 @@ valid padding: by up to half a window.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,12 +14,12 @@ from app.counting.fields import Field
 from app.counting.layers import LAYERS, Layer, UnsupportedLayerError
 from app.counting.layers.base import apply_layer
 from app.counting.symbols import Symbol, make_input
-from app.maps.feature_layers import find_feature_layer, run_to
+from app.maps.explainer import Explainer
+from app.maps.feature_layers import find_feature_layer
 from app.maps.verdict import without_patterns
-
-if TYPE_CHECKING:
-    from app.engine.replay.steps import Replay, Slot, Step
-    from app.maps.explainer import Explainer
+from app.program.heads import keeps_pixels
+from app.program.program import Program
+from app.program.steps import Slot, Step
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels; pixel i reaches from i − ½ to i + ½."""
@@ -96,7 +95,7 @@ def _interpolation(size: int, centres: np.ndarray) -> np.ndarray:
     return shares @ means.T
 
 
-def placement_of(explainer: "Explainer", layer: str | None, images: np.ndarray) -> Placement:
+def placement_of(explainer: Explainer, layer: str | None, images: np.ndarray) -> Placement:
     """Return where the cells of a layer's maps lie on images of this size."""
     model, step = explainer.model, find_feature_layer(explainer.model, layer)
     size = (images.shape[1], images.shape[2])
@@ -104,14 +103,12 @@ def placement_of(explainer: "Explainer", layer: str | None, images: np.ndarray) 
     if key not in explainer.placements:
         rows, columns, _ = step.map_shape
         if rows is None or columns is None:  # an open size: look at the maps of one image of this size
-            rows, columns = run_to(model, step, model.as_input(images[:1])).shape[1:3]
+            rows, columns = explainer.machine.maps(images[:1], [step])[0].shape[1:3]
         explainer.placements[key] = find_placement(model, step.outputs[0], (int(rows), int(columns)), size)
     return explainer.placements[key]
 
 
-def find_placement(
-    model: "Replay", slot: "Slot", cells: tuple[int, int], image: tuple[int, int]
-) -> Placement:
+def find_placement(model: Program, slot: Slot, cells: tuple[int, int], image: tuple[int, int]) -> Placement:
     """Return where the cells of the map in `slot` lie on an image of the given height and width."""
     field = find_field(model, slot, image)
     if field is None or field.cells != cells:
@@ -123,7 +120,7 @@ def find_placement(
     return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
 
 
-def find_unseen(model: "Replay", image: tuple[int, int]) -> np.ndarray:
+def find_unseen(model: Program, image: tuple[int, int]) -> np.ndarray:
     """Return which pixels lie outside everything that the output reads, (height, width).
 
     Nothing is claimed where a layer has no known field.
@@ -148,10 +145,8 @@ def _as_mask(seen: Seen, size: int) -> np.ndarray:
     return np.array([bits << first >> pixel & 1 for pixel in range(size)], bool)
 
 
-def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field | None:
+def find_field(model: Program, slot: Slot, image: tuple[int, int]) -> Field | None:
     """Return the receptive field of the map in `slot`; None if a layer before it has no formula."""
-    from app.engine.replay.heads import keeps_pixels
-
     channels = model.image_shape[-1] or 1
     shape = (channels, *image) if model.channels_first else (*image, channels)
     symbols: dict[Slot, Symbol] = {}
@@ -185,21 +180,17 @@ def find_field(model: "Replay", slot: "Slot", image: tuple[int, int]) -> Field |
     return Field(tuple((Axis.of_image(1), *part) for part in field.parts), field.whole)
 
 
-def _layer_on_paper(step: "Step") -> Layer | None:
+def _layer_on_paper(step: Step) -> Layer | None:
     """Return the chalkboard's layer for a step, None where it has none."""
-    from app.engine.replay.rectifiers import activation_name
-
-    if activation_name(step.operation) or step.ceiling() is not None:
+    if step.activation or step.ceiling() is not None:
         return Layer()
-    kind = type(step.operation)
-    known = kind.__module__.startswith(("keras.src.layers", "models.layers"))
-    if kind.__name__ not in LAYERS or not known:
+    if step.kind not in LAYERS:
         return None
-    config = step.operation.get_config()
-    if kind.__name__ == "Concatenate" and step.channels_first:  # on paper channels stand behind
+    config = dict(step.settings)
+    if step.kind == "Concatenate" and step.channels_first:  # on paper channels stand behind
         axis = {1: -1, 2: 1, 3: 2}[config["axis"] % 4]
         config = {"axis": axis, "data_format": "channels_first", "name": config["name"]}
     try:
-        return LAYERS[kind.__name__].from_config(config)
+        return LAYERS[step.kind].from_config(config)
     except UnsupportedLayerError:
         return None

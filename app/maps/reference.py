@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.maps.explainer import Explainer
 from app.maps.feature_layers import find_feature_layer, find_feature_steps
 from app.maps.methods.method import Method, RawMaps, Settings
+from app.program.program import Program
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from app.engine.replay.steps import Replay
-    from app.maps.explainer import Explainer
 
 
 MARKED = "explained_maps"
@@ -32,7 +33,7 @@ class NotOfferedError(ValueError):
 
 
 def reference_maps(
-    explainer: "Explainer", images: np.ndarray, targets: np.ndarray, method: Method, settings: Settings
+    explainer: Explainer, images: np.ndarray, targets: np.ndarray, method: Method, settings: Settings
 ) -> RawMaps:
     """Return raw maps computed by tf-keras-vis, in the shape of our own.
 
@@ -51,10 +52,13 @@ def reference_maps(
     """
     import tensorflow as tf
 
+    from app.engine.replay.plain import as_replay
+
     reason = why_not(explainer.model, method, settings.layer)
     if reason:
         raise NotOfferedError(reason)
-    model = marked_model(explainer.model, settings.layer, method.uses_maps)
+    program = as_replay(explainer.model)
+    model = marked_model(program, settings.layer, method.uses_maps)
     wanted = tf.convert_to_tensor(targets, explainer.model.dtype)
 
     def score(outputs: "tf.Tensor") -> "tf.Tensor":
@@ -66,7 +70,7 @@ def reference_maps(
     with warnings.catch_warnings(), numpy_seeded(settings.seed):
         warnings.simplefilter("ignore")  # it hands a list where Keras expects a tensor
         options = _options(method, model, settings)
-        return RawMaps(np.asarray(tool(score, explainer.model.as_input(images), **options)))
+        return RawMaps(np.asarray(tool(score, program.as_input(images), **options)))
 
 
 def _options(method: Method, model: Any, settings: Settings) -> dict[str, Any]:
@@ -91,7 +95,7 @@ def _options(method: Method, model: Any, settings: Settings) -> dict[str, Any]:
     return options if method.name == "gradcam++" else {**options, "activation_modifier": None}
 
 
-def why_not(model: "Replay", method: Method, layer: str | None = None) -> str:
+def why_not(model: Program, method: Method, layer: str | None = None) -> str:
     """Return why tf-keras-vis has no such map of this model, "" if it has one."""
     if not method.witness:
         return "tf-keras-vis has no such map"

@@ -1,7 +1,7 @@
 """The tests of faith, for images and maps that were explained."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 COMPANY = 50
 """Test images that stand beside the explained ones: a verdict on one image alone would say little."""
+RANDOMISED = 25
+"""Times that the maps of each are made again, about, for networks that forget."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,14 @@ def run_map_tests(
     The explained images come first; where test images of `data` fit the model, some of them keep company.
     """
     opened, question = run.opened, run.question
+    run = replace(run, images=COMPANY * RANDOMISED)
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
     if data.image_shape == images.shape[1:]:
         others = opened.scaled(data.test_images[:COMPANY])
         images = np.concatenate([images, others])
-        classes += opened.explainer.predicted_classes(others)
+        classes += run.explainer.predicted_classes(others)
     settings = question.settings(opened, images.shape[-1])
     methods = [METHODS[name] for name in question.chosen_methods]
-    faith = FaithRun(opened.explainer, images, classes, methods, settings)
+    faith = FaithRun(run.explainer, images, classes, methods, settings)
     return MapTests(faith, run_tests(faith, names))

@@ -1,7 +1,7 @@
 """A whole folder of pictures explained: in batches, in constant memory, resumed where it was stopped."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -66,13 +66,14 @@ def explain_folder(
     Raises:
         ValueError: there are no pictures, or an earlier run had other settings.
     """
-    if run.opened.model.is_series:
-        raise ValueError(
-            "--images reads pictures, and this network takes series; give one with --image FILE.csv"
-        )
     images = images or ImageChoice()
     folder = FolderRun(source, output, settings_of(run, images))
     pictures = folder.pictures()
+    run = replace(run, images=len(pictures))
+    if run.explainer.model.is_series:
+        raise ValueError(
+            "--images reads pictures, and this network takes series; give one with --image FILE.csv"
+        )
     folder.begin(restart)
     waiting = [picture for picture in pictures if not folder.is_done(picture)]
     done, unreadable = len(pictures) - len(waiting), dict[Path, str]()
@@ -82,7 +83,7 @@ def explain_folder(
             for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
                 group = list(same)
                 try:
-                    run.opened.explainer.check_size(group[0][1].pixels.shape)
+                    run.explainer.check_size(group[0][1].pixels.shape)
                 except ValueError as error:
                     unreadable.update((path, str(error)) for path, _ in group)
                 else:
@@ -110,7 +111,7 @@ def settings_of(run: MapRun, images: ImageChoice) -> dict[str, Any]:
 
 def _read(run: MapRun, paths: Sequence[Path], prepare: str, unreadable: dict[Path, str]) -> Ready:
     """Return the pictures that can be read; note the others with the reason."""
-    shape = run.opened.explainer.model.image_shape
+    shape = run.explainer.model.image_shape
     ink = run.opened.ink(prepare)
     ready: Ready = []
     for path in paths:

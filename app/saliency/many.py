@@ -1,6 +1,7 @@
 """Maps of many images, a chunk at a time: arrays, and no pictures."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -8,6 +9,9 @@ import numpy as np
 from app.datasets.samples import Sample
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun
+
+MANY = 1000
+"""Images that are reckoned with where nobody says how many."""
 
 
 def compute_maps(
@@ -23,10 +27,11 @@ def compute_maps(
     Raises:
         ValueError: there are no images, or not one label for each.
     """
+    run = replace(run, images=len(labels) or MANY)
     methods = [METHODS[name] for name in run.question.chosen_methods]
     parts: dict[str, list[np.ndarray]] = {method.name: [] for method in methods}
-    explainer, rest, seen = run.opened.explainer, iter(labels), 0
-    if run.question.engine != "convlab":
+    explainer, rest, seen = run.explainer, iter(labels), 0
+    if run.question.engine == "tf-keras-vis":
         raise ValueError("the maps of many images are computed by our own engine; explain a few by the other")
     for samples in chunks:
         wanted = list(islice(rest, len(samples))) if labels else [run.wanted] * len(samples)

@@ -21,6 +21,7 @@ from app.commands.options import (
 )
 from app.commands.outputs import OutputFile
 from app.maps.methods import ARTICLE, METHODS
+from app.maps.open_model import ENGINES
 from app.show.pictures import PALETTES
 
 CHANNELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}
@@ -149,11 +150,10 @@ map_options = all_of(
             ),
             click.option(
                 "--engine",
-                type=click.Choice(["convlab", "tf-keras-vis"]),
-                default="convlab",
-                show_default=True,
-                help="Who computes the maps. tf-keras-vis has vanilla, smoothgrad, "
-                "gradcam, gradcam++, layercam and scorecam.",
+                type=click.Choice(ENGINES),
+                help="Who computes the maps. NumPy runs small networks of common layers, and needs no second to "
+                "start; TensorFlow runs all; tf-keras-vis, on TensorFlow, has vanilla, smoothgrad, gradcam, "
+                "gradcam++, layercam and scorecam. Default: NumPy where it can, else TensorFlow.",
             ),
             click.option(
                 "--samples",

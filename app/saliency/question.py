@@ -25,7 +25,8 @@ class MapQuestion:
     methods: tuple[str, ...] = ()
     layer: str | None = None
     cell: tuple[int, int] | None = None
-    engine: Literal["convlab", "tf-keras-vis"] = "convlab"
+    engine: str | None = None
+    """Who computes: `numpy`, `tensorflow` or `tf-keras-vis`; None: the lightest that can."""
     samples: int = 20
     noise: float = 0.2
     steps: int = 50

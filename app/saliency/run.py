@@ -9,6 +9,7 @@ import numpy as np
 from app.commands.outputs import shown
 from app.datasets.dataset import swap_colours
 from app.datasets.samples import Sample
+from app.maps.methods import METHODS
 from app.maps.open_model import OpenModel
 from app.saliency.question import MapQuestion, Presentation
 from app.saliency.results import Explanations
@@ -33,6 +34,8 @@ class MapRun:
     """The class to explain; None: the predicted one."""
     against: int | None
     """The class that it is held against, if any."""
+    images: int = 1
+    """How many images are explained, or about how many; it decides who runs the network."""
 
     @classmethod
     def of(cls, opened: OpenModel, question: MapQuestion, style: Presentation | None = None) -> "MapRun":
@@ -55,6 +58,18 @@ class MapRun:
         return cls(opened, question, style or Presentation(), wanted, against)
 
     @property
+    def explainer(self) -> "Explainer":
+        """The model, run by whoever is asked for."""
+        asked = self.question
+        each = sum(METHODS[name].passes(asked.samples, asked.steps) for name in asked.chosen_methods)
+        return self.opened.explainer_by(asked.engine, self.images * (1 + each))
+
+    @property
+    def _engine(self) -> str:
+        name = self.explainer.machine.name
+        return f"tf-keras-vis on {name}" if self.question.engine == "tf-keras-vis" else name
+
+    @property
     def _named(self) -> dict[str, str]:
         """Where the classes have their names from, if that is a file beside the model."""
         opened = self.opened
@@ -74,6 +89,7 @@ class MapRun:
             "model": self.opened.name if path is None else path.name,
             "pixels": as_given or self.opened.pixels.words() + self._assumed,
             **self._named,
+            "computed by": self._engine,
         }
 
     def explain_samples(
@@ -86,7 +102,7 @@ class MapRun:
             wanted: the class to explain in each; None for the predicted one.
             explainer: another model of the same network; without it the run's own.
         """
-        explainer = explainer or self.opened.explainer
+        explainer = explainer or self.explainer
         from app.maps.doubts import doubt_range
         from app.maps.explain import Question, explain_images
         from app.maps.feature_layers import feature_layers
@@ -142,12 +158,14 @@ class MapRun:
         all_classes = self.question.all_classes
         targets: list[int | None] = [*range(len(self.opened.names))] if all_classes else [self.wanted]
         samples = list(samples)
+        if self.images < len(samples) * len(targets):
+            return replace(self, images=len(samples) * len(targets)).explain(samples, labels)
         if labels:
             targets = list(labels)
         elif len(samples) < len(targets):
             samples = samples * len(targets)
         targets = targets * (len(samples) // len(targets))
-        self.opened.explainer.check_size(samples[0].pixels.shape)
+        self.explainer.check_size(samples[0].pixels.shape)
         results = self.explain_samples(samples, targets)
         names = {result.prediction.explained_name for result in results}
         what = f"class {names.pop()}" if len(names) == 1 else "the predicted classes"
@@ -173,10 +191,10 @@ class MapRun:
                 f"{shown(folder)} holds no epochs; train with: python -m app.train --model "
                 f"{self.opened.name} --keep-epochs"
             )
-        wanted = self.wanted
+        wanted, asked = self.wanted, self.question.engine
         results: list[Explanation] = []
         for file in reversed(files):  # the last one first: it says which class is explained
-            (result,) = self.explain_samples([sample], [wanted], self.opened.load(file))
+            (result,) = self.explain_samples([sample], [wanted], self.opened.load(file, asked))
             wanted = result.prediction.explained_index
             results.insert(0, result)
         epochs = [int(file.stem.split("-")[1]) for file in files]

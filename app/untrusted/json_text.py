@@ -14,8 +14,8 @@ LARGEST = 1 << 64
 """Whole numbers; a seed has 64 bits at most."""
 
 
-def parse_json(text: str | bytes) -> Any:
-    """Return what a text says.
+def parse_json(text: str | bytes, most: int = MOST_BYTES) -> Any:
+    """Return what a text of at most so many bytes says.
 
     Raises:
         ValueError: it is no JSON, too long, too deep, or has an absurdly large number; a phrase without its subject.
@@ -24,8 +24,8 @@ def parse_json(text: str | bytes) -> Any:
     Traceback (most recent call last):
     ValueError: is nested 100 levels deep; at most 64
     """
-    if len(text) > MOST_BYTES:
-        raise ValueError(f"has {len(text):,} bytes; at most {MOST_BYTES:,}")
+    if len(text) > most:
+        raise ValueError(f"has {len(text):,} bytes; at most {most:,}")
     try:
         value = json.loads(text, parse_int=_whole_number)
     except RecursionError as error:
@@ -40,18 +40,18 @@ def parse_json(text: str | bytes) -> Any:
     return value
 
 
-def read_json(path: Path) -> Any:
-    """Return what a JSON file says.
+def read_json(path: Path, most: int = MOST_BYTES) -> Any:
+    """Return what a JSON file of at most so many bytes says.
 
     Raises:
         ValueError: it is no regular file, or as of `parse_json`; the message names it.
         OSError: it cannot be read.
     """
     verify_readable(path)
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path} has {path.stat().st_size:,} bytes; at most {MOST_BYTES:,}")
+    if path.stat().st_size > most:
+        raise ValueError(f"{path} has {path.stat().st_size:,} bytes; at most {most:,}")
     try:
-        return parse_json(path.read_bytes())
+        return parse_json(path.read_bytes(), most)
     except ValueError as error:
         raise ValueError(f"{path} {error}") from error
 

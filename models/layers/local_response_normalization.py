@@ -30,12 +30,15 @@ class LocalResponseNormalization(keras.layers.Layer):
             raise ValueError(f"{self.name} takes a map (height, width, channels), not the shape {shape}")
 
     def call(self, inputs: Any) -> Any:
-        """Return the normalised maps, computed in single precision if TensorFlow has no finer kernel."""
-        single = tf.cast(inputs, tf.float32) if inputs.dtype == tf.float64 else inputs
-        outputs = tf.nn.local_response_normalization(
-            single, self.depth_radius, self.bias, self.alpha, self.beta
-        )
-        return tf.cast(outputs, inputs.dtype)
+        """Return the normalised maps; in double precision by the formula, as TensorFlow has no kernel for that."""
+        if inputs.dtype != tf.float64:
+            return tf.nn.local_response_normalization(
+                inputs, self.depth_radius, self.bias, self.alpha, self.beta
+            )
+        ones = tf.ones((inputs.shape[-1], inputs.shape[-1]), inputs.dtype)
+        near = tf.linalg.band_part(ones, self.depth_radius, self.depth_radius)  # which channels lie together
+        activity = tf.tensordot(inputs**2, near, 1)
+        return inputs * (self.bias + self.alpha * activity) ** -self.beta
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape unchanged."""

@@ -14,8 +14,8 @@ import unlike_models as models
 
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.replay import Choice, replay
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
-from app.maps.methods.gradients import input_gradients
 from app.params.counts import count_model
 from replaying import images_of, randomise
 
@@ -174,8 +174,8 @@ def test_a_map_is_the_gradient(name):
     unlike = MODELS[name]
     model = finished(unlike.build(unlike.end), unlike)
     images = images_of(2, *unlike.image) * np.float32(unlike.brightest)
-    explainer = Explainer(replay(model, unlike.choice))
-    ours = input_gradients(explainer, images, explainer.targets([unlike.label] * 2))
+    explainer = Explainer(machine_for(model, unlike.choice))
+    ours = explainer.gradients(images, explainer.targets([unlike.label] * 2))
     theirs = gradient_by_tensorflow(twin_of(model, unlike), unlike, images)
     largest = np.abs(theirs).max()
     assert largest > 0

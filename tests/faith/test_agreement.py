@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from spellings import SIZE, flat
 
-from app.engine.replay.replay import replay
 from app.faith import agreement as module
 from app.faith.agreement import agreement, compare
 from app.faith.results import AGREED_ON, Agreement
 from app.faith.run import FaithRun
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.methods.method import Settings
@@ -24,7 +24,7 @@ layers = keras.layers
 @pytest.fixture(scope="module")
 def case():
     keras.utils.set_random_seed(7)
-    explainer = Explainer(replay(flat(relu="layer", softmax="layer")))
+    explainer = Explainer(machine_for(flat(relu="layer", softmax="layer")))
     images = np.random.default_rng(0).uniform(0, 1, (6, *SIZE)).astype("float32")
     return explainer, images, [0, 1, 2, 0, 1, 2]
 
@@ -49,7 +49,7 @@ def test_maps_of_a_named_layer_and_of_a_shared_one_agree(case):
     x = shared(shared(image))
     model = keras.Model(image, layers.Dense(2, activation="softmax")(layers.Flatten()(x)))
     pictures = np.random.default_rng(1).uniform(0, 1, (2, 8, 8, 3)).astype("float32")
-    run = FaithRun(Explainer(replay(model)), pictures, [0, 1], [METHODS["gradcam"]], Settings())
+    run = FaithRun(Explainer(machine_for(model)), pictures, [0, 1], [METHODS["gradcam"]], Settings())
     (found,) = agreement(run)
     assert found.agrees
 
@@ -96,7 +96,7 @@ def test_why_there_is_none(case):
         reference_maps(explainer, images, explainer.targets(classes), METHODS["eigencam"], Settings())
     image = keras.Input((6, 6, 1))
     x = layers.Flatten()(layers.Conv2D(2, 3)(image))
-    binary = Explainer(replay(keras.Model(image, layers.Dense(1, activation="sigmoid")(x))))
+    binary = Explainer(machine_for(keras.Model(image, layers.Dense(1, activation="sigmoid")(x))))
     pictures = np.random.default_rng(0).uniform(0, 1, (2, 6, 6, 1)).astype("float32")
     cams = [METHODS["scorecam"], METHODS["gradcam"]]
     score, cam = agreement(FaithRun(binary, pictures, [1, 0], cams, Settings()))

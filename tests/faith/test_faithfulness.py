@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from map_models import stub
 
-from app.engine.replay.replay import Choice, replay
+from app.engine.replay.replay import Choice
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
 from app.faith.faithfulness import faithfulness, pixel_places
 from app.faith.results import Curves, Faithfulness
@@ -29,7 +30,7 @@ def linear():
     model.set_weights([weights, np.zeros(1)])
     images = np.random.default_rng(1).uniform(0.2, 1, (8, SIDE, SIDE, 1)).astype("float32")
     worth = images * weights.reshape(SIDE, SIDE, 1)
-    return Explainer(replay(model)), images, [1] * 8, worth
+    return Explainer(machine_for(model)), images, [1] * 8, worth
 
 
 def fixed(name, values):
@@ -152,7 +153,7 @@ def test_what_an_order_is_made_of(linear):
     pixels = fixed("pixels", images)
     image = keras.Input((SIDE, SIDE, 1))
     x = layers.Conv2D(2, 3, name="c")(image)
-    network = Explainer(replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
+    network = Explainer(machine_for(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
     run = FaithRun(network, images, classes, [cells, pixels], Settings())
     result = faithfulness(run, steps=2, random_orders=1)
     assert [each["made_of"] for each in result.to_dicts()] == ["cells", "pixels", "nothing"]
@@ -169,6 +170,6 @@ def test_settings_out_of_range_are_refused(linear):
 def test_quantities_have_no_probability_to_watch():
     image = keras.Input((4, 4, 1))
     model = keras.Model(image, layers.Dense(1)(layers.Flatten()(image)))
-    explainer = Explainer(replay(model, Choice(is_regression=True)))
+    explainer = Explainer(machine_for(model, Choice(is_regression=True)))
     with pytest.raises(ValueError, match="puts out quantities"):
         faithfulness(FaithRun(explainer, np.ones((1, 4, 4, 1)), [0], [], Settings()))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from spellings import SIZE, flat
 
-from app.faith.permuting import learnt_layers, permuted
-from app.engine.replay.replay import replay
+from app.engine.machine import machine_for
+from app.faith.permuting import permuted
 from app.maps.explainer import Explainer
 
 pytestmark = pytest.mark.keras
@@ -26,39 +26,36 @@ def normalised():
 
 
 def test_layers_come_from_the_top_each_once_and_without_what_the_input_needs():
-    names = [name for name, _ in learnt_layers(replay(normalised()))]
+    names = [layer.name for layer in machine_for(normalised()).learnt_layers()]
     assert names == ["top", "shared:2", "norm", "conv"]
 
 
 def test_numbers_stay_and_places_change_until_the_end():
-    model = replay(flat())
-    (_, layer), *_ = learnt_layers(model)
-    before = [np.copy(w.numpy()) for w in layer.weights]
+    layer, *_ = machine_for(flat()).learnt_layers()
+    before = layer.read()
     with permuted(layer, (1, 2)):
-        inside = [np.copy(w.numpy()) for w in layer.weights]
+        inside = layer.read()
         for old, new in zip(before, inside, strict=True):
             np.testing.assert_array_equal(np.sort(old, axis=None), np.sort(new, axis=None))
         assert (before[0] != inside[0]).mean() > 0.9
-    for old, new in zip(before, layer.weights, strict=True):
-        np.testing.assert_array_equal(old, new.numpy())
+    for old, new in zip(before, layer.read(), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 def test_weights_come_back_after_an_error():
-    model = replay(flat())
-    (_, layer), *_ = learnt_layers(model)
-    before = np.copy(layer.weights[0].numpy())
+    layer, *_ = machine_for(flat()).learnt_layers()
+    before = layer.read()[0]
     with pytest.raises(RuntimeError, match="half-way"), permuted(layer, (0,)):
         raise RuntimeError("half-way")
-    np.testing.assert_array_equal(before, np.copy(layer.weights[0].numpy()))
+    np.testing.assert_array_equal(before, layer.read()[0])
 
 
 def test_the_numbers_of_a_channel_stay_together():
-    model = replay(normalised())
-    layer = dict(learnt_layers(model))["norm"]
-    for i, weight in enumerate(layer.weights):
-        weight.assign(np.arange(4) + 10.0 * i)
+    machine = machine_for(normalised())
+    layer = next(layer for layer in machine.learnt_layers() if layer.name == "norm")
+    layer.write([np.arange(4) + 10.0 * i for i in range(4)])
     with permuted(layer, (5,)):
-        columns = np.array([np.copy(w.numpy()) for w in layer.weights])
+        columns = np.array(layer.read())
     np.testing.assert_array_equal(columns - columns[0], 10.0 * np.arange(4)[:, None] * np.ones(4))
     assert list(columns[0]) != [0, 1, 2, 3]
 
@@ -66,11 +63,11 @@ def test_the_numbers_of_a_channel_stay_together():
 def test_compiled_functions_see_the_change_and_the_callers_model_does_not():
     keras.utils.set_random_seed(3)
     model = flat()
-    explainer = Explainer(replay(model))
+    explainer = Explainer(machine_for(model))
     images = np.random.default_rng(0).uniform(0, 1, (4, *SIZE)).astype("float32")
     trained = [explainer.logits(images) for _ in range(3)][-1]
     own = model.predict(images, verbose=0)
-    for _, layer in learnt_layers(explainer.model):
+    for layer in explainer.machine.learnt_layers():
         with permuted(layer, (0,)):
             changed = explainer.logits(images)
             direct = explainer.model.logits(images)

@@ -9,8 +9,7 @@ from scipy.stats import spearmanr
 from map_models import stub
 from spellings import SIZE, flat
 
-from app.faith.permuting import learnt_layers
-from app.engine.replay.replay import replay
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.methods.method import RawMaps, Settings
@@ -45,7 +44,7 @@ TRAINED = {}
 @pytest.fixture(scope="module")
 def case():
     keras.utils.set_random_seed(5)
-    explainer = Explainer(replay(flat()))
+    explainer = Explainer(machine_for(flat()))
     images = np.random.default_rng(1).uniform(0, 1, (30, *SIZE)).astype("float32")
     return explainer, images, [i % 3 for i in range(30)]
 
@@ -109,7 +108,7 @@ def test_a_map_that_becomes_blank_has_changed(case):
 
 def test_weights_are_as_before_also_after_an_error(case):
     explainer, images, classes = case
-    before = [np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights]
+    before = [values for layer in explainer.machine.learnt_layers() for values in layer.read()]
     calls = []
 
     def breaks(e, x, t, s):
@@ -120,7 +119,7 @@ def test_weights_are_as_before_also_after_an_error(case):
 
     with pytest.raises(RuntimeError, match="half-way"):
         sanity(FaithRun(explainer, images, classes, [stub("breaks", breaks)], Settings()))
-    after = [np.copy(w.numpy()) for _, layer in learnt_layers(explainer.model) for w in layer.weights]
+    after = [values for layer in explainer.machine.learnt_layers() for values in layer.read()]
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -152,7 +151,7 @@ def test_progress_ends_at_one(case):
 
 def test_a_network_that_learnt_something_else_is_one_more_stage(case):
     keras.utils.set_random_seed(99)
-    other = Explainer(replay(flat()))
+    other = Explainer(machine_for(flat()))
     methods = [EDGES, METHODS["vanilla"]]
     (edge, vanilla), _ = sanity(FaithRun(*case, methods, Settings(), shuffled=other))
     assert edge.shuffled.mean == pytest.approx(1)
@@ -166,7 +165,7 @@ def test_without_images_or_weights_it_says_so(case):
     with pytest.raises(ValueError, match="at least one image"):
         sanity(FaithRun(explainer, images[:0], [], [EDGES], Settings()))
     image = keras.Input((4, 4, 2))
-    empty = Explainer(replay(keras.Model(image, layers.GlobalAveragePooling2D()(image))))
+    empty = Explainer(machine_for(keras.Model(image, layers.GlobalAveragePooling2D()(image))))
     with pytest.raises(ValueError, match="layer with weights"):
         sanity(FaithRun(empty, np.zeros((1, 4, 4, 2)), [0], [EDGES], Settings()))
 
@@ -192,6 +191,6 @@ def test_the_threshold_lies_half_way_between_another_image_and_no_change(mean, b
 def test_pixels_that_the_network_never_sees_do_not_count():
     image = keras.Input((9, 9, 1))
     x = layers.Conv2D(2, 2, strides=4, name="c")(image)  # sees 6 of 9 rows and columns
-    explainer = Explainer(replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
+    explainer = Explainer(machine_for(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))))
     run = FaithRun(explainer, np.zeros((1, 9, 9, 1)), [0], [], Settings())
     assert run.seen.sum() == 16

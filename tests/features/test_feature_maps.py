@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.engine.replay.replay import replay
+from app.engine.machine import TensorFlowMachine, machine_for
 from app.maps.explainer import Explainer
 from app.features.feature_maps import feature_maps, feature_steps
 from app.features.filters import find_filters
@@ -27,7 +28,7 @@ def network(kernel, bias=0.0, shape=(9, 8, 1), activation=None, **settings):
 
 
 def only(model, images, layer=None):
-    maps = feature_maps(Explainer(replay(model)), images, None if layer is None else [layer])
+    maps = feature_maps(Explainer(machine_for(model)), images, None if layer is None else [layer])
     return [each[0] for each in maps]
 
 
@@ -87,7 +88,7 @@ def deep(first):
 
 def test_a_channels_first_model_has_the_maps_of_its_twin():
     images = np.random.default_rng(2).uniform(0, 1, (2, 10, 12, 2)).astype("float32")
-    ours, theirs = (feature_maps(Explainer(replay(deep(first))), images) for first in (False, True))
+    ours, theirs = (feature_maps(Explainer(machine_for(deep(first))), images) for first in (False, True))
     for mine, other in zip(ours[1], theirs[1], strict=True):
         assert mine.layer == other.layer
         np.testing.assert_allclose(mine.values, other.values, rtol=1e-4, atol=1e-4)
@@ -99,7 +100,7 @@ def test_every_layers_maps_are_those_of_keras():
     images = np.random.default_rng(3).uniform(0, 1, (3, 10, 12, 2)).astype("float32")
     names = ["a", "n", "p", "b"]
     expected = keras.Model(model.input, [model.get_layer(n).output for n in names])(images)
-    found = feature_maps(Explainer(replay(model), memory_bytes=1), images)  # one image a chunk
+    found = feature_maps(Explainer(machine_for(model), memory_bytes=1), images)  # one image a chunk
     for i in range(3):
         for maps, theirs in zip(found[i], expected, strict=True):
             np.testing.assert_allclose(maps.values, theirs[i], rtol=1e-4, atol=1e-4)
@@ -108,7 +109,7 @@ def test_every_layers_maps_are_those_of_keras():
 def test_nothing_of_the_callers_model_changes():
     model = deep(first=False)
     weights, config = model.get_weights(), model.to_json()
-    feature_maps(Explainer(replay(model)), np.zeros((1, 10, 12, 2), "float32"))
+    feature_maps(Explainer(machine_for(model)), np.zeros((1, 10, 12, 2), "float32"))
     assert model.to_json() == config
     for before, after in zip(weights, model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
@@ -118,7 +119,7 @@ def test_layers_that_only_pass_maps_on_are_left_out_and_wrong_ones_named():
     model = replay(network(np.ones((2, 2, 1, 3), "float32"), activation="relu"))
     assert [step.name for step in feature_steps(model)] == ["c"]
     with pytest.raises(ValueError, match="layers with maps: c"):
-        feature_maps(Explainer(model), IMAGES, ["nowhere"])
+        feature_maps(Explainer(TensorFlowMachine(model)), IMAGES, ["nowhere"])
     flat = keras.Sequential([keras.Input((1, 1, 4)), layers.Flatten(), layers.Dense(2)])
     with pytest.raises(ValueError, match="no layer"):
         feature_steps(replay(flat))

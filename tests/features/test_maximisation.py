@@ -12,6 +12,7 @@ from spellings import flat
 from app.engine.replay.cutting import cut_model
 from app.engine.replay.replay import Choice, replay
 from app.maps.feature_layers import find_feature_layer
+from app.engine.machine import TensorFlowMachine, machine_for
 from app.maps.explainer import Explainer
 from app.features.maximisation import Climb, default_climb, settle_climb
 from app.features.maximisation import before_rectifier, maximise_classes, maximise_maps
@@ -36,7 +37,7 @@ def one_filter(first=False):
 def test_a_linear_filter_is_maximised_by_white_where_it_is_positive(first, pixels):
     """Though the rectifier is silent everywhere at the start: the bias is −9."""
     model, kernel = one_filter(first)
-    (made,) = maximise_maps(Explainer(replay(model)), "c", [0], pixels, FREE)
+    (made,) = maximise_maps(Explainer(machine_for(model)), "c", [0], pixels, FREE)
     low, high = pixels
     np.testing.assert_allclose(made.image[2:5, 2:5, 0], np.where(kernel > 0, high, low), atol=1e-5)
     best = kernel[kernel > 0].sum() * high + kernel[kernel < 0].sum() * low - 9
@@ -47,16 +48,16 @@ def test_a_linear_filter_is_maximised_by_white_where_it_is_positive(first, pixel
 def test_the_norm_empties_what_the_cell_does_not_see():
     model, _ = one_filter()
     how = Climb(steps=20, rate=0.05, total_variation=0, norm=0.1)
-    (made,) = maximise_maps(Explainer(replay(model)), "c", [0], (0.0, 1.0), how)
+    (made,) = maximise_maps(Explainer(machine_for(model)), "c", [0], (0.0, 1.0), how)
     outside = made.image.copy()
     outside[2:5, 2:5] = 0
     assert outside.max() < 0.05
-    (free,) = maximise_maps(Explainer(replay(model)), "c", [0], (0.0, 1.0), replace(how, norm=0))
+    (free,) = maximise_maps(Explainer(machine_for(model)), "c", [0], (0.0, 1.0), replace(how, norm=0))
     assert free.image[:2].max() > 0.1  # the noise that it began with
 
 
 def test_total_variation_makes_smoother_images():
-    explainer = Explainer(replay(flat()))
+    explainer = Explainer(machine_for(flat()))
 
     def roughness(weight):
         how = Climb(steps=20, total_variation=weight, norm=0)
@@ -67,7 +68,7 @@ def test_total_variation_makes_smoother_images():
 
 
 def test_a_class_is_made_surer_and_the_same_seed_makes_the_same_image():
-    explainer = Explainer(replay(flat()))
+    explainer = Explainer(machine_for(flat()))
     how = Climb(steps=15, seed=5)
     first = maximise_classes(explainer, [0, 2], (0.0, 1.0), how)
     again = maximise_classes(explainer, [0, 2], (0.0, 1.0), how)
@@ -83,7 +84,7 @@ def test_a_class_is_made_surer_and_the_same_seed_makes_the_same_image():
 
 
 def test_jitter_and_rotation_are_repeatable_and_leave_numpys_generator_as_it_was():
-    explainer = Explainer(replay(flat()))
+    explainer = Explainer(machine_for(flat()))
     how = Climb(steps=5, jitter=2, rotation=9.0, seed=5)
     state = np.random.get_state()[1].copy()
     (first,), (again,), (still,) = (
@@ -95,11 +96,11 @@ def test_jitter_and_rotation_are_repeatable_and_leave_numpys_generator_as_it_was
 
 
 def test_classes_climb_each_by_itself():
-    explainer = Explainer(replay(flat()))
+    explainer = Explainer(machine_for(flat()))
     together = maximise_classes(explainer, [0, 1, 2], (0.0, 1.0), Climb(steps=10))
     (alone,) = maximise_classes(explainer, [1], (0.0, 1.0), Climb(steps=10))
     np.testing.assert_allclose(together[1].image, alone.image, atol=1e-3)
-    tight = Explainer(explainer.model, memory_bytes=1)  # one at a time
+    tight = Explainer(explainer.machine, memory_bytes=1)  # one at a time
     for one, other in zip(
         together, maximise_classes(tight, [0, 1, 2], (0.0, 1.0), Climb(steps=10)), strict=True
     ):
@@ -109,7 +110,7 @@ def test_classes_climb_each_by_itself():
 def test_one_sigmoid_unit_has_two_classes():
     image = keras.Input((8, 8, 1))
     x = layers.Flatten()(layers.Conv2D(2, 3)(image))
-    explainer = Explainer(replay(keras.Model(image, layers.Dense(1, activation="sigmoid")(x))))
+    explainer = Explainer(machine_for(keras.Model(image, layers.Dense(1, activation="sigmoid")(x))))
     no, yes = maximise_classes(explainer, [0, 1], (0.0, 1.0), FREE)
     assert no.probabilities[0] > 0.5 < yes.probabilities[1]
 
@@ -117,7 +118,7 @@ def test_one_sigmoid_unit_has_two_classes():
 def test_nothing_of_the_callers_model_changes_and_wrong_units_are_refused():
     model = flat()
     weights = [w.copy() for w in model.get_weights()]
-    explainer = Explainer(replay(model))
+    explainer = Explainer(machine_for(model))
     maximise_classes(explainer, [0], (0.0, 1.0), Climb(steps=3))
     for before, after in zip(weights, model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
@@ -157,5 +158,5 @@ def test_other_inputs_are_held():
     held = replay(model, Choice(given={"age": np.array([1.0, 2.0])}))
     images = np.ones((3, 8, 8, 1), "float32")
     np.testing.assert_allclose(cut_model(held)([images]), held.logits(images), atol=1e-5)
-    (made,) = maximise_classes(Explainer(held), [1], (0.0, 1.0), Climb(steps=5))
+    (made,) = maximise_classes(Explainer(TensorFlowMachine(held)), [1], (0.0, 1.0), Climb(steps=5))
     assert made.score > made.start

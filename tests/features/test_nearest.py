@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from app.engine.replay.replay import replay
 from app.features.close_ups import close_ups, crop
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
 from app.features.feature_maps import feature_maps
 from app.features.nearest import nearest_images
@@ -35,7 +35,7 @@ def edge_network():
 
 @pytest.fixture(scope="module")
 def explainer():
-    return Explainer(replay(edge_network()))
+    return Explainer(machine_for(edge_network()))
 
 
 def parts(images, size):

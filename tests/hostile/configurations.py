@@ -33,18 +33,24 @@ def as_keras(content: Any) -> Callable[[Path], None]:
 
 
 def both(
-    name: str, content: Any, says: str = NO_MODEL, code: int | tuple[int, ...] = 2, named: bool = True
+    name: str,
+    content: Any,
+    says: str = NO_MODEL,
+    code: int | tuple[int, ...] = 2,
+    named: bool = True,
+    is_fine: bool = False,
 ) -> Iterator[Row]:
-    """Yield a configuration for the count, and as a whole model for a map, where it must be refused."""
+    """Yield a configuration for the count, and as a whole model for a map, which is refused unless it is fine."""
     yield Row(
         f"models/configuration: {name}", "params m.json", says if code == 2 else r"\w", as_json(content), code
     )
     yield Row(
         f"models/saliency, configuration: {name}",
         "saliency --model m.keras",
-        says,
+        r"\w" if is_fine else says,
         as_keras(content),
-        names="m.keras" if named else "",
+        0 if is_fine else 2,
+        names="m.keras" if named and not is_fine else "",
     )
 
 
@@ -207,6 +213,7 @@ def shapes() -> Iterator[Row]:
             r"\w" if large else rf"\w|{NO_MODEL}",
             (0, 1, 2) if large or name == "no sizes" else 2,
             named=not large,
+            is_fine=name == "no sizes",  # the model itself says what it was built on
         )
 
 

@@ -9,8 +9,8 @@ import tensorflow as tf
 from map_models import FEW, drawn, explainer, in_float64, pictures, raw_map, two_convolutions
 from spellings import SIZE, flat
 
-from app.engine.replay.replay import replay
-from app.maps.explainer import MOST_ROWS, Explainer
+from app.engine.machine import machine_for
+from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
@@ -20,19 +20,19 @@ layers = keras.layers
 @pytest.fixture(scope="module")
 def whole():
     """Everything at once, nothing compiled."""
-    return Explainer(replay(drawn(flat())))
+    return Explainer(machine_for(drawn(flat())))
 
 
 @pytest.fixture(scope="module")
 def single():
     """One image and one copy at a time, nothing compiled."""
-    return Explainer(replay(drawn(flat())), memory_bytes=1)
+    return Explainer(machine_for(drawn(flat())), memory_bytes=1)
 
 
 @pytest.fixture(scope="module")
 def uneven():
     """Three rows at a time, compiled: images and copies are cut unevenly."""
-    explained = Explainer(replay(drawn(flat())))
+    explained = Explainer(machine_for(drawn(flat())))
     explained.rows_at_once(SIZE)
     explained.memory_bytes = 3 * explained._row_bytes[(12, 12)]
     assert explained.rows_at_once(SIZE) == 3
@@ -64,16 +64,16 @@ def test_each_function_was_compiled_once(uneven):
     for method in METHODS:
         for count in (5, 1):
             raw_map(method, uneven, pictures(count, seed=8), [2, 2, 1, 0, 0][:count], **FEW)
-    traces = {key: c.traces for key, c in uneven._compiled.items()}
-    assert len(traces) >= 10
+    traces = {key: c.traces for key, c in uneven.machine.compiled.items()}
+    assert len(traces) >= 7
     assert set(traces.values()) == {1}, traces
-    assert len({key for key, _ in uneven._compiled}) == len(traces)  # one size of image, one each
+    assert len({key for key, _ in uneven.machine.compiled}) == len(traces)  # one size of image, one each
 
 
 def test_the_first_call_is_not_compiled():
     explained = explainer(two_convolutions())
     raw_map("vanilla", explained, pictures(1), [0])
-    assert [c.traces for c in explained._compiled.values()] == [0]
+    assert [c.traces for c in explained.machine.compiled.values()] == [0]
 
 
 def test_the_chunk_is_as_large_as_the_memory_allows():
@@ -81,7 +81,7 @@ def test_the_chunk_is_as_large_as_the_memory_allows():
     explained.memory_bytes = 1
     assert explained.rows_at_once(SIZE) == 1
     explained.memory_bytes = 1 << 40
-    assert explained.rows_at_once(SIZE) == MOST_ROWS
+    assert explained.rows_at_once(SIZE) == explained.machine.most_rows == 1024
     row = explained._row_bytes[(12, 12)]
     # c1 and its ReLU, the pooling, c2 and its ReLU, flattened, logits; three tensors of four bytes each
     assert row == 12 * (2 * 10 * 10 * 4 + 5 * 5 * 4 + 2 * 3 * 3 * 5 + 45 + 3)
@@ -129,7 +129,7 @@ def test_each_size_of_image_is_compiled_once():
     explained = explainer(open_size())
     for size in ((8, 8, 1), (5, 9, 1)) * 3:
         raw_map("vanilla", explained, pictures(2, size), [0, 1])
-    assert [c.traces for c in explained._compiled.values()] == [1, 1]
+    assert [c.traces for c in explained.machine.compiled.values()] == [1, 1]
 
 
 def test_targets():

@@ -18,7 +18,7 @@ from map_models import (
 )
 from spellings import SIZE, flat
 
-from app.engine.replay.steps import Head
+from app.program.heads import Head
 from app.maps.feature_layers import find_feature_layer
 from app.maps.methods.cam import score_cam
 from app.maps.methods.masking import class_probability, occlusion

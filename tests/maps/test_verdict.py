@@ -8,6 +8,7 @@ import pytest
 
 from app.engine.replay.replay import replay
 from app.maps.explain import Question, explain_images
+from app.engine.machine import TensorFlowMachine, machine_for
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.verdict import (
@@ -36,7 +37,7 @@ def classifier(sign=1.0, rectifier="relu"):
 
 def explain(model, image, c=1, methods=("vanilla", "guided", "relu", "gradcam"), **choices):
     question = Question(choices.pop("names", ("no", "yes")), methods, **choices)
-    return explain_images(Explainer(replay(model)), image[None], [c], question)[0]
+    return explain_images(Explainer(machine_for(model)), image[None], [c], question)[0]
 
 
 def test_negative_only_evidence_is_said_not_scaled_up():
@@ -82,7 +83,12 @@ def test_nan_weights_are_refused():
     for method in METHODS:
         if METHODS[method].uses_maps:
             with pytest.raises(ValueError, match="not finite"):
-                explain_images(Explainer(replayed), np.ones((1, 6, 6, 1)), [1], Question("ab", (method,)))
+                explain_images(
+                    Explainer(TensorFlowMachine(replayed)),
+                    np.ones((1, 6, 6, 1)),
+                    [1],
+                    Question("ab", (method,)),
+                )
 
 
 def test_a_saturated_softmax_is_said():

@@ -8,6 +8,7 @@ import pytest
 
 import app as lab
 from app.engine.replay.replay import replay
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import find_feature_steps, ways_out
 from app.maps.methods.cam import class_activation, eigen_cam
@@ -40,15 +41,16 @@ def test_grad_cam_of_an_ensemble_is_the_sum_of_its_members():
     model = ensemble(*members)
     images = images_of(3, *SIZE)
     targets = np.eye(4)[[2, 2, 2]]
-    ours = class_activation(Explainer(replay(model)), images, targets)
-    each = [class_activation(Explainer(replay(one)), images, targets) for one in members]
+    ours = class_activation(Explainer(machine_for(model)), images, targets)
+    each = [class_activation(Explainer(machine_for(one)), images, targets) for one in members]
     np.testing.assert_allclose(ours, (each[0] + each[1]) / 2, rtol=1e-4, atol=1e-6)
     assert not np.allclose(ours, each[1] / 2, atol=1e-3)
     by_hand = [
-        class_activation(Explainer(replay(model)), images, targets, layer=f"member{i}/conv") for i in (0, 1)
+        class_activation(Explainer(machine_for(model)), images, targets, layer=f"member{i}/conv")
+        for i in (0, 1)
     ]
     np.testing.assert_allclose(ours, by_hand[0] + by_hand[1], rtol=1e-4, atol=1e-6)
-    assert eigen_cam(Explainer(replay(model)), images).shape == (3, 7, 7)
+    assert eigen_cam(Explainer(machine_for(model)), images).shape == (3, 7, 7)
 
 
 def test_it_says_whose_maps_they_are():

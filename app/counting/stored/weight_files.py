@@ -67,6 +67,55 @@ def read_weights(path: Path, config: dict[str, Any]) -> StoredWeights | None:
     return None
 
 
+def read_arrays(path: Path, config: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the stored weights themselves, as NumPy arrays: by the path of their layer, in Keras' order.
+
+    Args:
+        path: a `.keras` or `.h5` file.
+        config: its configuration.
+
+    Raises:
+        ValueError: the weights are damaged, or there are none.
+    """
+    found: dict[str, list[Any]] = {}
+    try:
+        with within(READING), _opened(path) as file:
+            for layer, array in _list_layers(file, config):
+                found.setdefault(layer, []).append(array[()])
+    except Exception as error:  # of a damaged file h5py raises whatever it stumbles over
+        raise ValueError(f"{path}: the weights inside are damaged: {error}") from error
+    return found
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open the HDF5 of a model file: the file itself, or the one inside an archive."""
+    if zipfile.is_zipfile(path):
+        with weights_in(path) as stream, _open_hdf5(stream) as file:
+            yield file
+    else:
+        with _open_hdf5(path) as file:
+            yield file
+
+
+def _list_layers(file: Any, config: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays of a model with the paths of their layers, those of one layer in Keras' order."""
+    if "model_weights" not in file:
+        arrays = [each for each in list_arrays(file, config) if each.rest[:-1] in ((), ("vars",))]
+        for each in sorted(arrays, key=lambda each: (each.layers, _number(each.rest[-1]))):
+            yield "/".join(each.layers), file[each.key]
+        return
+    room = Room()
+    for layer, group in file["model_weights"].items():
+        for name in list_names(group, "weight_names"):
+            room.take(f"{layer}/{name}", group[name])
+            yield layer, group[name]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
 def _holds_weights(path: Path) -> bool:
     with zipfile.ZipFile(path) as archive:
         return WEIGHTS in archive.namelist()

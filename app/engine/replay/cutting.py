@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from app.engine.replay.steps import Replay, Step
+from app.engine.replay.steps import KerasStep, Replay
 
 
 class Steps(keras.Layer):
@@ -13,7 +13,7 @@ class Steps(keras.Layer):
     rows, columns, maps); other inputs are held at what the replay was given.
     """
 
-    def __init__(self, model: Replay, step: Step | None = None) -> None:
+    def __init__(self, model: Replay, step: KerasStep | None = None) -> None:
         super().__init__(dtype=model.dtype, trainable=False)
         self._model, self._step = model, step
         self._compiled = tf.function(self._run)
@@ -31,7 +31,7 @@ class Steps(keras.Layer):
         return step.to_maps(values[step.outputs[0]])
 
 
-def cut_model(model: Replay, step: Step | None = None) -> keras.Model:
+def cut_model(model: Replay, step: KerasStep | None = None) -> keras.Model:
     """Return a functional Keras model of one image that ends in a step's maps, or in the logits."""
     image = keras.Input(model.image_shape, name="image", dtype=model.dtype)
     return keras.Model([image], Steps(model, step)(image))

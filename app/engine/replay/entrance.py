@@ -10,12 +10,11 @@ import keras
 from app.counting.rows import shape_text
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.graphs import Graph, choose
-from app.engine.replay.heads import keeps_pixels
 from app.engine.replay.recorder import Recorder
-from app.engine.replay.steps import Slot, Step
+from app.engine.replay.steps import KerasStep
+from app.program.heads import keeps_pixels
+from app.program.steps import Shape, Slot
 from models.pixels import PICTURE_CHANNELS, seems_channels_first
-
-Shape = tuple[int | None, ...]
 
 SMALLEST = 14
 """Rows below which a vector is not taken for a picture by itself: MNIST's, halved."""
@@ -30,7 +29,7 @@ class Entrance:
     """The image's: height, width and channels, or channels first where the model itself takes them so."""
     number: int
     """Which of the model's inputs it is, from 0."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[KerasStep, ...] = ()
     """What makes the model's own input of the image; () where the model takes images."""
     notes: tuple[str, ...] = ()
     is_series: bool = False
@@ -130,7 +129,7 @@ def _sized(shape: Shape, image_shape: tuple[int, ...] | None) -> Shape:
     return asked
 
 
-def _read_or_guess(shape: Shape, steps: Sequence[Step], slot: Slot) -> tuple[tuple[int, ...], str]:
+def _read_or_guess(shape: Shape, steps: Sequence[KerasStep], slot: Slot) -> tuple[tuple[int, ...], str]:
     """Return the shape of the image that a matrix or vector is, and how it is known.
 
     Raises:
@@ -154,7 +153,7 @@ def _read_or_guess(shape: Shape, steps: Sequence[Step], slot: Slot) -> tuple[tup
     )
 
 
-def _shape_inside(steps: Sequence[Step], slot: Slot) -> tuple[int, ...] | None:
+def _shape_inside(steps: Sequence[KerasStep], slot: Slot) -> tuple[int, ...] | None:
     """Return height, width and channels of the image into which a model itself reshapes its input."""
     for step in steps:
         if slot not in step.inputs():
@@ -172,21 +171,27 @@ def _shape_inside(steps: Sequence[Step], slot: Slot) -> tuple[int, ...] | None:
 
 def _disguise(
     recorder: Recorder, image: Slot, slot: Slot, image_shape: tuple[int, ...], shape: Shape
-) -> tuple[Step, ...]:
+) -> tuple[KerasStep, ...]:
     """Return the steps that make the model's own input of an image; channels in front where it wants them so."""
     steps, before, now = [], image, image_shape
     if _turns_inside(recorder.steps, slot) and image_shape[2] > 1:
         turned = recorder.new_slot()
         now = (image_shape[2], *image_shape[:2])
         layer: Any = keras.layers.Permute((3, 1, 2), autocast=False)
-        steps.append(Step("image/turned", layer, (image,), {}, (turned,), (None, *now), (None, *image_shape)))
+        steps.append(_step("image/turned", layer, image, turned, (None, *now), (None, *image_shape)))
         before = turned
     layer = keras.layers.Reshape(tuple(n or 1 for n in shape), autocast=False)
-    steps.append(Step("image/values", layer, (before,), {}, (slot,), (None, *shape), (None, *now)))
+    steps.append(_step("image/values", layer, before, slot, (None, *shape), (None, *now)))
     return tuple(steps)
 
 
-def _turns_inside(steps: Sequence[Step], slot: Slot) -> bool:
+def _step(name: str, layer: Any, source: Slot, slot: Slot, shape: Shape, before: Shape) -> KerasStep:
+    return KerasStep(
+        name=name, operation=layer, arguments=(source,), outputs=(slot,), shape=shape, input_shape=before
+    )
+
+
+def _turns_inside(steps: Sequence[KerasStep], slot: Slot) -> bool:
     """Return whether a model reshapes its input into an image with the channels in front."""
     for step in steps:
         if slot in step.inputs():

@@ -11,15 +11,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.engine.replay.heads import is_over_units
 from app.engine.replay.rectifiers import activation_name
-from app.engine.replay.steps import Slot, Step
+from app.engine.replay.steps import KerasStep
+from app.program.heads import is_over_units
+from app.program.steps import Slot
 
 Found = tuple[Slot, str]
 """What an idiom works on, and the activation that it spells."""
 
 
-def put_together(steps: list[Step]) -> list[Step]:
+def put_together(steps: list[KerasStep]) -> list[KerasStep]:
     """Return the steps with the last operation of every idiom replaced by the activation it spells."""
     finder = _Finder()
     for step in steps:
@@ -31,10 +32,10 @@ class _Finder:
     """Looks back from a step to those that it reads."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self._filled: dict[Slot, Step] = {}
+        self.steps: list[KerasStep] = []
+        self._filled: dict[Slot, KerasStep] = {}
 
-    def add(self, step: Step) -> None:
+    def add(self, step: KerasStep) -> None:
         """Add a step, or the activation that it completes."""
         found = self._find(step)
         if found is not None:
@@ -44,8 +45,8 @@ class _Finder:
         self.steps.append(step)
         self._filled.update(dict.fromkeys(step.outputs, step))
 
-    def _find(self, step: Step) -> Found | None:
-        finders: dict[str, Callable[[Step], Found | None]] = {
+    def _find(self, step: KerasStep) -> Found | None:
+        finders: dict[str, Callable[[KerasStep], Found | None]] = {
             "Divide": self._of_quotient,
             "TrueDivide": self._of_quotient,
             "Reciprocal": self._of_quotient,
@@ -58,7 +59,7 @@ class _Finder:
         find = finders.get(_kind(step))
         return find(step) if find is not None else None
 
-    def _of_quotient(self, step: Step) -> Found | None:
+    def _of_quotient(self, step: KerasStep) -> Found | None:
         """exp(z) / Σ exp(z), or 1 / (1 + exp(−z))."""
         above, below = [1.0, *_values(step)] if _kind(step) == "Reciprocal" else _two(step)
         top, bottom = self._made_by(above, "Exp"), self._made_by(below, "Sum")
@@ -71,7 +72,7 @@ class _Finder:
             return (_values(negative)[0], "sigmoid") if negative else None
         return None
 
-    def _log_softmax(self, step: Step) -> Found | None:
+    def _log_softmax(self, step: KerasStep) -> Found | None:
         """log(softmax(z)), or z − log Σ exp(z)."""
         if _kind(step) == "Log":
             inner = self._filled.get(_values(step)[0])
@@ -85,13 +86,13 @@ class _Finder:
             return self._without_maximum(score), "log_softmax"
         return None
 
-    def _softmax_of_its_log(self, step: Step) -> Found | None:
+    def _softmax_of_its_log(self, step: KerasStep) -> Found | None:
         inner = self._filled.get(_values(step)[0])
         if inner is None or activation_name(inner.operation) != "log_softmax":
             return None
         return (inner.inputs()[0], "softmax") if is_over_units(inner, None) else None
 
-    def _relu(self, step: Step) -> Found | None:
+    def _relu(self, step: KerasStep) -> Found | None:
         """where(x > 0, x, 0), or x · (x > 0)."""
         values = _values(step)
         if _kind(step) == "Where":
@@ -128,27 +129,27 @@ class _Finder:
         is_maximum = top is not None and _values(top)[0] == score and _keeps_units(top, step)
         return score if is_maximum and isinstance(score, Slot) else slot
 
-    def _made_by(self, value: Any, kind: str) -> Step | None:
+    def _made_by(self, value: Any, kind: str) -> KerasStep | None:
         step = self._filled.get(value) if isinstance(value, Slot) else None
         return step if step is not None and _kind(step) == kind else None
 
 
-def _kind(step: Step) -> str:
+def _kind(step: KerasStep) -> str:
     """Return the name of an operation of `keras.ops`; "" for a layer."""
     module = type(step.operation).__module__
     return type(step.operation).__name__ if module.startswith("keras.src.ops") else ""
 
 
-def _values(step: Step) -> list[Any]:
+def _values(step: KerasStep) -> list[Any]:
     return [*step.arguments, *(step.keywords[k] for k in sorted(step.keywords))]
 
 
-def _two(step: Step) -> list[Any]:
+def _two(step: KerasStep) -> list[Any]:
     values = _values(step)
     return values if len(values) == 2 else [None, None]
 
 
-def _other(step: Step, number: float) -> Any:
+def _other(step: KerasStep, number: float) -> Any:
     return next((v for v in _values(step) if not _is_number(v, number)), None)
 
 
@@ -159,7 +160,7 @@ def _is_number(value: Any, number: float) -> bool:
     return bool(np.all(np.asarray(value) == number))
 
 
-def _keeps_units(reduction: Step, step: Step) -> bool:
+def _keeps_units(reduction: KerasStep, step: KerasStep) -> bool:
     """Return whether a sum or maximum runs over all units of what `step` puts out, one an image."""
     axis = reduction.operation.axis
     axes = [axis] if isinstance(axis, int) else list(axis or [])

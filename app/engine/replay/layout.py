@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from app.engine.replay.steps import Slot, Step
+from app.engine.replay.steps import KerasStep
+from app.program.steps import Slot
 from models.pixels import seems_channels_first
 
 
-def takes_channels_first(shape: Sequence[int | None], steps: Sequence[Step], image: Slot) -> bool:
+def takes_channels_first(shape: Sequence[int | None], steps: Sequence[KerasStep], image: Slot) -> bool:
     """Return whether an image of `shape` has its channels in front.
 
     The first layer that says where its channels stand decides, unless the image is turned before it;
@@ -25,7 +26,7 @@ def takes_channels_first(shape: Sequence[int | None], steps: Sequence[Step], ima
     return seems_channels_first(shape)
 
 
-def channels_first_slots(steps: Sequence[Step], image: Slot, first: bool) -> set[Slot]:
+def channels_first_slots(steps: Sequence[KerasStep], image: Slot, first: bool) -> set[Slot]:
     """Return the slots whose maps have their channels in front."""
     slots = {image} if first else set()
     for step in steps:
@@ -42,7 +43,7 @@ def channels_first_slots(steps: Sequence[Step], image: Slot, first: bool) -> set
     return slots
 
 
-def _data_format(step: Step) -> str | None:
+def _data_format(step: KerasStep) -> str | None:
     """Return where a step's layer says that the channels stand, None if it does not care."""
     layer = step.operation
     if len(step.input_shape) != 4:
@@ -50,7 +51,7 @@ def _data_format(step: Step) -> str | None:
     return getattr(layer, "data_format", None)
 
 
-def _axes_of_a_turn(step: Step) -> tuple[int, ...]:
+def _axes_of_a_turn(step: KerasStep) -> tuple[int, ...]:
     """Return the order of axes that a Permute or transpose makes, () for any other step."""
     kind = type(step.operation).__name__
     if len(step.shape) != 4 or len(step.input_shape) != 4:

@@ -9,14 +9,15 @@ import numpy as np
 from app.engine.replay.copying import HALF, copy_operation, fused_activation, unquantised
 from app.engine.replay.following import follow, fresh_inputs, is_of_its_own_kind, is_symbolic
 from app.engine.replay.graphs import functional_inside
-from app.engine.replay.steps import Slot, Step, slots_in
+from app.engine.replay.steps import KerasStep, slots_in
+from app.program.steps import Slot
 
 
 class Recorder:
     """Writes down the calls of a graph, nested graphs unrolled."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[KerasStep] = []
         self._slots = 0
         self._copies: dict[tuple[int, str], keras.Operation] = {}
         self._calls: dict[str, int] = {}
@@ -32,8 +33,11 @@ class Recorder:
     def record(self, graph: Any, inputs: Sequence[Slot], prefix: str) -> list[Slot]:
         """Write down the calls that lead from `inputs` to the graph's outputs; return their slots."""
         slots = {id(x): slot for x, slot in zip(graph.inputs, inputs, strict=True)}
+        places = {
+            id(operation): place for place, operation in enumerate(graph.operations)
+        }  # as a file lists them
         for depth in sorted(graph._nodes_by_depth, reverse=True):
-            for node in graph._nodes_by_depth[depth]:
+            for node in sorted(graph._nodes_by_depth[depth], key=lambda node: places[id(node.operation)]):
                 if node.is_input or any(id(x) not in slots for x in node.input_tensors):
                     continue
                 arguments, keywords = keras.tree.map_structure(
@@ -81,12 +85,31 @@ class Recorder:
         linear = f"{name}:linear" if activation is not None else name
         copy = self._copy(node)
         before = tuple(node.input_tensors[0].shape) if node.input_tensors else ()
-        self.steps.append(Step(linear, copy, arguments, keywords, tuple(outputs), shape, before))
+        self.steps.append(
+            KerasStep(
+                name=linear,
+                operation=copy,
+                arguments=arguments,
+                keywords=keywords,
+                outputs=tuple(outputs),
+                shape=shape,
+                input_shape=before,
+            )
+        )
         if activation is None:
             return outputs
         after = self.new_slot()
         step = self._activation(operation, activation)
-        self.steps.append(Step(name, step, (outputs[0],), {}, (after,), shape, shape))
+        self.steps.append(
+            KerasStep(
+                name=name,
+                operation=step,
+                arguments=(outputs[0],),
+                outputs=(after,),
+                shape=shape,
+                input_shape=shape,
+            )
+        )
         return [after]
 
     def _activation(self, layer: Any, function: Any) -> keras.Operation:

@@ -1,11 +1,4 @@
-"""Rectifiers, in every spelling, and the two rules that change their gradient.
-
-With f(x) = max(0, x) and g the gradient that comes from above:
-
-- plain gradient: g where x > 0;
-- guided backpropagation: g where x > 0 and g > 0 (Springenberg et al. 2015, §3.4);
-- rectified, the deconvnet's rule: g where g > 0, whatever x was (Zeiler and Fergus 2014, §2.1).
-"""
+"""Rectifiers, in every spelling of Keras, and the two rules that change their gradient (`app.program.steps.Rule`)."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -13,25 +6,7 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
-Rule = Literal["plain", "guided", "rectified"]
-
-LEFT_ALONE = {
-    "leaky_relu",
-    "prelu",
-    "elu",
-    "selu",
-    "celu",
-    "gelu",
-    "silu",
-    "swish",
-    "mish",
-    "softplus",
-    "hard_silu",
-    "hard_swish",
-    "squareplus",
-    "crelu",
-}
-"""Activations of the same purpose for which the two rules are not defined."""
+from app.program.steps import LEFT_ALONE, relu_name
 
 
 def activation_name(operation: keras.Operation) -> str:
@@ -58,24 +33,8 @@ def activation_name(operation: keras.Operation) -> str:
 
 
 def _relu_name(operation: keras.Operation) -> str:
-    if operation.negative_slope or operation.threshold:
-        return "leaky_relu" if operation.negative_slope else "thresholded_relu"
-    return "relu" if operation.max_value is None else f"relu{operation.max_value:g}"
-
-
-def ceiling(operation: keras.Operation) -> float | None:
-    """Return the largest value of a rectifier: inf for ReLU, 6 for relu6; None for other steps."""
-    name = activation_name(operation)
-    if name == "relu":
-        return float("inf")
-    if name.startswith("relu") and name[4:].replace(".", "", 1).isdigit():
-        return float(name[4:])
-    return None
-
-
-def is_left_alone(operation: keras.Operation) -> bool:
-    """Return whether the step is an activation in a rectifier's place that the rules do not reach."""
-    return activation_name(operation) in LEFT_ALONE | {"thresholded_relu"}
+    names = ("negative_slope", "threshold", "max_value")
+    return relu_name({name: getattr(operation, name) for name in names})
 
 
 def rectify(rule: Literal["guided", "rectified"], upper: float) -> Callable[[tf.Tensor], tf.Tensor]:

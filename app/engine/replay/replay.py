@@ -22,7 +22,10 @@ from app.engine.replay.idioms import put_together
 from app.engine.replay.layout import channels_first_slots, takes_channels_first
 from app.engine.replay.recorder import Recorder
 from app.engine.replay.scores import find_scores
-from app.engine.replay.steps import Head, Replay, Slot, Step
+from app.engine.replay.steps import KerasStep, Replay
+from app.program.heads import Head
+from app.program.program import doubt_weights, not_finite
+from app.program.steps import Slot
 
 OPEN_SIZES = (32, 96, 224)
 """Sizes to try where a model leaves height and width open: deep ones do not fit small images."""
@@ -96,7 +99,7 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
         _dtype(steps),
         given,
         first,
-        (*entrance.notes, *notes, *doubt_weights(model)),
+        (*entrance.notes, *notes, *doubt_weights(bad_weights(model))),
         inputs[entrance.number],
     )
     _assert_same_function(model, graph, whole, inputs, output_index)
@@ -113,8 +116,8 @@ def _replay(model: keras.Model, choice: Choice) -> Replay:
     )
 
 
-def doubt_weights(model: keras.Model) -> tuple[str, ...]:
-    """Return a sentence about weights that are NaN or infinite; () where there are none."""
+def bad_weights(model: keras.Model) -> dict[str, int]:
+    """Return how many weights of each layer are NaN or infinite, by the layer's path."""
     counts: dict[str, int] = {}
     for weight in model.weights:
         is_suspicious = not np.isfinite(float(keras.ops.sum(weight)))  # quick; a sum may also overflow
@@ -122,17 +125,7 @@ def doubt_weights(model: keras.Model) -> tuple[str, ...]:
             layer = weight.path.rpartition("/")[0]
             wrong = keras.ops.count_nonzero(keras.ops.logical_not(keras.ops.isfinite(weight)))
             counts[layer] = counts.get(layer, 0) + int(wrong)
-    layers = [name for name, wrong in counts.items() if wrong]
-    if not layers:
-        return ()
-    listed = (
-        f"the layer {layers[0]}"
-        if len(layers) == 1
-        else f"{len(layers)} layers, the first of them {layers[0]}"
-    )
-    return (
-        f"{sum(counts.values()):,} of its weights are NaN or infinite, in {listed}; it cannot be trusted",
-    )
+    return counts
 
 
 def _assert_same_function(
@@ -160,8 +153,7 @@ def _assert_same_function(
     tolerance = 5e-2 if half else 1e-4
     whole = [i for i in (0, 1) if i == 0 or np.isfinite(expected[i]).all()]  # 0…255 may overflow
     if not np.isfinite(expected[0]).all():
-        why = next(iter(doubt_weights(model)), "check its weights")
-        raise ReplayError(f"{model.name!r} puts out values that are not finite for an image of 0…1: {why}")
+        raise ReplayError(not_finite(model.name, doubt_weights(bad_weights(model))))
     for ours, theirs in zip(actual[whole], expected[whole], strict=True):
         gap = float(np.abs(ours - theirs).max()) / (1.0 + float(np.abs(theirs).max()))
         if not gap <= tolerance:
@@ -179,7 +171,7 @@ def _probes(result: Replay, graph: Graph, size: list[int]) -> np.ndarray:
     return np.floor(probes) if "int" in kind else probes
 
 
-def _needed(steps: list[Step], output: Slot) -> list[Step]:
+def _needed(steps: list[KerasStep], output: Slot) -> list[KerasStep]:
     """Return the steps that lead to `output`."""
     wanted, kept = {output}, []
     for step in reversed(steps):
@@ -199,7 +191,7 @@ def _loss(model: keras.Model, graph: Graph, output_index: int) -> str:
     return str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss or "")
 
 
-def _dtype(steps: list[Step]) -> str:
+def _dtype(steps: list[KerasStep]) -> str:
     doubles = any(getattr(step.operation, "compute_dtype", "") == "float64" for step in steps)
     return "float64" if doubles else "float32"
 

@@ -12,13 +12,11 @@ from dataclasses import dataclass, replace
 import keras
 
 from app.counting.rows import shape_text
-from app.counting.stored.model_files import is_for_quantities
 from app.engine.replay.copying import ReplayError
-from app.engine.replay.heads import find_head
 from app.engine.replay.recorder import Recorder
-from app.engine.replay.steps import Head, Slot, Step
-
-Shape = tuple[int | None, ...]
+from app.engine.replay.steps import KerasStep
+from app.program.heads import Head, as_asked, find_head
+from app.program.steps import Shape, Slot
 
 
 class PixelScores(keras.Layer):
@@ -96,7 +94,7 @@ class Scores:
 
     output: Slot
     head: Head
-    steps: tuple[Step, ...] = ()
+    steps: tuple[KerasStep, ...] = ()
     """What makes them of the model's own output."""
     notes: tuple[str, ...] = ()
     is_per_pixel: bool = False
@@ -104,7 +102,7 @@ class Scores:
 
 
 def find_scores(
-    steps: list[Step],
+    steps: list[KerasStep],
     recorder: Recorder,
     output: Slot,
     shape: Shape,
@@ -142,12 +140,10 @@ def find_scores(
         step = maker.step("scores", keras.layers.Reshape((units,), autocast=False), (output,), (None, units))
         found = Scores(step.outputs[0], find_head([*steps, step], step.outputs[0]), (step,))
     head = found.head if is_row else find_head(steps, output, axis)
-    if head.kind == "softmax" and head.units == 1:
-        raise ReplayError("the model ends in one softmax unit, which is always 1; use a sigmoid")
-    if is_quantity is None:
-        is_quantity = head.kind == "none" and is_for_quantities(loss)
-    if is_quantity:
-        head = Head("value", head.units)
+    try:
+        head = as_asked(head, is_quantity, loss)
+    except ValueError as error:
+        raise ReplayError(str(error)) from error
     if is_row:
         return replace(found, head=head)
     return maker.all_pixels(output, head) if at is None else maker.one_pixel(output, head, at)
@@ -157,7 +153,7 @@ def find_scores(
 class _Maker:
     """Makes scores of an output with a class for each pixel."""
 
-    steps: list[Step]
+    steps: list[KerasStep]
     recorder: Recorder
     shape: Shape
     axis: int
@@ -206,7 +202,14 @@ class _Maker:
         arguments: Sequence[Slot],
         shape: Shape,
         before: Shape | None = None,
-    ) -> Step:
+    ) -> KerasStep:
         """Return a step of its own."""
         slot = self.recorder.new_slot()
-        return Step(name, layer, tuple(arguments), {}, (slot,), shape, before or self.shape)
+        return KerasStep(
+            name=name,
+            operation=layer,
+            arguments=tuple(arguments),
+            outputs=(slot,),
+            shape=shape,
+            input_shape=before or self.shape,
+        )

@@ -1,7 +1,8 @@
-"""A model as a straight list of steps, and how it is run."""
+"""A program whose steps call Keras' operations, and how it is run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,14 +10,9 @@ import tensorflow as tf
 
 from app.engine.replay.fast_gradients import faster
 from app.engine.replay.following import is_of_its_own_kind
-from app.engine.replay.rectifiers import Rule, activation_name, ceiling, is_left_alone, rectify
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Where a tensor is kept while the steps run."""
-
-    index: int
+from app.engine.replay.rectifiers import activation_name, rectify
+from app.program.program import Program
+from app.program.steps import Rule, Slot, Step, ceiling
 
 
 def slots_in(structure: Any) -> list[Slot]:
@@ -24,35 +20,14 @@ def slots_in(structure: Any) -> list[Slot]:
     return [value for value in keras.tree.flatten(structure) if isinstance(value, Slot)]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One call of one operation."""
+@dataclass(frozen=True, kw_only=True)
+class KerasStep(Step):
+    """One call of one operation of Keras."""
 
-    name: str
-    """`layer`, `network/layer` inside a nested model, `layer:2` for the second call of a layer."""
     operation: keras.Operation
-    arguments: tuple[Any, ...]
+    arguments: tuple[Any, ...] = ()
     """Positional arguments, with a `Slot` for each tensor."""
-    keywords: dict[str, Any]
-    outputs: tuple[Slot, ...]
-    shape: tuple[int | None, ...]
-    """Shape of the first output, with the batch axis."""
-    input_shape: tuple[int | None, ...] = ()
-    """Shape of the first input, likewise."""
-    channels_first: bool = False
-    """Whether the maps that it puts out have their channels in front of height and width."""
-    is_series: bool = False
-    """Whether it puts out (steps, channels), which are maps of one row."""
-
-    @property
-    def map_shape(self) -> tuple[int | None, ...]:
-        """Rows, columns and channels of the maps that it puts out; () if it puts out none."""
-        if self.is_series and len(self.shape) == 3:
-            return (1, *self.shape[1:])
-        if len(self.shape) != 4:
-            return ()
-        _, first, second, third = self.shape
-        return (second, third, first) if self.channels_first else (first, second, third)
+    keywords: dict[str, Any] = field(default_factory=dict)
 
     def to_maps(self, values: Any) -> Any:
         """Return what the step put out as (batch, rows, columns, channels)."""
@@ -79,6 +54,32 @@ class Step:
             return self.operation(*arguments, **keywords)
         return quick(keras.ops.cast(x, self.operation.compute_dtype))
 
+    @property
+    def kind(self) -> str:
+        """Name of the class of Keras, or of ours; "" where the operation is written elsewhere."""
+        kind = type(self.operation)
+        return kind.__name__ if kind.__module__.startswith(KNOWN) else ""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the operation was told."""
+        operation = self.operation
+        if isinstance(operation, keras.Layer):
+            config: dict[str, Any] = operation.get_config()
+            return config
+        return {name: value for name, value in vars(operation).items() if not name.startswith("_")}
+
+    @property
+    def activation(self) -> str:
+        """Name of the function that an activation applies; "" for any other step."""
+        return activation_name(self.operation)
+
+    def kernel(self) -> Any:
+        """Return a convolution's array of weights, None for other steps."""
+        depthwise = getattr(self.operation, "depthwise_kernel", None)
+        kernel = getattr(self.operation, "kernel", None) if depthwise is None else depthwise
+        return None if kernel is None else np.asarray(kernel)
+
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier; None if it is something else."""
         kind = type(self.operation).__name__
@@ -87,115 +88,28 @@ class Step:
         if kind == "Clip" and _is_scalar(self.operation.x_min) and self.operation.x_min == 0:
             highest = self.operation.x_max
             return float(highest) if _is_scalar(highest) else None
-        return ceiling(self.operation)
+        return ceiling(self.activation)
+
+
+KNOWN = ("keras.src.", "models.layers.")
+"""Modules whose operations are known by name."""
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _is_zero(step: Step) -> bool:
+def _is_zero(step: KerasStep) -> bool:
     values = keras.tree.flatten((step.arguments, step.keywords))
     constants = [value for value in values if not isinstance(value, Slot)]
     return bool(constants) and all(np.all(np.asarray(c) == 0) for c in constants)
 
 
-@dataclass(frozen=True)
-class Head:
-    """What stands between the logits and the output."""
-
-    kind: Literal["softmax", "log_softmax", "sigmoid", "none", "value", "pixels"]
-    """`none`: raw class scores. `value`: quantities, not scores of classes. `pixels`: shares of the pixels."""
-    units: int
-    slot: Slot | None = None
-    """The slot that the softmax or sigmoid fills; None where there is neither."""
-
-    @property
-    def is_binary(self) -> bool:
-        """Whether one unit answers for two classes: with a sigmoid, or as its logit without."""
-        return self.kind in ("sigmoid", "none") and self.units == 1
-
-    def as_probabilities(self, outputs: np.ndarray) -> np.ndarray:
-        """Return what a model with this head puts out, (batch, units), as (batch, classes).
-
-        One sigmoid unit p becomes 1 − p and p, one raw unit that of its sigmoid. Raw scores without a
-        head become their softmax, unless they already are probabilities, made in a way of their own.
-        Quantities have no probability and stay as they are, as do shares of pixels.
-        """
-        if self.is_binary:
-            if self.kind == "none":
-                outputs = 1 / (1 + np.exp(-outputs))
-            return np.concatenate([1 - outputs, outputs], axis=-1)
-        if self.kind == "log_softmax":
-            return np.asarray(np.exp(outputs))
-        if self.kind == "none" and not looks_like_probabilities(outputs):
-            if looks_like_votes(outputs):
-                return np.asarray(outputs / outputs.sum(axis=-1, keepdims=True))
-            shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-            return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
-        return outputs
-
-
-def looks_like_probabilities(outputs: np.ndarray) -> bool:
-    """Return whether every row lies in 0…1 and sums to 1, over more than one unit."""
-    if outputs.shape[-1] < 2 or outputs.min() < 0:
-        return False
-    return bool(np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
-
-
-def looks_like_votes(outputs: np.ndarray) -> bool:
-    """Return whether every row is a sum of as many probabilities as it sums to: an ensemble that adds, not averages."""
-    if outputs.shape[-1] < 2 or outputs.min() < 0:
-        return False
-    totals = outputs.sum(axis=-1)
-    members = np.rint(totals[0])
-    return bool(members > 1 and np.allclose(totals, members, atol=1e-3))
-
-
 @dataclass
-class Replay:
-    """A model as a list of steps."""
+class Replay(Program):
+    """A program whose steps call Keras' operations."""
 
-    name: str
-    steps: list[Step]
-    image: Slot
-    image_shape: tuple[int | None, ...]
-    """Height, width and channels of an image, in this order whatever the model's own is."""
-    output: Slot
-    head: Head
-    dtype: str
-    """Type in which gradients are computed: float32, or float64."""
-    given: dict[Slot, np.ndarray] = field(default_factory=dict)
-    """What the other inputs hold, if there are any: one value each, repeated over the batch."""
-    channels_first: bool = False
-    """Whether the model takes channels, height, width."""
-    notes: tuple[str, ...] = ()
-    """What had to be assumed of the model, in words."""
-    entry: Slot = Slot(0)
-    """The slot of the model's own input: the image's, or what the first steps make of it."""
-    is_per_pixel: bool = False
-    """Whether the output has a score of each class for every pixel."""
-
-    @property
-    def is_series(self) -> bool:
-        """Whether its image is a series: one row, a column for each step."""
-        return self.image_shape[0] == 1 and self.entry != self.image
-
-    @property
-    def entered(self) -> int:
-        """How many of the first steps make the model's own input of the image."""
-        return 0 if self.entry == self.image else self.position(self.entry) + 1
-
-    @property
-    def classes(self) -> int:
-        """The number of classes; one sigmoid unit answers for two."""
-        return 2 if self.head.is_binary else self.head.units
-
-    def rectifiers(self) -> tuple[int, list[str]]:
-        """Return how many ReLUs there are, and the kinds of activations the rules leave alone."""
-        found = sum(step.ceiling() is not None for step in self.steps)
-        alone = [_kind(step) for step in self.steps if is_left_alone(step.operation)]
-        return found, alone
+    steps: list[KerasStep]
 
     def not_looked_into(self) -> list[str]:
         """Return the kinds of the layers that may hold rectifiers out of the rules' reach."""
@@ -206,10 +120,6 @@ class Replay:
             if isinstance(step.operation, keras.layers.Layer)
             and (isinstance(step.operation, wrapped) or is_of_its_own_kind(step.operation))
         ]
-
-    def position(self, slot: Slot) -> int:
-        """Return the number of the step that fills a slot, from 0."""
-        return next(i for i, step in enumerate(self.steps) if slot in step.outputs)
 
     def start(self, images: Any) -> dict[Slot, Any]:
         """Return what the slots hold before the first step.
@@ -277,14 +187,6 @@ class Replay:
             shape = (shape[2], shape[0], shape[1])
         image = keras.Input(shape, name="image", dtype=self.dtype)
         return keras.Model(image, self.run({self.image: image})[self.output], name=f"{self.name}_logits")
-
-
-def _kind(step: Step) -> str:
-    """Return what an activation is called: its function's name, or its layer's class."""
-    if activation_name(step.operation) == "thresholded_relu":
-        return "ReLU with a threshold"
-    function = getattr(step.operation, "activation", None)
-    return str(getattr(function, "__name__", type(step.operation).__name__))
 
 
 def _fill(structure: Any, values: dict[Slot, Any]) -> Any:

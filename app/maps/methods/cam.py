@@ -14,103 +14,56 @@ With A_k map k of a layer, G_k = ∂S/∂A_k and sums over all its cells i:
 The picture of each is max(0, ·).
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from app.maps.explainer import Arrays, Explainer
 from app.maps.feature_layers import find_feature_steps, layer_maps
-from app.maps.methods.gradients import input_gradients
 from app.maps.methods.masking import class_probability
 from app.maps.methods.method import Method, RawMaps, Settings
 from app.maps.placement import Placement, place_cells, placement_of
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from app.engine.compiling import Tensors
-    from app.engine.replay.steps import Replay, Step
-    from app.maps.explainer import Explainer
-
-CellRule = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor"], "tf.Tensor"]
+CellRule = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """Makes of A and G, (images, rows, columns, maps), and S, (images,), the cells (images, rows, columns)."""
 
 
-def maps_and_gradients(
-    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", steps: Sequence["Step"]
-) -> tuple["tf.Tensor", "tf.Tensor", "tf.Tensor"]:
-    """Return A and G, (images, rows, columns, maps), and S, (images,), for tensors.
-
-    Several steps have their maps side by side. What comes before the maps of a single one is run without a gradient.
-    """
-    import tensorflow as tf
-
-    if len(steps) > 1:
-        return _side_by_side(model, images, targets, steps)
-    (step,) = steps
-    after = model.position(step.outputs[0]) + 1
-    values = model.run(model.start(images), steps=slice(after))
-    maps = step.to_maps(values[step.outputs[0]])
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(maps)
-        values[step.outputs[0]] = step.from_maps(maps)
-        logits = model.run(values, steps=slice(after, None))[model.output]
-        scores = tf.reduce_sum(logits * targets, axis=-1)
-    return maps, tape.gradient(scores, maps, unconnected_gradients="zero"), scores
-
-
-def _side_by_side(
-    model: "Replay", images: "tf.Tensor", targets: "tf.Tensor", steps: Sequence["Step"]
-) -> tuple["tf.Tensor", "tf.Tensor", "tf.Tensor"]:
-    import tensorflow as tf
-
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(images)
-        values = model.run(model.start(images))
-        scores = tf.reduce_sum(values[model.output] * targets, axis=-1)
-    slots = [values[step.outputs[0]] for step in steps]
-    gradients = tape.gradient(scores, slots, unconnected_gradients="zero")
-    maps = [step.to_maps(value) for step, value in zip(steps, slots, strict=True)]
-    turned = [step.to_maps(value) for step, value in zip(steps, gradients, strict=True)]
-    return tf.concat(maps, -1), tf.concat(turned, -1), scores
-
-
-def grad_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
+def grad_cam(maps: np.ndarray, gradients: np.ndarray, scores: np.ndarray) -> np.ndarray:  # noqa: ARG001
     """Return Σ_k α_k A_k, α_k the mean of G_k."""
-    import tensorflow as tf
-
-    return tf.reduce_sum(tf.reduce_mean(gradients, (1, 2), keepdims=True) * maps, -1)
+    return np.asarray((gradients.mean(axis=(1, 2), keepdims=True) * maps).sum(axis=-1))
 
 
-def grad_cam_plus_plus(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":
+def grad_cam_plus_plus(maps: np.ndarray, gradients: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Return Σ_k w_k A_k, w_k = Σ_i a_ki max(0, e^S G_ki)."""
-    import tensorflow as tf
-
     # G² taken out above and below: G³ of a small gradient is below what a float holds
-    below = 2 + gradients * tf.reduce_sum(maps, (1, 2), keepdims=True)
-    shares = tf.math.divide_no_nan(tf.cast(gradients != 0, maps.dtype), below)
-    shares = tf.math.divide_no_nan(shares, tf.reduce_sum(shares, (1, 2), keepdims=True))
-    factor = tf.exp(tf.clip_by_value(scores, -50, 50))[:, None, None, None]
-    weights = tf.reduce_sum(shares * tf.nn.relu(factor * gradients), (1, 2), keepdims=True)
-    return tf.reduce_sum(weights * maps, -1)
+    below = 2 + gradients * maps.sum(axis=(1, 2), keepdims=True)
+    shares = _divided((gradients != 0).astype(maps.dtype), below)
+    shares = _divided(shares, shares.sum(axis=(1, 2), keepdims=True))
+    factor = np.exp(np.clip(scores, -50, 50))[:, None, None, None]
+    weights = (shares * np.maximum(factor * gradients, 0)).sum(axis=(1, 2), keepdims=True)
+    return np.asarray((weights * maps).sum(axis=-1))
 
 
-def layer_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
+def _divided(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Return above / below, 0 where below is 0."""
+    return np.divide(
+        above, below, out=np.zeros(np.broadcast(above, below).shape, above.dtype), where=below != 0
+    )
+
+
+def layer_cam(maps: np.ndarray, gradients: np.ndarray, scores: np.ndarray) -> np.ndarray:  # noqa: ARG001
     """Return Σ_k max(0, G_k) · A_k, cell by cell."""
-    import tensorflow as tf
-
-    return tf.reduce_sum(tf.nn.relu(gradients) * maps, -1)
+    return np.asarray((np.maximum(gradients, 0) * maps).sum(axis=-1))
 
 
-def hires_cam(maps: "tf.Tensor", gradients: "tf.Tensor", scores: "tf.Tensor") -> "tf.Tensor":  # noqa: ARG001
+def hires_cam(maps: np.ndarray, gradients: np.ndarray, scores: np.ndarray) -> np.ndarray:  # noqa: ARG001
     """Return Σ_k G_k · A_k, cell by cell."""
-    import tensorflow as tf
-
-    return tf.reduce_sum(gradients * maps, -1)
+    return np.asarray((gradients * maps).sum(axis=-1))
 
 
 def class_activation(
-    explainer: "Explainer",
+    explainer: Explainer,
     images: np.ndarray,
     targets: np.ndarray,
     rule: CellRule = grad_cam,
@@ -130,13 +83,13 @@ def class_activation(
     """
     steps = find_feature_steps(explainer.model, layer)
 
-    def function(x: "tf.Tensor", t: "tf.Tensor") -> "Tensors":
-        return (rule(*maps_and_gradients(explainer.model, x, t, steps)),)
+    def function(x: np.ndarray, t: np.ndarray) -> Arrays:
+        return (rule(*explainer.machine.maps_and_gradients(x, t, steps)),)
 
-    return explainer.apply((rule, *(step.name for step in steps)), function, [images, targets])[0]
+    return explainer.apply(function, [images, targets])[0]
 
 
-def eigen_cam(explainer: "Explainer", images: np.ndarray, layer: str | None = None) -> np.ndarray:
+def eigen_cam(explainer: Explainer, images: np.ndarray, layer: str | None = None) -> np.ndarray:
     """Return A v, (images, rows, columns), v the first right singular vector of A as cells × maps.
 
     v is turned so that Σ A v over all cells is not negative. No class is asked for, so the map is the same
@@ -156,7 +109,7 @@ def eigen_cam(explainer: "Explainer", images: np.ndarray, layer: str | None = No
 
 
 def score_cam(
-    explainer: "Explainer",
+    explainer: Explainer,
     images: np.ndarray,
     targets: np.ndarray,
     placement: Placement,
@@ -175,30 +128,22 @@ def score_cam(
         placement: where the cells of the maps lie on the image.
         layer: name of the step whose maps are used; the last spatial one if it is None.
     """
-    import tensorflow as tf
-
     maps = layer_maps(explainer, images, layer)
     rows, columns = placement.matrices
     units = targets.shape[1]
 
-    def function(
-        x: "tf.Tensor", a: "tf.Tensor", which: "tf.Tensor", r: "tf.Tensor", c: "tf.Tensor"
-    ) -> "Tensors":
-        chosen = tf.gather(a, which, axis=-1)
-        masks = tf.einsum("hr,brck->bkhc", r, chosen)
-        masks = tf.einsum("bkhc,wc->bkhw", masks, c)
-        low = tf.reduce_min(masks, (2, 3), keepdims=True)
-        high = tf.reduce_max(masks, (2, 3), keepdims=True)
-        masks = tf.math.divide_no_nan(masks - low, high - low)
-        hidden = tf.reshape(x[:, None] * masks[..., None], (-1, *x.shape[1:]))
-        copies = tf.shape(which)[0]
-        outputs = explainer.model.run(explainer.model.start(hidden), head=True)
-        return (tf.reshape(outputs[explainer.model.output], (-1, copies, units)),)
+    def function(x: np.ndarray, a: np.ndarray, which: np.ndarray, r: np.ndarray, c: np.ndarray) -> Arrays:
+        chosen = np.moveaxis(a[..., which], -1, 1)  # (images, copies, rows, columns)
+        masks = r @ chosen @ c.T
+        low, high = (end(masks, axis=(2, 3), keepdims=True) for end in (np.min, np.max))
+        masks = _divided(masks - low, high - low)
+        hidden = (x[:, None] * masks[..., None]).reshape(-1, *x.shape[1:])
+        return (explainer.machine.outputs(hidden).reshape(-1, len(which), units),)
 
     parts = []
     for numbers in explainer.blocks(images, maps.shape[-1]):
         shared = [np.array(numbers), rows, columns]
-        outputs = explainer.apply("scorecam", function, [images, maps], shared)[0].reshape(-1, units)
+        outputs = explainer.apply(function, [images, maps], shared)[0].reshape(-1, units)
         told = np.repeat(targets, len(numbers), axis=0)
         weights = class_probability(outputs, told, explainer.model.head)
         parts.append(weights.reshape(len(images), -1))
@@ -207,18 +152,18 @@ def score_cam(
 
 
 def guided_grad_cam(
-    explainer: "Explainer", images: np.ndarray, targets: np.ndarray, layer: str | None
+    explainer: Explainer, images: np.ndarray, targets: np.ndarray, layer: str | None
 ) -> np.ndarray:
     """Return guided backpropagation times the picture of Grad-CAM, (images, height, width, channels)."""
     cells = np.maximum(class_activation(explainer, images, targets, grad_cam, layer), 0)
     placed = place_cells(cells, placement_of(explainer, layer, images))
-    return np.asarray(placed[..., np.newaxis] * input_gradients(explainer, images, targets, "guided"))
+    return np.asarray(placed[..., np.newaxis] * explainer.gradients(images, targets, "guided"))
 
 
 def _of_rule(name: str, label: str, source: str, rule: CellRule, **facts: Any) -> Method:
     """Return the method that makes maps and gradients cells by `rule`."""
 
-    def compute(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+    def compute(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
         return RawMaps(class_activation(e, x, t, rule, s.layer))
 
     return Method(name, label, source, compute, **OF_CELLS, **facts)

@@ -1,20 +1,13 @@
 """Maps without gradients: parts of the image are hidden, and the score is looked at again."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from app.maps.explainer import Arrays, Explainer
 from app.maps.methods.method import Method, RawMaps, Settings
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from app.engine.compiling import Tensors
-    from app.engine.replay.steps import Head
-    from app.maps.explainer import Explainer
+from app.program.heads import Head
 
 
-def class_probability(outputs: np.ndarray, targets: np.ndarray, head: "Head") -> np.ndarray:
+def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> np.ndarray:
     """Return the probability of what is explained, or the difference of two, (rows,).
 
     Quantities have none: their score is returned.
@@ -32,7 +25,7 @@ def class_probability(outputs: np.ndarray, targets: np.ndarray, head: "Head") ->
 
 
 def occlusion(
-    explainer: "Explainer",
+    explainer: Explainer,
     images: np.ndarray,
     targets: np.ndarray,
     patch: tuple[int, int],
@@ -48,17 +41,13 @@ def occlusion(
     Raises:
         ValueError: the patch is larger than the image, or the stride leaves gaps between patches.
     """
-    import tensorflow as tf
-
     places = _places(images.shape[1:3], patch, stride)
 
-    def function(x: "tf.Tensor", t: "tf.Tensor", masks: "tf.Tensor", value: "tf.Tensor") -> "Tensors":
+    def function(x: np.ndarray, t: np.ndarray, masks: np.ndarray, value: np.ndarray) -> Arrays:
         made = x[:, None] * (1 - masks[None]) + value[0] * masks[None]
-        made = tf.reshape(made, (-1, *x.shape[1:]))
-        copies = tf.shape(masks)[0]
-        logits = explainer.model.run(explainer.model.start(made))[explainer.model.output]
-        scores = tf.reduce_sum(logits * tf.repeat(t, copies, axis=0), axis=-1)
-        return (tf.reshape(scores, (-1, copies)),)
+        logits = explainer.machine.outputs(made.reshape(-1, *x.shape[1:]), head=False)
+        scores = (logits * np.repeat(t, len(masks), axis=0)).sum(axis=-1)
+        return (scores.reshape(-1, len(masks)),)
 
     summed, times = np.zeros(images.shape[:3]), np.zeros(images.shape[1:3])
     for block in explainer.blocks(images, len(places)):
@@ -66,7 +55,7 @@ def occlusion(
         for mask, number in zip(masks[1:], block, strict=True):
             mask[places[number]] = 1
         shared = [masks, np.array([fill])]
-        scores = explainer.apply("occlusion", function, [images, targets], shared)[0]
+        scores = explainer.apply(function, [images, targets], shared)[0]
         whole = scores[:, :1]  # nothing hidden, in one batch with the others: rounded as they are
         drops = whole - scores[:, 1:]
         for number, drop in zip(block, drops.T, strict=True):
@@ -91,7 +80,7 @@ def _starts(size: int, patch: int, stride: int) -> list[int]:
     return starts if starts[-1] == size - patch else [*starts, size - patch]
 
 
-def _occlusion(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+def _occlusion(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
     height, width = x.shape[1:3]
     shorter = width if height == 1 else min(height, width)  # a series has one row
     side = s.patch or min(max(2, round(shorter / 8)), shorter)

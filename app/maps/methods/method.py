@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from app.engine.replay.rectifiers import Rule
-    from app.maps.explainer import Explainer
+from app.maps.explainer import Explainer
+from app.program.steps import Rule
 
+HIDDEN = 200
+"""Patches of a map that hides pixels, about: for 28×28 pixels they are 361, for a large picture 225."""
 Colour = Literal["max", "mean", "channels"]
 
 
@@ -45,7 +46,7 @@ class RawMaps:
     """What is to be said of each image's map; empty, or one an image."""
 
 
-Compute = Callable[["Explainer", np.ndarray, np.ndarray, Settings], RawMaps]
+Compute = Callable[[Explainer, np.ndarray, np.ndarray, Settings], RawMaps]
 """Takes the network, images (images, height, width, channels), targets (images, units) and settings."""
 
 
@@ -68,7 +69,7 @@ class Method:
     """Whether its values are cells of a layer, not pixels."""
     settings: tuple[str, ...] = ()
     """Which of the `Settings` it follows."""
-    rule: "Rule" = "plain"
+    rule: Rule = "plain"
     """How it passes rectifiers."""
     asks_for_class: bool = True
     """Whether another class gives another map."""
@@ -88,6 +89,13 @@ class Method:
     def uses_maps(self) -> bool:
         """Whether it is made of a layer's maps, which a network without convolutions does not have."""
         return "layer" in self.settings
+
+    def passes(self, samples: int, steps: int) -> int:
+        """Return about how often the network is run for one image."""
+        if self.hides_pixels:
+            return HIDDEN
+        counts = {"samples": samples, "steps": steps}
+        return max(counts.get(name, 1) for name in ("", *self.settings))
 
     def picture(self, raw: np.ndarray, colour: Colour = "max", is_signed: bool = False) -> np.ndarray:
         """Return what is drawn of raw maps: (images, rows, columns), or (images, height, width[, channels]).

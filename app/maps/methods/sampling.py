@@ -1,24 +1,18 @@
 """Gradients averaged over many versions of an image: SmoothGrad and its kin, and integrated gradients."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from app.maps.methods.gradients import score_gradient
+from app.maps.explainer import Arrays, Explainer
 from app.maps.methods.method import Method, RawMaps, Settings
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from app.engine.compiling import Tensors
-    from app.maps.explainer import Explainer
 
 Moment = Literal["mean", "squared", "variance"]
 
 
 def smooth_grad(
-    explainer: "Explainer",
+    explainer: Explainer,
     images: np.ndarray,
     targets: np.ndarray,
     samples: int = 20,
@@ -43,14 +37,14 @@ def smooth_grad(
     span = images.max(axis=axes, keepdims=True) - images.min(axis=axes, keepdims=True)
     sigma = noise * span
 
-    def points(x: "tf.Tensor", s: "tf.Tensor", n: "tf.Tensor") -> "tf.Tensor":
-        return x[:, None] + s[:, None] * n[None]
+    def points(x: np.ndarray, s: np.ndarray, n: np.ndarray) -> np.ndarray:
+        return np.asarray(x[:, None] + s[:, None] * n[None])
 
     def draw(numbers: range) -> np.ndarray:
         shape = images.shape[1:]
         return np.stack([np.random.default_rng((seed, k)).standard_normal(shape) for k in numbers])
 
-    total, squares = _sums(explainer, "smooth", [images, sigma, targets], samples, points, draw)
+    total, squares = _sums(explainer, [images, sigma, targets], samples, points, draw)
     mean = total / samples
     if moment == "mean":
         return np.asarray(mean)
@@ -58,7 +52,7 @@ def smooth_grad(
     return np.asarray(square if moment == "squared" else _variance(mean, square, explainer))
 
 
-def _variance(mean: np.ndarray, square: np.ndarray, explainer: "Explainer") -> np.ndarray:
+def _variance(mean: np.ndarray, square: np.ndarray, explainer: Explainer) -> np.ndarray:
     """Return square − mean², 0 where it is no more than what rounding makes of equal gradients."""
     variance = square - mean**2
     rounding = 4 * np.finfo(explainer.model.dtype).eps
@@ -67,7 +61,7 @@ def _variance(mean: np.ndarray, square: np.ndarray, explainer: "Explainer") -> n
 
 
 def integrated_gradients(
-    explainer: "Explainer",
+    explainer: Explainer,
     images: np.ndarray,
     targets: np.ndarray,
     steps: int = 50,
@@ -89,20 +83,18 @@ def integrated_gradients(
     Raises:
         ValueError: less than one step.
     """
-    import tensorflow as tf
-
     if steps < 1:
         raise ValueError(f"integrated gradients take a step or more, not {steps}")
     images = images.astype(explainer.model.dtype)  # bytes would wrap around below the baseline
     start = np.broadcast_to(np.asarray(baseline, images.dtype), images.shape)
 
-    def points(x: "tf.Tensor", b: "tf.Tensor", alphas: "tf.Tensor") -> "tf.Tensor":
-        return b[:, None] + tf.reshape(alphas, (1, -1, 1, 1, 1)) * (x - b)[:, None]
+    def points(x: np.ndarray, b: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+        return np.asarray(b[:, None] + alphas.reshape(1, -1, 1, 1, 1) * (x - b)[:, None])
 
     def draw(numbers: range) -> np.ndarray:
         return (np.array(numbers) + 0.5) / steps
 
-    total, _ = _sums(explainer, "path", [images, start, targets], steps, points, draw)
+    total, _ = _sums(explainer, [images, start, targets], steps, points, draw)
     result = (images - start) * total / steps
     difference = explainer.logits(images) - explainer.logits(np.ascontiguousarray(start))
     gap = result.sum(axis=(1, 2, 3)) - (difference * targets).sum(axis=1)
@@ -110,43 +102,37 @@ def integrated_gradients(
 
 
 def _sums(
-    explainer: "Explainer",
-    key: str,
+    explainer: Explainer,
     arrays: list[np.ndarray],
     count: int,
-    points: Callable[..., "tf.Tensor"],
+    points: Callable[..., np.ndarray],
     draw: Callable[[range], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Σ g and Σ g² over `count` versions of each image, summed in float64.
 
     Args:
         explainer: the replayed model.
-        key: what the function is compiled under.
         arrays: images, a second array for `points`, and targets.
         count: number of versions.
         points: returns the versions (images, copies, height, width, channels) from an image, the second
             array and what `draw` gave for these copies.
         draw: returns what makes the versions with the given numbers different.
     """
-    import tensorflow as tf
 
-    def function(x: "tf.Tensor", other: "tf.Tensor", t: "tf.Tensor", drawn: "tf.Tensor") -> "Tensors":
+    def function(x: np.ndarray, other: np.ndarray, t: np.ndarray, drawn: np.ndarray) -> Arrays:
         made = points(x, other, drawn)
-        copies = tf.shape(drawn)[0]
-        rows = tf.reshape(made, tf.concat([[-1], tf.shape(x)[1:]], 0))
-        rows = tf.ensure_shape(rows, (None, *x.shape[1:]))
-        gradients = score_gradient(explainer.model, rows, tf.repeat(t, copies, axis=0))
-        gradients = tf.cast(tf.reshape(gradients, tf.shape(made)), tf.float64)
-        return tf.reduce_sum(gradients, axis=1), tf.reduce_sum(gradients**2, axis=1)
+        rows, told = made.reshape(-1, *x.shape[1:]), np.repeat(t, len(drawn), axis=0)
+        gradients = explainer.machine.pull_back(rows, told).reshape(made.shape).astype(np.float64)
+        return gradients.sum(axis=1), (gradients**2).sum(axis=1)
 
     total, squares = np.zeros(arrays[0].shape), np.zeros(arrays[0].shape)
     for numbers in explainer.blocks(arrays[0], count):
-        sums = explainer.apply(key, function, arrays, [draw(numbers)])
+        sums = explainer.apply(function, arrays, [draw(numbers)])
         total, squares = total + sums[0], squares + sums[1]
     return total, squares
 
 
-def _integrated(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+def _integrated(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
     raw, gaps = integrated_gradients(e, x, t, s.steps, s.baseline)
     said = [
         f"sums to {total:.4g}, {abs(gap):.2g} away from the change of the score that it explains"
@@ -158,7 +144,7 @@ def _integrated(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> Ra
 def _of_moment(name: str, label: str, source: str, moment: Moment, **facts: Any) -> Method:
     """Return the method that shows a moment of the gradient under noise."""
 
-    def compute(e: "Explainer", x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
+    def compute(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
         return RawMaps(smooth_grad(e, x, t, s.samples, s.noise, moment, s.seed))
 
     return Method(name, label, source, compute, settings=("samples", "noise", "seed"), **facts)

@@ -8,10 +8,10 @@ import pytest
 import tensorflow as tf
 
 from app.engine.replay.copying import ReplayError
+from app.engine.machine import TensorFlowMachine
 from app.engine.replay.replay import Choice, replay
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import last_spatial_step
-from app.maps.methods.gradients import input_gradients
 from replaying import images_of, randomise
 
 pytestmark = pytest.mark.keras
@@ -67,7 +67,7 @@ def test_the_sum_over_the_pixels_of_a_class(classes, last, flat):
     assert spread > 0
     count = 2 if classes == 1 else classes
     assert found.classes == count
-    explainer = Explainer(found)
+    explainer = Explainer(TensorFlowMachine(found))
     for class_index in range(count):
         ours = float(explainer.logits(images)[:, class_index].sum())
         assert ours == pytest.approx(float(own_sum(logits, class_index, last)), rel=1e-5, abs=1e-5)
@@ -76,7 +76,7 @@ def test_the_sum_over_the_pixels_of_a_class(classes, last, flat):
             tape.watch(x)
             score = own_sum(bare(x), class_index, last)
         theirs = tape.gradient(score, x, unconnected_gradients="zero")
-        maps = input_gradients(explainer, images, explainer.targets([class_index, class_index]))
+        maps = explainer.gradients(images, explainer.targets([class_index, class_index]))
         np.testing.assert_allclose(maps, theirs, rtol=1e-4, atol=1e-5 * (np.abs(theirs).max() + 1e-9))
 
 

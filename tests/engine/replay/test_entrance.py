@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.replay import Choice, replay
+from app.engine.machine import TensorFlowMachine, machine_for
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import class_activation
-from app.maps.methods.gradients import input_gradients
 from app.maps.placement import find_placement, find_unseen
 from replaying import assert_same_maps, images_of, randomise
 
@@ -61,7 +61,7 @@ def test_a_vector_is_the_square_that_it_fills(values, shape):
     assert found.image_shape == shape
     assert "the square that it fills" in found.notes[0]
     images = images_of(2, *shape)
-    ours = input_gradients(Explainer(found), images, np.eye(3)[[1, 1]])
+    ours = Explainer(TensorFlowMachine(found)).gradients(images, np.eye(3)[[1, 1]])
     theirs = gradient(model, images.reshape(2, values), 1).reshape(images.shape)
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6 * np.abs(theirs).max())
 
@@ -102,8 +102,8 @@ def test_a_series_is_an_image_of_one_row():
     assert found.is_series
     assert found.image_shape == (1, 20, 2)
     images = images_of(3, 1, 20, 2)
-    explainer = Explainer(found)
-    ours = input_gradients(explainer, images, np.eye(3)[[0, 0, 0]])
+    explainer = Explainer(TensorFlowMachine(found))
+    ours = explainer.gradients(images, np.eye(3)[[0, 0, 0]])
     np.testing.assert_allclose(ours[:, 0], gradient(model, images[:, 0], 0), rtol=1e-5, atol=1e-7)
     assert not find_unseen(found, (1, 20)).any()
 
@@ -111,7 +111,7 @@ def test_a_series_is_an_image_of_one_row():
 def test_grad_cam_of_a_series_by_its_definition():
     model = series()
     images = images_of(3, 1, 20, 2)
-    ours = class_activation(Explainer(replay(model)), images, np.eye(3)[[1, 1, 1]])
+    ours = class_activation(Explainer(machine_for(model)), images, np.eye(3)[[1, 1, 1]])
     inner = keras.Model(model.inputs, [model.get_layer("last").output, *model.outputs])
     with tf.GradientTape() as tape:
         maps, scores = inner(images[:, 0])
@@ -145,7 +145,7 @@ def test_a_series_of_any_length(asked):
     found = replay(model, Choice(image_shape=asked))
     assert found.image_shape == asked
     images = images_of(2, *asked)
-    ours = input_gradients(Explainer(found), images, np.eye(2)[[0, 0]])
+    ours = Explainer(TensorFlowMachine(found)).gradients(images, np.eye(2)[[0, 0]])
     theirs = gradient(model, images.reshape(2, 128, 9), 0).reshape(images.shape)
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6 * np.abs(theirs).max())
     with pytest.raises(ReplayError, match="--image-shape 1x128x9"):

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from app.engine.replay.replay import replay
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
-from app.maps.methods.gradients import input_gradients
 from app.params.counts import count_model
 from replaying import images_of, randomise
 
@@ -37,8 +36,8 @@ def test_the_gradient_is_that_of_the_model(tmp_path):
         p = model(x)
         score = tf.reduce_sum(tf.math.log(p[:, 1]) + tf.math.reduce_sum(p, -1))
     log_probability = tape.gradient(score, x).numpy()
-    explainer = Explainer(replay(model))
-    logits = [input_gradients(explainer, images, np.eye(3)[[c, c]]) for c in range(3)]
+    explainer = Explainer(machine_for(model))
+    logits = [explainer.gradients(images, np.eye(3)[[c, c]]) for c in range(3)]
     p = p.numpy()[:, :, None, None, None]
     ours = logits[1] - sum(p[:, c] * logits[c] for c in range(3))  # ∂ log p₁ = ∂z₁ − Σ p ∂z
     np.testing.assert_allclose(ours, log_probability, rtol=1e-4, atol=1e-5 * np.abs(log_probability).max())

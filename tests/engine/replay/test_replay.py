@@ -8,11 +8,11 @@ from spellings import SIZE, flat, sequential
 
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
+from app.engine.machine import TensorFlowMachine, machine_for
 from app.engine.replay.copying import ReplayError, SharedLayer
 from app.engine.replay.replay import replay
 from app.maps.explainer import Explainer
 from app.maps.methods.cam import class_activation
-from app.maps.methods.gradients import input_gradients
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -26,10 +26,10 @@ def test_the_callers_model_is_untouched(tmp_path):
     predicted = model.predict(IMAGES, verbose=0)
     nodes = [len(op._inbound_nodes) for op in model.operations]
     config = model.to_json()
-    explainer = Explainer(replay(model))
+    explainer = Explainer(machine_for(model))
     targets = explainer.targets([0, 1])
     for _ in range(2):  # the second time compiled
-        input_gradients(explainer, IMAGES, targets, "guided")
+        explainer.gradients(IMAGES, targets, "guided")
         class_activation(explainer, IMAGES, targets)
     explainer.model.to_model()
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
@@ -96,9 +96,9 @@ def test_one_sigmoid_unit_answers_for_two_classes():
     p = model.predict(IMAGES, verbose=0)
     assert replayed.classes == 2
     np.testing.assert_allclose(replayed.probabilities(IMAGES), np.concatenate([1 - p, p], axis=1), atol=1e-6)
-    explainer = Explainer(replayed)
-    for_one = input_gradients(explainer, IMAGES, explainer.targets([1, 1]))
-    for_zero = input_gradients(explainer, IMAGES, explainer.targets([0, 0]))
+    explainer = Explainer(TensorFlowMachine(replayed))
+    for_one = explainer.gradients(IMAGES, explainer.targets([1, 1]))
+    for_zero = explainer.gradients(IMAGES, explainer.targets([0, 0]))
     np.testing.assert_allclose(for_zero, -for_one)
     np.testing.assert_allclose(for_one[0].ravel(), model.get_weights()[0][:, 0], atol=1e-6)
 

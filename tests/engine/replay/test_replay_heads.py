@@ -145,12 +145,13 @@ def test_what_only_looks_like_a_head_is_none(name):
 
 
 def test_probabilities_without_a_softmax_are_taken_for_what_they_are():
+    from app.engine.machine import machine_for
     from app.maps.explain import Question, explain_images
     from app.maps.explainer import Explainer
 
     model = network(NOT_HEADS["two softmaxes averaged"])
     question = Question(("a", "b", "c"), ("vanilla",))
-    result = explain_images(Explainer(replay(model)), IMAGES, [0, 1], question)[0]
+    result = explain_images(Explainer(machine_for(model)), IMAGES, [0, 1], question)[0]
     assert any("looks like probabilities" in note for note in result.notes)
     np.testing.assert_allclose(replay(model).probabilities(IMAGES), model(IMAGES), atol=1e-6)
 

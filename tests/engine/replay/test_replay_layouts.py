@@ -5,6 +5,7 @@ import pytest
 from replaying import assert_same_maps, images_of, maps_of, randomise
 
 import keras  # isort: skip
+from app.engine.machine import TensorFlowMachine
 from app.engine.replay.replay import replay
 from app.maps.explainer import Explainer
 from app.maps.placement import find_unseen, placement_of
@@ -91,7 +92,7 @@ def test_channels_in_front_are_placed_and_unseen_as_their_twins(name):
     make, end, _ = TWINS[name]
     first, last = replay(make()), replay(branched("channels_last", end))
     np.testing.assert_array_equal(find_unseen(first, SIZE[:2]), find_unseen(last, SIZE[:2]))
-    places = [placement_of(Explainer(m), None, IMAGES) for m in (first, last)]
+    places = [placement_of(Explainer(TensorFlowMachine(m)), None, IMAGES) for m in (first, last)]
     assert places[0].window == places[1].window is not None
     for ours, theirs in zip(places[0].centres, places[1].centres, strict=True):
         np.testing.assert_array_equal(ours, theirs)

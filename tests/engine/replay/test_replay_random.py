@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.engine.replay.copying import ReplayError
 from app.engine.replay.replay import replay
+from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
-from app.maps.methods.gradients import input_gradients
 from random_models import kinds_for
 from replaying import images_of, randomise
 
@@ -41,8 +41,8 @@ def test_any_layer_between_image_and_scores(kind, data):
         with pytest.raises(ReplayError, match=r"^[^\n]*differs from the model[^\n]*$"):
             replay(model)
         return
-    explainer = Explainer(replay(model))
+    explainer = Explainer(machine_for(model))
     images = IMAGES.transpose(0, 2, 3, 1) if explainer.model.channels_first else IMAGES
     np.testing.assert_allclose(explainer.logits(images), expected, rtol=1e-4, atol=1e-4)
-    gradient = input_gradients(explainer, images, explainer.targets([0, 1]))
+    gradient = explainer.gradients(images, explainer.targets([0, 1]))
     assert gradient.shape == images.shape

@@ -1,0 +1,1 @@
+"""A network as a straight-line program: steps, slots and arrays, which several machines run."""

@@ -1,0 +1,183 @@
+"""A model's file read as a program: its configuration and its arrays, and nothing of it made or run by Keras."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.counting.rows import shape_text
+from app.counting.stored.model_files import Config
+from app.counting.stored.reader import read_board
+from app.counting.stored.weight_files import read_arrays
+from app.counting.symbols import Symbol
+from app.program.heads import as_asked, find_head
+from app.program.program import NotWrittenError, Program, doubt_weights
+from app.program.steps import PlainStep, Slot
+from app.scratch.layers import LAYERS
+from app.scratch.layers.base import Layer
+from models.pixels import seems_channels_first
+
+FULL = (4, 8)
+"""Bytes of the numbers in which NumPy computes: float32 and float64."""
+
+
+def read_program(path: Path, config: Config, loss: str = "", is_quantity: bool | None = None) -> Program:
+    """Return the model in a file as a program of plain steps.
+
+    Args:
+        path: a `.keras` or `.h5` file.
+        config: its configuration, as `read_config` returns it.
+        loss: name of the loss that it was trained with, "" if it is not known.
+        is_quantity: whether quantities come out; None: as the loss says.
+
+    Raises:
+        NotWrittenError: it is no chain or graph of layers that NumPy has, from one image to one row of outputs, or its
+            weights do not fit its layers; the message says which.
+        ValueError: the file is damaged.
+    """
+    try:
+        board = read_board(config)
+    except ValueError as error:
+        raise NotWrittenError(str(error)) from error
+    if len(board.inputs) != 1 or len(board.outputs) != 1:
+        raise NotWrittenError(
+            f"it has {len(board.inputs)} inputs and {len(board.outputs)} outputs, not one of each"
+        )
+    image, output = board.inputs[0], board.outputs[0]
+    if len(image.shape) != 3 or seems_channels_first(image.shape):
+        raise NotWrittenError(f"it takes {shape_text(image.shape)}, not images with their channels last")
+    if len(output.shape) != 1:
+        raise NotWrittenError(f"it puts out {shape_text(output.shape)}, not a row of classes")
+    writer = _Writer(read_arrays(path, config))
+    for symbol in board.symbols():
+        if symbol.layer is not None:
+            writer.write(symbol)
+    writer.check_all_used()
+    slot = writer.slots[output.order]
+    head = as_asked(find_head(writer.steps, slot), is_quantity, loss)
+    notes = doubt_weights(writer.counts)
+    entry = writer.slots[image.order]
+    return Program(
+        board.name, writer.steps, entry, image.shape, slot, head, writer.dtype, notes=notes, entry=entry
+    )
+
+
+class _Writer:
+    """Writes the calls of a board down as steps, each with the arrays of its layer."""
+
+    def __init__(self, arrays: Mapping[str, Sequence[np.ndarray]]) -> None:
+        self.steps: list[PlainStep] = []
+        self.slots: dict[int, Slot] = {}
+        self.counts: dict[str, int] = {}
+        """Numbers that are NaN or infinite, by layer."""
+        self.dtype = "float32"
+        self._stored, self._unused = arrays, set(arrays)
+        self._made: dict[int, tuple[Layer, dict[str, np.ndarray]]] = {}
+        self._calls: dict[str, int] = {}
+        self._numbers = itertools.count(1)
+
+    def write(self, symbol: Symbol) -> None:
+        """Write one call down, its own activation as a step behind it."""
+        name, shapes = symbol.row.name, [parent.shape for parent in symbol.parents]
+        layer, arrays = self._layer(symbol, shapes)
+        self._calls[name] = self._calls.get(name, 0) + 1
+        name = name if self._calls[name] == 1 else f"{name}:{self._calls[name]}"
+        linear = name if layer.activation is None else f"{name}:linear"
+        reads = tuple(self._slot(parent) for parent in symbol.parents)
+        slot = self._step(linear, layer, reads, symbol.shape, shapes[0], arrays)
+        if layer.activation is not None:
+            slot = self._step(name, plain(layer.activation), (slot,), symbol.shape, symbol.shape, {})
+        self.slots[symbol.order] = slot
+
+    def _slot(self, symbol: Symbol) -> Slot:
+        if symbol.order not in self.slots:  # the image
+            self.slots[symbol.order] = Slot(next(self._numbers))
+        return self.slots[symbol.order]
+
+    def _step(
+        self,
+        name: str,
+        layer: Layer,
+        reads: tuple[Slot, ...],
+        shape: Sequence[int],
+        before: Sequence[int],
+        arrays: Mapping[str, np.ndarray],
+    ) -> Slot:
+        slot = Slot(next(self._numbers))
+        self.steps.append(
+            PlainStep(
+                name=name,
+                call=layer.kind,
+                told=told(layer),
+                reads=reads,
+                outputs=(slot,),
+                shape=(None, *shape),
+                input_shape=(None, *before),
+                arrays=arrays,
+            )
+        )
+        return slot
+
+    def _layer(
+        self, symbol: Symbol, shapes: Sequence[tuple[int, ...]]
+    ) -> tuple[Layer, dict[str, np.ndarray]]:
+        """Return the layer of a call, made when it is first called, and its arrays by name."""
+        key, row = id(symbol.layer), symbol.row
+        if key in self._made:
+            return self._made[key]
+        assert symbol.layer is not None
+        if symbol.layer.value_bytes not in FULL:
+            raise NotWrittenError(f"layer {row.name!r} computes in half precision or in whole numbers")
+        try:
+            layer = as_plain(row.kind, symbol.layer.arguments)
+        except NotWrittenError as error:
+            raise NotWrittenError(f"layer {row.name!r}: {error}") from error
+        if symbol.layer.value_bytes == 8:
+            self.dtype = "float64"
+        wanted = layer.weight_shapes(*shapes)
+        stored = self._stored.get(row.name, ())
+        self._unused.discard(row.name)
+        if [tuple(array.shape) for array in stored] != [tuple(shape) for shape in wanted.values()]:
+            has, wants = (
+                ", ".join(map(shape_text, found)) or "none"
+                for found in ([array.shape for array in stored], wanted.values())
+            )
+            raise NotWrittenError(
+                f"the weights of layer {row.name!r} do not fit: the file holds {has}, not {wants}"
+            )
+        self.counts[row.name] = sum(int(np.count_nonzero(~np.isfinite(array))) for array in stored)
+        arrays = dict(zip(wanted, stored, strict=True))
+        self._made[key] = layer, arrays
+        return layer, arrays
+
+    def check_all_used(self) -> None:
+        """Refuse a file that holds more than its layers use."""
+        if self._unused:
+            raise NotWrittenError(f"the file holds weights of {min(self._unused)!r}, which no layer uses")
+
+
+def as_plain(kind: str, config: Mapping[str, Any]) -> Layer:
+    """Return the NumPy layer of a kind, told what Keras' configuration says.
+
+    Raises:
+        NotWrittenError: NumPy has no such layer, or not with such a setting.
+    """
+    if kind not in LAYERS:
+        raise NotWrittenError(f"{kind or 'a layer of its own'}: NumPy has no code for it")
+    try:
+        return plain(LAYERS[kind].from_config(dict(config)))
+    except ValueError as error:
+        raise NotWrittenError(str(error)) from error
+
+
+def plain(layer: Layer) -> Layer:
+    """Return the layer that an activation called by its name is, where it is one: ReLU or Softmax."""
+    return getattr(layer, "inner", None) or layer
+
+
+def told(layer: Layer) -> dict[str, Any]:
+    """Return a layer's settings for a step of its own; the activation is another step."""
+    is_fused = "activation" in layer.settings and layer.kind != "Activation"
+    return layer.settings | ({"activation": None} if is_fused else {})

@@ -1,0 +1,252 @@
+"""Every small network of the catalogue in NumPy: values and gradients, node by node, equal Keras' on random weights.
+
+In double precision to rounding; in single precision no further from that than Keras' own single precision is, times 3.
+"""
+
+import app.engine  # noqa: F401, I001  (imports TensorFlow quietly)
+
+import functools
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+from counted_networks import SHEETS
+
+from app.engine.build import build_model
+from app.scratch.build import build_network
+from comparing import (
+    EXACT,
+    Pair,
+    Traced,
+    differences,
+    pairs_of_networks,
+    precision,
+    randomise,
+    take_network_weights,
+    trace,
+    trace_keras,
+)
+from models import CATALOGUE
+
+pytestmark = pytest.mark.keras
+LARGEST = 12_000_000
+"""Parameters, trainable and others."""
+SMALLER = {
+    "dilated_context": (24, 24, 21),
+    "googlenet": (64, 64, 3),
+    "inception_block": (7, 7, 192),
+    "nin_imagenet": (96, 96, 3),
+    "resnet18": (64, 64, 3),
+    "resnet18_option_a": (64, 64, 3),
+    "plain18": (64, 64, 3),
+    "densenet121": (64, 64, 3),
+    "dense_block": (8, 8, 6),
+}
+"""Where the published image is large for the purpose."""
+QUICK = (
+    "mnist worked_example worked_example_classifier numpy_cnn x_or_not_x keras_vis_mnist neocognitron tdnn lecun1989 "
+    "lenet5 lenet5_modern inception_block vae_mnist dilated_context dense_block resnet20 plain20"
+).split()
+NAMES = [name for name, sheet in SHEETS.items() if sheet.trainable + sheet.non_trainable <= LARGEST]
+EVERY = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+
+
+def images_for(name, count=2):
+    """Return images in the pixels that the network expects, which float32 holds exactly."""
+    network = CATALOGUE[name]
+    low, high = network.pixels.range
+    shape = (count, *SMALLER.get(name, network.input_shape))
+    return np.random.default_rng(5).uniform(low, high, shape).astype("float32")
+
+
+@dataclass
+class Witnesses:
+    """What Keras and we make of the same weights and images in one precision."""
+
+    theirs: Traced
+    ours: Traced
+
+
+@functools.lru_cache(maxsize=2)
+def witnesses(name, dtype, training=False):
+    network, shape = CATALOGUE[name], SMALLER.get(name)
+    images = [images_for(name).astype(dtype)]
+    keras.backend.clear_session()
+    with precision(dtype):
+        model = randomise(build_model(network, input_shape=shape))
+        theirs = trace_keras(model, images, training)
+        model = randomise(model)  # the moving statistics again
+        numpy_network = build_network(network, input_shape=shape, dtype=dtype)
+        take_network_weights(numpy_network, theirs.layers)
+        ours = trace(numpy_network, images, theirs.chosen, training)
+    assert all(array.dtype == dtype for array in ours.tensors().values())
+    return Witnesses(theirs, ours)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_value_and_every_gradient_equals_keras_in_double(name):
+    both = witnesses(name, "float64")
+    pairs = pairs_of_networks(both.ours, both.theirs)
+    assert differences(pairs) == []
+    assert len(both.ours.by_weights) == sum(
+        len(layer.trainable_weights) for layer in unique(both.theirs.layers)
+    )
+    empty = [pair.what for pair in pairs if not pair.theirs.any()]
+    assert [what for what in empty if not what.startswith(EMPTY.get(name, ("nothing",)))] == []
+
+
+def unique(layers):
+    return {id(layer): layer for layer in layers.values()}.values()
+
+
+SHORTCUTS = ("conv3_1_shortcut", "conv4_1_shortcut", "conv5_1_shortcut")
+EMPTY = {
+    **dict.fromkeys(["resnet18_option_a", "resnet20", "resnet56", "resnet110"], SHORTCUTS),
+    "vae_mnist": ("zeros", "noise", "spread", "log_variance", "half", "deviation"),
+}
+"""Nodes that hold zeros: a shortcut that is filled up, noise that is off. All others must say something."""
+
+ULPS = 4
+"""The floor of the comparison in single precision, in roundings of a tensor's largest value (2⁻²³ of it).
+
+Keras may happen to be exact where there is one product, and three times nothing is nothing; any other order of a sum
+costs a few roundings.
+"""
+
+
+def excess(ours, theirs, exact):
+    """Return by how much ours is further away than allowed: 1 is just allowed."""
+    off, allowed = np.abs(ours - exact).max(initial=0), 3 * np.abs(theirs - exact).max(initial=0)
+    floor = ULPS * 2.0**-23 * np.abs(exact).max(initial=0)
+    return off / max(allowed, floor) if off else 0.0
+
+
+def too_far(name):
+    single, double = witnesses(name, "float32"), witnesses(name, "float64")
+    exact, theirs = double.theirs.tensors(), single.theirs.tensors()
+    found = {what: excess(array, theirs[what], exact[what]) for what, array in single.ours.tensors().items()}
+    return {what: round(times, 2) for what, times in found.items() if times > 1}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_single_precision_is_no_further_from_double_than_3_times_keras(name):
+    assert too_far(name) == {}
+
+
+def test_half_precision_would_be_found():
+    exact = np.random.default_rng(0).normal(size=(40, 40))
+    single = exact.astype("float32").astype("float64")
+    assert excess(single, single, exact) <= 1
+    assert excess(exact.astype("float16").astype("float64"), single, exact) > 1
+    assert excess(exact * (1 + 3 * ULPS * 2.0**-23), exact, exact) > 1
+
+
+def test_every_small_network_is_here():
+    assert {"lenet5", "googlenet", "densenet121", "resnet18", "resnet110", "nin_imagenet"} <= set(NAMES)
+    assert len(NAMES) >= 28
+    assert set(QUICK) <= set(NAMES)
+    assert set(SMALLER) <= set(NAMES)
+
+
+# In training
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet20", "dense_block", pytest.param("densenet40_12", marks=pytest.mark.slow)]
+)
+def test_a_network_in_training_equals_keras_with_the_statistics_of_the_batch(name):
+    """No dropout in these. A bias in front of a normalisation changes nothing: both its gradients are rounding."""
+    both = witnesses(name, "float64", training=True)
+    pairs = pairs_of_networks(both.ours, both.theirs)
+    largest = max(np.abs(pair.theirs).max() for pair in pairs if "/kernel," in pair.what)
+    real = [pair for pair in pairs if np.abs(pair.theirs).max(initial=0) > 1e-10 * largest]
+    assert len(real) > 0.8 * len(pairs)
+    assert differences(real, 1e-8) == []
+    rounding = [pair for pair in pairs if not any(pair is other for other in real)]
+    assert all(np.abs(pair.ours).max(initial=0) <= 1e-9 * largest for pair in rounding)
+
+
+# The comparison finds what is wrong
+
+
+@pytest.fixture
+def lenet():
+    """A network of ours with the weights of Keras', and what Keras made of it."""
+    with precision("float64"):
+        model = randomise(build_model(CATALOGUE["mnist"]))
+        images = [images_for("mnist").astype("float64")]
+        theirs = trace_keras(model, images)
+    network = build_network(CATALOGUE["mnist"], dtype="float64")
+    take_network_weights(network, theirs.layers)
+    return network, images, theirs
+
+
+def found_in(network, images, theirs, tolerance=EXACT):
+    return differences(pairs_of_networks(trace(network, images, theirs.chosen), theirs), tolerance)
+
+
+def first_of(network, kind):
+    return next(layer for layer in network.layers if layer.kind == kind)
+
+
+def test_a_right_network_is_right(lenet):
+    assert found_in(*lenet) == []
+
+
+def test_a_weight_that_is_a_little_different_is_found_and_what_stands_before_it_is_not(lenet):
+    network, images, theirs = lenet
+    dense = [layer for layer in network.layers if layer.kind == "Dense"][-1]
+    dense.weights["kernel"] = dense.weights["kernel"].copy()
+    dense.weights["kernel"][:, 0] += 1e-6
+    lines = found_in(network, images, theirs)
+    wrong_values = {line.split(",")[0] for line in lines if ", value" in line}
+    assert wrong_values == {f"{dense.name}:linear", dense.name}
+
+
+def test_a_kernel_that_is_transposed_is_found(lenet):
+    network, images, theirs = lenet
+    conv = first_of(network, "Conv2D")
+    conv.weights["kernel"] = np.ascontiguousarray(conv.weights["kernel"].transpose(1, 0, 2, 3))
+    assert f"{conv.name}:linear, value" in found_in(network, images, theirs)[0]
+
+
+def test_a_bias_that_is_not_learned_is_found(lenet):
+    network, images, theirs = lenet
+    conv = first_of(network, "Conv2D")
+    right = conv.learn
+    conv.learn = lambda **parts: right(**{**parts, "bias": lambda: parts["bias"]() * 0})
+    (line,) = found_in(network, images, theirs)
+    assert "gradient by the weight" in line
+    assert "bias" in line
+
+
+def test_a_gradient_that_stops_is_found_in_all_nodes_before(lenet):
+    network, images, theirs = lenet
+    pool = first_of(network, "MaxPooling2D")
+    right = pool.forward
+
+    def forward(*inputs, training=False):
+        output, backward = right(*inputs, training=training)
+        return output, lambda above: tuple(0.5 * gradient for gradient in backward(above))
+
+    pool.forward = forward
+    lines = found_in(network, images, theirs)
+    assert not [line for line in lines if ", value:" in line]
+    assert any(line.startswith("image 0") for line in lines)
+
+
+def test_a_node_that_is_missing_is_found(lenet):
+    network, images, theirs = lenet
+    ours = trace(network, images, theirs.chosen)
+    ours.values.pop(network.nodes[2].name)
+    with pytest.raises(AssertionError):
+        pairs_of_networks(ours, theirs)
+
+
+def test_values_of_other_weights_are_found(lenet):
+    network, images, theirs = lenet
+    network.initialise(7)
+    assert len(found_in(network, images, theirs)) > len(network.nodes)
+    assert isinstance(theirs, Traced)
+    assert Pair("same", theirs.outputs[0], theirs.outputs[0]).difference == 0
