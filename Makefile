@@ -69,6 +69,7 @@ $(RUN_STAMP):
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install -r requirements.txt
 	$(PIP) install --no-deps -e .
+	$(BIN)/python -m compileall -q app models
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP)

@@ -131,6 +131,7 @@ def test_the_verdict_shown_is_the_verdict_printed(door, tmp_path):
         "docs/networks.md",
         "docs/worksheets.md",
         "docs/experiments.md",
+        "docs/scratch.md",
     ],
 )
 def test_links_lead_somewhere(page):
@@ -142,7 +143,17 @@ def test_links_lead_somewhere(page):
 def test_options_named_in_the_guides_exist(door):
     helps = "".join(
         door(main_of(f"app.{d}"), "--help")[1]
-        for d in ("params", "claims", "data", "train", "pretrained", "saliency", "faith", "worksheet")
+        for d in (
+            "params",
+            "claims",
+            "data",
+            "train",
+            "pretrained",
+            "saliency",
+            "faith",
+            "worksheet",
+            "scratch",
+        )
     )
     for question in ("maps", "filters", "nearest", "project", "maximise"):
         helps += door(main_of("app.features"), question, "--help")[1]
@@ -154,6 +165,7 @@ def test_options_named_in_the_guides_exist(door):
         "networks.md",
         "pretrained.md",
         "reports.md",
+        "scratch.md",
         "training.md",
         "worksheets.md",
     )

@@ -34,20 +34,22 @@ def open_data(source: Any = None) -> "Dataset":
         ValueError: there is no such data, or it is damaged.
         TypeError: it is none of these.
     """
-    from app.datasets import sources
     from app.datasets.dataset import Dataset
+    from app.datasets.idx_folders import load_mnist
 
     if isinstance(source, Dataset):
         return source
+    if source is None or (isinstance(source, str) and source == "mnist"):
+        return load_mnist()
+    from app.datasets import sources
+
     if isinstance(source, (tuple, list)):
         return sources.load_arrays(source)
-    if not isinstance(source, (str, Path, type(None))):
+    if not isinstance(source, (str, Path)):
         raise TypeError(
             "expected the name of a data set, a folder, a .csv or .npz file, a data set or arrays "
             f"((x_train, y_train), (x_test, y_test)), not {type(source).__name__}"
         )
-    if source in (None, "mnist"):
-        return sources.load_mnist()
     if source in sources.KERAS_DATA_SETS and not Path(source).exists():
         from app.engine.downloads import load_keras_dataset
 

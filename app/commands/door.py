@@ -13,7 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from app.commands.quiet import hush_libraries
+from app.commands.quiet import collect_seldom, hush_libraries
 from app.show.signs import ERROR_HANDLER
 
 CLOSED_PIPE = 128 + 13
@@ -67,6 +67,7 @@ class Door(click.Command):
         kwargs["obj"] = Call(is_program)
         if is_program and not sys.warnoptions and not os.environ.get("CONVLAB_DEBUG"):
             hush_libraries()
+            collect_seldom()
         if sys.stdout is None or sys.stdout.closed:  # closed by the caller: nowhere to print
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal
 
 from app.commands.data import open_and_tell
-from app.datasets.given import given_samples, series_words
 from app.datasets.samples import Sample, check_fit, first_of_class, test_image, test_images
 from app.maps.open_model import OpenModel
 
@@ -31,12 +30,16 @@ def choose_images(
     """
     shape = opened.shape
     if choice.image_path is not None:
+        from app.datasets.given import given_samples
+
         ink = opened.ink(choice.prepare)
         found = given_samples(choice.image_path, shape, opened.pixels, ink)
         if len(found) > 1:
             raise ValueError(f"{choice.image_path} holds {len(found):,} of them; --image is about one")
         return found
     if shape[0] == 1:
+        from app.datasets.given import series_words
+
         raise ValueError(
             f"the network takes {series_words(shape)}; give one as --image: a .csv file with a row for "
             "each step, or a .npy file"

@@ -5,7 +5,6 @@ import json
 import platform
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +89,8 @@ def hash_file(path: Path, algorithm: str = "sha256") -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of what computes."""
+    from importlib.metadata import version  # only who writes a card needs it
+
     packages = ("tensorflow", "keras", "numpy")
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 

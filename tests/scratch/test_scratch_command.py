@@ -276,3 +276,24 @@ def test_results_are_plain_json():
     from app.scratch.run import run_spread
 
     assert json.dumps(run_spread(depth=2).to_dict())
+
+
+GUIDE = (ROOT / "docs" / "scratch.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("asked", ["--perceptron xor", "--spread"])
+def test_what_the_guide_shows_is_printed(door, tmp_path, asked):
+    """To the words: the last digits of numbers may be another on another machine."""
+    shown = re.search(
+        rf"```sh\npython -m app.scratch {asked}[^\n]*\n```\n\n```text\n(.*?)```", GUIDE, re.S
+    ).group(1)
+    code, output, error = door(main, *asked.split(), "--output", tmp_path)
+    assert (code, error) == (0, "")
+    printed = re.sub(r"(?m)^Picture: .*$", "", output)
+    words, numbers = (
+        [re.findall(pattern, text) for text in (printed, shown)]
+        for pattern in (r"[^\W\d]+", r"-?\d[\d.,]*(?:e-?\d+)?")
+    )
+    assert words[0] == words[1]
+    ours, theirs = ([float(n.strip(".,").replace(",", "")) for n in found] for found in numbers)
+    np.testing.assert_allclose(ours, theirs, rtol=0.02, atol=2e-3)

@@ -6,7 +6,7 @@ In double precision to rounding; in single precision no further from that than K
 import app.engine  # noqa: F401, I001  (imports TensorFlow quietly)
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -52,12 +52,12 @@ NAMES = [name for name, sheet in SHEETS.items() if sheet.trainable + sheet.non_t
 EVERY = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
 
 
-def images_for(name, count=2):
+def images_for(name, seed=5, count=2):
     """Return images in the pixels that the network expects, which float32 holds exactly."""
     network = CATALOGUE[name]
     low, high = network.pixels.range
     shape = (count, *SMALLER.get(name, network.input_shape))
-    return np.random.default_rng(5).uniform(low, high, shape).astype("float32")
+    return np.random.default_rng(seed).uniform(low, high, shape).astype("float32")
 
 
 @dataclass
@@ -69,9 +69,9 @@ class Witnesses:
 
 
 @functools.lru_cache(maxsize=2)
-def witnesses(name, dtype, training=False):
+def witnesses(name, dtype, training=False, seed=5):
     network, shape = CATALOGUE[name], SMALLER.get(name)
-    images = [images_for(name).astype(dtype)]
+    images = [images_for(name, seed).astype(dtype)]
     keras.backend.clear_session()
     with precision(dtype):
         model = randomise(build_model(network, input_shape=shape))
@@ -108,38 +108,110 @@ EMPTY = {
 """Nodes that hold zeros: a shortcut that is filled up, noise that is off. All others must say something."""
 
 ULPS = 4
-"""The floor of the comparison in single precision, in roundings of a tensor's largest value (2⁻²³ of it).
+"""The floor of the comparison in single precision, in roundings.
 
 Keras may happen to be exact where there is one product, and three times nothing is nothing; any other order of a sum
 costs a few roundings.
 """
+DRAWS = range(5, 25)
+"""Seeds of images. Those are left out on which a value lies so near a rectifier's bend that single precision decides
+by chance: in a million units there is one now and then, for Keras as for us. Its slope is then wrong by all of 1, and
+the gradients behind it show that and nothing else. A layer that is wrong bends at the wrong place in every draw.
+"""
+AGAIN = 3
+"""Draws over which a tensor is judged that was too far away on the first.
+
+The largest of a few roundings is itself a matter of chance: ours is on average 0.6 of Keras', and among the 10,000
+tensors here one of 16 values may be 3 times as far away, or a third. What is worse by its making is so on every draw.
+"""
 
 
-def excess(ours, theirs, exact):
-    """Return by how much ours is further away than allowed: 1 is just allowed."""
-    off, allowed = np.abs(ours - exact).max(initial=0), 3 * np.abs(theirs - exact).max(initial=0)
-    floor = ULPS * 2.0**-23 * np.abs(exact).max(initial=0)
-    return off / max(allowed, floor) if off else 0.0
+def roundings(array, exact):
+    """Return how far an array is from the exact one, in roundings of the largest value: 2⁻²³ of it."""
+    off, largest = np.abs(array - exact).max(initial=0), np.abs(exact).max(initial=0)
+    return 0.0 if off == 0 else np.inf if largest == 0 else off / largest * 2.0**23
 
 
-def too_far(name):
-    single, double = witnesses(name, "float32"), witnesses(name, "float64")
-    exact, theirs = double.theirs.tensors(), single.theirs.tensors()
-    found = {what: excess(array, theirs[what], exact[what]) for what, array in single.ours.tensors().items()}
-    return {what: round(times, 2) for what, times in found.items() if times > 1}
+def excess(ours, theirs):
+    """Return by how much roundings of ours are more than allowed: 1 is just allowed."""
+    return ours / max(3 * theirs, ULPS)
+
+
+def flips(traced, exact):
+    """Return how many units of rectifiers are on in one precision and off in the other."""
+    rectifiers = [name for name, layer in exact.ours.layers.items() if layer.ceiling is not None]
+    return sum(np.sum((traced.values[name] > 0) != (exact.ours.values[name] > 0)) for name in rectifiers)
+
+
+def draws_without_flips(name):
+    """Yield what the witnesses make of images on which both decide as in double precision."""
+    for seed in DRAWS:
+        single, double = (witnesses(name, dtype, seed=seed) for dtype in ("float32", "float64"))
+        if not flips(single.ours, double) and not flips(single.theirs, double):
+            yield single, double
+
+
+def too_far(draws):
+    """Return the tensors that are too far away on the first draw, and in the largest of `AGAIN` draws."""
+    most, counted = {}, 0
+    for counted, (single, double) in enumerate(draws, 1):
+        ours, theirs, exact = (x.tensors() for x in (single.ours, single.theirs, double.theirs))
+        for what in exact:
+            found = roundings(ours[what], exact[what]), roundings(theirs[what], exact[what])
+            most[what] = tuple(map(max, found, most.get(what, (0, 0))))
+        wrong = {what: both for what, both in most.items() if excess(*both) > 1}
+        if not wrong or counted == AGAIN:
+            return wrong
+    pytest.fail(f"{counted} draws on which no rectifier decides otherwise in single precision are too few")
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_single_precision_is_no_further_from_double_than_3_times_keras(name):
-    assert too_far(name) == {}
+    assert too_far(draws_without_flips(name)) == {}
+
+
+def test_a_network_that_flips_on_every_draw_fails(monkeypatch):
+    monkeypatch.setattr("test_scratch_networks.flips", lambda traced, exact: 1)
+    with pytest.raises(pytest.fail.Exception, match="0 draws"):
+        too_far(draws_without_flips("x_or_not_x"))
+
+
+def test_a_unit_that_flips_is_seen():
+    both = witnesses("mnist", "float64")
+    assert flips(both.theirs, both) == 0
+    (name, *_) = [name for name, layer in both.ours.layers.items() if layer.ceiling is not None]
+    values = both.theirs.values[name].copy()
+    values.flat[0] = 0 if values.flat[0] > 0 else 1
+    assert flips(replace(both.theirs, values={**both.theirs.values, name: values}), both) == 1
+
+
+def test_a_tensor_that_is_rounded_too_coarsely_on_every_draw_is_found():
+    """The last layer's values lose six bits, on three draws."""
+    draws = [
+        (witnesses("x_or_not_x", "float32", seed=n), witnesses("x_or_not_x", "float64", seed=n))
+        for n in DRAWS
+    ]
+    assert too_far(iter(draws)) == {}
+    name = "output:linear"
+    coarse = []
+    for single, double in draws:
+        values = {**single.ours.values, name: single.ours.values[name] * (1 + 2.0**-17)}
+        coarse.append((Witnesses(single.theirs, replace(single.ours, values=values)), double))
+    assert list(too_far(iter(coarse))) == [f"{name}, value"]
+    assert too_far(iter([coarse[0], *draws])) == {
+        f"{name}, value": too_far(iter(coarse[:1] * 3))[f"{name}, value"]
+    }
 
 
 def test_half_precision_would_be_found():
     exact = np.random.default_rng(0).normal(size=(40, 40))
-    single = exact.astype("float32").astype("float64")
-    assert excess(single, single, exact) <= 1
-    assert excess(exact.astype("float16").astype("float64"), single, exact) > 1
-    assert excess(exact * (1 + 3 * ULPS * 2.0**-23), exact, exact) > 1
+    single, half = (exact.astype(dtype).astype("float64") for dtype in ("float32", "float16"))
+    theirs = roundings(single, exact)
+    assert 0 < theirs <= 0.5
+    assert excess(theirs, theirs) <= 1
+    assert excess(roundings(half, exact), theirs) > 100
+    assert excess(roundings(exact * (1 + 3 * ULPS * 2.0**-23), exact), 0) > 1
+    assert roundings(exact, exact * 0) == np.inf
 
 
 def test_every_small_network_is_here():
