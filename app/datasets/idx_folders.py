@@ -69,7 +69,9 @@ def has_idx_files(folder: Path, stem: str = "") -> bool:
 
 
 def _load_four(folder: Path, stem: str, name: str, source: str) -> Dataset:
-    first, *_ = [_find_part(folder, stem, part) for part in PARTS]  # all four are looked for before one is read
+    first, *_ = [
+        _find_part(folder, stem, part) for part in PARTS
+    ]  # all four are looked for before one is read
     train, test = (_read_pair(folder, stem, which) for which in ("training", "test"))
     names = find_class_names(folder, _stem_of(first, "training images"))
     return make_dataset(name, source, train, test, names)

@@ -111,4 +111,7 @@ def test_another_unit_needs_no_other_compilation():
     explained = explainer(network())
     for unit in (0, 1, 2, 0):
         project_unit(explained, pictures(unit + 1, (9, 8, 2)), "c2", unit)
-    assert [compiled.traces for compiled in explained.machine.compiled.values()] == [1, 1]  # forward, and back
+    assert [compiled.traces for compiled in explained.machine.compiled.values()] == [
+        1,
+        1,
+    ]  # forward, and back
