@@ -10,7 +10,6 @@ import numpy as np
 from app.scratch.build import build_network
 from app.scratch.fit import check_size
 from app.scratch.network import Model
-from app.scratch.spread import find_logits
 from models import Network
 
 Array = np.ndarray
@@ -58,7 +57,7 @@ def compare(network: Network, dtype: str = "float64", seed: int = 0) -> list[Ten
     disturb(model, rng)
     low, high = network.pixels.range
     images = rng.uniform(low, high, (IMAGES, *model.shapes[model.inputs[0]])).astype(dtype)
-    slots = list(dict.fromkeys((*model.outputs, *find_logits(model))))
+    slots = list(dict.fromkeys((*model.outputs, *model.heads.values())))
     seeds = {slot: rng.normal(0, 1, (IMAGES, *model.shapes[slot])).astype(dtype) for slot in slots}
     ours = run_numpy(model, images, seeds)
     theirs = run_keras(network, model, images, seeds, dtype)

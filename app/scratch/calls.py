@@ -3,13 +3,14 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from app.counting.symbols import snake_case
+from app.program.steps import PlainStep, Slot
 from app.scratch.layers.base import Layer, Shape
 
 
@@ -195,3 +196,34 @@ class Recorder:
 
     def _others(self, layer: Layer) -> set[str]:
         return {name for key, name in self._names.items() if key != id(layer)}
+
+
+def as_step(node: Node, shapes: Mapping[int, Shape]) -> PlainStep:
+    """Return a node as a step of a program; the arrays are the layer's own.
+
+    Args:
+        node: the call.
+        shapes: of what lies in each slot.
+    """
+    layer = plain(node.layer)
+    return PlainStep(
+        name=node.name,
+        call=layer.kind,
+        told=told(layer),
+        reads=tuple(map(Slot, node.inputs)),
+        outputs=(Slot(node.output),),
+        shape=(None, *node.shape),
+        input_shape=(None, *shapes[node.inputs[0]]),
+        arrays=node.layer.weights,
+    )
+
+
+def plain(layer: Layer) -> Layer:
+    """Return the layer that an activation called by its name is, where it is one: ReLU or Softmax."""
+    return getattr(layer, "inner", None) or layer
+
+
+def told(layer: Layer) -> dict[str, Any]:
+    """Return a layer's settings for a step of its own; the activation is another step."""
+    is_fused = "activation" in layer.settings and layer.kind != "Activation"
+    return layer.settings | ({"activation": None} if is_fused else {})

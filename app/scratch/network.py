@@ -6,19 +6,17 @@ gradients by its inputs; a value that is read twice gets the sum of both.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
-from app.scratch.calls import Call, Input, Node, Recorder, Symbol, in_order, plain_name
+from app.program.heads import find_head
+from app.program.steps import Rule, Slot
+from app.scratch.calls import Call, Input, Node, Recorder, Symbol, as_step, in_order, plain_name
 from app.scratch.initialisers import Initialiser
 from app.scratch.layers.base import Array, Backward, Layer, Shape
 
-Rule = Literal["plain", "guided", "rectified"]
-KEEP_VALUES = ("Flatten", "Reshape", "Dropout", "Identity", "SpatialDropout2D", "GaussianNoise", "linear")
-"""Kinds of layers behind a head that change no value once training is over."""
-HEADS = ("Softmax", "softmax", "log_softmax", "sigmoid", "hard_sigmoid")
-"""What turns logits into probabilities."""
 __all__ = ["Input", "Model", "Node", "Run", "Sequential", "Symbol"]
 
 
@@ -155,7 +153,7 @@ class Model:
         training: bool = False,
         rule: Rule = "plain",
         upto: int | None = None,
-        head: bool = True,
+        skipped: Collection[int] = (),
         keep: Collection[int] | None = None,
     ) -> "Run":
         """Run the network on a batch of images for each of its inputs.
@@ -165,14 +163,13 @@ class Model:
             training: whether dropout drops and batch normalisation looks at the batch.
             rule: how gradients will pass the rectifiers.
             upto: a slot behind which nothing is computed.
-            head: False: without the softmax or sigmoid at the end, so that logits come out.
+            skipped: slots that pass on what would be turned into their values; `heads`, so that logits come out.
             keep: slots whose values are kept, the outputs besides; all of them, and the way back, if it is None.
 
         Raises:
             ValueError: the images are not of the shape that the network takes.
         """
         values = dict(zip(self.inputs, self._fitting(images), strict=True))
-        skipped = set() if head else self._heads()
         wanted = self.outputs if upto is None else (upto,)
         nodes = self._leading_to(wanted)
         return self._run(nodes, values, training, rule, skipped, None if keep is None else {*keep, *wanted})
@@ -255,21 +252,13 @@ class Model:
                 found.append(node)
         return found[::-1]
 
-    def _heads(self) -> set[int]:
-        """Return the slots that a softmax or sigmoid fills on the way to an output."""
-        filled, heads = {node.output: node for node in self.nodes}, set()
-        for slot in self.outputs:
-            while slot in filled:
-                node = filled[slot]
-                what = (
-                    node.layer.settings["activation"] if node.layer.kind == "Activation" else node.layer.kind
-                )
-                if what in HEADS:
-                    heads.add(slot)
-                if what not in KEEP_VALUES:
-                    break
-                slot = node.inputs[0]
-        return heads
+    @cached_property
+    def heads(self) -> dict[int, int]:
+        """By the slot that a softmax or sigmoid at the end fills, the slot with its logits."""
+        steps = [as_step(node, self.shapes) for node in self.nodes]
+        filled = {node.output: node for node in self.nodes}
+        found = [find_head(steps, Slot(slot)).slot for slot in self.outputs if slot in filled]
+        return {slot.index: filled[slot.index].inputs[0] for slot in found if slot is not None}
 
     def _named(self) -> list[tuple[str, Layer]]:
         """Return the layers that hold weights, by the name of their first call."""

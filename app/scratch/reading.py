@@ -15,6 +15,7 @@ from app.counting.symbols import Symbol
 from app.program.heads import as_asked, find_head
 from app.program.program import NotWrittenError, Program, doubt_weights
 from app.program.steps import PlainStep, Slot
+from app.scratch.calls import plain, told
 from app.scratch.layers import LAYERS
 from app.scratch.layers.base import Layer
 from models.pixels import seems_channels_first
@@ -170,14 +171,3 @@ def as_plain(kind: str, config: Mapping[str, Any]) -> Layer:
         return plain(LAYERS[kind].from_config(dict(config)))
     except ValueError as error:
         raise NotWrittenError(str(error)) from error
-
-
-def plain(layer: Layer) -> Layer:
-    """Return the layer that an activation called by its name is, where it is one: ReLU or Softmax."""
-    return getattr(layer, "inner", None) or layer
-
-
-def told(layer: Layer) -> dict[str, Any]:
-    """Return a layer's settings for a step of its own; the activation is another step."""
-    is_fused = "activation" in layer.settings and layer.kind != "Activation"
-    return layer.settings | ({"activation": None} if is_fused else {})

@@ -114,7 +114,7 @@ def _spread_once(model: Model, kernel: Any, seed: int, samples: int) -> dict[str
     model.initialise(seed, dtype="float64", kernel=kernel)
     rng = np.random.default_rng((seed, samples))
     run = model.forward(*(rng.normal(0, 1, (samples, *model.shapes[slot])) for slot in model.inputs))
-    starts = {slot: rng.normal(0, 1, run.values[slot].shape) for slot in find_logits(model)}
+    starts = {slot: rng.normal(0, 1, run.values[slot].shape) for slot in ends_of(model)}
     gradients = run.backward(starts)
     end = float(np.concatenate([gradients[slot].ravel() for slot in starts]).std())
     return {
@@ -124,14 +124,9 @@ def _spread_once(model: Model, kernel: Any, seed: int, samples: int) -> dict[str
     }
 
 
-def find_logits(model: Model) -> list[int]:
+def ends_of(model: Model) -> list[int]:
     """Return the slots at which gradients enter: the outputs, in front of a softmax or sigmoid what goes into it."""
-    ends = []
-    for slot in model.outputs:
-        last = next(node for node in model.nodes if node.output == slot)
-        function = str(last.layer.settings.get("activation", last.layer.kind)).lower()
-        ends.append(last.inputs[0] if function in ("softmax", "sigmoid") else slot)
-    return ends
+    return [model.heads.get(slot, slot) for slot in model.outputs]
 
 
 def _weighted(model: Model) -> dict[str, int]:
@@ -139,7 +134,7 @@ def _weighted(model: Model) -> dict[str, int]:
     fused = {
         node.name for node in model.nodes if f"{node.name}:linear" in {each.name for each in model.nodes}
     }
-    ends = set(find_logits(model))
+    ends = set(ends_of(model))
     found = {}
     for node in model.nodes:
         base = node.name.removesuffix(":linear")

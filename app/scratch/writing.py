@@ -2,9 +2,9 @@
 
 from app.program.heads import find_head
 from app.program.program import NotWrittenError, Program
-from app.program.steps import PlainStep, Slot
+from app.program.steps import Slot
+from app.scratch.calls import as_step
 from app.scratch.network import Model
-from app.scratch.reading import plain, told
 
 
 def as_program(model: Model) -> Program:
@@ -23,21 +23,7 @@ def as_program(model: Model) -> Program:
     image, output = model.inputs[0], model.outputs[0]
     if len(model.shapes[image]) != 3 or len(model.shapes[output]) != 1:
         raise NotWrittenError(f"{model.name} does not put images into classes")
-    steps = []
-    for node in model.nodes:
-        layer = plain(node.layer)
-        steps.append(
-            PlainStep(
-                name=node.name,
-                call=layer.kind,
-                told=told(layer),
-                reads=tuple(map(Slot, node.inputs)),
-                outputs=(Slot(node.output),),
-                shape=(None, *node.shape),
-                input_shape=(None, *model.shapes[node.inputs[0]]),
-                arrays=node.layer.weights,
-            )
-        )
+    steps = [as_step(node, model.shapes) for node in model.nodes]
     return Program(
         model.name,
         steps,

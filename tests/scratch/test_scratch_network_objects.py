@@ -292,7 +292,7 @@ def test_a_run_in_two_halves_is_the_run():
 def test_without_its_head_a_network_gives_logits(name):
     network = build_network(CATALOGUE[name], dtype="float64")
     image = np.random.default_rng(1).uniform(size=(2, *CATALOGUE[name].input_shape))
-    run, headless = network.forward(image), network.forward(image, head=False)
+    run, headless = network.forward(image), network.forward(image, skipped=network.heads)
     logits = run.values[network.nodes[-1].inputs[0]]
     assert np.array_equal(headless.outputs[0], logits)
     shares = np.exp(logits - logits.max(-1, keepdims=True))

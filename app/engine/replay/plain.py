@@ -9,8 +9,9 @@ import numpy as np
 from app.engine.replay.steps import KerasStep, Replay
 from app.program.program import NotWrittenError, Program
 from app.program.steps import PlainStep, Slot
+from app.scratch.calls import told
 from app.scratch.layers.base import Layer
-from app.scratch.reading import as_plain, told
+from app.scratch.reading import as_plain
 from models import layers as own_layers
 
 OPERATIONS = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")
