@@ -29,8 +29,10 @@ if TYPE_CHECKING:
         compare_with_keras,
         initial_spread,
         nn,
+        read_program,
         train_in_numpy,
         train_perceptron,
+        write_program,
     )
     from app.library.teaching import check_claims, grade_answers, make_worksheets, work_out
     from app.library.training import (
@@ -60,6 +62,8 @@ _HOMES = {
     "compare_with_keras": "scratch",
     "initial_spread": "scratch",
     "train_perceptron": "scratch",
+    "write_program": "scratch",
+    "read_program": "scratch",
     "work_out": "teaching",
     "check_claims": "teaching",
     "make_worksheets": "teaching",
@@ -85,12 +89,14 @@ __all__ = [
     "nn",
     "open_data",
     "pretrained_networks",
+    "read_program",
     "repeat_experiment",
     "train_in_numpy",
     "train_network",
     "train_perceptron",
     "trust",
     "work_out",
+    "write_program",
 ]
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.library.arguments import check_whole
@@ -78,6 +79,69 @@ def build_in_numpy(
     _check_choice("dtype", dtype, ("float32", "float64"))
     shape = None if input_shape is None else tuple(input_shape)
     return build_network(_entry(network), classes, shape, seed, dtype)
+
+
+@in_python()
+def write_program(model: Any, path: str | Path) -> Path:
+    """Write a network as a program, for machines in other languages: steps, settings and weights in one JSON text.
+
+    Args:
+        model: whatever `lab.load` takes, or a network in NumPy.
+        path: the file, replaced whole or not at all. What it holds says `app/program/written.py`.
+
+    Returns:
+        The file.
+
+    Raises:
+        ValueError: it has a layer that NumPy lacks, or something else than one image goes in or one row of classes
+            comes out.
+
+    >>> import app as lab
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     network = lab.read_program(lab.write_program("mnist", f"{folder}/mnist.json"))
+    >>> network(lab.open_data("mnist").test_images[:3] / 255).argmax(axis=1).tolist()
+    [7, 2, 1]
+    """
+    from app.program import written
+    from app.scratch.network import Model
+    from app.scratch.writing import as_program
+
+    if isinstance(model, Model):
+        program = as_program(model)
+    else:
+        from app.library.model import load
+
+        program = load(model, engine="numpy").explainer.model
+    path = Path(path)
+    written.write_program(program, path)
+    return path
+
+
+@in_python()
+def read_program(path: str | Path) -> "Model":
+    """Read a written program as a network in NumPy: it computes, leads gradients back, and can be trained.
+
+    Args:
+        path: a file that `lab.write_program` wrote, here or elsewhere. It is read as data: nothing in it is run.
+
+    Raises:
+        ValueError: it is no such file, or it contradicts itself.
+
+    >>> import app as lab
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     network = lab.read_program(lab.write_program(lab.build_in_numpy("x_or_not_x"), f"{folder}/x.json"))
+    >>> network.parameters, network.nodes[0].name
+    (95, 'conv:linear')
+    """
+    from app.program.written import read_written
+    from app.scratch.machine import NumpyMachine
+
+    network = NumpyMachine(read_written(Path(path))).network
+    for layer in network.layers:
+        layer.is_learning = True
+    return network
 
 
 def train_in_numpy(

@@ -49,7 +49,8 @@ class NumpyMachine:
         nodes = [self._node(step) for step in steps]
         shapes = {program.image.index: tuple(n or 0 for n in program.image_shape)}
         ends = (program.image.index,), (program.output.index,)
-        self._model = Model.of_nodes(nodes, *ends, shapes, program.name)
+        self.network = Model.of_nodes(nodes, *ends, shapes, program.name)
+        """The same as a network of `app.scratch`; its layers work out no gradients by weights."""
         self._head = () if program.head.slot is None else (program.head.slot.index,)
 
     def _node(self, step: PlainStep) -> Node:
@@ -65,20 +66,22 @@ class NumpyMachine:
 
     def outputs(self, images: Array, head: bool = True) -> Array:
         """Return what the program puts out, (images, units); its logits without the head."""
-        run = self._model.forward(self._typed(images), skipped=() if head else self._head, keep=())
+        run = self.network.forward(self._typed(images), skipped=() if head else self._head, keep=())
         return np.asarray(run.values[self.program.output.index])
 
     def maps(self, images: Array, steps: Sequence[Step]) -> list[Array]:
         """Return what steps put out, each (images, rows, columns, maps)."""
         slots = [step.outputs[0].index for step in steps]
-        run = self._model.forward(self._typed(images), upto=self._last(slots), skipped=self._head, keep=slots)
+        run = self.network.forward(
+            self._typed(images), upto=self._last(slots), skipped=self._head, keep=slots
+        )
         return [run.values[slot] for slot in slots]
 
     def pull_back(self, images: Array, seeds: Array, step: Step | None = None, rule: Rule = "plain") -> Array:
         """Return Σ seed · ∂v/∂x over the values v of a step, by the pixels x of each image."""
         slot = (self.program.output if step is None else step.outputs[0]).index
         images = self._typed(images)
-        run = self._model.forward(images, upto=slot, rule=rule, skipped=self._head)
+        run = self.network.forward(images, upto=slot, rule=rule, skipped=self._head)
         image = self.program.image.index
         found = run.backward({slot: self._typed(seeds)}, until=(image,))
         return found.get(image, np.zeros_like(images))
@@ -88,7 +91,7 @@ class NumpyMachine:
     ) -> tuple[Array, Array, Array]:
         """Return A and ∂S/∂A, (images, rows, columns, maps), and S, (images,)."""
         slots = [step.outputs[0].index for step in steps]
-        run = self._model.forward(self._typed(images), skipped=self._head)
+        run = self.network.forward(self._typed(images), skipped=self._head)
         logits, seeds = run.values[self.program.output.index], self._typed(targets)
         found = run.backward({self.program.output.index: seeds}, until=slots)
         maps = [run.values[slot] for slot in slots]
@@ -98,7 +101,7 @@ class NumpyMachine:
     def learnt_layers(self) -> list[LearntLayer]:
         """Return the layers that hold weights, from the output down, each once."""
         found: dict[int, LearntLayer] = {}
-        for node in reversed(self._model.nodes):
+        for node in reversed(self.network.nodes):
             if node.layer.weights and node.layer.kind != "Normalization":
                 found.setdefault(id(node.layer), _learnt(node.name.removesuffix(":linear"), node.layer))
         return list(found.values())

@@ -135,3 +135,24 @@ def test_defaults_are_those_of_the_command():
     }
     assert given == {name: getattr(FitSettings(), name) for name in given}
     assert {"epochs", "batch_size", "learning_rate", "optimiser", "seed"} == set(given)
+
+
+def test_a_program_that_was_written_is_the_network_that_was_trained(tmp_path):
+    network = lab.read_program(lab.write_program("mnist", tmp_path / "mnist.json"))
+    images = lab.open_data("mnist").test_images[:4]
+    said = lab.load("mnist", engine="tensorflow").predict(images).values
+    np.testing.assert_allclose(network(images / 255), said, atol=1e-6)
+    again = lab.read_program(lab.write_program(network, tmp_path / "again.json"))
+    assert (tmp_path / "again.json").read_text() == (tmp_path / "mnist.json").read_text()
+    run = again.forward(images.astype("float32") / 255)
+    run.backward({again.outputs[0]: np.ones_like(run.outputs[0])})
+    assert again.gradients().keys() == again.weights().keys()  # it can be trained on
+
+
+def test_what_has_no_written_form_is_said(tmp_path):
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(ValueError, match="it is no written program"):
+        lab.read_program(tmp_path / "x.json")
+    with pytest.raises(ValueError, match="1 inputs and 3 outputs"):
+        lab.write_program(lab.build_in_numpy("vae_mnist"), tmp_path / "y.json")
+    assert not (tmp_path / "y.json").exists()
