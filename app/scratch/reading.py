@@ -20,8 +20,8 @@ from app.scratch.layers import LAYERS
 from app.scratch.layers.base import Layer
 from models.pixels import seems_channels_first
 
-FULL = (4, 8)
-"""Bytes of the numbers in which NumPy computes: float32 and float64."""
+DTYPES = ("float32", "float64")
+"""Numbers in which NumPy computes."""
 
 
 def read_program(path: Path, config: Config, loss: str = "", is_quantity: bool | None = None) -> Program:
@@ -129,14 +129,17 @@ class _Writer:
         if key in self._made:
             return self._made[key]
         assert symbol.layer is not None
-        if symbol.layer.value_bytes not in FULL:
-            raise NotWrittenError(f"layer {row.name!r} computes in half precision or in whole numbers")
+        dtype = _dtype(symbol.layer.arguments)
+        if dtype not in DTYPES:
+            raise NotWrittenError(
+                f"layer {row.name!r} computes in {dtype}, and NumPy in {' and '.join(DTYPES)} alone"
+            )
         try:
             layer = as_plain(row.kind, symbol.layer.arguments)
         except NotWrittenError as error:
             raise NotWrittenError(f"layer {row.name!r}: {error}") from error
-        if symbol.layer.value_bytes == 8:
-            self.dtype = "float64"
+        if dtype == "float64":
+            self.dtype = dtype
         wanted = layer.weight_shapes(*shapes)
         stored = self._stored.get(row.name, ())
         self._unused.discard(row.name)
@@ -147,6 +150,11 @@ class _Writer:
             )
             raise NotWrittenError(
                 f"the weights of layer {row.name!r} do not fit: the file holds {has}, not {wants}"
+            )
+        odd = [a.dtype for n, a in zip(wanted, stored, strict=True) if a.dtype.kind != "f" and n != "count"]
+        if odd:
+            raise NotWrittenError(
+                f"the weights of layer {row.name!r} are stored as {odd[0]}, which are no fractions"
             )
         self.counts[row.name] = sum(int(np.count_nonzero(~np.isfinite(array))) for array in stored)
         arrays = dict(zip(wanted, stored, strict=True))
@@ -171,3 +179,12 @@ def as_plain(kind: str, config: Mapping[str, Any]) -> Layer:
         return plain(LAYERS[kind].from_config(dict(config)))
     except ValueError as error:
         raise NotWrittenError(str(error)) from error
+
+
+def _dtype(config: Mapping[str, Any]) -> str:
+    """Return the name of the numbers that a layer computes in, as Keras writes it."""
+    policy = config.get("dtype") or "float32"
+    if isinstance(policy, Mapping):
+        inner = policy.get("config")
+        policy = inner.get("name") if isinstance(inner, Mapping) else inner
+    return str(policy)[:40]

@@ -273,7 +273,11 @@ def test_what_numpy_does_not_take_is_said(tmp_path):
     row = keras.Input((20,))
     refused(keras.Model(row, layers.Dense(2)(row)), tmp_path, "takes 20, not images")
     mixed = layers.Conv2D(2, 3, dtype="mixed_float16", name="half")(image)
-    refused(keras.Model(image, layers.Dense(2)(layers.Flatten()(mixed))), tmp_path, "'half' computes in half")
+    refused(
+        keras.Model(image, layers.Dense(2)(layers.Flatten()(mixed))),
+        tmp_path,
+        "'half' computes in mixed_float16",
+    )
     open_size = keras.Input((None, None, 1))
     refused(
         keras.Model(open_size, layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3)(open_size))),
