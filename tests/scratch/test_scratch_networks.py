@@ -45,8 +45,8 @@ SMALLER = {
 }
 """Where the published image is large for the purpose."""
 QUICK = (
-    "mnist worked_example worked_example_classifier numpy_cnn x_or_not_x keras_vis_mnist neocognitron tdnn lecun1989 "
-    "lenet5 lenet5_modern inception_block vae_mnist dilated_context dense_block resnet20 plain20"
+    "mnist worked_example_classifier numpy_cnn x_or_not_x neocognitron tdnn lecun1989 lenet5 lenet5_modern "
+    "inception_block vae_mnist dilated_context dense_block resnet20"
 ).split()
 NAMES = [name for name, sheet in SHEETS.items() if sheet.trainable + sheet.non_trainable <= LARGEST]
 EVERY = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
@@ -84,9 +84,14 @@ def witnesses(name, dtype, training=False, seed=5):
     return Witnesses(theirs, ours)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.fixture(scope="module", params=EVERY)
+def name(request):
+    """Each network; of that scope, so that both tests of one follow each other and share what the witnesses made."""
+    return request.param
+
+
 def test_every_value_and_every_gradient_equals_keras_in_double(name):
-    both = witnesses(name, "float64")
+    both = witnesses(name, "float64", seed=DRAWS[0])
     pairs = pairs_of_networks(both.ours, both.theirs)
     assert differences(pairs) == []
     assert len(both.ours.by_weights) == sum(
@@ -156,7 +161,7 @@ def too_far(draws):
     most, counted = {}, 0
     for counted, (single, double) in enumerate(draws, 1):
         ours, theirs, exact = (x.tensors() for x in (single.ours, single.theirs, double.theirs))
-        for what in exact:
+        for what in ours:
             found = roundings(ours[what], exact[what]), roundings(theirs[what], exact[what])
             most[what] = tuple(map(max, found, most.get(what, (0, 0))))
         wrong = {what: both for what, both in most.items() if excess(*both) > 1}
@@ -165,13 +170,13 @@ def too_far(draws):
     pytest.fail(f"{counted} draws on which no rectifier decides otherwise in single precision are too few")
 
 
-@pytest.mark.parametrize("name", EVERY)
 def test_single_precision_is_no_further_from_double_than_3_times_keras(name):
     assert too_far(draws_without_flips(name)) == {}
 
 
 def test_a_network_that_flips_on_every_draw_fails(monkeypatch):
     monkeypatch.setattr("test_scratch_networks.flips", lambda traced, exact: 1)
+    monkeypatch.setattr("test_scratch_networks.DRAWS", range(5, 7))
     with pytest.raises(pytest.fail.Exception, match="0 draws"):
         too_far(draws_without_flips("x_or_not_x"))
 
@@ -186,10 +191,10 @@ def test_a_unit_that_flips_is_seen():
 
 
 def test_a_tensor_that_is_rounded_too_coarsely_on_every_draw_is_found():
-    """The last layer's values lose six bits, on three draws."""
+    """The last layer's values are 64 roundings off."""
     draws = [
-        (witnesses("x_or_not_x", "float32", seed=n), witnesses("x_or_not_x", "float64", seed=n))
-        for n in DRAWS
+        (witnesses("x_or_not_x", "float32", seed=seed), witnesses("x_or_not_x", "float64", seed=seed))
+        for seed in DRAWS[:AGAIN]
     ]
     assert too_far(iter(draws)) == {}
     name = "output:linear"
@@ -198,9 +203,7 @@ def test_a_tensor_that_is_rounded_too_coarsely_on_every_draw_is_found():
         values = {**single.ours.values, name: single.ours.values[name] * (1 + 2.0**-17)}
         coarse.append((Witnesses(single.theirs, replace(single.ours, values=values)), double))
     assert list(too_far(iter(coarse))) == [f"{name}, value"]
-    assert too_far(iter([coarse[0], *draws])) == {
-        f"{name}, value": too_far(iter(coarse[:1] * 3))[f"{name}, value"]
-    }
+    assert list(too_far(iter([coarse[0], *draws]))) == [f"{name}, value"]  # 64 roundings are no chance
 
 
 def test_half_precision_would_be_found():
@@ -225,11 +228,11 @@ def test_every_small_network_is_here():
 
 
 @pytest.mark.parametrize(
-    "name", ["resnet20", "dense_block", pytest.param("densenet40_12", marks=pytest.mark.slow)]
+    "normalised", ["resnet20", "dense_block", pytest.param("densenet40_12", marks=pytest.mark.slow)]
 )
-def test_a_network_in_training_equals_keras_with_the_statistics_of_the_batch(name):
+def test_a_network_in_training_equals_keras_with_the_statistics_of_the_batch(normalised):
     """No dropout in these. A bias in front of a normalisation changes nothing: both its gradients are rounding."""
-    both = witnesses(name, "float64", training=True)
+    both = witnesses(normalised, "float64", training=True)
     pairs = pairs_of_networks(both.ours, both.theirs)
     largest = max(np.abs(pair.theirs).max() for pair in pairs if "/kernel," in pair.what)
     real = [pair for pair in pairs if np.abs(pair.theirs).max(initial=0) > 1e-10 * largest]
