@@ -184,7 +184,8 @@ def test_every_setting_equals_keras(kind, examples):
         assert pairs is None or differences(pairs, tolerance_for(kind)) == []
 
     check(examples, equals_keras)
-    assert sum(compared) * 3 >= len(compared), "Keras refused most"
+    assert any(compared)
+    assert examples < 50 or sum(compared) * 3 >= len(compared), "Keras refused most"
 
 
 BORDERS = [
