@@ -83,7 +83,7 @@ class TensorFlowMachine:
         program, (step,) = self.program, steps
         after = program.position(step.outputs[0]) + 1
         values = program.run(program.start(images), steps=slice(after))
-        maps = step.to_maps(values[step.outputs[0]])
+        maps = tf.identity(step.to_maps(values[step.outputs[0]]))  # not what dropout only passes on
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(maps)
             values[step.outputs[0]] = step.from_maps(maps)

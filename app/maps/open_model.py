@@ -116,6 +116,7 @@ class OpenModel:
         """
         from app.scratch.machine import NumpyMachine
         from app.scratch.reading import read_program
+        from app.scratch.settings import LayerError
 
         chosen, path = self.choice, file or self.facts.path
         if path is None:
@@ -134,9 +135,12 @@ class OpenModel:
             raise NotWrittenError("--head and --at are for models that TensorFlow runs")
         loss = self.facts.loss_of(None)
         verify_needs(path, self.facts.config)
-        program = read_program(path, self.facts.config, loss, chosen.regression or None)
-        machine = NumpyMachine(program)
-        machine.check()
+        try:
+            program = read_program(path, self.facts.config, loss, chosen.regression or None)
+            machine = NumpyMachine(program)
+            machine.check()
+        except (LayerError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
+            raise NotWrittenError(f"a layer cannot be run as it is stored ({error})") from error
         return machine
 
     def _in_tensorflow(self, file: Path | None) -> Machine:

@@ -220,7 +220,8 @@ def as_step(node: Node, shapes: Mapping[int, Shape]) -> PlainStep:
 
 def plain(layer: Layer) -> Layer:
     """Return the layer that an activation called by its name is, where it is one: ReLU or Softmax."""
-    return getattr(layer, "inner", None) or layer
+    inner = getattr(layer, "inner", None)
+    return inner if inner is not None and inner.kind in ("ReLU", "Softmax") else layer
 
 
 def told(layer: Layer) -> dict[str, Any]:

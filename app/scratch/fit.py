@@ -222,7 +222,7 @@ def measure(
     """
     loss, right = 0.0, 0
     for images, labels in _batches(*data, 200):
-        values = model.forward(scale_pixels(images, pixels), upto=objective.slot).values[objective.slot]
+        values = model.forward(scale_pixels(images, pixels), upto=(objective.slot,)).values[objective.slot]
         loss += objective.loss(values, objective.targets(labels, classes))[0] * len(labels)
         right += int((objective.decide(values) == labels).sum())
     return Measure(loss / len(data[1]), right / len(data[1]))

@@ -1,13 +1,13 @@
 """NumPy as the machine that runs a program: for small networks, long before TensorFlow would be imported."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from app.program.machine import LearntLayer
 from app.program.program import NotWrittenError, Program, not_finite
-from app.program.steps import PlainStep, Rule, Slot, Step
+from app.program.steps import PlainStep, Rule, Step
 from app.scratch.layers import LAYERS
 from app.scratch.layers.base import Layer
 from app.scratch.network import Model, Node
@@ -15,6 +15,8 @@ from app.scratch.network import Model, Node
 Array = np.ndarray
 MOST_PARAMETERS = 12_000_000
 """Weights up to which a network counts as small."""
+A_VALUE = 20
+"""Multiply-accumulates in the time that a value of any map takes."""
 MOST_PRODUCTS = 4_000_000_000
 """Multiply-accumulates of one image up to which NumPy is asked at all."""
 
@@ -72,16 +74,14 @@ class NumpyMachine:
     def maps(self, images: Array, steps: Sequence[Step]) -> list[Array]:
         """Return what steps put out, each (images, rows, columns, maps)."""
         slots = [step.outputs[0].index for step in steps]
-        run = self.network.forward(
-            self._typed(images), upto=self._last(slots), skipped=self._head, keep=slots
-        )
+        run = self.network.forward(self._typed(images), upto=slots, skipped=self._head, keep=slots)
         return [run.values[slot] for slot in slots]
 
     def pull_back(self, images: Array, seeds: Array, step: Step | None = None, rule: Rule = "plain") -> Array:
         """Return Σ seed · ∂v/∂x over the values v of a step, by the pixels x of each image."""
         slot = (self.program.output if step is None else step.outputs[0]).index
         images = self._typed(images)
-        run = self.network.forward(images, upto=slot, rule=rule, skipped=self._head)
+        run = self.network.forward(images, upto=(slot,), rule=rule, skipped=self._head)
         image = self.program.image.index
         found = run.backward({slot: self._typed(seeds)}, until=(image,))
         return found.get(image, np.zeros_like(images))
@@ -129,9 +129,6 @@ class NumpyMachine:
         if not is_finite:
             raise ValueError(not_finite(self.program.name, self.program.notes))
 
-    def _last(self, slots: Collection[int]) -> int:
-        return max(slots, key=lambda slot: self.program.position(Slot(slot)))
-
     def _typed(self, array: Array) -> Array:
         return np.asarray(array, self.program.dtype)
 
@@ -145,10 +142,14 @@ def _plain(step: Step) -> PlainStep:
 
 
 def _products(step: PlainStep) -> int:
-    """Return the multiply-accumulates of a step: each weight of a kernel is used once for each cell of its maps."""
+    """Return the multiply-accumulates of a step: each weight of a kernel is used once for each cell of its maps.
+
+    A value that is only moved or changed counts as so many as take NumPy as long.
+    """
     kernels = [np.size(array) for name, array in step.arrays.items() if "kernel" in name]
     shape = step.input_shape if step.call == "Conv2DTranspose" else step.shape
-    return sum(kernels) * math.prod(n or 1 for n in shape[1:-1])
+    values = math.prod(n or 1 for n in step.shape[1:])
+    return sum(kernels) * math.prod(n or 1 for n in shape[1:-1]) + A_VALUE * values
 
 
 def _learnt(name: str, layer: Layer) -> LearntLayer:

@@ -152,7 +152,7 @@ class Model:
         *images: Any,
         training: bool = False,
         rule: Rule = "plain",
-        upto: int | None = None,
+        upto: Collection[int] | None = None,
         skipped: Collection[int] = (),
         keep: Collection[int] | None = None,
     ) -> "Run":
@@ -162,7 +162,7 @@ class Model:
             images: (batch, height, width, channels), or what the inputs are.
             training: whether dropout drops and batch normalisation looks at the batch.
             rule: how gradients will pass the rectifiers.
-            upto: a slot behind which nothing is computed.
+            upto: slots behind which nothing is computed.
             skipped: slots that pass on what would be turned into their values; `heads`, so that logits come out.
             keep: slots whose values are kept, the outputs besides; all of them, and the way back, if it is None.
 
@@ -170,7 +170,7 @@ class Model:
             ValueError: the images are not of the shape that the network takes.
         """
         values = dict(zip(self.inputs, self._fitting(images), strict=True))
-        wanted = self.outputs if upto is None else (upto,)
+        wanted = self.outputs if upto is None else upto
         nodes = self._leading_to(wanted)
         return self._run(nodes, values, training, rule, skipped, None if keep is None else {*keep, *wanted})
 

@@ -1,15 +1,16 @@
 """A model's file read as a program: its configuration and its arrays, and nothing of it made or run by Keras."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.counting.layers.merging import Merge
 from app.counting.rows import shape_text
-from app.counting.stored.model_files import Config
-from app.counting.stored.reader import read_board
+from app.counting.stored.model_files import Config, find_foreign_classes
+from app.counting.stored.reader import is_model, read_board
 from app.counting.stored.weight_files import read_arrays
 from app.counting.symbols import Symbol
 from app.program.heads import as_asked, find_head
@@ -38,6 +39,7 @@ def read_program(path: Path, config: Config, loss: str = "", is_quantity: bool |
             weights do not fit its layers; the message says which.
         ValueError: the file is damaged.
     """
+    _verify_of_keras(config)
     try:
         board = read_board(config)
     except ValueError as error:
@@ -75,16 +77,21 @@ class _Writer:
         """Numbers that are NaN or infinite, by layer."""
         self.dtype = "float32"
         self._stored, self._unused = arrays, set(arrays)
-        self._made: dict[int, tuple[Layer, dict[str, np.ndarray]]] = {}
-        self._calls: dict[str, int] = {}
+        self._made: set[int] = set()
+        self._names: set[str] = set()
         self._numbers = itertools.count(1)
 
     def write(self, symbol: Symbol) -> None:
         """Write one call down, its own activation as a step behind it."""
         name, shapes = symbol.row.name, [parent.shape for parent in symbol.parents]
+        if name in self._names or id(symbol.layer) in self._made:
+            raise NotWrittenError(f"layer {name!r} is called several times, and Keras numbers its calls")
+        self._names.add(name)
+        if isinstance(symbol.layer, Merge) and len(shapes) < 2:  # an .h5 file does not keep the number
+            raise NotWrittenError(
+                f"{name!r} is a {symbol.row.kind} with a number that the file does not hold"
+            )
         layer, arrays = self._layer(symbol, shapes)
-        self._calls[name] = self._calls.get(name, 0) + 1
-        name = name if self._calls[name] == 1 else f"{name}:{self._calls[name]}"
         linear = name if layer.activation is None else f"{name}:linear"
         reads = tuple(self._slot(parent) for parent in symbol.parents)
         slot = self._step(linear, layer, reads, symbol.shape, shapes[0], arrays)
@@ -125,9 +132,7 @@ class _Writer:
         self, symbol: Symbol, shapes: Sequence[tuple[int, ...]]
     ) -> tuple[Layer, dict[str, np.ndarray]]:
         """Return the layer of a call, made when it is first called, and its arrays by name."""
-        key, row = id(symbol.layer), symbol.row
-        if key in self._made:
-            return self._made[key]
+        row = symbol.row
         assert symbol.layer is not None
         dtype = _dtype(symbol.layer.arguments)
         if dtype not in DTYPES:
@@ -158,7 +163,7 @@ class _Writer:
             )
         self.counts[row.name] = sum(int(np.count_nonzero(~np.isfinite(array))) for array in stored)
         arrays = dict(zip(wanted, stored, strict=True))
-        self._made[key] = layer, arrays
+        self._made.add(id(symbol.layer))
         return layer, arrays
 
     def check_all_used(self) -> None:
@@ -188,3 +193,32 @@ def _dtype(config: Mapping[str, Any]) -> str:
         inner = policy.get("config")
         policy = inner.get("name") if isinstance(inner, Mapping) else inner
     return str(policy)[:40]
+
+
+MODELS = ("Sequential", "Functional", "Model")
+"""Classes of models that do what their layers do, and nothing else."""
+
+
+def _verify_of_keras(config: Config) -> None:
+    """Refuse a model with a class of somebody's own, whatever it is called: what it does, its file does not tell.
+
+    Raises:
+        NotWrittenError: there is one; the message names it.
+    """
+    kept = {
+        key: config.get(key) for key in ("module", "class_name", "config", "registered_name") if key in config
+    }
+    foreign = [*find_foreign_classes(kept), *_foreign_models(kept)]
+    if foreign:
+        raise NotWrittenError(f"it contains {foreign[0]}, which is not of Keras' own")
+
+
+def _foreign_models(value: Any) -> Iterator[str]:
+    """Yield the names of the classes of models that are none of Keras'."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _foreign_models(item)
+    elif isinstance(value, dict):
+        if is_model(value) and value.get("class_name") not in MODELS:
+            yield str(value.get("class_name"))
+        yield from _foreign_models(list(value.values()))

@@ -255,7 +255,7 @@ def test_a_gradient_goes_back_no_further_than_asked(network, image):
 
 def test_no_more_is_run_than_is_needed(network, image):
     slots = {node.name: node.output for node in network.nodes}
-    run = network.forward(image, upto=slots["left"])
+    run = network.forward(image, upto=(slots["left"],))
     assert set(run.values) == {network.inputs[0], slots["stem"], slots["left"]}
     whole = network.forward(image)
     assert np.array_equal(run["left"], whole["left"])

@@ -156,6 +156,10 @@ class Replay(Program):
                 outputs = rectify(rule, upper)(values[step.inputs()[0]])
             else:
                 outputs = step.call(arguments, keywords)
+            if len(step.inputs()) == 1 and outputs is values[step.inputs()[0]] and tf.is_tensor(outputs):
+                outputs = tf.identity(
+                    outputs
+                )  # so that a gradient by it is not by whatever else reads the same
             values.update(zip(step.outputs, keras.tree.flatten(outputs), strict=True))
         if self.output in values:
             values[self.output] = keras.ops.cast(values[self.output], self.dtype)
