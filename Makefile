@@ -10,7 +10,7 @@ ARGS   ?=
 # environment is rebuilt when, and only when, one of them changes.
 VENV      := .venv
 BIN       := $(VENV)/bin
-PY_ID     := $(shell $(PYTHON) -c 'import sys; print(sys.version, sys.prefix)' 2>&1 | cksum | cut -d' ' -f1)
+PY_ID     := $(shell $(PYTHON) -c 'import sys; print(sys.version, sys.base_prefix)' 2>&1 | cksum | cut -d' ' -f1)
 RUN_ID    := $(PY_ID)-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV_ID    := $(RUN_ID)-$(shell cat requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN_STAMP := $(VENV)/.run-$(RUN_ID)

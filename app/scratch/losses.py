@@ -1,6 +1,7 @@
 """Losses: the number that training makes small, each with its gradient beside it.
 
-A loss is a mean over the images of a batch, and so is its gradient, that by the first argument.
+A loss is a mean over the N images of a batch; so the row of each image in its gradient, the one by the first argument,
+is divided by N.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ def one_hot(labels: Array, classes: int, dtype: str = "float32") -> Array:
 
 
 def cross_entropy(probabilities: Array, targets: Array) -> tuple[float, Array]:
-    """Return L = −Σ t·ln p and dL/dp = −t/p.
+    """Return L = −Σ t·ln p / N, the sum over images and classes, and dL/dp = −t / (p·N); N images.
 
     A probability of 0 counts as the smallest number of its type, so that L stays finite.
 
@@ -41,7 +42,7 @@ def cross_entropy(probabilities: Array, targets: Array) -> tuple[float, Array]:
 
 
 def softmax_cross_entropy(logits: Array, targets: Array) -> tuple[float, Array]:
-    """Return L = −Σ t·ln softmax(z) and dL/dz = p − t, where p = softmax(z).
+    """Return L = −Σ t·ln softmax(z) / N and dL/dz = (p − t) / N, where p = softmax(z); N images.
 
     The chain rule through both, −t/p times p_i·(δ_ij − p_j), comes to p − t: no division, no 0·∞. The largest logit
     is taken off first, which changes no probability and lets no power overflow.
@@ -62,7 +63,7 @@ def softmax_cross_entropy(logits: Array, targets: Array) -> tuple[float, Array]:
 
 
 def log_loss(probabilities: Array, targets: Array) -> tuple[float, Array]:
-    """Return L = −Σ (t·ln p + (1 − t)·ln(1 − p)) and dL/dp = (1 − t)/(1 − p) − t/p.
+    """Return L = −Σ (t·ln p + (1 − t)·ln(1 − p)) / N and dL/dp = ((1 − t)/(1 − p) − t/p) / N; N images.
 
     Args:
         probabilities: (images, units), as a sigmoid leaves them.
@@ -100,7 +101,7 @@ def sigmoid_log_loss(logits: Array, targets: Array) -> tuple[float, Array]:
 
 
 def squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
-    """Return L = ½·Σ (O − T)² and dL/dO = O − T.
+    """Return L = ½·Σ (O − T)² / N and dL/dO = (O − T) / N; N images.
 
     With the half, minus the gradient through a sigmoid is article 001's Err = O·(1 − O)·(T − O).
 

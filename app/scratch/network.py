@@ -4,7 +4,7 @@ Backpropagation is no more than that. Each call leaves a function that turns the
 gradients by its inputs; a value that is read twice gets the sum of both.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -30,7 +30,7 @@ class Model:
     >>> [node.name for node in model.nodes]
     ['conv:linear', 'conv', 'flatten', 'output']
     >>> run = model.forward(np.ones((5, 8, 8, 1)))
-    >>> gradients = run.backward({model.outputs[0]: np.ones((5, 2))})
+    >>> gradients = run.backward({"output": np.ones((5, 2))})
     >>> gradients[model.inputs[0]].shape
     (5, 8, 8, 1)
     """
@@ -294,32 +294,46 @@ class Run:
 
     def __getitem__(self, name: str) -> Array:
         """Return what the call of a name left."""
-        for node in self.model.nodes:
-            if node.name == name and node.output in self.values:
-                return self.values[node.output]
-        raise KeyError(name)
+        return self.values[self.slot(name)]
 
     @property
     def outputs(self) -> tuple[Array, ...]:
         """What the network puts out, as far as it was computed."""
         return tuple(self.values[slot] for slot in self.model.outputs if slot in self.values)
 
-    def backward(self, gradients: dict[int, Array], until: Collection[int] = ()) -> dict[int, Array]:
+    def slot(self, key: int | str) -> int:
+        """Return the slot that a call of a name fills, or the slot itself.
+
+        Raises:
+            ValueError: the run left nothing there.
+        """
+        named = {node.name: node.output for node in self.model.nodes}
+        found = named.get(key, -1) if isinstance(key, str) else key
+        if found not in self.values:
+            raise ValueError(f"the run left nothing in {key!r}; there are {', '.join(named)}")
+        return found
+
+    def backward(self, gradients: Mapping[Any, Array], until: Collection[int] = ()) -> dict[int, Array]:
         """Lead gradients back; those by the weights are added up in the layers that learn.
 
         Args:
-            gradients: ∂L/∂(value), by slot.
+            gradients: ∂L/∂(value), by slot or by name, of the shape that the value has.
             until: slots at which it is enough to arrive; all of them if there are none.
 
         Returns:
             ∂L/∂(value) by every slot on the way, the given ones among them.
 
         Raises:
-            ValueError: the run did not keep its way back.
+            ValueError: the run did not keep its way back, there is no such value, or it has another shape.
         """
         if self.ways is None:
             raise ValueError(f"{self.model.name} was run without keeping its values, so there is no way back")
-        ways, found = self.ways, dict(gradients)
+        ways, found = self.ways, {self.slot(key): np.asarray(gradient) for key, gradient in gradients.items()}
+        for slot, gradient in found.items():
+            if gradient.shape != self.values[slot].shape:
+                raise ValueError(
+                    f"a gradient by a value of shape {self.values[slot].shape} is not {gradient.shape}"
+                )
         if until:
             behind = set(until)
             for node, _ in ways:

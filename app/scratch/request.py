@@ -62,7 +62,7 @@ def answer(
     files = OutputFiles(output) if output else None
     if files:
         files.prepare()
-    if way == PERCEPTRON or network.name == "numpy_cnn":
+    if way in (PERCEPTRON, TRAINING):
         os.environ.setdefault(
             "OPENBLAS_NUM_THREADS", "1"
         )  # read once, with NumPy: small products wait for threads

@@ -29,6 +29,16 @@ EXAMPLES = [
     ("Conv2D", (5, 4, 2), {"filters": 2, "kernel_size": (2, 3), "padding": "full", "dilation_rate": (2, 1)}),
     ("Conv2D", (5, 4, 4), {"filters": 4, "kernel_size": 2, "groups": 2, "padding": 1, "use_bias": False}),
     ("Conv2D", (4, 5, 1), {"filters": 2, "kernel_size": 2, "padding": ((2, 1), (0, 3)), "strides": 2}),
+    *[
+        (
+            kind,
+            shape,
+            {"filters": 4, "kernel_size": 2, "groups": 2, "dilation_rate": dilation, "padding": padding},
+        )
+        for kind, shape in (("Conv1D", (8, 4)), ("Conv2D", (7, 8, 4)), ("GroupedConv2D", (5, 7, 2)))
+        for dilation in (2, 3)
+        for padding in ("valid", "same")
+    ],
     ("Conv2D", (7, 6, 1), {"filters": 2, "kernel_size": 2, "strides": 2, "dilation_rate": 2}),
     ("Conv1DTranspose", (4, 2), {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"}),
     ("Conv1DTranspose", (4, 2), {"filters": 2, "kernel_size": 2, "strides": 3}),
@@ -133,6 +143,7 @@ def borders(rank):
 GRID = {
     "Conv1D": (cells(1), st.one_of(convolution(1), borders(1))),
     "Conv2D": (cells(2), st.one_of(convolution(2), borders(2))),
+    "GroupedConv2D": (cells(2), convolution(2)),
     "Conv1DTranspose": (cells(1), transposed(1)),
     "Conv2DTranspose": (cells(2), transposed(2)),
     "DepthwiseConv1D": (cells(1), depthwise(1)),
@@ -193,7 +204,7 @@ def test_a_transposed_convolution_is_the_way_back_of_a_convolution():
 # The loops find what is wrong
 
 
-@pytest.mark.parametrize(("kind", "shape", "told"), [EXAMPLES[4], EXAMPLES[12], EXAMPLES[16]])
+@pytest.mark.parametrize(("kind", "shape", "told"), [EXAMPLES[4], EXAMPLES[24], EXAMPLES[28]])
 def test_a_kernel_turned_round_is_found(kind, shape, told):
     layer, x = built(kind, shape, told), images_for(shape)
     expected = by_loops(layer, x, told)
