@@ -120,9 +120,9 @@ def twins(kind, shapes, arguments, stored=False, dtype="float64"):
 def compare(kind, shapes, arguments, ties=False, stored=False):
     """Return the pairs of a layer and Keras'; None if Keras has no code for it, or none to trust.
 
-    Groups with a dilation are left to the loops (`test_scratch_loops`). TensorFlow 2.21's gradient of them, compiled by
-    XLA, reads and writes beyond its memory on maps of one row, dilation 3: other numbers on each call, and
-    "free(): invalid pointer" ends the process.
+    Groups with a dilation are left to the loops (`test_scratch_loops`). TensorFlow 2.21's gradient of them reads
+    and writes beyond its memory on maps of one row, dilation 3: other numbers on each call, and "free(): invalid
+    pointer" ends the process.
     """
     if arguments.get("groups", 1) > 1 and max(pair(arguments.get("dilation_rate", 1))) > 1:
         return None
