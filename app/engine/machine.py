@@ -25,7 +25,7 @@ class TensorFlowMachine:
     def __init__(self, program: Replay) -> None:
         self.program = program
         self.compiled: dict[Hashable, CompiledFunction] = {}
-        """Functions by what they do and the sizes that they do it for."""
+        """Functions by what they do, of which slots, and the sizes that they do it for."""
 
     def outputs(self, images: Array, head: bool = True) -> Array:
         """Return what the program puts out, (images, units); its logits without the head."""
@@ -45,7 +45,7 @@ class TensorFlowMachine:
             values = program.run(program.start(x), steps=slice(stop))
             return tuple(step.to_maps(values[step.outputs[0]]) for step in steps)
 
-        return self._call(("maps", *(step.name for step in steps)), function, images)
+        return self._call(("maps", *(step.outputs for step in steps)), function, images)
 
     def pull_back(
         self, images: Array, seeds: Array, step: KerasStep | None = None, rule: Rule = "plain"
@@ -62,7 +62,7 @@ class TensorFlowMachine:
                 score = tf.reduce_sum(made * seed)  # each image's part depends on that image alone
             return (tape.gradient(score, x, unconnected_gradients="zero"),)
 
-        key = ("pull back", rule, "" if step is None else step.name)
+        key = ("pull back", rule, step and step.outputs)
         return self._call(key, function, images, seeds)[0]
 
     def maps_and_gradients(
@@ -74,7 +74,7 @@ class TensorFlowMachine:
         def function(x: tf.Tensor, t: tf.Tensor) -> Tensors:
             return run(x, t, steps)
 
-        key = ("maps and gradients", *(step.name for step in steps))
+        key = ("maps and gradients", *(step.outputs for step in steps))
         maps, gradients, scores = self._call(key, function, images, targets)
         return maps, gradients, scores
 

@@ -191,3 +191,26 @@ def test_what_another_input_holds_counts(method, eagerly):
     np.testing.assert_allclose(actual, expected, atol=1e-6)
     other = raw_map(method, explainer(model, given={"given": -held}), images, [0, 2], **FEW)
     assert np.abs(other - actual).max() > 1e-3
+
+
+def test_two_steps_of_one_name_are_not_taken_for_each_other():
+    """A layer called `c:linear` beside a layer `c` with an activation of its own."""
+    image = keras.Input(SIZE)
+    x = layers.Conv2D(2, 3, activation="relu", name="c")(image)
+    model = drawn(
+        keras.Model(image, layers.Dense(3)(layers.Flatten()(layers.Conv2D(2, 3, name="c:linear")(x))))
+    )
+    machine, images = explainer(model).machine, pictures(2)
+    steps = [step for step in machine.program.steps if step.name == "c:linear"]
+    assert len(steps) == 2
+    first, second = (machine.maps(images, [step])[0] for step in steps)
+    assert first.shape == (2, 10, 10, 2)
+    assert second.shape == (2, 8, 8, 2)
+    targets = np.eye(3, dtype="float32")[[0, 1]]
+    shapes = [machine.maps_and_gradients(images, targets, [step])[1].shape for step in steps]
+    assert shapes == [first.shape, second.shape]
+    ends = [
+        machine.pull_back(images, np.ones_like(m), step)
+        for m, step in zip((first, second), steps, strict=True)
+    ]
+    assert np.abs(ends[0] - ends[1]).max() > 1e-3
