@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from models import Pixels
+from models import Network, Pixels, find_network
 
 SETTINGS = ("cell", "engine", "samples", "noise", "steps", "baseline", "patch", "seed")
 LOOKS = ("colour", "is_signed", "palette", "overlay")
@@ -158,3 +158,19 @@ def as_place(given: Any) -> tuple[int, int]:
     for number in given:
         check_whole("a row or column", number)
     return int(given[0]), int(given[1])
+
+
+def as_network(network: Any, hint: str = "") -> Network:
+    """Return a network of the catalogue by its name.
+
+    Raises:
+        ValueError: there is none that is called so.
+        TypeError: it is no name.
+    """
+    if isinstance(network, Network):
+        return network
+    if not isinstance(network, str):
+        raise TypeError(
+            f"expected the name of a network of the catalogue, not {type(network).__name__}{hint}"
+        )
+    return find_network(network)

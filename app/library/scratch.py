@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.library.arguments import check_whole
+from app.library.arguments import as_network, check_whole
 from app.library.sentences import in_python
 from app.scratch import vocabulary
-from models import Network, find_network
+from models import Network
 
 if TYPE_CHECKING:
     from app.scratch.network import Model
@@ -78,7 +78,7 @@ def build_in_numpy(
     check_whole("seed", seed)
     _check_choice("dtype", dtype, ("float32", "float64"))
     shape = None if input_shape is None else tuple(input_shape)
-    return build_network(_entry(network), classes, shape, seed, dtype)
+    return build_network(as_network(network), classes, shape, seed, dtype)
 
 
 @in_python()
@@ -188,7 +188,7 @@ def train_in_numpy(
     from app.scratch.fit import FitSettings, check_trainable, plan_fit
     from app.scratch.optimisers import OPTIMISERS
 
-    entry = _entry(network)
+    entry = as_network(network)
     check_trainable(entry)
     check_whole("epochs", epochs, 1, 100_000)
     check_whole("batch_size", batch_size, 1, 1_000_000)
@@ -229,7 +229,7 @@ def compare_with_keras(
 
     check_whole("seed", seed)
     _check_choice("dtype", dtype, ("float64", "float32"))
-    return run_comparison(_entry(network), dtype, seed)
+    return run_comparison(as_network(network), dtype, seed)
 
 
 def initial_spread(
@@ -268,7 +268,7 @@ def initial_spread(
     check_whole("seed", seed)
     _check_choice("kind", kind, ("dense", "conv"))
     _check_choice("activation", activation, ("tanh", "relu"))
-    return run_spread(None if network is None else _entry(network), kind, activation, layers, seed)
+    return run_spread(None if network is None else as_network(network), kind, activation, layers, seed)
 
 
 def train_perceptron(
@@ -321,20 +321,6 @@ def train_perceptron(
     settings = replace(TASKS[task], **{name: value for name, value in told.items() if value is not None})
     with in_python():
         return run_perceptron(settings, None if task == "xor" else open_data(data))
-
-
-def _entry(network: Any) -> Network:
-    """Return a network of the catalogue by its name.
-
-    Raises:
-        ValueError: there is none that is called so.
-        TypeError: it is no name.
-    """
-    if isinstance(network, Network):
-        return network
-    if not isinstance(network, str):
-        raise TypeError(f"expected the name of a network of the catalogue, not {type(network).__name__}")
-    return find_network(network)
 
 
 def _check_rate(rate: Any) -> None:

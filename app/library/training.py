@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.files.saved import trained_models
-from models import Network, find_network
+from app.library.arguments import as_network
+from models import Network
 
 if TYPE_CHECKING:
     from app.experiment.results import ExperimentResult
@@ -44,7 +45,7 @@ def build(
     from app.counting.chalkboard import nn
     from app.library.sentences import in_python
 
-    entry = _entry(network)
+    entry = as_network(network)
     shape = None if input_shape is None else tuple(input_shape)
     entry.builder(nn, **entry.arguments(classes, shape)).sheet()  # what does not fit is refused in a sentence
     with in_python():
@@ -113,7 +114,7 @@ def train_network(
     from app.library.sentences import in_python
     from app.train.plan import TrainingSettings, check_trainable, plan_training
 
-    entry = _entry(network, "; a model of your own is trained by its fit()")
+    entry = as_network(network, "; a model of your own is trained by its fit()")
     check_trainable(entry)
     asked = TrainingSettings(recipe, epochs, batch_size, learning_rate, seed, shuffle_labels).checked()
     place = prepare_folder(_folder(folder))
@@ -170,7 +171,7 @@ def fetch_pretrained(
     from app.pretrained.filling import fill_network
 
     with in_python():
-        return fill_network(_entry(network), weights, _folder(folder), replace)
+        return fill_network(as_network(network), weights, _folder(folder), replace)
 
 
 def repeat_experiment(
@@ -227,22 +228,6 @@ def repeat_experiment(
         from app.experiment.repeating import plan_repetition, repeat
 
         return repeat(plan_repetition(asked, opened, seeds, quick, place, restart))
-
-
-def _entry(network: Any, hint: str = "") -> Network:
-    """Return a network of the catalogue by its name.
-
-    Raises:
-        ValueError: there is none that is called so.
-        TypeError: it is no name.
-    """
-    if isinstance(network, Network):
-        return network
-    if not isinstance(network, str):
-        raise TypeError(
-            f"expected the name of a network of the catalogue, not {type(network).__name__}{hint}"
-        )
-    return find_network(network)
 
 
 def _folder(folder: str | Path | None) -> Path:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from app.counting.chalkboard import nn as chalkboard
-from app.counting.rows import shape_text
 from app.datasets.dataset import Dataset, scale_pixels
+from app.datasets.fitting import fit_to_data
 from app.scratch import losses
 from app.scratch.build import build_network
 from app.scratch.losses import Array, Loss
@@ -121,18 +121,7 @@ def plan_fit(network: Network, data: Dataset, settings: FitSettings) -> FitPlan:
         ValueError: the network is too large, puts no image into one class, or does not fit the data.
     """
     check_trainable(network)
-    if data.classes < 2:
-        raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
-    shape = None if data.image_shape == network.input_shape else data.image_shape
-    try:
-        arguments = network.arguments(data.classes, shape)
-        network.builder(chalkboard, **arguments).sheet()
-    except ValueError as error:
-        size, made_for = shape_text(data.image_shape), shape_text(network.input_shape)
-        raise ValueError(
-            f"{network.name} does not fit {data.name} ({size}, {data.classes} classes): {error}; it was made for "
-            f"{made_for}"
-        ) from error
+    arguments = fit_to_data(network, data)
     check_size(network, arguments, MOST_TRAINED, "training")
     return FitPlan(network, data, settings, arguments)
 

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.counting.chalkboard import nn
-from app.counting.rows import shape_text
+from app.datasets.fitting import fit_to_data
 from models import CATALOGUE, Network
 
 if TYPE_CHECKING:
@@ -133,24 +132,3 @@ def plan_training(network: Network, data: "Dataset", settings: TrainingSettings)
             f"{network.recipe}"
         )
     return TrainingRun(network, arguments, recipe, settings.seed, data, is_shuffled)
-
-
-def fit_to_data(network: Network, data: "Dataset") -> dict[str, Any]:
-    """Return the builder's arguments that make the network fit the data.
-
-    Raises:
-        ValueError: its architecture does not allow it.
-    """
-    if data.classes < 2:
-        raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
-    shape = None if data.image_shape == network.input_shape else data.image_shape
-    try:
-        arguments = network.arguments(data.classes, shape)
-        network.builder(nn, **arguments).sheet()
-    except ValueError as error:
-        size = shape_text(data.image_shape)
-        raise ValueError(
-            f"{network.name} does not fit {data.name} ({size}, {data.classes} classes): {error}; it was "
-            f"made for {shape_text(network.input_shape)}"
-        ) from error
-    return arguments
