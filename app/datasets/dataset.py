@@ -34,16 +34,11 @@ class Dataset:
     notes: tuple[str, ...] = ()
     """What was found out about the files while they were read, and what was changed: a sentence each."""
 
-    @classmethod
-    def with_late_training(cls, load: Callable[[], tuple[np.ndarray, np.ndarray]], **known: Any) -> "Dataset":
-        """Return a data set whose training images and labels are loaded when they are first asked for.
-
-        Args:
-            load: returns both, checked.
-            known: all other fields.
-        """
-        data = object.__new__(cls)
-        vars(data).update({"notes": (), **known, "_load": load})
+    def with_training_later(self, load: Callable[[], tuple[np.ndarray, np.ndarray]]) -> "Dataset":
+        """Return the same with training images and labels that `load` returns when they are first asked for."""
+        data = object.__new__(type(self))
+        kept = {name: value for name, value in vars(self).items() if not name.startswith("train_")}
+        vars(data).update(kept, _load=load)
         return data
 
     def __getattr__(self, name: str) -> Any:

@@ -1,5 +1,6 @@
 """Four IDX files in a folder: MNIST, and those that are published as it is."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +29,21 @@ PARTS = {
 }
 
 
+BUNDLED = "bundled MNIST"
+"""Where it was read, in words."""
+
+
 def load_mnist() -> Dataset:
     """Return the MNIST that comes with ConvLab; its training images are read when they are asked for."""
-    test, source = _read_pair(BUNDLED_MNIST, "", "test"), "bundled MNIST"
-    whole = make_dataset("mnist", source, test, test)
+    test = _read_pair(_find_parts(BUNDLED_MNIST, ""), "test")
+    return make_dataset("mnist", BUNDLED, test, test).with_training_later(_load_training)
 
-    def read_training() -> tuple[np.ndarray, np.ndarray]:
-        made = make_dataset("mnist", source, _read_pair(BUNDLED_MNIST, "", "training"), test)
-        return made.train_images, made.train_labels
 
-    return Dataset.with_late_training(
-        read_training,
-        name=whole.name,
-        source=source,
-        test_images=whole.test_images,
-        test_labels=whole.test_labels,
-        class_names=whole.class_names,
-    )
+def _load_training() -> tuple[np.ndarray, np.ndarray]:
+    """Return the training images and labels of the bundled MNIST, checked."""
+    train = _read_pair(_find_parts(BUNDLED_MNIST, ""), "training")
+    made = make_dataset("mnist", BUNDLED, train, train)
+    return made.train_images, made.train_labels
 
 
 def load_idx_folder(folder: Path, stem: str = "") -> Dataset:
@@ -69,24 +68,26 @@ def has_idx_files(folder: Path, stem: str = "") -> bool:
 
 
 def _load_four(folder: Path, stem: str, name: str, source: str) -> Dataset:
-    first, *_ = [
-        _find_part(folder, stem, part) for part in PARTS
-    ]  # all four are looked for before one is read
-    train, test = (_read_pair(folder, stem, which) for which in ("training", "test"))
-    names = find_class_names(folder, _stem_of(first, "training images"))
+    paths = _find_parts(folder, stem)
+    train, test = _read_pair(paths, "training"), _read_pair(paths, "test")
+    names = find_class_names(folder, _stem_of(paths["training images"], "training images"))
     return make_dataset(name, source, train, test, names)
 
 
-def _read_pair(folder: Path, stem: str, which: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images and the labels of one part, `training` or `test`."""
-    paths = [_find_part(folder, stem, f"{which} {what}") for what in ("images", "labels")]
-    images, labels = (read_idx(path, dimensions) for path, dimensions in zip(paths, (3, 1), strict=True))
+def _read_pair(paths: Mapping[str, Path], which: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images and the labels of one half, `training` or `test`."""
+    path, beside = paths[f"{which} images"], paths[f"{which} labels"]
+    images, labels = read_idx(path, 3), read_idx(beside, 1)
     if len(images) != len(labels):
         raise ValueError(
-            f"{paths[0]} holds {len(images):,} images and {paths[1].name} {len(labels):,} labels; they do not "
-            "belong together"
+            f"{path} holds {len(images):,} images and {beside.name} {len(labels):,} labels; they do not belong together"
         )
     return images, labels
+
+
+def _find_parts(folder: Path, stem: str) -> dict[str, Path]:
+    """Return the four files; all are found before one is read."""
+    return {part: _find_part(folder, stem, part) for part in PARTS}
 
 
 def _candidates(folder: Path, stem: str, parts: tuple[str, ...] = tuple(PARTS)) -> list[Path]:

@@ -1,5 +1,6 @@
 """Steps of a program: what each of them is called, reads, fills and computes."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -27,7 +28,7 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(ABC):
     """One call of one operation, as far as it can be asked about without a machine.
 
     A machine's own steps say the rest: what is read, of what kind they are and how they are run.
@@ -46,28 +47,28 @@ class Step:
     is_series: bool = False
     """Whether it puts out (steps, channels), which are maps of one row."""
 
+    @abstractmethod
     def inputs(self) -> list[Slot]:
         """Return the slots that the step reads."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def kind(self) -> str:
         """Name of Keras' class, or of ours, of what it calls; "" where it is written elsewhere."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def settings(self) -> Mapping[str, Any]:
         """What the layer was told, by Keras' names."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def activation(self) -> str:
         """Name of the function that an activation applies; "" for any other step."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kernel(self) -> Any:
         """Return a convolution's array of weights, None for other steps."""
-        raise NotImplementedError
 
     def ceiling(self) -> float | None:
         """Return the largest value if the step is a rectifier: inf for ReLU, 6 for relu6; None for other steps."""

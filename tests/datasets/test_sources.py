@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import pickle
 import re
 import struct
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import refusal_of_file
 
-from app.datasets.sources import BUNDLED_MNIST, load_idx_folder, load_local, load_npz
+from app.datasets.sources import BUNDLED_MNIST, load_idx_folder, load_local, load_mnist, load_npz
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -421,3 +422,17 @@ def test_an_empty_folder_says_what_is_needed(tmp_path):
 def test_data_that_are_nowhere(wrong, hint):
     message = refusal_of_file(load_local, wrong)
     assert f"no data at 'PATH'; {hint}" in message
+
+
+def test_the_training_images_of_the_bundled_mnist_are_read_when_they_are_asked_for():
+    data = load_mnist()
+    assert "train_images" not in vars(data)
+    twin = pickle.loads(pickle.dumps(data))
+    assert len(data.train_images) == len(data.train_labels) == 60_000
+    assert data.train_images.shape[1:] == data.image_shape == (28, 28, 1)
+    np.testing.assert_array_equal(twin.train_labels, data.train_labels)
+    whole = load_idx_folder(BUNDLED_MNIST)
+    assert data.sha256 == whole.sha256
+    assert data.class_names == whole.class_names
+    with pytest.raises(AttributeError, match="no attribute 'pictures'"):
+        data.pictures  # noqa: B018
