@@ -1,10 +1,12 @@
 """What a command's user need not see: tracebacks of Ctrl-C, and what libraries say to programmers."""
 
+import os
+import signal
 import sys
 
 
 def end_quietly() -> None:
-    """From now on an interrupt that nobody catches prints `Error: interrupted`."""
+    """From now on an interrupt waits for the end of an import; one that nobody catches prints `Error: interrupted`."""
     before = sys.excepthook
 
     def hook(kind, error, trace):  # type: ignore[no-untyped-def]  # importing the types would take longer than all else
@@ -14,6 +16,37 @@ def end_quietly() -> None:
             before(kind, error, trace)
 
     sys.excepthook = hook
+    if not hasattr(signal, "setitimer"):  # Windows
+        return
+    waiting = False
+
+    def interrupt(number: int, frame) -> None:  # type: ignore[no-untyped-def]
+        nonlocal waiting
+        if not _is_importing(frame):
+            waiting = False
+            raise KeyboardInterrupt
+        if waiting and number == signal.SIGINT:  # the second time of asking
+            os.write(2, b"Error: interrupted\n")
+            os._exit(130)
+        waiting = True
+        signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, LATER)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+
+
+LATER = 0.02
+"""Seconds between two looks whether an import is over."""
+
+
+def _is_importing(frame) -> bool:  # type: ignore[no-untyped-def]
+    """Tell whether an import is going on: code in C that is being imported loses an interrupt, or falls over it."""
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def hush_libraries() -> None:
