@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         train_perceptron,
         write_program,
     )
-    from app.library.teaching import check_claims, grade_answers, make_worksheets, work_out
+    from app.library.teaching import check_claims, grade_answers, make_exercises, make_worksheets, work_out
     from app.library.training import (
         build,
         fetch_pretrained,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         repeat_experiment,
         train_network,
     )
+    from app.library.walking import step_through
 
 _HOMES = {
     "networks": "counting",
@@ -56,6 +57,7 @@ _HOMES = {
     "pretrained_networks": "training",
     "fetch_pretrained": "training",
     "repeat_experiment": "training",
+    "step_through": "walking",
     "nn": "scratch",
     "build_in_numpy": "scratch",
     "train_in_numpy": "scratch",
@@ -67,6 +69,7 @@ _HOMES = {
     "work_out": "teaching",
     "check_claims": "teaching",
     "make_worksheets": "teaching",
+    "make_exercises": "teaching",
     "grade_answers": "teaching",
 }
 """The module of `app.library` that each public name is in."""
@@ -84,6 +87,7 @@ __all__ = [
     "grade_answers",
     "initial_spread",
     "load",
+    "make_exercises",
     "make_worksheets",
     "networks",
     "nn",
@@ -91,6 +95,7 @@ __all__ = [
     "pretrained_networks",
     "read_program",
     "repeat_experiment",
+    "step_through",
     "train_in_numpy",
     "train_network",
     "train_perceptron",

@@ -13,6 +13,8 @@ ORDER = (
     "calculate",
     "claims",
     "worksheet",
+    "exercises",
+    "walk",
     "data",
     "scratch",
     "train",

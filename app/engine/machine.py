@@ -8,10 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from app.engine.compiling import CompiledFunction, Tensors
+from app.engine.replay.plain import plain_step
 from app.engine.replay.replay import Choice, replay
 from app.engine.replay.steps import KerasStep, Replay
 from app.program.machine import LearntLayer
-from app.program.steps import Rule
+from app.program.steps import PlainStep, Rule, Slot
 
 Array = np.ndarray
 
@@ -46,6 +47,31 @@ class TensorFlowMachine:
             return tuple(step.to_maps(values[step.outputs[0]]) for step in steps)
 
         return self._call(("maps", *(step.outputs for step in steps)), function, images)
+
+    def values(self, images: Array, slots: Sequence[Slot]) -> list[Array]:
+        """Return what slots hold, each (images, …) with the channels last."""
+        program = self.program
+        filled = {slot: step for step in program.steps for slot in step.outputs}
+        stop = max((program.position(slot) + 1 for slot in slots if slot in filled), default=0)
+        turned = {slot for slot in slots if slot in filled and filled[slot].channels_first}
+        turned |= {program.image} if program.channels_first else set()
+
+        def function(x: tf.Tensor) -> Tensors:
+            held = program.run(program.start(x), head=True, steps=slice(stop))
+            return tuple(
+                tf.transpose(held[slot], (0, 2, 3, 1)) if slot in turned else tf.identity(held[slot])
+                for slot in slots
+            )
+
+        return self._call(("values", *slots), function, images)
+
+    def plain(self, step: KerasStep) -> PlainStep:
+        """Return one of its steps as data, with the channels last.
+
+        Raises:
+            NotWrittenError: NumPy has no such layer.
+        """
+        return plain_step(step, {})
 
     def pull_back(
         self, images: Array, seeds: Array, step: KerasStep | None = None, rule: Rule = "plain"

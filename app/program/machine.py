@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.program.program import Program
-from app.program.steps import Rule
+from app.program.steps import PlainStep, Rule, Slot
 
 Array = np.ndarray
 
@@ -42,6 +42,23 @@ class Machine(Protocol):
 
     def maps(self, images: Array, steps: Sequence[Any]) -> list[Array]:
         """Return what steps put out, each (images, rows, columns, maps); nothing after the last of them is run."""
+        ...
+
+    def values(self, images: Array, slots: Sequence[Slot]) -> list[Array]:
+        """Return what slots hold, each (images, …) with the channels last.
+
+        Args:
+            images: the images.
+            slots: of the program; the image's own is one.
+        """
+        ...
+
+    def plain(self, step: Any) -> PlainStep:
+        """Return one of its steps as data: its kind, its settings and its weights.
+
+        Raises:
+            NotWrittenError: NumPy has no such layer.
+        """
         ...
 
     def pull_back(self, images: Array, seeds: Array, step: Any = None, rule: Rule = "plain") -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.program.machine import LearntLayer
 from app.program.program import NotWrittenError, Program, not_finite
-from app.program.steps import PlainStep, Rule, Step
+from app.program.steps import PlainStep, Rule, Slot, Step
 from app.scratch.layers import LAYERS
 from app.scratch.layers.base import Layer
 from app.scratch.network import Model, Node
@@ -76,6 +76,16 @@ class NumpyMachine:
         slots = [step.outputs[0].index for step in steps]
         run = self.network.forward(self._typed(images), upto=slots, skipped=self._head, keep=slots)
         return [run.values[slot] for slot in slots]
+
+    def values(self, images: Array, slots: Sequence[Slot]) -> list[Array]:
+        """Return what slots hold, each (images, …)."""
+        wanted = [slot.index for slot in slots]
+        run = self.network.forward(self._typed(images), upto=wanted, keep=wanted)
+        return [np.asarray(run.values[slot]) for slot in wanted]
+
+    def plain(self, step: Step) -> PlainStep:
+        """Return one of its steps, which are data."""
+        return _plain(step)
 
     def pull_back(self, images: Array, seeds: Array, step: Step | None = None, rule: Rule = "plain") -> Array:
         """Return Σ seed · ∂v/∂x over the values v of a step, by the pixels x of each image."""

@@ -32,7 +32,7 @@ def as_program(replay: Replay) -> Program:
     if None in replay.image_shape:
         raise NotWrittenError("the model leaves the size of its images open")
     arrays: dict[int, Mapping[str, np.ndarray]] = {}
-    steps = [_plain_step(step, arrays) for step in replay.steps]
+    steps = [plain_step(step, arrays) for step in replay.steps]
     return Program(
         replay.name,
         steps,
@@ -46,7 +46,16 @@ def as_program(replay: Replay) -> Program:
     )
 
 
-def _plain_step(step: KerasStep, arrays: dict[int, Mapping[str, np.ndarray]]) -> PlainStep:
+def plain_step(step: KerasStep, arrays: dict[int, Mapping[str, np.ndarray]]) -> PlainStep:
+    """Return one step as data.
+
+    Args:
+        step: the step.
+        arrays: the weights of layers that were read before, by the layer; those of this one are added.
+
+    Raises:
+        NotWrittenError: NumPy has no such layer.
+    """
     try:
         layer = _plain_layer(step)
         key = id(step.operation)
@@ -72,7 +81,7 @@ def _plain_layer(step: KerasStep) -> Layer:
     if highest is not None:
         return as_plain("ReLU", {"max_value": None if highest == float("inf") else highest})
     if isinstance(step.operation, keras.Layer) and kind not in ("Activation", ""):
-        return as_plain(kind, step.settings)
+        return as_plain(kind, _channels_last(step.settings))
     if step.activation == "softmax":
         return as_plain("Softmax", {"axis": step.settings.get("axis", -1)})
     if step.activation:
@@ -80,6 +89,13 @@ def _plain_layer(step: KerasStep) -> Layer:
     if kind in OPERATIONS and len(step.inputs()) == 2:
         return as_plain(kind, {})
     raise NotWrittenError(f"{kind or type(step.operation).__name__}: NumPy has no code for it")
+
+
+def _channels_last(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings of a layer as they are for maps with their channels last."""
+    if settings.get("data_format") != "channels_first":
+        return settings
+    return {**settings, "data_format": "channels_last"}
 
 
 def _arrays(step: KerasStep, layer: Layer) -> Mapping[str, np.ndarray]:

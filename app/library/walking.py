@@ -1,0 +1,102 @@
+"""Calculations number by number: of one operation, or of a network."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.library.arguments import check_whole, class_text
+from app.library.sentences import in_python
+
+if TYPE_CHECKING:
+    from app.walk.results import Steps
+
+said_in_python = in_python(**{"class": "label"})
+
+
+@said_in_python
+def step_through(what: Any, **settings: Any) -> "Steps":
+    """Show a calculation number by number: an operation by its name, or a network on one image.
+
+    Args:
+        what: `conv`, `pool`, `transposed`, `dense`, `activation`, `softmax`, `loss` or `delta`; or whatever `lab.load`
+            takes.
+        settings: of an operation, those of `python -m app.walk OPERATION --help` with `_` for `-`: `image`, `kernel`,
+            `stride`, `padding`, `backward`, … Arrays are arrays, rows of numbers, names as `"cross5"`, files, or texts
+            as `"1 0; 0 1"`. Of a network: `image`, or `index` or `label` of a test image of `data`; `layer`, `cell`
+            (row and column) and `filter` open one number.
+
+    Returns:
+        The steps: `print` writes them, a notebook shows them, `save` makes a page with a slider (`.html`), an animation
+        (`.gif`) or a still of one `step` (`.png`, `.svg`, `.pdf`); `.output` is the result as an array.
+
+    Raises:
+        ValueError: there is no such operation or model, or arrays and settings that make no sense.
+        TypeError: there is no such setting.
+
+    >>> import app as lab
+    >>> steps = lab.step_through("conv", image="figure1", kernel="0 1; 2 3")
+    >>> steps, steps.output[..., 0].tolist()
+    (<Convolution: a 2×2 kernel over 3×3: 4 steps>, [[19.0, 25.0], [37.0, 43.0]])
+    >>> one = lab.step_through("mnist", index=18, layer="conv2", cell=(4, 7), filter=3)
+    >>> len(one.walk.facts["terms"]), abs(one.walk.facts["value"] - one.walk.facts["network_value"]) < 1e-5
+    (288, True)
+    """
+    from app.walk.operations import OPERATIONS
+    from app.walk.results import Steps
+
+    if isinstance(what, str) and what in OPERATIONS:
+        return Steps(OPERATIONS[what](**_of_operation(what, settings)))
+    return _through_network(what, **settings)
+
+
+def _of_operation(what: str, settings: dict[str, Any]) -> dict[str, Any]:
+    known = KNOWN[what]
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise TypeError(f"{what} has no setting {unknown[0]!r}; there are {', '.join(known)}")
+    given = {name: value for name, value in settings.items() if value is not None}
+    if given.pop("zeros", False):
+        given["way"] = "zeros"
+    if given.pop("relu", False):
+        given["activation"] = "relu"
+    return given
+
+
+BACK = ("backward", "gradient")
+SLIDING = ("image", "kernel", "bias", "stride", "padding")
+KNOWN = {
+    "conv": (*SLIDING, "dilation", "relu", "activation", "flip", *BACK),
+    "pool": ("image", "kind", "size", "stride", "padding", *BACK),
+    "transposed": (*SLIDING, "output_padding", "zeros", *BACK),
+    "dense": ("inputs", "weights", "bias", "activation", *BACK),
+    "activation": ("values", "name", *BACK),
+    "softmax": ("logits", "backward", "target"),
+    "loss": ("kind", "outputs", "targets", "backward"),
+    "delta": ("inputs", "target", "hidden", "rate", "seed"),
+}
+"""The settings of each operation."""
+
+
+def _through_network(
+    model: Any,
+    image: Any = None,
+    index: int | None = None,
+    label: int | str | None = None,
+    data: Any = None,
+    layer: str | None = None,
+    cell: Sequence[int] | None = None,
+    filter: int | None = None,
+    prepare: str = "auto",
+) -> "Steps":
+    from app.library.model import load
+    from app.walk.networks import choose_image, network_steps
+
+    if sum(each is not None for each in (image, index, label)) > 1:
+        raise ValueError("image, index and label say which image; give one of them")
+    if layer is None and (cell is not None or filter is not None):
+        raise ValueError("cell and filter are of a layer: give layer too")
+    for name, value in (("index", index), ("filter", filter)):
+        if value is not None:
+            check_whole(name, value)
+    opened = load(model)
+    chosen = choose_image(opened, image, index, class_text(label), data, prepare)
+    return network_steps(opened, chosen, layer, None if cell is None else tuple(cell), filter)

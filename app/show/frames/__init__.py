@@ -1,0 +1,1 @@
+"""Frames: a calculation shown number by number, as plain data, and what draws it."""

@@ -1,0 +1,1 @@
+"""python -m app.walk: a calculation number by number, of one operation or of a whole network."""

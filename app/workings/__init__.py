@@ -1,0 +1,1 @@
+"""Workings: the steps of a calculation, number by number, as walks that anything can draw."""
