@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         repeat_experiment,
         train_network,
     )
-    from app.library.walking import step_through
+    from app.library.walking import illustrate, step_through
 
 _HOMES = {
     "networks": "counting",
@@ -58,6 +58,7 @@ _HOMES = {
     "fetch_pretrained": "training",
     "repeat_experiment": "training",
     "step_through": "walking",
+    "illustrate": "walking",
     "nn": "scratch",
     "build_in_numpy": "scratch",
     "train_in_numpy": "scratch",
@@ -85,6 +86,7 @@ __all__ = [
     "explain",
     "fetch_pretrained",
     "grade_answers",
+    "illustrate",
     "initial_spread",
     "load",
     "make_exercises",

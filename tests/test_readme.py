@@ -152,6 +152,7 @@ def test_options_named_in_the_guides_exist(door):
             "saliency",
             "faith",
             "worksheet",
+            "exercises",
             "scratch",
         )
     )

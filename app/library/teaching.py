@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from app.calculate.results import LayerAnswer
     from app.claims.results import ClaimCheck
+    from app.exercises.results import Exercises
     from app.worksheet.grade_files import ClassGrades
     from app.worksheet.grading import Grades
     from app.worksheet.results import ClassHandouts, Handout
@@ -48,16 +49,18 @@ def check_claims(
 
 
 def make_worksheets(
-    network: Any,
+    network: Any = None,
     students: int | str | Path | Iterable[str] | None = None,
     blanks: int | str | None = None,
     seed: int | str = 0,
     vary: bool = False,
+    kinds: str | Sequence[str] = (),
+    number: int | None = None,
 ) -> "Handout | ClassHandouts":
-    """Make a worksheet about a network, or one for each student of a class, with the answer keys.
+    """Make a worksheet about a network or with other questions, or one for each student, with the answer keys.
 
-    A sheet is the network's count with numbered blanks; what is left is enough to work every blank out. The same
-    arguments always give the same sheet.
+    A sheet about a network is its count with numbered blanks; what is left is enough to work every blank out. Other
+    kinds of questions need no network. The same arguments always give the same sheet.
 
     Args:
         network: a name of the catalogue, or the path of a model file, which is read as data.
@@ -65,6 +68,10 @@ def make_worksheets(
         blanks: how many cells are blank, or `"all"`; without it a dozen, or fewer if there are not so many.
         seed: any number or word that chooses the blanks.
         vary: give the layers other settings, and the input another size: for each student their own.
+        kinds: what is asked, one or several of `convolution`, `pooling`, `sizes`, `parameters`, `fields`, `choice`,
+            `backward`, `article` (the five exercises of article 001), `all` of them but the article's, and `counts`,
+            the blanks of a network.
+        number: how many questions of each kind, without it 2.
 
     Returns:
         A sheet: `print` it; `sheet.key` has the answers, `sheet.grade({1: 320})` grades some, and
@@ -72,7 +79,7 @@ def make_worksheets(
         `sheets["Ada"]` is one, `sheets.save(folder)` writes all.
 
     Raises:
-        ValueError: there is no such network, it has not so many cells to blank, or two students have one name.
+        ValueError: there is no such network or kind, it has not so many cells to blank, or two students have one name.
         TypeError: it is no network.
 
     >>> import app as lab
@@ -83,10 +90,49 @@ def make_worksheets(
     '(5·5·1 + 1)·10 = 260'
     >>> sheet.grade({3: 250}).verdicts[2].words
     'the bias is forgotten; every filter or unit has one'
+    >>> quiz = lab.make_worksheets(kinds=["convolution", "choice"], seed=7)
+    >>> quiz
+    <worksheet about convolution, choice: 4 questions>
+    >>> quiz.grade({number: asked.answer for number, asked in quiz.questions.items()}).percent
+    100.0
     """
     from app.worksheet.making import make_handouts
 
-    return make_handouts(network, students, blanks, seed, vary)
+    return make_handouts(network, students, blanks, seed, vary, kinds, number)
+
+
+def make_exercises(
+    kinds: str | Sequence[str] | None = None, number: int | None = None, seed: int | str = 0
+) -> "Exercises":
+    """Make exercises: questions that check an answer, explain it, and know the usual mistakes.
+
+    Args:
+        kinds: one or several of `convolution`, `pooling`, `sizes`, `parameters`, `fields`, `choice`, `backward`, and
+            `article`, the five exercises of article 001; without it all but the last.
+        number: how many, without it 5; the kinds take turns.
+        seed: any number or word; the same one gives the same exercises.
+
+    Returns:
+        The exercises: iterate over them, or `exercises[0]`. Each has `text`, `answer`, `steps` (the working), `hint`
+        and `mistakes`; `print` shows it with its grids, and `check` marks an answer.
+
+    Raises:
+        ValueError: there is no such kind, or it has not so many exercises.
+
+    >>> import app as lab
+    >>> exercises = lab.make_exercises("article")
+    >>> exercises
+    <5 exercises: article>
+    >>> exercises[2].check("102x102x3")
+    <wrong, 0 of 1 points: the input's channels are kept; a convolution makes one channel for each filter>
+    >>> exercises[2].check((102, 102, 4)).status
+    'right'
+    >>> exercises[1].steps[-1]
+    'all 10: (3·3·3 + 1)·10 = 280'
+    """
+    from app.exercises.results import make_exercises as make
+
+    return make(kinds, number, seed)
 
 
 def grade_answers(path: str | Path, network: Any = None, credit: float = 0.5) -> "Grades | ClassGrades":

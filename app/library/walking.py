@@ -1,6 +1,7 @@
 """Calculations number by number: of one operation, or of a network."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from app.library.arguments import check_whole, class_text
@@ -100,3 +101,57 @@ def _through_network(
     opened = load(model)
     chosen = choose_image(opened, image, index, class_text(label), data, prepare)
     return network_steps(opened, chosen, layer, None if cell is None else tuple(cell), filter)
+
+
+def illustrate(what: str, **settings: Any) -> Any:
+    """Draw one of the pictures that lessons on convolutional networks need.
+
+    Args:
+        what: one of `ILLUSTRATIONS`: `curves` of activations, `fields` and `dots` of chains of layers, `stretch` of a
+            transposed convolution, LeNet-5's `table`, a `block`, `growth`, `descent`, `scores`, `pixels`, `filtered`;
+            `residual`, `hopfield`, `kohonen`, `art`, `boxes`.
+        settings: those of the function that makes it, see `python -m app.walk WHAT --help`.
+
+    Returns:
+        A result that shows itself: `plot`, `save`, and `print` or its steps.
+
+    Raises:
+        ValueError: there is no such picture, or settings that make no sense.
+        TypeError: there is no such setting.
+
+    >>> import app as lab
+    >>> field = lab.illustrate("fields", layers=["conv3", "conv3"], size="5")
+    >>> [each.sizes for each in field.maps]
+    [(5, 5), (3, 3), (1, 1)]
+    """
+    from app.show.frames.frame import Walk
+    from app.walk.results import Steps
+
+    if what not in ILLUSTRATIONS:
+        raise ValueError(f"there is no picture {what!r}; there are {', '.join(ILLUSTRATIONS)}")
+    module, function = ILLUSTRATIONS[what].split(".")
+    with in_python():
+        found = getattr(import_module(f"app.walk.pictures.{module}"), function)(**settings)
+    return Steps(found) if isinstance(found, Walk) else found
+
+
+ILLUSTRATIONS = {
+    "curves": "curves.activation_curves",
+    "fields": "fields.field_of_cell",
+    "fields_of": "fields.field_in_network",
+    "dots": "fields.touched_pixels",
+    "stretch": "stretch.stretched_maps",
+    "table": "table.connection_table",
+    "block": "blocks.named_blocks",
+    "growth": "growth.parameter_growth",
+    "descent": "descent.descend",
+    "scores": "scores.read_scores",
+    "pixels": "pixels.picture_numbers",
+    "filtered": "filtered.filter_pictures",
+    "residual": "residual.residual_walk",
+    "hopfield": "hopfield.hopfield_walk",
+    "kohonen": "kohonen.kohonen_map",
+    "art": "art.art_walk",
+    "boxes": "boxes.yolo_boxes",
+}
+"""The function that makes each, in `app.walk.pictures`."""

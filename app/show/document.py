@@ -14,10 +14,14 @@ class Paragraph:
     """A piece of running text."""
 
     text: str
+    is_small: bool = False
+    """Whether it is set in small letters, where the format has any."""
+    keeps_with_next: bool = False
+    """Whether no page ends between it and the block behind it."""
 
     def changed(self, change: Callable[[str], str]) -> "Paragraph":
         """Return the paragraph with `change` made to each of its lines."""
-        return Paragraph("\n".join(map(change, self.text.split("\n"))))
+        return replace(self, text="\n".join(map(change, self.text.split("\n"))))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from app.walk.options import (
     padding_option,
     shown_options,
 )
+from app.walk.pictures.commands import PICTURES
 from app.walk.request import show_network, show_operation
 
 
@@ -257,6 +258,10 @@ def network(**options: Any) -> None:
     its products, and held against the number that the network itself computed.
     """
     show_network(**options)
+
+
+for each in PICTURES:
+    main.add_command(each)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,29 @@ def gradient_option() -> Decorator:
     return array_option("--gradient", "With --backward: the gradient by the output. Default: 1 everywhere.")
 
 
+SECTIONS = {
+    "Operations": "conv pool transposed dense activation softmax loss delta",
+    "Networks": "network residual",
+    "Pictures": "pixels filtered curves fields dots stretch table block growth descent scores",
+    "Before and beside convolutional networks": "hopfield kohonen art boxes",
+}
+"""The commands in the order of the help."""
+
+
 class WalkGroup(DoorGroup):
     """Operations by name; whatever else stands in their place is a network's name, or a model file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in teaching order."""
+        return [name for names in SECTIONS.values() for name in names.split()]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands, section by section, each with its whole first sentence."""
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name, self.commands[name].get_short_help_str(400)) for name in names.split()]
+                )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -145,7 +166,7 @@ class WalkGroup(DoorGroup):
             try:
                 find_model(name)
             except ValueError:
-                known = ", ".join(self.list_commands(ctx))
+                known = ", ".join(SECTIONS["Operations"].split())
                 raise ValueError(
                     f"{name!r} is no operation ({known}), no network of the catalogue, and no model file"
                 ) from None

@@ -48,6 +48,8 @@ class OpenLayer:
     """Its own activation, where it has one."""
     before: Array | None = field(default=None, repr=False)
     """What it leaves before that."""
+    reason: str = ""
+    """Why it cannot be worked out; "" where it can."""
 
     @property
     def kind(self) -> str:
@@ -113,7 +115,7 @@ class Cell:
             "network_value": self.kept,
             "largest_of_layer": float(np.abs(self.layer.output).max()),
         }
-        return {**found, **(self.one.facts() if self.one else {})}
+        return {**(self.one.facts() if self.one else {}), **found}
 
 
 def make_layer(step: PlainStep) -> Layer:
@@ -146,7 +148,7 @@ def open_layers(machine: Machine, image: Array, names: Sequence[str] | None = No
         names: of the layers; None: all.
 
     Raises:
-        ValueError: there is no such layer, or NumPy has none of its kind.
+        ValueError: there is no such layer.
     """
     by_layer = _by_layer(machine)
     chosen = list(by_layer) if names is None else [as_layer_name(name, list(by_layer)) for name in names]
@@ -178,7 +180,9 @@ def _open(machine: Machine, name: str, steps: list[Step], held: dict[Slot, Array
     try:
         plain = [machine.plain(step) for step in steps[:1] + (steps[-1:] if len(steps) > 1 else [])]
     except NotWrittenError as error:
-        raise ValueError(f"the layer {name!r} cannot be worked out: {error}") from error
+        plain = [PlainStep(name=name, call=first.kind or "a layer", outputs=first.outputs, shape=first.shape)]
+        inputs = tuple(held[slot] for slot in first.inputs())
+        return OpenLayer(name, plain[0], inputs, held[last.outputs[0]], reason=str(error))
     is_activated = len(plain) > 1
     return OpenLayer(
         name,
@@ -198,9 +202,11 @@ def work_out(layer: OpenLayer, at: Sequence[int]) -> Cell:
         at: row, column and filter; the step and filter of a series; or the number of a unit.
 
     Raises:
-        ValueError: there is no such number in the layer, or the layer is too large to be worked out.
+        ValueError: there is no such number in the layer, NumPy has no layer of its kind, or it is too large.
     """
     place = as_place(layer, at)
+    if layer.reason:
+        raise ValueError(f"the layer {layer.name!r} cannot be worked out: {layer.reason}")
     if layer.kind in CONVOLUTIONS or layer.kind in ("DepthwiseConv2D", "DepthwiseConv1D"):
         return _of_convolution(layer, place)
     if layer.kind == "Dense":

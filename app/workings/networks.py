@@ -232,7 +232,7 @@ def _result(cell: Cell, shown: int | None) -> Grid:
     if output.ndim == 1:
         if output.size > 100:
             return Grid(f"unit {cell.at[0]}", [[cell.kept]], (Mark("result", ((0, 0),)),))
-        return row_grid("output", output, cell.at[0], shown)
+        return row_grid("output", output, cell.at[0], shown, role="result")
     if output.ndim == 2:
         return Grid(f"step {cell.at[0]}, filter {cell.at[1]}", [[cell.kept]], (Mark("result", ((0, 0),)),))
     name = "feature map" if output.shape[-1] == 1 else f"map {cell.at[-1]}"
@@ -253,8 +253,7 @@ def walk_network(
         classes: what its classes are called.
         label: the right class; None: it is not known, and there is no loss.
 
-    Raises:
-        ValueError: a layer is of a kind that cannot be worked out.
+    A layer that NumPy has not is named, and passed over.
     """
     layers = open_layers(machine, image)
     most = A_FEW if len(layers) <= DEEP else 1
@@ -315,6 +314,8 @@ def layer_frames(layer: OpenLayer, most: int) -> tuple[list[Frame], list[Cell]]:
         most: filters or units of a layer that is not small.
     """
     section, output = section_text(layer), layer.output
+    if layer.reason:
+        return [Frame(layer.name, (*_input_parts(layer),), (f"not worked out: {layer.reason}",), section)], []
     if len(layer.inputs) == 1 and output.size == layer.inputs[0].size and layer.activation is None:
         if output.shape == layer.inputs[0].shape and np.array_equal(output, layer.inputs[0]):
             return [Frame(layer.name, (*_input_parts(layer),), ("nothing changes here",), section)], []

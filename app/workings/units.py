@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from app.show.frames.frame import Frame, Grid, Mark, Part, Walk, number_text
+from app.show.frames.frame import Frame, Grid, Mark, Part, Role, Walk, number_text
 from app.workings.maps import Array, rows_of
 from app.workings.sums import (
     FORMULAS,
@@ -140,7 +140,12 @@ def product_columns(one: Sum) -> list[Part]:
 
 
 def row_grid(
-    caption: str, values: Array, chosen: int | None = None, shown: int | None = None, width: int = 10
+    caption: str,
+    values: Array,
+    chosen: int | None = None,
+    shown: int | None = None,
+    width: int = 10,
+    role: Role | None = None,
 ) -> Grid:
     """Return numbers in a row, or in several of ten.
 
@@ -150,13 +155,15 @@ def row_grid(
         chosen: the number of one that is pointed out.
         shown: how many are known by now.
         width: numbers in a row.
+        role: what is pointed out of it; None: it is read, or the result where not all are known.
     """
     width = min(width, len(values))
     rows: list[list[float | None]] = [
         [float(v) for v in values[i : i + width]] for i in range(0, len(values), width)
     ]
     rows[-1] += [None] * (width - len(rows[-1]))
-    marks = () if chosen is None else (Mark("result", ((chosen // width, chosen % width),)),)
+    role = role or ("window" if shown is None else "result")
+    marks = () if chosen is None else (Mark(role, ((chosen // width, chosen % width),)),)
     return Grid(caption, rows, marks, shown=shown)
 
 

@@ -8,20 +8,35 @@ import click
 from app.commands.apart import Limits
 from app.commands.door import Door
 from app.commands.options import isolate_option
+from app.questions.kinds import KINDS
+from app.questions.making import MOST
 from app.show.writers import FORMATS
-from app.worksheet.answers import CREDIT
+from app.worksheet.making import COUNTS, EVERY
 from app.worksheet.request import answer
+from app.worksheet.worksheet import CREDIT
 
 EPILOG = """\b
 Examples:
   python -m app.worksheet worked_example --blanks all
   python -m app.worksheet mnist --vary --students 30 --output output/class
+  python -m app.worksheet --kind convolution --kind pooling --number 3 --output output/questions.html
+  python -m app.worksheet mnist --kind counts --kind all --number 1 --students names.txt --output output/class
   python -m app.worksheet --grade output/class/sheets
 """
 
 
 @click.command(cls=Door, epilog=EPILOG)
 @click.argument("network", required=False, metavar="[NAME|FILE]")
+@click.option(
+    "--kind",
+    multiple=True,
+    type=click.Choice([COUNTS, *KINDS, EVERY]),
+    metavar="KIND",
+    help="What is asked, once or several times (default: counts, the blanks in a network's count).",
+)
+@click.option(
+    "--number", type=click.IntRange(1, MOST), help="Questions of each kind but counts (default: 2)."
+)
 @click.option("--blanks", help="How many cells are blank, or 'all' (default: 12).")
 @click.option("--seed", help="Any number or word; the same one always gives the same sheet (default: 0).")
 @click.option("--vary", is_flag=True, help="Give the layers other settings, and the input another size.")
@@ -41,11 +56,23 @@ Examples:
 @click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5.")
 @isolate_option(Limits())
 def main(network: str | None, **options: Any) -> None:
-    """Make worksheets about a network, and mark them.
+    """Make worksheets about a network or about small sums of all kinds, and mark them.
 
     NAME is a network of the catalogue (python -m app.params lists them), FILE a model file, which is
     read as data. The sheet is the network's count with numbered blanks; what is left is enough to work
     every blank out. A layer's settings and the input's shape are never blank.
+
+    \b
+    Other kinds of questions need no network; each seed and each student gives other numbers:
+      convolution  the result of a small convolution, cell by cell
+      pooling      the result of max-pooling or mean-pooling
+      sizes        how large the output of a layer is
+      parameters   how many parameters a layer has
+      fields       how much of the image a cell sees
+      choice       one of four options, A to D
+      backward     one step of backpropagation, or of the delta rule
+      article      the five exercises of article 001
+      all          two of each, without the article's
 
     With --output the sheet, its key with all workings (…-key) and an empty form for the answers
     (…-answers.csv) are written; a sheet written as CSV is its own form. Every sheet says in one line what
@@ -53,8 +80,9 @@ def main(network: str | None, **options: Any) -> None:
 
     Answers may be written as 1,690 or 1.690 or 1 690 (for whole numbers a point or comma before three
     digits parts thousands; in a memory it is the decimal mark), shapes as 26x26x32, 26×26×32, (26, 26, 32)
-    or 26*26*32. A wrong answer is explained by the mistake that gives exactly this number. An answer that
-    is worked out correctly from an earlier wrong one gets --credit.
+    or 26*26*32, grids row by row as 1 2; 3 4. A wrong answer is explained by the mistake that gives
+    exactly this number. A grid earns points for the cells that are right. An answer that is worked out
+    correctly from an earlier wrong one gets --credit.
     """
     answer(network, options)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from app.counting.rows import FLOAT_BYTES, Shape
-from app.worksheet.answers import UNITS, Value, agrees
+from app.questions.answers import UNITS, Value, agrees
 from app.worksheet.cases import LARGEST_SIZE, LayerCase, MapReach, reach_before
 from app.worksheet.mistakes.parameters import kernel_weights
 from app.worksheet.mistakes.totals import Totals

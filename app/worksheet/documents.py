@@ -3,9 +3,12 @@
 from fractions import Fraction
 from typing import Any
 
-from app.show.document import Document, Paragraph, Table
-from app.worksheet.answers import Value, write_value
+from app.questions.answers import Value, write_value
+from app.questions.documents import plain, points_text, question_blocks, question_data
+from app.questions.question import GRID, Question
+from app.show.document import Block, Document, Paragraph, Table
 from app.worksheet.cases import LayerCase
+from app.worksheet.drawing import draw_layers
 from app.worksheet.forms import FORM_COLUMNS, SHEET_COLUMNS, form_rows, question
 from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
@@ -18,7 +21,14 @@ RULES = (
     "where it only repeats a blank above. A parameter takes 4 bytes; kB and MB "
     "are 10^3 and 10^6 bytes, KiB and MiB 2^10 and 2^20; give a memory with three digits."
 )
-NAME = "Name: ____________________    Date: ____________"
+NAME = "____________________"
+DATE = "Date: ____________"
+TASKS = {
+    "blanks": "Work out the numbered blanks from what the table shows.",
+    GRID: "Fill in the empty grids.",
+    "line": "Write the other answers on their lines.",
+}
+"""What is to be done, by what is on the sheet."""
 
 
 def blank_text(number: int) -> str:
@@ -26,31 +36,52 @@ def blank_text(number: int) -> str:
     return f"({number}) {12 * '_'}"
 
 
-def sheet_document(worksheet: Worksheet, with_form: bool = False) -> Document:
-    """Return the worksheet: the count of the network with its blanks.
+def sheet_document(worksheet: Worksheet, with_form: bool = False, format: str = "text") -> Document:
+    """Return the worksheet: the count of the network with its blanks, then the questions.
 
     Args:
         worksheet: what to print.
         with_form: with a table for the answers, for formats in which they can be typed.
+        format: in which it is going to be written; `html` has drawings.
     """
-    student = worksheet.identity.student
+    blocks: list[Block] = [Paragraph(_head(worksheet), keeps_with_next=True)]
+    if worksheet.cases:
+        blocks += _count_blocks(worksheet, format)
+    if not with_form:
+        for number, asked in worksheet.questions.items():
+            blocks += question_blocks(asked, number, format)
+    blocks.append(Paragraph(f"Sheet: {worksheet.identity}", is_small=True))
+    if with_form:
+        blocks.append(Table(FORM_COLUMNS, tuple(form_rows(worksheet, in_full=True))))
+    return Document(f"Worksheet: {worksheet.topic}", tuple(blocks), _sheet_data(worksheet))
+
+
+def _head(worksheet: Worksheet) -> str:
+    """Return the lines for name, date and points, and what is to be done."""
+    name = worksheet.identity.student or NAME
+    lines = [f"Name: {name}    {DATE}    Points: ______ of {worksheet.points}"]
+    forms = {GRID if asked.form == GRID else "line" for asked in worksheet.questions.values()}
+    forms |= {"blanks"} if worksheet.blanks else set()
+    task = " ".join(words for form, words in TASKS.items() if form in forms)
+    if forms == {"line"}:
+        task = "Write each answer on its line."
+    worth = f" Each blank is worth {points_text(1)}." if worksheet.blanks else ""
+    return "\n".join([*lines, task + worth])
+
+
+def _count_blocks(worksheet: Worksheet, format: str) -> list[Block]:
+    """Return the table of the network, its totals, the rules, and in HTML the network drawn."""
     rows = tuple(_sheet_row(case, worksheet) for case in worksheet.cases.values())
     totals = tuple(
         (_total_name(cell), _cell_text(worksheet, cell))
         for cell in worksheet.cells.values()
         if cell.layer == TOTAL
     )
-    blocks: list[Paragraph | Table] = [
-        Paragraph(f"Name: {student}" if student else NAME),
-        Table(SHEET_COLUMNS, rows, numbers=(5, 6), prose=(2,), is_form=True),
-    ]
+    blocks: list[Block] = [Table(SHEET_COLUMNS, rows, numbers=(5, 6), prose=(2,), is_form=True)]
     if totals:
         blocks.append(Table(("total", "value"), totals, numbers=(1,), is_form=True))
-    blocks += [Paragraph(RULES), Paragraph(f"Sheet: {worksheet.identity}")]
-    if with_form:
-        blocks.append(Table(FORM_COLUMNS, tuple(form_rows(worksheet))))
-    title = f"Worksheet: {worksheet.identity.network}"
-    return Document(title, tuple(blocks), _sheet_data(worksheet))
+    drawing = draw_layers(worksheet) if format == "html" else None
+    return [*([drawing] if drawing else []), *blocks, Paragraph(RULES)]
 
 
 def _sheet_row(case: LayerCase, worksheet: Worksheet) -> tuple[str, ...]:
@@ -113,13 +144,19 @@ def _sheet_data(worksheet: Worksheet) -> dict[str, Any]:
         if cell.layer == TOTAL
     }
     identity = worksheet.identity
-    return {
+    data = {
         "sheet": str(identity),
         "network": identity.network,
         "student": identity.student,
+        "points": worksheet.points,
         "layers": layers,
         "totals": totals,
     }
+    if worksheet.questions:
+        data["questions"] = [
+            {"blank": number, **question_data(asked)} for number, asked in worksheet.questions.items()
+        ]
+    return data
 
 
 def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Document:
@@ -130,8 +167,8 @@ def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Docume
         is_marked_inside: with the mark of a key in the table, for formats that have nothing but tables.
     """
     rows = tuple(
-        (str(number), question(cell), write_value(cell.value), cell.working)
-        for number, cell in worksheet.blanks.items()
+        (str(number), question(cell), answer_text(cell), working_text(cell))
+        for number, cell in worksheet.asked.items()
     )
     identity = worksheet.identity
     who = f" ({identity.student})" if identity.student else ""
@@ -139,19 +176,36 @@ def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Docume
     data = {
         "key": identity.of_key(),
         "answers": [
-            {
-                "number": number,
-                "layer": cell.layer,
-                "quantity": cell.quantity,
-                "unit": cell.unit,
-                "answer": as_json(cell.value),
-                "working": cell.working,
-            }
-            for number, cell in worksheet.blanks.items()
+            {"number": number, **asked_data(cell), "answer": answer_data(cell), "working": working_text(cell)}
+            for number, cell in worksheet.asked.items()
         ],
     }
-    title = f"Answer key: {identity.network}{who}"
+    title = f"Answer key: {worksheet.topic}{who}"
     if is_marked_inside:
         table = Table(columns, (("key", identity.of_key(), "", ""), *rows))
         return Document(title, (table,), data)
-    return Document(title, (Table(columns, rows), Paragraph(f"Key: {identity.of_key()}")), data)
+    foot = Paragraph(f"Key: {identity.of_key()}", is_small=True)
+    table = Table(columns, rows, prose=(1, 3) if worksheet.questions else ())
+    return Document(title, (table, foot), data)
+
+
+def answer_text(cell: Cell | Question) -> str:
+    """Return the right answer as it is written."""
+    return cell.answer_text if isinstance(cell, Question) else write_value(cell.value)
+
+
+def working_text(cell: Cell | Question) -> str:
+    """Return the working in one line; steps are parted by semicolons."""
+    return "; ".join(cell.steps) if isinstance(cell, Question) else cell.working
+
+
+def answer_data(cell: Cell | Question) -> Any:
+    """Return the right answer for machines."""
+    return plain(cell.answer) if isinstance(cell, Question) else as_json(cell.value)
+
+
+def asked_data(cell: Cell | Question) -> dict[str, Any]:
+    """Return what is asked, for machines."""
+    if isinstance(cell, Question):
+        return {"kind": cell.kind, "question": cell.label, "points": cell.points}
+    return {"layer": cell.layer, "quantity": cell.quantity, "unit": cell.unit}

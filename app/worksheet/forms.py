@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.questions.question import Question
 from app.worksheet.identity import Identity, find_identity
 from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, Cell, Worksheet
 
@@ -31,15 +32,25 @@ class Answers:
     notes: list[str] = field(default_factory=list)
 
 
-def question(cell: Cell) -> str:
+def question(cell: Cell | Question) -> str:
     """Return what is asked, in words: `conv1: parameters`."""
+    if isinstance(cell, Question):
+        return cell.label
     unit = f" in {cell.unit}" if cell.unit else ""
     return f"{cell.layer or 'total'}: {cell.quantity}{unit}"
 
 
-def form_rows(worksheet: Worksheet) -> list[tuple[str, str, str]]:
-    """Return the lines of the form: first which sheet it belongs to, then one for each blank."""
+def form_rows(worksheet: Worksheet, in_full: bool = False) -> list[tuple[str, str, str]]:
+    """Return the lines of the form: first which sheet it belongs to, then one for each blank and question.
+
+    Args:
+        worksheet: what is asked.
+        in_full: with the whole questions, for a form that is the sheet itself.
+    """
     rows = [(str(number), question(cell), "") for number, cell in worksheet.blanks.items()]
+    for number, asked in worksheet.questions.items():
+        words = f"{asked.line} ({asked.points} points)" if in_full else question(asked)
+        rows.append((str(number), f"{words} [{asked.how}]", ""))
     return [("sheet", str(worksheet.identity), ""), *rows]
 
 

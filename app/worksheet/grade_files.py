@@ -8,13 +8,12 @@ from pathlib import Path
 from app.counting.chalkboard import Board, nn
 from app.show.document import Document
 from app.show.results import ShowsReport
-from app.worksheet.answers import CREDIT
 from app.worksheet.forms import place_answers, read_answers
-from app.worksheet.grades import class_document
+from app.worksheet.grades import average_percent, class_document
 from app.worksheet.grading import Grades, check_credit, grade_texts
-from app.worksheet.identity import AnswerKeyError
+from app.worksheet.identity import AnswerKeyError, Identity
 from app.worksheet.networks import is_file_name, name_of, open_network
-from app.worksheet.worksheet import rebuild_worksheet
+from app.worksheet.worksheet import CREDIT, rebuild_worksheet
 from models import CATALOGUE, find_network
 
 FORMS = (".csv", ".tsv")
@@ -42,9 +41,20 @@ class ClassGrades(ShowsReport):
         return found[student]
 
     def __repr__(self) -> str:
-        average = sum(grades.percent for grades in self) / len(self)
-        left = f", {len(self.problems)} files not graded" if self.problems else ""
-        return f"<grades of {len(self)} sheets: {average:.0f} % on average{left}>"
+        left = f", {self.absent} not handed in" if self.absent else ""
+        left += f", {len(self.problems)} files not graded" if self.problems else ""
+        average = "nothing handed in" if self.percent is None else f"{self.percent:.0f} % on average"
+        return f"<grades of {len(self)} sheets: {average}{left if self.percent is not None else ''}>"
+
+    @property
+    def absent(self) -> int:
+        """How many forms are empty: they count as not handed in."""
+        return sum(not grades.is_handed_in for grades in self)
+
+    @property
+    def percent(self) -> float | None:
+        """The average of the forms that were handed in; None where none was."""
+        return average_percent(self.grades)
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return a line for each sheet, and the mistakes by how often they were made."""
@@ -85,15 +95,20 @@ class Grading:
         """
         answers = read_answers(path)
         try:
-            board = self._open(answers.identity.network, path)
+            board = self._open(answers.identity, path)
             worksheet = rebuild_worksheet(board, answers.identity)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         place_answers(answers, worksheet)
         return grade_texts(worksheet, answers.texts, tuple(answers.notes), self.credit)
 
-    def _open(self, network: str, path: Path) -> Board:
-        """Return the network that a sheet is about."""
+    def _open(self, identity: Identity, path: Path) -> Board | None:
+        """Return the network that a sheet is about; None where it has only questions of other kinds."""
+        network = identity.network
+        if not network and identity.kinds:
+            if self.source is not None:
+                raise ValueError(f"its sheet has no network; leave out {self.source}")
+            return None
         if self.source is not None:
             if name_of(self.source) != network:
                 raise ValueError(f"its sheet is about {network}, not {name_of(self.source)}")

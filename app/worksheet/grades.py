@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from app.questions.marking import PARTLY, RIGHT
+from app.questions.question import Question
 from app.show.document import Document, Paragraph, Table
-from app.worksheet.answers import write_value
-from app.worksheet.documents import as_json
+from app.worksheet.documents import answer_data, answer_text, asked_data
 from app.worksheet.forms import question
-from app.worksheet.grading import FOLLOWS, RIGHT, AnswerVerdict, Grades
+from app.worksheet.grading import FOLLOWS, AnswerVerdict, Grades
+from app.worksheet.worksheet import Cell
+
+ABSENT = "not handed in"
 
 
 def grades_document(grades: Grades) -> Document:
@@ -19,26 +23,41 @@ def grades_document(grades: Grades) -> Document:
     columns = ("number", "question", "your answer", "right answer", "mark", "why")
     table = Table(columns, rows, prose=(1, 3, 5))
     notes = [Paragraph(f"Note: {note}.") for note in grades.notes]
-    title = f"Marks: {identity.student or 'one sheet'}, {identity.network}"
-    first = Paragraph(f"Sheet: {identity}")
+    if not grades.is_handed_in:
+        notes.append(Paragraph("Nothing is filled in: in a class this form counts as not handed in."))
+    title = f"Marks: {identity.student or 'one sheet'}, {grades.worksheet.topic}"
+    first = Paragraph(f"Sheet: {identity}", is_small=True)
     return Document(title, (first, table, Paragraph(score_text(grades)), *notes), _grades_data(grades))
 
 
 def _verdict_row(verdict: AnswerVerdict) -> tuple[str, ...]:
     cell = verdict.cell
-    right = "" if verdict.status == RIGHT else cell.working or write_value(cell.value)
+    right = "" if verdict.status == RIGHT else _right_answer(cell)
     given = verdict.text if len(verdict.text) <= 60 else f"{verdict.text[:59]}…"
     return str(verdict.number), question(cell), given, right, verdict.status, verdict.words
+
+
+def _right_answer(cell: Cell | Question) -> str:
+    """Return the working of a blank, which ends in its value; of a question the answer, and for a letter why."""
+    if isinstance(cell, Question):
+        return cell.steps[-1].removeprefix("so ") if cell.options else cell.answer_text
+    return cell.working or answer_text(cell)
 
 
 def score_text(grades: Grades) -> str:
     """Return the score in words: `9 of 12 right (75 %)`."""
     blanks, right, follows = len(grades.verdicts), grades.count(RIGHT), grades.count(FOLLOWS)
-    text = f"{right} of {blanks} right ({100 * right / blanks:.0f} %)."
+    partly = grades.count(PARTLY)
+    score = f"{grades.points:g} of {grades.most} points ({grades.percent:.0f} %)"
+    if grades.most == blanks and not partly:
+        text = f"{right} of {blanks} right ({100 * right / blanks:.0f} %)."
+    else:
+        also = f", {partly} partly right" if partly else ""
+        text = f"{right} of {blanks} right{also}" + ("." if follows else f": {score}.")
     if follows:
         text += (
             f" {follows} more worked out correctly from an earlier wrong answer, at {grades.credit:g} "
-            f"each: {grades.points:g} of {blanks} points ({grades.percent:.0f} %)."
+            f"each: {score}."
         )
     return text
 
@@ -53,15 +72,16 @@ def _grades_data(grades: Grades) -> dict[str, Any]:
         "right": grades.count(RIGHT),
         "follows": grades.count(FOLLOWS),
         "points": grades.points,
+        "most": grades.most,
         "percent": round(grades.percent, 2),
+        "handed in": grades.is_handed_in,
         "notes": list(grades.notes),
         "answers": [
             {
                 "number": verdict.number,
-                "layer": verdict.cell.layer,
-                "quantity": verdict.cell.quantity,
+                **{name: fact for name, fact in asked_data(verdict.cell).items() if name != "unit"},
                 "given": verdict.text,
-                "answer": as_json(verdict.cell.value),
+                "answer": answer_data(verdict.cell),
                 "mark": verdict.status,
                 "why": verdict.words,
                 "mistakes": list(verdict.mistakes),
@@ -71,26 +91,34 @@ def _grades_data(grades: Grades) -> dict[str, Any]:
     }
 
 
+def average_percent(grades: Mapping[Path, Grades]) -> float | None:
+    """Return the average of the forms that were handed in; None where none was."""
+    handed_in = [each.percent for each in grades.values() if each.is_handed_in]
+    return sum(handed_in) / len(handed_in) if handed_in else None
+
+
 def class_document(grades: Mapping[Path, Grades], problems: Mapping[Path, str]) -> Document:
     """Return the grades of a class: a line for each sheet, and the mistakes by how often they were made."""
     rows = tuple(
         (
             m.worksheet.identity.student or "–",
             path.name,
-            m.worksheet.identity.network,
+            m.worksheet.topic,
             f"{m.count(RIGHT)} of {len(m.verdicts)}",
             str(m.count(FOLLOWS)),
             f"{m.points:g}",
-            f"{m.percent:.0f} %",
+            f"{m.percent:.0f} %" if m.is_handed_in else ABSENT,
         )
         for path, m in grades.items()
     )
     columns = ("student", "file", "network", "right", "follow", "points", "score")
-    average = sum(m.percent for m in grades.values()) / len(grades)
-    blocks: list[Paragraph | Table] = [
-        Table(columns, rows, numbers=(3, 4, 5, 6)),
-        Paragraph(f"Average of {len(grades)}: {average:.0f} %."),
-    ]
+    average = average_percent(grades)
+    absent = sum(not m.is_handed_in for m in grades.values())
+    left_out = f" {absent} not handed in." if absent else ""
+    text = "No form was filled in."
+    if average is not None:
+        text = f"Average of {len(grades) - absent}: {average:.0f} %.{left_out}"
+    blocks: list[Paragraph | Table] = [Table(columns, rows, numbers=(3, 4, 5, 6)), Paragraph(text)]
     frequent = Counter(name for m in grades.values() for v in m.verdicts for name in v.mistakes)
     if frequent:
         counted = tuple((name, str(times)) for name, times in frequent.most_common())
@@ -100,7 +128,8 @@ def class_document(grades: Mapping[Path, Grades], problems: Mapping[Path, str]) 
         blocks.append(Table(("not marked", "why"), unread, prose=(1,)))
     data = {
         "sheets": [{"file": path.name, **_grades_data(m)} for path, m in grades.items()],
-        "percent": round(average, 2),
+        "percent": None if average is None else round(average, 2),
+        "not handed in": absent,
         "mistakes": dict(frequent.most_common()),
         "not marked": {path.name: problem for path, problem in problems.items()},
     }

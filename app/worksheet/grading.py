@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from app.questions.answers import Value, agrees, read_value
+from app.questions.marking import MISSING, PARTLY, RIGHT, UNKNOWN, UNREADABLE, WRONG
+from app.questions.question import Mistake, Question
 from app.show.document import Document
 from app.show.results import ShowsReport
-from app.worksheet.answers import CREDIT, Value, agrees, read_value
 from app.worksheet.beliefs import Beliefs, follow_answers
 from app.worksheet.forms import question
 from app.worksheet.mistakes import recognise
-from app.worksheet.mistakes.mistake import Mistake
-from app.worksheet.worksheet import Cell, Worksheet
+from app.worksheet.worksheet import CREDIT, Cell, Worksheet
 
-RIGHT, FOLLOWS, WRONG, UNREADABLE, MISSING = "right", "follows", "wrong", "unreadable", "missing"
+FOLLOWS = "follows"
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,7 +21,7 @@ class AnswerVerdict:
     """The grade of one answer."""
 
     number: int
-    cell: Cell
+    cell: Cell | Question
     text: str
     """What the student wrote."""
     status: str
@@ -28,6 +29,10 @@ class AnswerVerdict:
     """Why it is wrong, or what it follows from."""
     mistakes: tuple[str, ...] = ()
     """Names of the mistakes that give this number."""
+    worth: int = 1
+    """Points of the question."""
+    partly: float = 0
+    """Points of an answer that is partly right."""
 
     def __repr__(self) -> str:
         return f"<({self.number}) {question(self.cell)}: {self.status}>"
@@ -51,7 +56,7 @@ class Grades(ShowsReport):
     def __repr__(self) -> str:
         identity, right = self.worksheet.identity, self.count(RIGHT)
         return (
-            f"<grades of {identity.student or 'one sheet'}, {identity.network}: "
+            f"<grades of {identity.student or 'one sheet'}, {self.worksheet.topic}: "
             f"{right} of {len(self)} right, {self.percent:.0f} %>"
         )
 
@@ -62,18 +67,29 @@ class Grades(ShowsReport):
         return grades_document(self)
 
     def count(self, status: str) -> int:
-        """Return how many answers are `right`, `follows`, `wrong`, `unreadable` or `missing`."""
+        """Return how many answers are `right`, `partly right`, `follows`, `wrong`, `unreadable` or `missing`."""
         return sum(verdict.status == status for verdict in self.verdicts)
 
     @property
     def points(self) -> float:
-        """One for each right answer, `credit` for each that follows from a wrong one."""
-        return self.count(RIGHT) + self.credit * self.count(FOLLOWS)
+        """What the right answers are worth, `credit` for each that follows from a wrong one, and parts of grids."""
+        right = sum(verdict.worth for verdict in self.verdicts if verdict.status == RIGHT)
+        return right + self.credit * self.count(FOLLOWS) + sum(verdict.partly for verdict in self.verdicts)
+
+    @property
+    def most(self) -> int:
+        """The points of the whole sheet."""
+        return sum(verdict.worth for verdict in self.verdicts)
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether anything was answered at all."""
+        return self.count(MISSING) < len(self.verdicts)
 
     @property
     def percent(self) -> float:
-        """The points in per cent of the blanks."""
-        return 100 * self.points / len(self.verdicts)
+        """The points in per cent of the whole sheet's."""
+        return 100 * self.points / self.most
 
 
 def check_credit(credit: float) -> float:
@@ -115,9 +131,20 @@ def grade_texts(
             verdicts.append(AnswerVerdict(number, cell, texts[number], UNREADABLE, problems[number]))
         else:
             verdicts.append(AnswerVerdict(number, cell, "", MISSING, "no answer"))
-    extra = sorted(set(texts) - set(worksheet.blanks))
+    for number, asked in worksheet.questions.items():
+        verdicts.append(_mark(number, asked, texts.get(number, "")))
+    extra = sorted(set(texts) - set(worksheet.asked))
     more = [f"there is no question ({number}) on this sheet" for number in extra]
     return Grades(worksheet, tuple(verdicts), (*notes, *more), credit)
+
+
+def _mark(number: int, asked: Question, text: str) -> AnswerVerdict:
+    """Return the verdict on the answer to a question."""
+    verdict = asked.check(text)
+    partly = verdict.points if verdict.status == PARTLY else 0
+    return AnswerVerdict(
+        number, asked, text, verdict.status, verdict.words, verdict.mistakes, asked.points, partly
+    )
 
 
 def _read(text: str, cell: Cell) -> Value:
@@ -149,7 +176,7 @@ def _judge(
         if found:
             more = f" (worked out with your answer {_say(sources)})"
             return _explain(number, cell, text, found, more)
-    return AnswerVerdict(number, cell, text, WRONG, "no mistake that is known here gives this")
+    return AnswerVerdict(number, cell, text, WRONG, UNKNOWN)
 
 
 def _explain(number: int, cell: Cell, text: str, found: list[Mistake], more: str = "") -> AnswerVerdict:

@@ -71,10 +71,10 @@ class SheetFiles:
             if path is not None:
                 verify_writable(path)
         if self.form is None:
-            _write_form(self.sheet, self.style.write(sheet_document(worksheet, with_form=True)))
+            _write_form(self.sheet, self.style.write(sheet_document(worksheet, with_form=True, format="csv")))
         else:
             _write_form(self.form, write_form(worksheet))
-            write_text(self.sheet, self.style.write(sheet_document(worksheet)))
+            write_text(self.sheet, self.style.write(sheet_document(worksheet, format=self.style.format)))
         write_text(self.key, self.style.write(key_document(worksheet, self.style.format == "csv")))
 
 
@@ -86,7 +86,7 @@ def place_files(identity: Identity, path: Path, style: FileStyle) -> SheetFiles:
     """
     ending = path.suffix.lower()
     if path.is_dir() or not ending:
-        name = file_name(f"{Path(identity.network).stem}-{identity.seed}")
+        name = file_name(f"{Path(identity.network).stem or 'questions'}-{identity.seed}")
         return SheetFiles.named(name, path, path, style.chosen())
     if ending not in ENDINGS:
         raise ValueError(

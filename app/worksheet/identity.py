@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -29,9 +30,13 @@ class Identity:
     """Whether the settings of the layers are this student's own."""
     check: str = ""
     """The first digits of a hash of the sheet: a changed network or a changed line is noticed."""
+    kinds: str = ""
+    """Kinds of questions and how many of each, `convolution.2-sizes.3`; empty: only the count of a network."""
 
     def __str__(self) -> str:
         fields = dataclasses.asdict(self) | {"vary": "yes" if self.vary else "no"}
+        if not self.kinds:
+            del fields["kinds"]  # as it was before there were questions
         return f"{SHEET}?{urlencode(fields)}"
 
     def of_key(self) -> str:
@@ -64,6 +69,26 @@ def find_identity(text: str) -> Identity:
     known = {field.name for field in dataclasses.fields(Identity)} - {"vary"}
     values = {name: value for name, value in fields.items() if name in known}
     return Identity(vary=fields["vary"] == "yes", **values)
+
+
+def write_kinds(counts: Sequence[tuple[str, int]]) -> str:
+    """Return kinds of questions as an identity has them: `convolution.2-sizes.3`."""
+    return "-".join(f"{kind}.{number}" for kind, number in counts)
+
+
+def read_kinds(text: str) -> list[tuple[str, int]]:
+    """Return kinds of questions, and how many of each.
+
+    Raises:
+        ValueError: it is no such list.
+
+    >>> read_kinds("convolution.2-sizes.3")
+    [('convolution', 2), ('sizes', 3)]
+    """
+    parts = [part.partition(".") for part in text.split("-")] if text else []
+    if not all(re.fullmatch(r"[1-9][0-9]{0,3}", number) for _, _, number in parts):
+        raise ValueError(f"kinds of questions must look like convolution.2-sizes.3, not {text!r}")
+    return [(kind, int(number)) for kind, _, number in parts]
 
 
 def read_blanks(text: str) -> int | None:

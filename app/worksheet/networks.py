@@ -25,6 +25,11 @@ def source_of(network: Any) -> str:
     )
 
 
+def board_of(source: str) -> Board | None:
+    """Return the network that is meant; None where none is."""
+    return open_network(source) if source else None
+
+
 def name_of(source: str) -> str:
     """Return the name by which a sheet knows its network: a file's without the folder."""
     return source if source in CATALOGUE else Path(source).name

@@ -10,11 +10,11 @@ from app.commands.reports import ENDINGS, choose_format, deliver
 from app.show.results import ShowsReport
 from app.show.tables import WIDE
 from app.untrusted.places import verify_writable
-from app.worksheet.answers import CREDIT
 from app.worksheet.handouts import FileStyle
 from app.worksheet.making import identify, make_class, make_handout
 from app.worksheet.results import KEYS, SHEETS, ClassHandouts, Handout
 from app.worksheet.students import list_students
+from app.worksheet.worksheet import CREDIT
 
 NAME_IT = "python -m app.worksheet path/to/{network} --grade {path}"
 
@@ -29,17 +29,22 @@ def answer(network: str | None, options: dict[str, Any]) -> None:
     if options["grade"] is not None:
         _print(_grade(network, options), "text", options)
         return
-    if network is None:
-        raise ValueError("name a network or a model file, or answers to mark with --grade")
+    if network is None and not options["kind"]:
+        raise ValueError(
+            "name a network or a model file, choose questions with --kind, or mark answers with --grade"
+        )
     if options["credit"] != CREDIT:
         raise ValueError("--credit is for marking; it goes with --grade")
-    identity = identify(network, options["blanks"] or "", options["seed"] or "0", options["vary"])
+    seed, kinds = options["seed"] or "0", options["kind"]
+    identity = identify(
+        network or "", options["blanks"] or "", seed, options["vary"], kinds, options["number"]
+    )
     students = list_students(options["students"], "--students") if options["students"] else []
     if students:
         folder = _class_folder(output)
-        _write_class(make_class(network, identity, students), folder, options)
+        _write_class(make_class(network or "", identity, students), folder, options)
         return
-    handout = make_handout(network, identity)
+    handout = make_handout(network or "", identity)
     if output is not None and not options["key"]:
         _write(handout, output, options)
         return
@@ -48,7 +53,11 @@ def answer(network: str | None, options: dict[str, Any]) -> None:
 
 
 def _grade(network: str | None, options: dict[str, Any]) -> ShowsReport:
-    given = [f"--{name}" for name in ("blanks", "seed", "vary", "students", "key") if options[name]]
+    given = [
+        f"--{name}"
+        for name in ("blanks", "seed", "vary", "students", "key", "kind", "number")
+        if options[name]
+    ]
     if given:
         raise ValueError(f"--grade reads from the answers what the sheet was; leave out {given[0]}")
     from app.worksheet.grade_files import Grading

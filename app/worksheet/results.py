@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.counting.chalkboard import Board
+from app.questions.question import Question, as_typed
 from app.show.document import Document, Table
 from app.show.results import ShowsReport
 from app.show.tables import WIDE
 from app.show.writers import ENDINGS
-from app.worksheet.answers import CREDIT
 from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import write_form
 from app.worksheet.handouts import FileStyle, SheetFiles, file_name, place_files
-from app.worksheet.identity import Identity
-from app.worksheet.worksheet import Cell, Worksheet, make_worksheet
+from app.worksheet.identity import Identity, read_kinds
+from app.worksheet.worksheet import CREDIT, Cell, Worksheet, make_worksheet, write_topic
 
 if TYPE_CHECKING:
     from app.worksheet.grading import Grades
@@ -55,6 +55,11 @@ class Handout(ShowsReport):
         return self.worksheet.blanks
 
     @property
+    def questions(self) -> dict[int, Question]:
+        """The questions of other kinds, by number: text, answer, steps and mistakes."""
+        return self.worksheet.questions
+
+    @property
     def key(self) -> AnswerKey:
         """The answers with their workings."""
         return AnswerKey(self.worksheet)
@@ -69,10 +74,12 @@ class Handout(ShowsReport):
 
     def document(self, format: str = "text") -> Document:
         """Return the sheet; as CSV it has a table for the answers."""
-        return sheet_document(self.worksheet, with_form=format == "csv")
+        return sheet_document(self.worksheet, with_form=format == "csv", format=format)
 
     def grade(self, answers: Mapping[int, Any], credit: float = CREDIT) -> "Grades":
         """Return the grades of answers, given by the numbers of the blanks: `{1: "26×26×32", 2: 320}`.
+
+        A grid is a text, `"1 2; 3 4"`, or a list of rows; a choice is a letter.
 
         Args:
             answers: numbers, shapes or texts, as a student would write them.
@@ -83,7 +90,11 @@ class Handout(ShowsReport):
         """
         from app.worksheet.grading import check_credit, grade_texts
 
-        texts = {number: str(answer) for number, answer in answers.items() if answer not in (None, "")}
+        texts = {
+            number: as_typed(answer) if number in self.questions else str(answer)
+            for number, answer in answers.items()
+            if answer is not None and answer != ""
+        }
         return grade_texts(self.worksheet, texts, credit=check_credit(credit))
 
     def save(self, path: str | Path, format: str = "", width: int = WIDE, ascii_only: bool = False) -> Path:
@@ -121,7 +132,7 @@ class ClassHandouts(ShowsReport):
     Each is made when it is asked for, so that a large class takes no more memory than a small one.
     """
 
-    board: Board
+    board: Board | None
     identity: Identity
     """What all sheets have in common."""
     students: tuple[str, ...]
@@ -138,7 +149,12 @@ class ClassHandouts(ShowsReport):
         return self._make(which if isinstance(which, str) else self.students[which])
 
     def __repr__(self) -> str:
-        return f"<{len(self)} worksheets about {self.identity.network}>"
+        return f"<{len(self)} worksheets about {self.topic}>"
+
+    @property
+    def topic(self) -> str:
+        """The network, the kinds of questions, or both."""
+        return write_topic(self.identity)
 
     def _make(self, student: str) -> Handout:
         return Handout(make_worksheet(self.board, replace(self.identity, student=student)))
@@ -155,8 +171,10 @@ class ClassHandouts(ShowsReport):
         """Return for whom there are sheets, and what their files are called."""
         identity, rows = self.identity, tuple(self.file_names().items())
         own = ", each with layer settings of its own" if identity.vary else ""
-        words = f"{len(rows)} worksheets about {identity.network}, seed {identity.seed}{own}"
-        data = {"network": identity.network, "seed": identity.seed, "vary": identity.vary}
+        words = f"{len(rows)} worksheets about {self.topic}, seed {identity.seed}{own}"
+        data: dict[str, Any] = {"network": identity.network, "seed": identity.seed, "vary": identity.vary}
+        if identity.kinds:
+            data["kinds"] = dict(read_kinds(identity.kinds))
         table = Table(("student", "files"), rows)
         return Document(words, (table,), {**data, "students": dict(rows)})
 

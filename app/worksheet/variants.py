@@ -6,25 +6,20 @@ version, which it does not promise of `choice`, `sample` or `shuffle`.
 
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 from app.counting.chalkboard import Board, nn
 from app.counting.layers import Layer
 from app.counting.layers.base import apply_layer
 from app.counting.rows import Shape
 from app.counting.symbols import Symbol
+from app.questions.draws import pick
 from app.worksheet.cases import changed, count_layer, setting
 
-T = TypeVar("T")
 QUARTERS = (2, 3, 5, 6)
 """Filters and units become this many quarters of what they were."""
 OTHER_SIZES = (-4, -2, 2, 4, 6)
 OTHER_KERNELS = (-1, 1, 2)
-
-
-def pick(random: Random, choices: Sequence[T]) -> T:
-    """Return one of `choices`, each as likely as the others."""
-    return choices[int(random.random() * len(choices))]
 
 
 def vary_board(board: Board, random: Random) -> Board:

@@ -1,27 +1,47 @@
-"""A worksheet: a network's count, and which of its cells are blank."""
+"""A worksheet: a network's count, which of its cells are blank, and questions of other kinds."""
 
 import dataclasses
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 
 from app.counting.chalkboard import Board
 from app.counting.count import Count, product
 from app.counting.rows import FLOAT_BYTES, Row
-from app.worksheet.answers import UNITS, Value
+from app.questions.answers import UNITS, Value
+from app.questions.draws import pick
+from app.questions.kinds import KINDS
+from app.questions.making import make_questions
+from app.questions.question import Question
 from app.worksheet.cases import LayerCase, can_be_worked_out, list_cases
-from app.worksheet.identity import Identity, read_blanks
-from app.worksheet.variants import pick, vary_board
+from app.worksheet.identity import Identity, read_blanks, read_kinds
+from app.worksheet.variants import vary_board
 
 OUTPUT, PARAMETERS, MACS, SEES = "output", "parameters", "MACs", "sees"
 TRAINABLE, MEMORY = "trainable parameters", "memory of the parameters"
 DOZEN = 12
 """Blanks where no number is asked for."""
+MOST_NAMED = 3
+"""Kinds of questions that a title names; of more it says how many."""
+CREDIT = 0.5
+"""What an answer that follows from an earlier wrong one is worth."""
 TOTAL = ""
 """Stands for the name of a layer in the cells below the table, which no layer can have."""
+
+
+def write_topic(identity: Identity) -> str:
+    """Return what a sheet is about: the network, the kinds of questions, or both.
+
+    >>> write_topic(Identity("mnist", kinds="sizes.2-choice.1"))
+    'mnist, sizes, choice'
+    """
+    kinds = [kind for kind, _ in read_kinds(identity.kinds)]
+    named = [KINDS[kind].topic or kind if kind in KINDS else kind for kind in kinds]
+    named = named if len(kinds) <= MOST_NAMED else [f"{len(kinds)} kinds of questions"]
+    return ", ".join([*([identity.network] if identity.network else []), *named])
 
 
 @dataclass(frozen=True)
@@ -45,14 +65,16 @@ class Cell:
 
 @dataclass(frozen=True, repr=False)
 class Worksheet:
-    """A network's count with numbered blanks."""
+    """A network's count with numbered blanks, and questions behind them; either may be missing."""
 
     identity: Identity
     cases: dict[str, LayerCase]
     cells: dict[tuple[str, str], Cell]
     """Everything that can be asked, by its place, in reading order."""
     blanks: dict[int, Cell]
-    """What is asked, by number."""
+    """What is asked about the network, by number."""
+    questions: dict[int, Question] = field(default_factory=dict)
+    """What else is asked, by number; the numbers go on behind the blanks'."""
 
     def __repr__(self) -> str:
         return f"<{self.words}>"
@@ -61,7 +83,24 @@ class Worksheet:
     def words(self) -> str:
         """What it is, in a few words."""
         student = f" for {self.identity.student}" if self.identity.student else ""
-        return f"worksheet about {self.identity.network}{student}: {len(self.blanks)} blanks"
+        parts = [(len(self.blanks), "blanks"), (len(self.questions), "questions")]
+        counted = " and ".join(f"{number} {what}" for number, what in parts if number)
+        return f"worksheet about {self.topic}{student}: {counted}"
+
+    @property
+    def topic(self) -> str:
+        """The network, the kinds of questions, or both."""
+        return write_topic(self.identity)
+
+    @property
+    def asked(self) -> dict[int, Cell | Question]:
+        """Everything that is asked, by number: blanks, then questions."""
+        return {**self.blanks, **self.questions}
+
+    @property
+    def points(self) -> int:
+        """All points of the sheet: one for each blank, and those of the questions."""
+        return len(self.blanks) + sum(question.points for question in self.questions.values())
 
     @property
     def unit(self) -> str:
@@ -101,12 +140,41 @@ def _handed_on(case: LayerCase) -> list[tuple[str, object]]:
     return values
 
 
-def make_worksheet(board: Board, identity: Identity) -> Worksheet:
+def make_worksheet(board: Board | None, identity: Identity) -> Worksheet:
     """Return the worksheet that `identity` describes; its check is filled in.
 
+    Args:
+        board: the network; None where the sheet has none.
+        identity: network, seed, student, and how much is asked.
+
     Raises:
-        ValueError: there are not that many cells to blank.
+        ValueError: there are not that many cells to blank, or questions of a kind that there is not.
     """
+    nothing = Worksheet(dataclasses.replace(identity, check=""), {}, {}, {})
+    count = nothing if board is None else _make_count(board, identity)
+    if not identity.kinds:
+        return count
+    asked = make_questions(read_kinds(identity.kinds), identity.seed, identity.student)
+    questions = dict(enumerate(asked, len(count.blanks) + 1))
+    check = _digest((count.identity.check, [_facts(question) for question in asked]))
+    return dataclasses.replace(
+        count, identity=dataclasses.replace(count.identity, check=check), questions=questions
+    )
+
+
+def _facts(question: Question) -> tuple[object, ...]:
+    """Return what makes a question the same one, in whatever words it is asked."""
+    return (
+        question.kind,
+        question.label,
+        question.givens,
+        question.options,
+        question.answer_text,
+        question.points,
+    )
+
+
+def _make_count(board: Board, identity: Identity) -> Worksheet:
     source = f"{identity.network}|{identity.seed}|{identity.student}"
     if identity.vary:
         board = vary_board(board, Random(f"settings|{source}"))
@@ -125,7 +193,7 @@ def make_worksheet(board: Board, identity: Identity) -> Worksheet:
     return Worksheet(checked, cases, cells, blanks)
 
 
-def rebuild_worksheet(board: Board, identity: Identity) -> Worksheet:
+def rebuild_worksheet(board: Board | None, identity: Identity) -> Worksheet:
     """Return the worksheet that an answers file was made with.
 
     Raises:
@@ -133,8 +201,9 @@ def rebuild_worksheet(board: Board, identity: Identity) -> Worksheet:
     """
     worksheet = make_worksheet(board, identity)
     if worksheet.identity.check != identity.check:
+        what = identity.network or "sheet"
         raise ValueError(
-            f"its answers belong to another {identity.network}: the network, or the line "
+            f"its answers belong to another {what}: the {'network' if identity.network else 'questions'}, or the line "
             f"{identity}, has changed since the sheet was made"
         )
     return worksheet
@@ -152,8 +221,12 @@ def _hash(cases: dict[str, LayerCase], blanks: dict[int, Cell]) -> str:
     for name, row in ((name, case.row) for name, case in cases.items()):
         shape = tuple(map(int, row.output_shape))
         rows.append((name, row.kind, shape, int(row.parameters), int(row.multiply_accumulates)))
-    facts = repr((rows, [(number, cell.place) for number, cell in blanks.items()]))
-    return hashlib.sha256(facts.encode()).hexdigest()[:8]
+    return _digest((rows, [(number, cell.place) for number, cell in blanks.items()]))
+
+
+def _digest(facts: object) -> str:
+    """Return the first eight digits of a hash of facts."""
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:8]
 
 
 def _find_cells(cases: dict[str, LayerCase], binary: int) -> list[Cell]:

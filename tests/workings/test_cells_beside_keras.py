@@ -182,3 +182,18 @@ def test_a_whole_network_is_one_story():
     probability = lab.load("mnist").predict(data.test_images[18]).values[0][int(data.test_labels[18])]
     loss = -np.log(probability)
     assert f"the loss is {loss:.4g}" in walk.conclusion[1]
+
+
+def test_a_layer_that_cannot_be_worked_out_is_named_and_passed_over():
+    layers = keras.layers
+    image = keras.Input((8, 8, 1))
+    x = layers.Conv2D(2, 3, name="conv")(image)
+    x = layers.Reshape((6, 12), name="rows")(x)
+    x = layers.GRU(4, name="gru")(x)
+    model = keras.Model(image, layers.Dense(3, activation="softmax", name="classes")(x))
+    steps = lab.step_through(model, image=np.ones((8, 8), "float32"))
+    said = [frame.working for frame in steps.walk.frames if frame.section.startswith("gru")]
+    assert len(said) == 1
+    assert said[0][0].startswith("not worked out")
+    with pytest.raises(ValueError, match="'gru' cannot be worked out"):
+        lab.step_through(model, image=np.ones((8, 8), "float32"), layer="gru", filter=1)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sheets import BOARDS, NETWORKS, make
 
 from app.counting.chalkboard import nn
+from app.questions.answers import write_value
 from app.show.writers import write_document
-from app.worksheet.answers import write_value
 from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import SHEET_COLUMNS, read_answers, write_form
 from app.worksheet.grade_files import Grading

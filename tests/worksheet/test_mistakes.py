@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import BOARDS, make
 
-from app.worksheet.answers import agrees, read_value, write_value
+from app.questions.answers import agrees, read_value, write_value
 from app.worksheet.beliefs import follow_answers
 from app.worksheet.grading import grade_texts
 from app.worksheet.mistakes import possible_mistakes, recognise

@@ -237,5 +237,5 @@ def test_the_guide_shows_what_is_printed(door, monkeypatch, arguments, shown):
     assert words(output) == words(shown)
 
 
-def test_the_guide_shows_a_sheet_a_key_and_marks():
-    assert len(SHOWN) == 3
+def test_the_guide_shows_a_sheet_questions_a_key_and_marks():
+    assert len(SHOWN) == 4

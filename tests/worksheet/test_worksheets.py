@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sheets import BOARDS, NETWORKS, Robot, make
 
 from app.counting.chalkboard import nn
-from app.worksheet.answers import UNITS, agrees, read_value, write_value
+from app.questions.answers import UNITS, agrees, read_value, write_value
 from app.worksheet.documents import sheet_document
 from app.worksheet.identity import Identity, find_identity
 from app.worksheet.worksheet import make_worksheet, memory_unit, rebuild_worksheet

@@ -22,6 +22,7 @@ from app.show.frames.shapes import (
     Shape,
     Slant,
     Words,
+    text_width,
 )
 
 LINES: tuple[tuple[Role, tuple[tuple[float, str], ...]], ...] = (
@@ -29,6 +30,12 @@ LINES: tuple[tuple[Role, tuple[tuple[float, str], ...]], ...] = (
     ("result", ((6.5, WHITE), (4.8, ORANGE), (1.6, WHITE))),
 )
 """The lines around marked cells, one over the other: width in points and colour."""
+
+
+def header_room(grid: Grid) -> float:
+    """Return the points that the numbers of a grid's rows take beside it."""
+    ends = [number_text(grid.in_map(row, 0)[0]) for row in (grid.border[0], grid.rows - grid.border[1] - 1)]
+    return max(text_width(text, SMALL) for text in ends) + 8
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,12 @@ class Cells:
         above, below, left, right = grid.border
         for row in range(above, grid.rows - below) if has_rows else ():
             y = self.y + (row + 0.5) * self.height
-            yield Words(self.x - 0.8 * SMALL, y, number_text(grid.in_map(row, 0)[0]), SMALL, QUIET)
+            yield Words(
+                self.x - header_room(grid) / 2 - 1.5, y, number_text(grid.in_map(row, 0)[0]), SMALL, QUIET
+            )
         for column in range(left, grid.columns - right) if has_columns else ():
             x = self.x + (column + 0.5) * self.width
-            yield Words(x, self.y - 0.8 * SMALL, number_text(grid.in_map(0, column)[1]), SMALL, QUIET)
+            yield Words(x, self.y - SMALL, number_text(grid.in_map(0, column)[1]), SMALL, QUIET)
 
     def shapes(self, texts: dict[Place, str]) -> Iterator[Shape]:
         """Give cells, border, numbers and outlines, what lies on top last."""

@@ -14,6 +14,7 @@ from app.show.frames.frame import Frame, Walk
 from app.show.frames.layout import lay_out, legend_of
 from app.show.frames.painting import paint
 from app.show.frames.shapes import FAINT, Box, Pixels, Ring, Shape, Sheet, Slant, Words
+from app.show.frames.words import step_title
 
 MOST_PICTURES = 120
 """An animation of more steps leaves some out, evenly."""
@@ -25,15 +26,15 @@ LAST = 3.0
 """How much longer the last picture stands."""
 
 
-def draw_frame(frame: Frame, title: str, place: str = "") -> Figure:
+def draw_frame(frame: Frame, title: str, heading: str = "") -> Figure:
     """Return a still of one step, in a figure of its own or in the place that `canvas.place_in` gives.
 
     Args:
         frame: the step.
         title: what stands above it.
-        place: which step it is, as `Step 2 of 9`.
+        heading: which step it is, as `Step 2 of 9: row 0, column 1`; without it the frame's own title.
     """
-    sheet = lay_out(frame, title, place)
+    sheet = lay_out(frame, title, heading)
     figure = new_figure(sheet.width / 72, sheet.height / 72)
     if isinstance(figure, Figure):
         figure.set_layout_engine("none")  # the sheet is laid out
@@ -133,8 +134,8 @@ def _pictures(walk: Walk, shown: Sequence[int], sentence: str) -> list[Image.Ima
     legend = [*legend_of(grid for frame in frames for grid in frame.grids), *([sentence] if sentence else [])]
 
     def sheet(index: int, least: float = 0.0) -> Sheet:
-        place = f"Step {index + 1} of {len(walk.frames)}"
-        return lay_out(walk.frames[index], walk.title, place, legend, least)
+        heading = step_title(walk.frames[index].title, index, len(walk.frames))
+        return lay_out(walk.frames[index], walk.title, heading, legend, least)
 
     width = max(sheet(index).width for index in shown)
     sheets = [sheet(index, width) for index in shown]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.show.canvas import INK
-from app.show.frames.cells import Cells
+from app.show.frames.cells import Cells, header_room
 from app.show.frames.frame import Frame, Grid, Part, number_text
 from app.show.frames.shapes import LETTERS, QUIET, SMALL, TITLE, Shape, Sheet, Slant, Words, text_width, wrap
 from app.show.frames.words import has_numbers, signs_of
@@ -15,6 +15,8 @@ MARGIN, GAP, CELL, PICTURE = 16.0, 16.0, 26.0, 210.0
 MOST_WIDTH, PROSE = 760.0, 460.0
 """Points: of a row of grids, and what the working may widen a step to."""
 LEADING = 1.35
+LONG = 3
+"""Letters of a sign that is written large."""
 WORDS = {
     "window": "thick blue line: the window",
     "result": "double orange line: the result",
@@ -25,14 +27,14 @@ WORDS = {
 
 
 def lay_out(
-    frame: Frame, title: str, place: str = "", legend: Sequence[str] | None = None, least: float = 0.0
+    frame: Frame, title: str, heading: str = "", legend: Sequence[str] | None = None, least: float = 0.0
 ) -> Sheet:
     """Return a step as shapes.
 
     Args:
         frame: the step.
         title: what stands above it.
-        place: which step it is, as `Step 2 of 9`.
+        heading: which step it is, as `Step 2 of 9: row 0, column 1`; without it the frame's own title.
         legend: sentences about the outlines; without them, those that the frame needs.
         least: points that the sheet is wide at least.
     """
@@ -42,11 +44,10 @@ def lay_out(
     room = max(PROSE / 2, min(prose, PROSE), *(_width(row) for row in rows), least - 2 * MARGIN)
     shapes: list[Shape] = []
     y = MARGIN
-    heading = f"{place}: {frame.title}" if place and frame.title else place or frame.title
     for text, size, colour, is_bold in (
         (title, TITLE, INK, True),
         (frame.section, LETTERS, QUIET, False),
-        (heading, LETTERS, INK, False),
+        (heading or frame.title, LETTERS, INK, False),
     ):
         y = _paragraph(shapes, text, y, size, room, colour, is_bold) if text else y
     y += GAP / 2
@@ -125,7 +126,8 @@ def _rows_of(parts: Sequence[Part]) -> list[list[Block]]:
 
 
 def _sign_block(sign: str) -> Block:
-    text, size = visible(sign), 1.5 * LETTERS
+    text = visible(sign)
+    size = 1.5 * LETTERS if len(text) <= LONG else LETTERS
     width = text_width(text, size)
     return Block(width, size, (Words(width / 2, size / 2, text, size, QUIET),), is_sign=True)
 
@@ -149,7 +151,7 @@ def _grid_block(grid: Grid) -> Block:
         width = height = PICTURE / max(grid.rows, grid.columns)
         width, height = max(width, 8 / grid.columns), max(height, 8 / grid.rows)
     has_rows, has_columns = is_small and grid.rows > 1, is_small and grid.columns > 1
-    left = 1.6 * SMALL if has_rows else 0.0
+    left = header_room(grid) if has_rows else 0.0
     whole = max(left + width * grid.columns, 80.0)
     shapes: list[Shape] = []
     y = 0.0
@@ -158,7 +160,7 @@ def _grid_block(grid: Grid) -> Block:
             shapes.append(Words(0, y + 0.6 * LETTERS, line, 0.9 * LETTERS, colour, is_centred=False))
             whole = max(whole, text_width(line, 0.9 * LETTERS))
             y += 1.2 * LETTERS
-    y += 1.7 * SMALL if has_columns else 0.4 * LETTERS
+    y += 2.0 * SMALL if has_columns else 0.5 * LETTERS
     frame = Cells(grid, left, y, width, height)
     shapes += frame.headers(has_rows, has_columns)
     shapes += frame.shapes(texts)

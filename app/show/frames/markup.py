@@ -10,11 +10,13 @@ from html import escape
 from typing import Any
 
 from app.show.frames.frame import Place, number_text, rectangle
-from app.show.frames.words import has_numbers, span_text
+from app.show.frames.words import has_numbers, span_text, step_title
 
 Plain = dict[str, Any]
 LEVELS = 24
 """Shades of a picture's colour."""
+LONG = 3
+"""Letters of a sign that is written large."""
 SPELLED = {"NaN": "nan", "Infinity": "inf", "-Infinity": "−inf"}
 DEEP, MIDDLE = 0.537, 0.463
 """Shares of ink above which black letters are no longer read, and below which white ones are not yet, 4.5 : 1."""
@@ -28,8 +30,7 @@ def frame_html(data: Plain, index: int) -> str:
         index: the step, from 0.
     """
     frame = data["frames"][index]
-    place = f"Step {index + 1} of {len(data['frames'])}"
-    title = f"{place}: {frame['title']}" if frame["title"] else place
+    title = step_title(frame["title"], index, len(data["frames"]))
     parts = "".join(_parts(frame["parts"], data["numbers"]))
     working = "".join(f"<p>{escape(line)}</p>" for line in frame["working"])
     return (
@@ -54,7 +55,8 @@ def _parts(parts: Sequence[Plain | str], numbers: list[Any]) -> Iterator[str]:
 
 def _part(part: Plain | str, numbers: list[Any]) -> str:
     if isinstance(part, str):
-        return f'<span class="sign">{escape(part)}</span>'
+        kind = "sign" if len(part) <= LONG else "sign long"
+        return f'<span class="{kind}">{escape(part)}</span>'
     values = numbers[part["numbers"]]
     note = f'<span class="note">{escape(part["note"])}</span>' if part.get("note") else ""
     caption = f"<figcaption>{escape(part['caption'])}{note}</figcaption>"
@@ -112,6 +114,8 @@ def _header(part: Plain, axis: int, number: int, count: int) -> str:
     scope = ("row", "col")[axis]
     if before <= number < count - after:
         text = number_text(number - before + part.get("first", (0, 0))[axis])
+        if count == 1:  # nobody needs to see it
+            text = f'<span class="sr">{text}</span>'
     else:
         text = '<span class="sr">border</span>'
     return f'<th scope="{scope}">{text}</th>'
@@ -126,9 +130,18 @@ def _table(part: Plain, values: Sequence[Sequence[Any]]) -> str:
         cells = "".join(_cell(part, values, marked, row, column) for column in range(columns))
         lines.append(f"<tr>{_header(part, 0, row, rows)}{cells}</tr>")
     return (
-        f'<table class="cells {part["tone"]}" aria-label="{escape(_name(part))}">'
+        f'<table class="cells {part["tone"]}" style="--n:{_letters(values)}" aria-label="{escape(_name(part))}">'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
     )
+
+
+def _letters(values: Sequence[Sequence[Any]]) -> int:
+    """Return how long the longest number is: all columns are as wide, and do not change from step to step."""
+    return max((len(_text(value)) for row in values for value in row if value is not None), default=1)
+
+
+def _text(value: Any) -> str:
+    return SPELLED.get(value) or number_text(value)
 
 
 def _name(part: Plain) -> str:
@@ -157,7 +170,7 @@ def _cell(
             said.append(role)
             if role == "window":
                 classes += _open_sides(cells, row, column)
-    number = "" if value is None else f'<span class="n">{SPELLED.get(value) or number_text(value)}</span>'
+    number = "" if value is None else f'<span class="n">{_text(value)}</span>'
     words = f'<span class="sr"> {", ".join(said)}</span>' if said else ""
     return f'<td class="{" ".join(classes)}" style="--s:{_rounded(share * 100)}%">{number}{words}</td>'
 
@@ -261,6 +274,6 @@ def picture_label(part: Plain, values: Sequence[Sequence[Any]], marked: dict[str
         if len(cells) == 1:
             ((row, column),) = cells
             value = _known(part, values, row, column)
-            text += "" if value is None else f", {SPELLED.get(value) or number_text(value)}"
+            text += "" if value is None else f", {_text(value)}"
         said.append(text)
     return "; ".join(said)

@@ -32,6 +32,9 @@ KEYS = (
     "Keys: <kbd>←</kbd> one step back, <kbd>→</kbd> one step on, <kbd>Home</kbd> first step, "
     "<kbd>End</kbd> last step, <kbd>Space</kbd> play or pause."
 )
+UNSCRIPTED = (
+    "Without JavaScript this page shows the first step and the last; with it, all of them and a slider."
+)
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -46,6 +49,7 @@ PAGE = """<!DOCTYPE html>
 <main>
 <h1>{title}</h1>
 {introduction}
+<noscript><p>{unscripted}</p></noscript>
 <div class="controls" id="controls" hidden>
 <div class="row">
 <button type="button" id="first">First</button>
@@ -86,6 +90,7 @@ def write_page(walk: Walk) -> str:
         introduction=_paragraphs(data["introduction"]),
         count=count,
         keys=KEYS,
+        unscripted=UNSCRIPTED if count > 1 else "",
         first=frame_html(data, 0),
         last=frame_html(data, count - 1) if count > 1 else "",
         legend="\n".join(_legend(walk)),

@@ -38,6 +38,7 @@ kbd { font: inherit; border: 1px solid var(--quiet); border-radius: .25rem; padd
 .parts { display: flex; flex-wrap: wrap; gap: 1rem 1.2rem; align-items: center; }
 .pair { display: flex; gap: 1rem; align-items: center; min-width: 0; max-width: 100%; }
 .sign { font-size: 1.6rem; color: var(--quiet); }
+.sign.long { font-size: 1rem; max-width: 12rem; }
 .grid { margin: 0; min-width: 0; max-width: 100%; }
 .grid figcaption { color: var(--ink); font-weight: 600; margin: 0 0 .4rem; max-width: 22rem; }
 .note { display: block; color: var(--quiet); font-weight: 400; font-size: .9rem; }
@@ -54,7 +55,8 @@ table.cells { display: table; border-collapse: separate; border-spacing: 0; }
 .cells th, .cells td, .cells td:first-child, .cells th:first-child { display: table-cell; position: relative;
   text-align: center; vertical-align: middle; border: 0; }
 .cells th, .cells thead td { color: var(--quiet); font-weight: 400; font-size: .75rem; padding: .1rem .35rem; }
-.cells tbody td { min-width: 2.5rem; height: 2.3rem; padding: 0 .45rem; font-weight: 400; white-space: nowrap;
+.cells tbody td { min-width: max(2.5rem, calc(var(--n) * .62em + .9rem)); height: 2.3rem;
+  padding: 0 .45rem; font-weight: 400; white-space: nowrap;
   border-right: 1px solid var(--line); border-bottom: 1px solid var(--line); }
 .cells tbody th + td { border-left: 1px solid var(--line); }
 .cells tbody tr:first-child td { border-top: 1px solid var(--line); }
@@ -112,11 +114,14 @@ td.wb { --wb: var(--w); --hb: var(--h); } td.wl { --wl: var(--w); --hl: var(--h)
 .swatch.ink { background: linear-gradient(90deg, var(--white), var(--black)); }
 .static { border-top: 2px solid var(--line); margin-top: 2rem; }
 @media screen and (max-width: 720px) {
-  .cells tbody td, .cells tbody td:first-child { min-width: 2.1rem; height: 2.1rem; padding: 0 .3rem; }
+  .cells tbody td, .cells tbody td:first-child {
+    min-width: max(2.1rem, calc(var(--n) * .62em + .6rem)); height: 2.1rem; padding: 0 .3rem; }
   .cells td:empty { display: table-cell; }
   .row label { margin-left: 0; } }
 @media print {
   .controls, .sections { display: none !important; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .parts { flex-wrap: wrap; } .stage { break-inside: avoid; } }
+  .picture { width: min(100%, calc(14rem * var(--w))); }
+  .grid:has(.picture) { flex-basis: 14rem; width: 14rem; }
+  .stage, .legend { break-inside: avoid; } }
 """

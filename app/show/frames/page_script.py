@@ -9,7 +9,7 @@ SCRIPT = r"""
 const byId = id => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const count = data.frames.length;
-const LEVELS = 24, DEEP = 0.537, MIDDLE = 0.463;
+const LEVELS = 24, LONG = 3, DEEP = 0.537, MIDDLE = 0.463;
 const SPELLED = {NaN: "nan", Infinity: "inf", "-Infinity": "−inf"};
 const ROLES = ["window", "result", "chosen"];
 let step = 0, timer = 0;
@@ -80,9 +80,9 @@ function openSides(cells, columns, row, column) {
 function header(part, axis, number, total) {
   const [before, after] = borderOf(part).slice(2 * axis, 2 * axis + 2);
   const isInside = number >= before && number < total - after;
-  const text = isInside ? numberText(number - before + firstOf(part)[axis])
-    : make("span", {class: "sr"}, "border");
-  return make("th", {scope: ["row", "col"][axis]}, text);
+  const text = isInside ? numberText(number - before + firstOf(part)[axis]) : "border";
+  const isSeen = isInside && total > 1;
+  return make("th", {scope: ["row", "col"][axis]}, isSeen ? text : make("span", {class: "sr"}, text));
 }
 function makeCell(part, values, marked, row, column) {
   const rows = values.length, columns = values[0].length, value = known(part, values, row, column);
@@ -116,7 +116,9 @@ function makeTable(part, values) {
   const head = make("tr", {}, make("td", {}), ...numbers.map(column => header(part, 1, column, columns)));
   const lines = values.map((_, row) => make("tr", {}, header(part, 0, row, rows),
     ...numbers.map(column => makeCell(part, values, marked, row, column))));
-  return make("table", {class: "cells " + part.tone, "aria-label": part.caption || "Numbers"},
+  const letters = values.flat().filter(value => value !== null).map(value => numberText(value).length);
+  const looks = {class: "cells " + part.tone, style: `--n:${Math.max(1, ...letters)}`};
+  return make("table", {...looks, "aria-label": part.caption || "Numbers"},
     make("thead", {}, head), make("tbody", {}, ...lines));
 }
 
@@ -198,7 +200,8 @@ function makePicture(part, values, made) {
 const hasNumbers = (rows, columns) => columns <= 20 && rows * columns <= 400 && rows <= 60;
 let slots = [];
 function fillSlot(slot, part) {
-  if (typeof part === "string") return {part, node: make("span", {class: "sign"}, part)};
+  if (typeof part === "string")
+    return {part, node: make("span", {class: [...part].length > LONG ? "sign long" : "sign"}, part)};
   const values = data.numbers[part.numbers], isTable = hasNumbers(values.length, values[0].length);
   const {caption, note, numbers, shown, ...rest} = part;
   delete rest.marks;
@@ -228,9 +231,9 @@ function paired(filled) { /* a sign stays beside the grid behind it */
 }
 function drawStep() {
   const frame = data.frames[step], stage = byId("stage");
-  const place = `Step ${step + 1} of ${count}`;
+  const place = count === 1 && frame.title ? "" : `Step ${step + 1} of ${count}`;
   stage.querySelector(".section").textContent = frame.section;
-  stage.querySelector("h2").textContent = frame.title ? `${place}: ${frame.title}` : place;
+  stage.querySelector("h2").textContent = [place, frame.title].filter(Boolean).join(": ");
   const filled = frame.parts.map((part, i) => fillSlot(slots[i], part));
   if (filled.length !== slots.length || filled.some((slot, i) => slot.node !== slots[i].node))
     stage.querySelector(".parts").replaceChildren(...paired(filled));

@@ -5,9 +5,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.files.atomic import write_text
+from app.files.atomic import replacing, write_text
 from app.show.frames.frame import Walk
 from app.show.frames.plain import plain_facts, plain_walk
+from app.show.frames.words import step_title
 from app.show.pictures import PICTURE_ENDINGS
 from app.untrusted.places import verify_writable
 
@@ -63,9 +64,10 @@ class ShowsSteps:
         from app.show.frames.figures import draw_frame
 
         index = telling_step(self.walk) if step is None else _index(self.walk, step)
-        place = f"Step {index + 1} of {len(self.walk.frames)}"
+        frame = self.walk.frames[index]
+        heading = step_title(frame.title, index, len(self.walk.frames))
         with place_in(axes) as finished:
-            return finished(draw_frame(self.walk.frames[index], self.walk.title, place))
+            return finished(draw_frame(frame, self.walk.title, heading))
 
     def save(self, path: str | Path, step: int | None = None) -> Path:
         """Write the walk into a file, whole or not at all, and return its path; the ending decides what is written.
@@ -119,9 +121,13 @@ class ShowsSteps:
         elif not self.walk.arrays:
             raise ValueError(f"{path.name} cannot be written: these steps have no arrays")
         else:
-            from app.show.results import save_arrays
+            import numpy as np
 
-            save_arrays(self.walk.arrays, path)
+            with (
+                replacing(path) as temporary,
+                temporary.open("wb") as file,
+            ):  # to a name, NumPy would add its ending
+                np.savez_compressed(file, **self.walk.arrays)
 
 
 def telling_step(walk: Walk) -> int:

@@ -43,8 +43,9 @@ def write_text(walk: Walk, width: int, everything: bool = False, ascii_only: boo
         if index in headings:
             paragraphs.append(_heading(say(headings[index]), width))
         if index > before + 1 and index not in headings:
-            paragraphs.append([f"… {_steps(index - before - 1)} left out …"])
-        paragraphs += _frame_paragraphs(_said(walk.frames[index], say), say(step_title(walk, index)), width)
+            paragraphs.append([f"({_steps(index - before - 1)} left out)"])
+        title = say(step_title(walk.frames[index].title, index, len(walk.frames)))
+        paragraphs += _frame_paragraphs(_said(walk.frames[index], say), title, width)
     if len(shown) < len(walk.frames):
         left_out = len(walk.frames) - len(shown)
         sentence = (
@@ -135,16 +136,25 @@ def _rows_of(parts: Sequence[Part], width: int) -> list[list[Block]]:
     """Return the parts as blocks, in rows that fit; a sign goes to the next row with what follows it."""
     rows: list[list[Block]] = [[]]
     for part in parts:
+        row = rows[-1]
+        signs = row[len(row) - _trailing_signs(row) :]
         if isinstance(part, str):
-            block = Block((), (part,), is_sign=True)
+            block = Block((), tuple(wrap(part, CAPTION)), is_sign=True)
+            signs = []
         else:
-            signs = [rows[-1][-1]] if rows[-1] and rows[-1][-1].is_sign else []
-            block = grid_block(part, width - sum(sign.width + GAP for sign in signs))
-            if len(rows[-1]) > len(signs) and _width(rows[-1]) + GAP + block.width > width:
-                rows[-1] = rows[-1][: len(rows[-1]) - len(signs)]
-                rows.append(signs)
+            if signs and width - _width(signs) < NARROWEST // 2:  # no room for a grid beside them
+                signs = []
+            block = grid_block(part, width - (_width(signs) + GAP if signs else 0))
+        if len(row) > len(signs) and _width(row) + GAP + block.width > width:
+            rows[-1] = row[: len(row) - len(signs)]
+            rows.append(signs)
         rows[-1].append(block)
     return [row for row in rows if row]
+
+
+def _trailing_signs(row: Sequence[Block]) -> int:
+    """Return how many signs stand behind the last grid of a row."""
+    return next((i for i, block in enumerate(reversed(row)) if not block.is_sign), len(row))
 
 
 def _width(row: Sequence[Block]) -> int:

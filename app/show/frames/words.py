@@ -24,11 +24,14 @@ def has_numbers(rows: int, columns: int) -> bool:
     return columns <= MOST_COLUMNS and rows * columns <= MOST_NUMBERS and rows <= 3 * MOST_COLUMNS
 
 
-def step_title(walk: Walk, index: int) -> str:
-    """Return the heading of a step, which are counted from 1: `Step 2 of 9: row 0, column 1`."""
-    title = walk.frames[index].title
-    place = f"Step {index + 1} of {len(walk.frames)}"
-    return f"{place}: {title}" if title else place
+def step_title(title: str, index: int, count: int) -> str:
+    """Return the heading of a step, which are counted from 1; a single one is not counted.
+
+    >>> step_title("row 0, column 1", 1, 9), step_title("row 0, column 1", 0, 1)
+    ('Step 2 of 9: row 0, column 1', 'row 0, column 1')
+    """
+    place = "" if count == 1 and title else f"Step {index + 1} of {count}"
+    return ": ".join(text for text in (place, title) if text)
 
 
 def sections_of(walk: Walk) -> list[tuple[str, int]]:

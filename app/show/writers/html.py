@@ -50,7 +50,11 @@ def write_fragment(document: Document) -> str:
 
 def _text_block(block: Block, with_labels: bool = True) -> str:
     if isinstance(block, Paragraph):
-        return f"<p>{escape(block.text)}</p>"
+        kinds = [
+            name for name, is_so in (("small", block.is_small), ("keep", block.keeps_with_next)) if is_so
+        ]
+        kind = f' class="{" ".join(kinds)}"' if kinds else ""
+        return f"<p{kind}>{escape(block.text)}</p>"
     assert isinstance(block, Table)
     heading = f"<h2>{escape(block.title)}</h2>\n" if block.title else ""
     return heading + _table(block, with_labels)

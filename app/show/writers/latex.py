@@ -62,7 +62,9 @@ def _choose_page(width: float) -> tuple[tuple[int, int], str]:
 def _write_block(block: Block, size: str) -> str:
     if isinstance(block, Paragraph):
         lines = [escape(line) for line in block.text.split("\n")]
-        return "\n\\par " + r"\\ ".join(line if line.strip() else r"\mbox{}" for line in lines)
+        text = r"\\ ".join(line if line.strip() else r"\mbox{}" for line in lines)
+        small = rf"{{\scriptsize {text}\par}}" if block.is_small else text
+        return f"\n\\par {small}" + (r"\nopagebreak" if block.keeps_with_next else "")
     if isinstance(block, Table):
         tall = "\\renewcommand{\\arraystretch}{2}\n" if block.is_form else ""
         return f"{{\\{size}\n{tall}{_write_table(block)}\n}}"

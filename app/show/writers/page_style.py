@@ -18,6 +18,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 h1, h2, p, figcaption, td, th { overflow-wrap: anywhere; }
 p { max-width: 48rem; margin: .6rem 0; white-space: pre-line; }
+.small { color: var(--quiet); font-size: .75rem; }
 .scroll { overflow-x: auto; }
 .scroll + .scroll { margin-top: 1.2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -35,6 +36,8 @@ td.prose:not(:empty) { min-width: 10rem; }
 figure { margin: 1.5rem 0 0; max-width: 100%; }
 figure .scroll { max-height: 85vh; overflow-y: auto; }
 figcaption { color: var(--quiet); max-width: 24rem; margin-top: .5rem; }
+figcaption:empty { display: none; }
+.keep + .drawings figure { margin: .2rem 0 1rem; }
 svg { display: block; }
 @media screen and (max-width: 1000px) {
   body { font-size: .9rem; }
@@ -56,7 +59,7 @@ svg { display: block; }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; --ink: #000000; --quiet: #444444;
     --line: #bbbbbb; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; }
-  @page { margin: 1.5cm; }
+  @page { size: A4; margin: 1.5cm; }
   @page form { size: A4 landscape; margin: 1.5cm; }
   body.form { page: form; }
   .form td { height: 10mm; vertical-align: bottom; }
@@ -65,8 +68,11 @@ svg { display: block; }
   th, td { padding: .2rem .4rem; }
   td.prose:not(:empty) { min-width: 8rem; }
   thead { display: table-header-group; }
-  tr, figure { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  tr, p, figure, .drawings { break-inside: avoid; }
+  h2, .keep { break-after: avoid; }
+  body.form .scroll + .scroll { break-inside: avoid; }
+  p { max-width: 64rem; }
+  .small { font-size: 6.5pt; }
   svg { max-width: 100%; height: auto; } }
 """
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from app.worksheet.answers import Value, agrees
+from app.questions.answers import Value, agrees
+from app.questions.question import Mistake
 from app.worksheet.cases import LayerCase
 from app.worksheet.mistakes.fields import FIELD_MISTAKES
-from app.worksheet.mistakes.mistake import Mistake, try_all
+from app.worksheet.mistakes.mistake import try_all
 from app.worksheet.mistakes.operations import MAC_MISTAKES
 from app.worksheet.mistakes.outputs import OUTPUT_MISTAKES
 from app.worksheet.mistakes.parameters import PARAMETER_MISTAKES

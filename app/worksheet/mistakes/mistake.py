@@ -1,10 +1,10 @@
 """A mistake as a recogniser reports it, and how tables of recognisers are gone through."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from app.counting.rows import Row
-from app.worksheet.answers import Value
+from app.questions.answers import Value
+from app.questions.question import Mistake
 from app.worksheet.cases import LayerCase
 
 Recogniser = Callable[[LayerCase], Value | Row | None]
@@ -16,18 +16,6 @@ IN_ROW: dict[str, Callable[[Row], Value]] = {
     "MACs": lambda row: int(row.multiply_accumulates),
 }
 """What a row says of a quantity."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A mistake that gives the number a student wrote."""
-
-    name: str
-    """The same for all students."""
-    words: str
-    """What to tell the student."""
-    value: Value
-    """What the mistake gives."""
 
 
 def try_all(table: Mapping[Recogniser, str], case: LayerCase, quantity: str) -> Iterator[Mistake]:

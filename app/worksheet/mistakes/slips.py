@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from app.worksheet.answers import Value
-from app.worksheet.mistakes.mistake import Mistake
+from app.questions.answers import Value
+from app.questions.question import Mistake
 from app.worksheet.worksheet import Cell, Worksheet
 
 SHORTEST = 4

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.counting.rows import FLOAT_BYTES
-from app.worksheet.answers import UNITS
+from app.questions.answers import UNITS
+from app.questions.question import Mistake
 from app.worksheet.cases import LayerCase
-from app.worksheet.mistakes.mistake import Mistake
 from app.worksheet.mistakes.parameters import has_bias, kernel_weights
 
 BITS = 8

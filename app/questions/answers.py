@@ -17,8 +17,6 @@ UNITS = {"B": 1, "kB": 10**3, "KiB": 2**10, "MB": 10**6, "MiB": 2**20, "GB": 10*
 """Bytes in each unit of memory."""
 TOLERANCE = Fraction(1, 200)
 """A memory may be off by half a per cent: three significant digits are asked for."""
-CREDIT = 0.5
-"""What an answer that follows from an earlier wrong one is worth."""
 LONGEST = 60
 
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u2007\u2009\u202f'’_](?=\d{3}(?!\d))")
