@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from conftest import ROOT
 
-GUIDES = {"reports.md": 5, "pretrained.md": 1}
+GUIDES = {"reports.md": 5, "pretrained.md": 1, "walk.md": 1}
 """Guides, and how many outputs each shows."""
 
 

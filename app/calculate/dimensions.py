@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-AXES = {1: ("length",), 2: ("rows", "columns"), 3: ("depth", "rows", "columns")}
+from app.counting.notation import AXES
+
 LETTERS = {1: "l", 2: "hw", 3: "dhw"}
-EXAMPLES = {1: ("100",), 2: ("28", "32"), 3: ("16", "28", "32")}
-"""Sizes in messages, one an axis."""
 MOST = max(AXES)
 
 Value = TypeVar("Value")

@@ -1,8 +1,9 @@
 """Settings of the calculator by name: as Python has them and as they are typed, and what is wrong with them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from app.counting.settings import Setting, SettingError
 
 Given = Mapping[str, Any]
 """What is given, by setting, as it is typed: texts, and True or False for what is switched; None for what is not
@@ -12,37 +13,6 @@ DECISIONS = ("bias", "flatten")
 """Switches that are an answer when they are off, too."""
 LISTS = ("kernels", "strides", "paddings", "pools", "pool_strides", "pool_paddings")
 """Settings that have several values, which are typed with commas; the others have one for each axis."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A setting in a message: `kernel=3` for Python, `--kernel 3` for the command."""
-
-    name: str
-    value: str = ""
-
-    def __str__(self) -> str:
-        if self.name == "size":
-            return "the input"
-        return f"{self.name}={self.value}" if self.value else self.name
-
-    def typed(self) -> str:
-        """Return it as it is typed."""
-        if self.name == "size":
-            return "INPUT"
-        return f"--{self.name.replace('_', '-')} {self.value}".rstrip()
-
-
-class SettingError(ValueError):
-    """Settings that are missing, or do not go together; the message is written for Python."""
-
-    def __init__(self, *parts: str | Setting) -> None:
-        super().__init__("".join(map(str, parts)))
-        self.parts = parts
-
-    def typed(self) -> str:
-        """Return the message as the command says it."""
-        return "".join(part.typed() if isinstance(part, Setting) else part for part in self.parts)
 
 
 def as_typed(name: str, value: Any) -> Any:

@@ -54,12 +54,7 @@ def _of_operation(what: str, settings: dict[str, Any]) -> dict[str, Any]:
     unknown = [name for name in settings if name not in known]
     if unknown:
         raise TypeError(f"{what} has no setting {unknown[0]!r}; there are {', '.join(known)}")
-    given = {name: value for name, value in settings.items() if value is not None}
-    if given.pop("zeros", False):
-        given["way"] = "zeros"
-    if given.pop("relu", False):
-        given["activation"] = "relu"
-    return given
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 BACK = ("backward", "gradient")
@@ -146,6 +141,7 @@ ILLUSTRATIONS = {
     "growth": "growth.parameter_growth",
     "descent": "descent.descend",
     "scores": "scores.read_scores",
+    "bias": "bias.taught_with_a_mark",
     "pixels": "pixels.picture_numbers",
     "filtered": "filtered.filter_pictures",
     "residual": "residual.residual_walk",

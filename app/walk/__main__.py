@@ -32,6 +32,7 @@ from app.walk.request import show_network, show_operation
 
 @click.group(
     cls=WalkGroup,
+    commands=PICTURES,
     epilog='Example: python -m app.walk conv --image cross5 --kernel "1 0 1; 0 1 0; 1 0 1" --output conv.gif',
 )
 def main() -> None:
@@ -79,10 +80,9 @@ ACTIVATION_HELP = "relu, sigmoid, tanh, leaky_relu, gelu, silu, … Default: non
         shown_options(),
     )
 )
-def conv(relu: bool, **options: Any) -> None:
+def conv(**options: Any) -> None:
     """Slide a kernel over an image: products, their sum, the bias, the activation."""
-    options["activation"] = "relu" if relu else options["activation"]
-    show_operation("conv", **{k: v for k, v in options.items() if not (k == "flip" and not v)})
+    show_operation("conv", **options)
 
 
 @main.command(epilog="Example: python -m app.walk pool --image figure6 --size 2 --stride 1")
@@ -126,9 +126,9 @@ def pool(**options: Any) -> None:
         shown_options(),
     )
 )
-def transposed(zeros: bool, **options: Any) -> None:
+def transposed(**options: Any) -> None:
     """Make a map larger: each number lays the kernel like a stamp."""
-    show_operation("transposed", way="zeros" if zeros else None, **options)
+    show_operation("transposed", **options)
 
 
 @main.command(
@@ -258,10 +258,6 @@ def network(**options: Any) -> None:
     its products, and held against the number that the network itself computed.
     """
     show_network(**options)
-
-
-for each in PICTURES:
-    main.add_command(each)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,14 @@ def convolution(
     if backward:
         from app.workings.backward_windows import walk_convolution_back
 
-        refuse(settings, "bias", "activation", "flip")
+        refuse(settings, "bias", "relu", "activation", "flip")
         settings["gradient"] = _gradient(settings)
         return walk_convolution_back(x, w, **settings)
     from app.workings.convolving import walk_convolution
 
     refuse(settings, "gradient")
+    if settings.pop("relu", False):
+        settings["activation"] = "relu"
     if settings.get("bias") is not None:
         settings["bias"] = read_row(settings["bias"], "the bias")
     return walk_convolution(x, w, **settings)
@@ -48,13 +50,13 @@ def transposed(
     if backward:
         from app.workings.backward_windows import walk_transposed_back
 
-        refuse(settings, "bias", "way")
+        refuse(settings, "bias", "zeros")
         settings["gradient"] = _gradient(settings)
         return walk_transposed_back(x, w, **settings)
     from app.workings.transposing import walk_transposed
 
     refuse(settings, "gradient")
-    return walk_transposed(x, w, **settings)
+    return walk_transposed(x, w, way="zeros" if settings.pop("zeros", False) else "stamps", **settings)
 
 
 def dense(
@@ -142,7 +144,7 @@ def refuse(settings: dict[str, Any], *names: str) -> None:
     """
     for name in names:
         value = settings.pop(name, None)
-        if value not in (None, False, "linear", "stamps"):
+        if value not in (None, False, "linear"):
             way = "goes with --backward" if name == "gradient" else "and --backward contradict each other"
             raise ValueError(f"--{name.replace('_', '-')} {way}")
 

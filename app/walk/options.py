@@ -122,7 +122,7 @@ def gradient_option() -> Decorator:
 SECTIONS = {
     "Operations": "conv pool transposed dense activation softmax loss delta",
     "Networks": "network residual",
-    "Pictures": "pixels filtered curves fields dots stretch table block growth descent scores",
+    "Pictures": "pixels filtered curves fields dots stretch table block growth descent scores bias",
     "Before and beside convolutional networks": "hopfield kohonen art boxes",
 }
 """The commands in the order of the help."""

@@ -1,0 +1,1 @@
+"""What draws the pictures: plain data in, a matplotlib figure out."""
