@@ -119,5 +119,8 @@ def save_arrays(arrays: Any, path: Path) -> None:
     """Write arrays by name into an `.npz` file, whole or not at all."""
     import numpy as np
 
-    with replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    with (
+        replacing(path) as temporary,
+        temporary.open("wb") as file,
+    ):  # NumPy would add an ending to another name
+        np.savez_compressed(file, **arrays)

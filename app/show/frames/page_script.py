@@ -301,7 +301,8 @@ function makeSections() {
   });
   if (starts.length < 2) return;
   starts.forEach((from, i) => {
-    const link = make("a", {href: "#" + (from + 1)}, data.frames[from].section);
+    const [short] = data.frames[from].section.split(": ");
+    const link = make("a", {href: "#" + (from + 1)}, short);
     link.addEventListener("click", event => { event.preventDefault(); jump(from); });
     links.push({link, from, to: starts[i + 1] || count});
     byId("sections").append(link);

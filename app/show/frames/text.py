@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from app.show.frames.frame import Frame, Grid, Part, Place, Walk, number_text
-from app.show.frames.words import MEANINGS, ROLES, sections_of, signs_of, span_text, step_title
+from app.show.frames.words import MEANINGS, ROLES, has_numbers, sections_of, signs_of, span_text, step_title
 from app.show.signs import to_ascii
 from app.untrusted.text import visible
 
@@ -183,8 +183,12 @@ def _side_by_side(row: Sequence[Block]) -> list[str]:
 def grid_block(grid: Grid, width: int) -> Block:
     """Return a grid as lines of at most `width` columns.
 
-    What does not fit is cropped around the marks; a grid of one row is folded where that takes few lines.
+    A large one in which nothing is pointed at is drawn in shades. What does not fit is cropped around the marks; a grid
+    of one row is folded where that takes few lines.
     """
+    if _is_picture(grid, width):
+        head = [line for text in (grid.caption, grid.note) if text for line in wrap(text, width)]
+        return Block(tuple(head), tuple(_shaded(grid)))
     texts = _cell_texts(grid)
     cell = max(map(len, texts.values()))
     fitting = max(1, width // (cell + GAP))
@@ -201,6 +205,24 @@ def grid_block(grid: Grid, width: int) -> Block:
     return Block(tuple(head), tuple(body))
 
 
+SHADES = " .:-=+*#%@"
+"""From 0 to the strongest value, whatever its sign."""
+
+
+def _is_picture(grid: Grid, width: int) -> bool:
+    """Return whether a grid is too large for its numbers, nothing is pointed at in it, and it fits when drawn."""
+    is_whole = not grid.marks and (grid.shown is None or grid.shown >= grid.rows * grid.columns)
+    is_large = not has_numbers(grid.rows, grid.columns)
+    return is_whole and is_large and 2 * grid.columns <= width and grid.rows <= grid.columns * 2
+
+
+def _shaded(grid: Grid) -> Iterable[str]:
+    """Return a grid as rows of signs, two for each number, which are about as high as they are wide."""
+    for row in grid.values:
+        shares = [min(abs(value or 0.0) / grid.strongest, 1.0) for value in row]
+        yield "".join(2 * SHADES[round(share * (len(SHADES) - 1))] for share in shares).rstrip()
+
+
 def _cell_texts(grid: Grid) -> dict[Place, str]:
     """Return what stands in each cell; what one cell is marked with, the others have room for."""
     around = {"result": ("*", "*"), "chosen": ("<", ">")}
@@ -210,8 +232,9 @@ def _cell_texts(grid: Grid) -> dict[Place, str]:
     for row in range(grid.rows):
         for column in range(grid.columns):
             value = grid.value(row, column)
-            text = "." if value is None else number_text(value)
-            text = f"'{text}" if grid.is_border(row, column) and value is not None else text
+            is_border = grid.is_border(row, column)
+            text = ("" if is_border else ".") if value is None else number_text(value)
+            text = f"'{text}" if is_border and text else text
             left, right = marked.get((row, column), plain)
             texts[row, column] = left + text + right
     return texts

@@ -10,7 +10,7 @@ MEANINGS: dict[str, str] = {
     "result": "the result of this step",
     "chosen": "the cell of the window that decides",
     "border": "the border: zeros around the map",
-    "unknown": "not calculated yet",
+    "unknown": "empty: not calculated yet, or no number there",
 }
 """What the signs of a view mean, the signs being its own."""
 
@@ -50,7 +50,10 @@ def signs_of(grids: Iterable[Grid]) -> list[str]:
     whole: set[int] = set()  # values that were looked through
     for grid in grids:
         found.update(mark.role for mark in grid.marks if mark.cells)
-        if any(grid.border):
+        if (
+            any(grid.border)
+            and grid.values[0 if grid.border[0] else -1][0 if grid.border[2] else -1] is not None
+        ):
             found.add("border")
         if grid.shown is not None and grid.shown < grid.rows * grid.columns:
             found.add("unknown")
