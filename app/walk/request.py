@@ -8,6 +8,9 @@ import click
 from app.commands.options import take
 from app.files.folders import shown
 
+MOST_IN_ANIMATION = 120
+"""Steps of an animation; `app.show.frames.figures` leaves the others out."""
+
 
 def show_operation(
     operation: str, /, output: Path | None, step: int | None, every_step: bool, **settings: Any
@@ -66,4 +69,8 @@ def leave(walk: Any, output: Path | None, step: int | None, every_step: bool) ->
     click.echo(f"{walk.title}.")
     for line in walk.conclusion:
         click.echo(line)
+    if output.suffix.lower() == ".gif" and len(steps) > MOST_IN_ANIMATION:
+        click.echo(
+            f"The animation shows {MOST_IN_ANIMATION} of {len(steps):,} steps; a page (.html) has all of them."
+        )
     click.echo(f"Steps: {shown(path)}")

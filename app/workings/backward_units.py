@@ -38,7 +38,9 @@ def walk_dense_back(inputs: Any, weights: Any, gradient: Any = None) -> Walk:
                 "→",
                 Grid("∂L/∂w", rows_of(by_kernel), (Mark("result", ((i, j),)),), shown=i * len(g) + j + 1),
             ),
-            (f"{in_brackets(x[i])}·{in_brackets(g[j])} = {number_text(float(by_kernel[i, j]))}",),
+            (
+                f"{in_brackets(float(x[i]))}·{in_brackets(float(g[j]))} = {number_text(float(by_kernel[i, j]))}",
+            ),
             "gradient by the weights",
         )
         for i, j in np.ndindex(w.shape)

@@ -247,14 +247,15 @@ def _rows(array: Array) -> Array:
 
 def layer_window(layer: OpenLayer) -> Window:
     """Return where the window of a convolution or pooling stands on the map."""
-    told, x = layer.make(), _rows(layer.inputs[0])
-    sizes = getattr(told, "kernel_size", None) or told.pool_size  # type: ignore[attr-defined]
-    strides = told.strides or sizes  # type: ignore[attr-defined]
+    x = _rows(layer.inputs[0])
+    told: Any = layer.make()
+    sizes = getattr(told, "kernel_size", None) or told.pool_size
+    strides = told.strides or sizes
     steps = getattr(told, "dilation_rate", 1)
     is_series = layer.inputs[0].ndim == 2
     if not is_series:
-        return slide(x.shape[:2], sizes, strides, told.padding, steps)  # type: ignore[attr-defined]
-    own = slide(layer.inputs[0].shape[:1], sizes, strides, told.padding, steps)  # type: ignore[attr-defined]
+        return slide(x.shape[:2], sizes, strides, told.padding, steps)
+    own = slide(layer.inputs[0].shape[:1], sizes, strides, told.padding, steps)
     return slide(x.shape[:2], (1, *own.size), (1, *own.strides), ((0, 0), *own.borders), (1, *own.dilation))
 
 

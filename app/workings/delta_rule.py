@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from app.scratch.perceptron import Perceptron
-from app.show.frames.frame import Frame, Grid, Mark, Walk, number_text
+from app.show.frames.frame import Frame, Grid, Mark, Part, Walk, number_text
 from app.workings.maps import Array, rows_of
 from app.workings.sums import Term, in_brackets, products_text
 from app.workings.units import as_vector, row_grid
@@ -50,7 +50,7 @@ def walk_delta_rule(inputs: Any, target: Any, hidden: int = 2, rate: float = 0.5
                 f"O = 1 / (1 + e^−I) = {number_text(float(after[j]))}",
             )
             column = Mark("window", tuple((i, j) for i in range(len(before))))
-            parts = (
+            parts: tuple[Part, ...] = (
                 row_grid("before", before),
                 "×",
                 Grid("weights", rows_of(w), (column,)),
@@ -112,7 +112,12 @@ def _errors(step: Any, t: Array, weights: Array) -> list[Frame]:
     for j, o in enumerate(outputs):
         text = number_text(float(o))
         line = f"{text}·(1 − {text})·({number_text(float(t[j]))} − {text}) = {number_text(float(errors[j]))}"
-        parts = (row_grid("O", outputs, j), row_grid("T", t, j), "→", row_grid("Err", errors, j, j + 1))
+        parts: tuple[Part, ...] = (
+            row_grid("O", outputs, j),
+            row_grid("T", t, j),
+            "→",
+            row_grid("Err", errors, j, j + 1),
+        )
         frames.append(Frame(f"unit {j}", parts, (line,), "errors: output layer"))
     inside, below = step.outputs[1], step.errors[0]
     for j, o in enumerate(inside):

@@ -209,7 +209,8 @@ def view_of(window: Window, output: Array) -> View:
 
 def window_at(window: Window, row: int, column: int) -> tuple[Place, ...]:
     """Return the cells of the map with its border that the window sees at a place."""
-    return rectangle(row * window.strides[0], column * window.strides[1], *window.size, window.dilation)
+    (height, width), (down, across) = window.size, window.dilation
+    return rectangle(row * window.strides[0], column * window.strides[1], height, width, (down, across))
 
 
 def map_tone(array: Array) -> Tone:

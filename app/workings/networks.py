@@ -207,7 +207,7 @@ def _map_grid(caption: str, x: Array, place: tuple[int, ...] | None, shown: int 
         firsts.append(first)
         spans.append(slice(first, min(first + most, size)))
     part = rows[spans[0], spans[1]]
-    marks = ()
+    marks: tuple[Mark, ...] = ()
     if place:
         marks = (Mark("result", ((place[0] - firsts[0], place[1] - firsts[1]),)),)
     note = ""

@@ -6,9 +6,9 @@ import numpy as np
 
 from app.scratch.layers.convolution import convolve_back
 from app.scratch.windows import Window, slide, slide_back
-from app.show.frames.frame import Frame, Grid, Mark, Place, Walk, number_text, rectangle
+from app.show.frames.frame import Frame, Grid, Mark, Place, Walk, number_text
 from app.workings.convolving import walk_convolution
-from app.workings.maps import Array, as_map, map_tone, pair, rows_of, times
+from app.workings.maps import Array, as_map, map_tone, pair, rows_of, times, window_at
 from app.workings.sums import in_brackets
 
 Way = Literal["stamps", "zeros"]
@@ -141,7 +141,7 @@ def _as_stamps(x: Array, w: Array, window: Window, bias: float | None, output: A
 
 
 def _stamp(window: Window, place: Any) -> tuple[Place, ...]:
-    return rectangle(int(place[0]) * window.strides[0], int(place[1]) * window.strides[1], *window.size)
+    return window_at(window, int(place[0]), int(place[1]))
 
 
 def _as_zeros(x: Array, w: Array, window: Window, bias: float | None, _: Array) -> tuple[Frame, ...]:

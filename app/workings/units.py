@@ -207,7 +207,7 @@ def walk_activation(values: Any, name: str) -> Walk:
         f"Activation: {activation_title(name)}",
         tuple(frames),
         (f"{activation_title(name)}(x) = {FORMULAS[name]}. It works on each number by itself.",),
-        (f"Slopes at these numbers: {values_text(slopes.ravel())}.",),
+        (f"Slopes at these numbers: {values_text(slopes.ravel().tolist())}.",),
         {"operation": "activation", "activation": name, "output": y.tolist(), "slopes": slopes.tolist()},
         {"input": x, "output": y, "slopes": slopes},
     )

@@ -217,6 +217,8 @@ def test_a_score_counts_what_was_asked():
 
 
 def test_nothing_that_is_typed_steers_the_terminal(session):
-    _, output = session("--kind", "sizes", "--number", "1", "--seed", "\x1b[31m", typed=["\x1b[2J", "9" * 500])
+    _, output = session(
+        "--kind", "sizes", "--number", "1", "--seed", "\x1b[31m", typed=["\x1b[2J", "9" * 500]
+    )
     assert "\x1b" not in output
     assert "longer than any answer" in output
