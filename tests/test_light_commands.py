@@ -145,6 +145,11 @@ GRADIENTS = ("app.experiment", "vanishing-gradient")
 PRETRAINED = ("app.pretrained", "vgg16", "--output", "{}/empty", "--weights")
 SHEET, GRADE = ("app.worksheet", "mnist"), ("app.worksheet", "--grade")
 BAD = {
+    "walk large kernel": (("app.walk", "conv", "--kernel", "ones:9x9"), "is larger than the image"),
+    "walk ragged": (("app.walk", "conv", "--image", "1 2; 3"), "differ in length"),
+    "walk no number": (("app.walk", "pool", "--image", "a"), "'a' is no number"),
+    "walk unknown": (("app.walk", "nmist"), "is no operation"),
+    "walk ending": (("app.walk", "softmax", "--output", "{}/steps.doc"), "cannot be written"),
     "sheet of nothing": (("app.worksheet",), "name a network"),
     "sheet unknown": (("app.worksheet", "nmist"), "did you mean mnist?"),
     "sheet missing file": (("app.worksheet", "{}/nowhere.keras"), "does not exist"),
@@ -272,7 +277,7 @@ BAD = {
     "train unknown": ((*TRAIN, "mnst"), "did you mean mnist?"),
     "train no output": ((*TRAIN, "worked_example"), "worked_example_classifier"),
     "train unwritable": ((*TRAIN, "mnist", "--output", "{}/text.png/x"), "cannot write"),
-    "train wrong size": ((*TRAIN, "x_or_not_x"), "x_or_not_x does not fit mnist"),
+    "train wrong size": ((*TRAIN, "x_or_not_x", "--data", "mnist"), "x_or_not_x does not fit mnist"),
     "train epochs": ((*TRAIN, "mnist", "--epochs", "0"), "1<=x"),
     "train rate": ((*TRAIN, "mnist", "--learning-rate", "fast"), "not a valid float"),
     "train data": ((*TRAIN, "mnist", "--data", "{}/bad.npz"), "bad.npz: has no y_train"),

@@ -98,7 +98,7 @@ def choose_place(layer: OpenLayer, at: Sequence[int] | None, unit: int | None) -
 
 def times_text(shape: Sequence[int]) -> str:
     """Return a shape with its sizes: 13×13×64, or 10 units."""
-    return f"{shape[0]} units" if len(shape) == 1 else "×".join(map(str, shape))
+    return f"{shape[0]} unit{'s' if shape[0] != 1 else ''}" if len(shape) == 1 else "×".join(map(str, shape))
 
 
 def place_text(layer: OpenLayer, place: tuple[int, ...]) -> str:
