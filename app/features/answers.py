@@ -9,6 +9,7 @@ import numpy as np
 from app.datasets.dataset import as_shown
 from app.datasets.samples import Sample
 from app.features.results import CloseUp, LayerMaps, tally
+from app.maps.probabilities import Probabilities
 from app.maps.verdict import percent
 from app.show.document import Block, Document, Drawing, Paragraph
 from app.show.results import ShowsFigure, ShowsReport
@@ -74,6 +75,8 @@ class ImageMaps(Answer):
     """The layer that was asked for; None: all of them."""
     count: int = 8
     """Maps in a row, where there is a row for each layer."""
+    probabilities: Probabilities | None = None
+    """Those of all classes; None of quantities."""
 
     def __getitem__(self, layer: str) -> np.ndarray:
         for each in self.layers:
@@ -94,7 +97,7 @@ class ImageMaps(Answer):
 
     def lines(self) -> list[str]:
         """Return what the network says, and each layer in numbers."""
-        lines = [f"{self.sample.title} ({self.sample.caption}): {self.said}"]
+        lines = _prediction_lines(self)
         for each in self.layers:
             first, *others = each.sentences()
             lines += [f"  {each.layer}: {first}", *(f"    {line}" for line in others)]
@@ -103,7 +106,7 @@ class ImageMaps(Answer):
     def facts(self) -> dict[str, Any]:
         """Return size, range and dead maps of each layer."""
         return {
-            "says": self.said,
+            **_prediction_facts(self),
             "layers": [
                 {
                     "layer": each.layer,
@@ -319,6 +322,8 @@ class Projections(Answer):
     layer: str
     seen: Mapping[int, CloseUp]
     """By the number of the map."""
+    probabilities: Probabilities | None = None
+    """Those of all classes; None of quantities."""
 
     @property
     def title(self) -> str:
@@ -332,7 +337,7 @@ class Projections(Answer):
 
     def lines(self) -> list[str]:
         """Return where the strongest cell of each map is."""
-        lines = [f"{self.sample.title} ({self.sample.caption}): {self.said}"]
+        lines = _prediction_lines(self)
         for unit, each in self.seen.items():
             row, column = each.cell
             nothing = "" if each.projection.any() else "; nothing to carry back"
@@ -343,7 +348,7 @@ class Projections(Answer):
     def facts(self) -> dict[str, Any]:
         """Return the strongest cell of each map."""
         cells = [{"map": u, "value": e.value, "cell": list(e.cell)} for u, e in self.seen.items()]
-        return {"says": self.said, "layer": self.layer, "maps": cells}
+        return {**_prediction_facts(self), "layer": self.layer, "maps": cells}
 
     def draw(self) -> Any:
         """Return the image and the projection of each map."""
@@ -359,6 +364,20 @@ class Projections(Answer):
             "units": np.array(list(self.seen)),
             "projections": np.stack([each.projection for each in self.seen.values()]),
         }
+
+
+def _prediction_lines(answer: ImageMaps | Projections) -> list[str]:
+    """Return what the network says of the image, and the probabilities of all classes."""
+    probabilities = [] if answer.probabilities is None else [f"  {answer.probabilities}"]
+    return [f"{answer.sample.title} ({answer.sample.caption}): {answer.said}", *probabilities]
+
+
+def _prediction_facts(answer: ImageMaps | Projections) -> dict[str, Any]:
+    return {"says": answer.said, **_records(answer.probabilities)}
+
+
+def _records(probabilities: Probabilities | None) -> dict[str, Any]:
+    return {} if probabilities is None else {"probabilities": probabilities.to_records()}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -377,6 +396,8 @@ class Maximised(Answer):
     """The settings in words."""
     pixels: Pixels
     class_names: tuple[str, ...]
+    probabilities: tuple[Probabilities | None, ...]
+    """Of inputs made for classes those of all classes, one an input; else None."""
     asked: tuple[str | None, ...] = ()
     """What was asked for, as it is in the file's name."""
 
@@ -419,12 +440,15 @@ class Maximised(Answer):
         ]
 
     def facts(self) -> dict[str, Any]:
-        """Return the scores before and after."""
+        """Return the scores before and after, and of inputs made for classes the probabilities of all classes."""
         made = zip(self.units, self.made, strict=True)
         return {
             "layer": self.layer,
             "settings": self.how,
-            "inputs": [{"unit": unit, "start": each.start, "score": each.score} for unit, each in made],
+            "inputs": [
+                {"unit": unit, "start": each.start, "score": each.score, **_records(probabilities)}
+                for (unit, each), probabilities in zip(made, self.probabilities, strict=True)
+            ],
         }
 
     def draw(self) -> Any:
@@ -451,4 +475,6 @@ class Maximised(Answer):
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the inputs and their scores."""
         which = "classes" if self.layer is None else "units"
-        return {which: np.array(self.units), "images": self.images, "scores": self.scores}
+        arrays = {which: np.array(self.units), "images": self.images, "scores": self.scores}
+        known = [each.values for each in self.probabilities if each is not None]
+        return {**arrays, "probabilities": np.array(known)} if len(known) == len(self.made) else arrays

@@ -9,6 +9,7 @@ from app.datasets.dataset import Dataset
 from app.datasets.samples import Sample, check_fit
 from app.features.answers import Filters, ImageMaps, Maximised, Nearest, NearestRow, Projections
 from app.maps.open_model import OpenModel
+from app.maps.probabilities import Probabilities
 
 Part = Literal["training", "test"]
 
@@ -33,8 +34,14 @@ def look_at_maps(opened: OpenModel, sample: Sample, layer: str | None = None, co
 
     inputs = opened.inputs_of([sample])
     found = feature_maps(opened.explainer, inputs, None if layer is None else [layer])[0]
-    said = opened.answer(opened.explainer.probabilities(inputs)[0])
-    return ImageMaps(opened.name, sample, inputs[0], said, tuple(found), layer, count)
+    said, probabilities = _prediction(opened, inputs)
+    return ImageMaps(opened.name, sample, inputs[0], said, tuple(found), layer, count, probabilities)
+
+
+def _prediction(opened: OpenModel, inputs: np.ndarray) -> tuple[str, Probabilities | None]:
+    """Return what the network says of an image, in words and as the probabilities of all classes."""
+    row = opened.explainer.probabilities(inputs)[0]
+    return opened.answer(row), Probabilities.of(opened.model.head, row, opened.names)
 
 
 def look_at_filters(opened: OpenModel, layer: str | None = None) -> Filters:
@@ -152,8 +159,8 @@ def project(
     layer_maps = feature_maps(opened.explainer, inputs, [chosen])[0][0]
     wanted = dict.fromkeys(units or layer_maps.strongest(9))
     seen = {unit: close_ups(opened.explainer, inputs, chosen, unit)[0] for unit in wanted}
-    said = opened.answer(opened.explainer.probabilities(inputs)[0])
-    return Projections(opened.name, sample, inputs[0], said, chosen, seen)
+    said, probabilities = _prediction(opened, inputs)
+    return Projections(opened.name, sample, inputs[0], said, chosen, seen, probabilities)
 
 
 def maximise(
@@ -214,5 +221,9 @@ def maximise(
         how.words(),
         opened.pixels,
         opened.names,
+        tuple(
+            Probabilities.of(model.head, each.probabilities, opened.names) if is_of_class else None
+            for each in made
+        ),
         tuple(asked),
     )

@@ -1,4 +1,4 @@
-"""Data sets: the bundled MNIST, files, arrays, and what Keras downloads."""
+"""Data sets: the bundled MNIST, files, arrays, pictures that are drawn, and what Keras downloads."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,15 @@ def open_data(source: Any = "mnist") -> "ShownDataset":
     `print` it for shapes, value ranges and class balance; in a notebook it is its first nine images.
 
     Args:
-        source: `"mnist"`, which comes with the project (60,000 training and 10,000 test images of 28×28×1 pixels);
-            a folder of files in MNIST's format (IDX; EMNIST's are turned upright) or of CSV tables, a label and the
+        source: `"mnist"`, which comes with the project (60,000 training and 10,000 test images of 28×28×1 pixels); a
+            folder of files in MNIST's format (IDX; EMNIST's are turned upright) or of CSV tables, a label and the
             pixels in each line, as Kaggle has them; `"FOLDER/emnist-letters"`, the one of several sets in a folder; a
-            `.csv` file; an `.npz` file with x_train, y_train, x_test and y_test, or MedMNIST's names;
-            `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a data set; or arrays as Keras gives
-            them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1, labels as whole numbers from 0
-            or 1, or one-hot. None is MNIST. In a folder `labels.txt` or EMNIST's mapping file names the classes.
+            `.csv` file; `"x_or_not_x"`, X and other signs on 5×5 pixels, drawn by a seed, or `"x_or_not_x:turned:9"`,
+            which are turned and on 9×9 (docs/data.md lists the kinds); an `.npz` file with x_train, y_train, x_test
+            and y_test, or MedMNIST's names; `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a
+            data set; or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1,
+            labels as whole numbers from 0 or 1, or one-hot. None is MNIST. In a folder `labels.txt` or EMNIST's
+            mapping file names the classes.
 
     Returns:
         A data set: `train_images` and `test_images` are bytes, (count, height, width, channels), `train_labels` and

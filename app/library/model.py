@@ -371,6 +371,30 @@ class LoadedModel(OpenModel):
         return replace(seen, tests=run_map_tests(run, seen.explained, tuple(tests), open_data(data)))
 
     @said_in_python
+    def explain_each_class(
+        self, data: Any = None, *, methods: Sequence[str] | str = (), layer: str | None = None, **how: Any
+    ) -> "Explanations":
+        """Explain one test image of each class, the first one, for its own class.
+
+        Args:
+            data: whatever `lab.open_data` takes; the bundled MNIST without it.
+            methods: names of maps; without any, vanilla, guided and relu.
+            layer: whose maps the class-activation maps use.
+            how: settings of `explain`.
+
+        Raises:
+            ValueError: the images do not fit, there are more than 100 classes or none, or whatever `explain` raises.
+
+        >>> import app as lab
+        >>> [each.name for each in lab.load("mnist").explain_each_class(methods="vanilla").predictions]
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
+        """
+        from app.library.data import open_data
+
+        run, _ = self._run(None, None, methods, layer, how, each_class=True)
+        return run.explain_each_class(open_data("mnist" if data is None else data))
+
+    @said_in_python
     def explain_epochs(
         self,
         image: Any,
@@ -623,6 +647,7 @@ class LoadedModel(OpenModel):
         layer: str | None,
         how: dict[str, Any],
         all_classes: bool = False,
+        each_class: bool = False,
     ) -> "tuple[MapRun, list[int | None]]":
         """Return the run that a question asks for, and the class of each image where labels were given for each."""
         from app.maps.methods import ARTICLE, METHODS
@@ -630,7 +655,7 @@ class LoadedModel(OpenModel):
         from app.saliency.run import MapRun
 
         chosen = as_names(methods, "methods")
-        if not chosen and not self.facts.has_convolution:
+        if not chosen and not each_class and not self.facts.has_convolution:
             chosen = tuple(name for name in ARTICLE if not METHODS[name].uses_maps)
         unknown = [method for method in chosen if method not in (*METHODS, "all")]
         if unknown:
@@ -642,6 +667,7 @@ class LoadedModel(OpenModel):
             class_text(label) if is_one else None,
             class_text(against),
             all_classes,
+            each_class,
             chosen,
             layer,
             **{name: value for name, value in how.items() if name in SETTINGS},

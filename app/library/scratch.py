@@ -161,7 +161,7 @@ def train_in_numpy(
 
     Args:
         network: a name of `lab.networks()`, of at most 2 million parameters.
-        data: whatever `lab.open_data` takes; MNIST without it.
+        data: whatever `lab.open_data` takes; MNIST without it, and `"x_or_not_x"` for the network of that name.
         epochs: passes over the training images.
         batch_size: images a step.
         learning_rate: at the first step; it falls to 0 in a straight line. Without it the optimiser's own.
@@ -197,7 +197,7 @@ def train_in_numpy(
     _check_choice("optimiser", optimiser, tuple(OPTIMISERS))
     settings = FitSettings(epochs, batch_size, learning_rate, optimiser, seed)
     with in_python():
-        plan = plan_fit(entry, open_data(data), settings)
+        plan = plan_fit(entry, open_data(entry.data if data is None else data), settings)
         from app.scratch.run import run_training
 
         return run_training(plan)

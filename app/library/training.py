@@ -80,9 +80,9 @@ def train_network(
 
     Args:
         network: a name of `lab.networks()`.
-        data: whatever `lab.open_data` takes; MNIST without it.
-        recipe: `"article"` (rmsprop, batches of 64, 5 epochs), `"fast"`, `"sgd"`, `"gentle"` or `"map"`. Without it
-            the network's own.
+        data: whatever `lab.open_data` takes; MNIST without it, and `"x_or_not_x"` for the network of that name.
+        recipe: `"article"` (rmsprop, batches of 64, 5 epochs), `"fast"`, `"sgd"`, `"gentle"`, `"adam"` or `"map"`.
+            Without it the network's own.
         epochs: instead of the recipe's, a pass over the images each (0.625 of a pass for fast).
         batch_size: images a step, instead of the recipe's.
         learning_rate: instead of the recipe's.
@@ -119,7 +119,7 @@ def train_network(
     asked = TrainingSettings(recipe, epochs, batch_size, learning_rate, seed, shuffle_labels).checked()
     place = prepare_folder(_folder(folder))
     with in_python(output="folder"):
-        run = plan_training(entry, open_data(data), asked)
+        run = plan_training(entry, open_data(entry.data if data is None else data), asked)
         from app.train.run import TrainingPlace, train
 
         return train(run, TrainingPlace(place, restart, keep_epochs))
@@ -185,12 +185,13 @@ def repeat_experiment(
     """Do again what article 004 tells of, and see whether the effect shows.
 
     Finished runs are kept in the folder: a stopped experiment goes on where it was, and more seeds add only what is
-    missing. `"plain-vs-residual"`, `"vanishing-gradient"` and `"resnet-vs-densenet"` train networks for minutes;
-    `"imagenet-timeline"` sets published errors beside what the article says.
+    missing. `"plain-vs-residual"`, `"vanishing-gradient"` and `"resnet-vs-densenet"` train networks for minutes,
+    `"x_or_not_x"` (article 000) small ones on pictures that it draws; `"imagenet-timeline"` sets published errors
+    beside what the article says.
 
     Args:
         name: of the experiment.
-        data: whatever `lab.open_data` takes; MNIST without it.
+        data: whatever `lab.open_data` takes; MNIST without it. `"x_or_not_x"` takes none.
         seeds: how many, from 1 to 100. With fewer than 3 nothing is claimed.
         quick: a smoke run in seconds: it shows that everything works, and no effect.
         folder: where the numbers, the figure and the finished runs go.
@@ -211,7 +212,7 @@ def repeat_experiment(
     ('SuperVision (AlexNet)', '16.4')
     """
     from app.commands.data import open_data
-    from app.experiment.catalogue import TIMELINE, find_experiment
+    from app.experiment.catalogue import TIMELINE, data_of, find_experiment
     from app.files.folders import prepare_folder
     from app.library.sentences import in_python
 
@@ -224,7 +225,7 @@ def repeat_experiment(
         return repeat_timeline(prepare_folder(place))
     with in_python(output="folder"):
         prepare_folder(place)
-        opened = open_data(data)
+        opened = open_data(data_of(asked, data))
         from app.experiment.repeating import plan_repetition, repeat
 
         return repeat(plan_repetition(asked, opened, seeds, quick, place, restart))

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.library.arguments import check_whole, class_text
 from app.library.sentences import in_python
+from models import CATALOGUE
 
 if TYPE_CHECKING:
     from app.walk.results import Steps
@@ -46,7 +49,23 @@ def step_through(what: Any, **settings: Any) -> "Steps":
 
     if isinstance(what, str) and what in OPERATIONS:
         return Steps(OPERATIONS[what](**_of_operation(what, settings)))
+    unknown = [name for name in settings if name not in OF_NETWORK]
+    if unknown:
+        raise TypeError(f"a network has no setting {unknown[0]!r}; there are {', '.join(OF_NETWORK)}")
+    if isinstance(what, str) and not Path(what).suffix and what not in CATALOGUE:
+        from app.files.saved import find_model
+
+        try:
+            find_model(what)
+        except ValueError:
+            raise ValueError(
+                f"{what!r} is no operation ({', '.join(OPERATIONS)}), no network and no file"
+            ) from None
     return _through_network(what, **settings)
+
+
+OF_NETWORK = ("image", "index", "label", "data", "layer", "cell", "filter", "prepare")
+"""The settings of a network."""
 
 
 def _of_operation(what: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +73,9 @@ def _of_operation(what: str, settings: dict[str, Any]) -> dict[str, Any]:
     unknown = [name for name in settings if name not in known]
     if unknown:
         raise TypeError(f"{what} has no setting {unknown[0]!r}; there are {', '.join(known)}")
+    from app.walk.operations import check_flags
+
+    check_flags(settings)
     return {name: value for name, value in settings.items() if value is not None}
 
 
@@ -90,12 +112,22 @@ def _through_network(
         raise ValueError("image, index and label say which image; give one of them")
     if layer is None and (cell is not None or filter is not None):
         raise ValueError("cell and filter are of a layer: give layer too")
+    if prepare not in ("auto", "digit", "resize"):
+        raise ValueError(f"prepare is one of auto, digit, resize, not {prepare!r}")
+    if layer is not None and not isinstance(layer, str):
+        raise TypeError(f"layer is a name, not {layer!r}")
+    for number in () if cell is None else cell if isinstance(cell, (tuple, list)) else (cell,):
+        check_whole("cell", number)
     for name, value in (("index", index), ("filter", filter)):
         if value is not None:
             check_whole(name, value)
     opened = load(model)
     chosen = choose_image(opened, image, index, class_text(label), data, prepare)
-    return network_steps(opened, chosen, layer, None if cell is None else tuple(cell), filter)
+    return network_steps(opened, chosen, layer, _as_cell(cell), filter)
+
+
+def _as_cell(cell: Any) -> tuple[int, ...] | None:
+    return None if cell is None else tuple(cell) if isinstance(cell, (tuple, list)) else (cell,)
 
 
 def illustrate(what: str, **settings: Any) -> Any:
@@ -122,11 +154,16 @@ def illustrate(what: str, **settings: Any) -> Any:
     from app.show.frames.frame import Walk
     from app.walk.results import Steps
 
-    if what not in ILLUSTRATIONS:
+    if not isinstance(what, str) or what not in ILLUSTRATIONS:
         raise ValueError(f"there is no picture {what!r}; there are {', '.join(ILLUSTRATIONS)}")
     module, function = ILLUSTRATIONS[what].split(".")
+    make = getattr(import_module(f"app.walk.pictures.{module}"), function)
+    unknown = [name for name in settings if name not in signature(make).parameters]
+    if unknown:
+        known = ", ".join(signature(make).parameters) or "none"
+        raise TypeError(f"{what} has no setting {unknown[0]!r}; there are {known}")
     with in_python():
-        found = getattr(import_module(f"app.walk.pictures.{module}"), function)(**settings)
+        found = make(**settings)
     return Steps(found) if isinstance(found, Walk) else found
 
 

@@ -11,6 +11,7 @@ from app.maps.feature_layers import find_feature_steps, ways_out
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.methods.method import Colour, Method, RawMaps, Settings
 from app.maps.placement import Box, Placement, find_unseen, place_cells, placement_of
+from app.maps.probabilities import Probabilities
 from app.maps.reference import reference_maps
 from app.maps.verdict import (
     MapVerdict,
@@ -192,6 +193,7 @@ class _Batch:
                 is_quantity=head.kind == "value",
                 is_share=head.kind == "pixels",
                 doubt=doubt_prediction(row) if are_of_classes else "",
+                probabilities=Probabilities.of(head, row, question.class_names),
             )
             for row, c in zip(head.as_probabilities(outputs), self.classes, strict=True)
         ]

@@ -105,7 +105,7 @@ def draw_maps(
             if panel:
                 draw_panel(axes, panel, line, style)
             else:
-                _show_image(axes, line)
+                draw_image(axes, line)
     if wrapped:
         figure.supxlabel("\n".join(wrapped), fontsize=8.5, color=INK, x=0.01, ha="left")
     return figure
@@ -136,7 +136,7 @@ def draw_within(axes: Axes, lines: Sequence[Line], title: str, style: MapStyle) 
         if panel:
             draw_panel(place, panel, line, style, bar_letters=None)
         else:
-            _show_image(place, line)
+            draw_image(place, line)
     root = axes.get_figure(root=True)
     assert root is not None
     return root
@@ -166,7 +166,7 @@ def draw_into(places: Sequence[Axes], lines: Sequence[Line], style: MapStyle) ->
         if panel:
             draw_panel(axes, panel, line, style, SMALL)
         else:
-            _show_image(axes, line)
+            draw_image(axes, line)
     root = places[0].get_figure(root=True)
     assert root is not None
     return root
@@ -242,7 +242,7 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letter
     _hatch(axes, line.unseen)
 
 
-def _show_image(axes: Axes, line: Line) -> None:
+def draw_image(axes: Axes, line: Line) -> None:
     """Draw the image itself; what the network never looks at is hatched."""
     show_picture(axes, line.image)
     (_hatch_steps if line.is_series else _hatch)(axes, line.unseen)

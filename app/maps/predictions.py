@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.maps.probabilities import LARGEST, MOST_LISTED, Probabilities
 from app.maps.verdict import percent
 from app.show.document import Document, Table
 from app.show.results import ShowsReport
 
 SHOWN = 3
-"""Classes that the table has of each image."""
+"""Quantities that the table has of each image."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -52,18 +53,30 @@ class Predictions(ShowsReport):
         return f"<predictions of {self.model} for {len(self)} image{'s' if len(self) > 1 else ''}>"
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
-        """Return a table with the largest classes of each image."""
-        best = self.top(min(SHOWN, len(self.class_names)))
-        rows = tuple(
-            (image, *(f"{name} ({self._text(value)})" for name, value in found))
-            for image, found in zip(self.images, best, strict=True)
-        )
-        heads = ("first", "second", "third")[: len(best[0])]
+        """Return a table with the probabilities of all classes, of more than ten the five largest."""
         data = [
             {"image": image, "top": [{"class": name, "value": value} for name, value in found]}
             for image, found in zip(self.images, self.top(len(self.class_names)), strict=True)
         ]
-        return Document(f"What {self.model} says", (Table(("image", *heads), rows),), data)
+        table = self._quantities() if self.are_quantities else self._probabilities()
+        return Document(f"What {self.model} says", (table,), data)
 
-    def _text(self, value: float) -> str:
-        return f"{value:.4g}" if self.are_quantities else percent(value)
+    def _probabilities(self) -> Table:
+        rows = tuple(
+            (
+                image,
+                f"{name} ({percent(float(row.max()))})",
+                Probabilities(self.class_names, tuple(row)).listed(),
+            )
+            for image, name, row in zip(self.images, self.names, self.values.astype(float), strict=True)
+        )
+        is_whole = len(self.class_names) <= MOST_LISTED
+        heading = "probabilities" if is_whole else f"the {LARGEST} largest probabilities"
+        return Table(("image", "predicts", heading), rows, prose=(2,))
+
+    def _quantities(self) -> Table:
+        rows = tuple(
+            (image, *(f"{name} ({value:.4g})" for name, value in found))
+            for image, found in zip(self.images, self.top(SHOWN), strict=True)
+        )
+        return Table(("image", *("first", "second", "third")[: min(SHOWN, len(self.class_names))]), rows)

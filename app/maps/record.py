@@ -6,15 +6,21 @@ from typing import Any
 import numpy as np
 
 from app.maps.explain import Explanation, Map
+from app.maps.probabilities import Probabilities
 
 
 def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[str]:
-    """Return each verdict in lines of text; what holds for several maps is said once."""
+    """Return each verdict in lines of text; what holds for several maps or classes is said once."""
     lines: list[str] = []
     said: set[str] = set()
+    told: set[Probabilities] = set()
     wide = max((len(m.method) for result in results for m in result.maps), default=0)
     for heading, result in zip(headings, results, strict=True):
         lines.append(f"{heading}: {result.prediction.sentence()}")
+        probabilities = result.prediction.probabilities
+        if probabilities is not None and probabilities not in told:
+            lines.append(f"  {probabilities}")
+            told.add(probabilities)
         for each in result.maps:
             first, *others = each.verdict.sentences()
             lines.append(f"  {each.method:{wide}} {first}")
@@ -27,7 +33,7 @@ def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[st
 
 def as_record(heading: str, result: Explanation) -> dict[str, Any]:
     """Return an explanation as plain values, as JSON keeps it."""
-    prediction = result.prediction
+    prediction, each = result.prediction, result.prediction.probabilities
     unit = "value" if prediction.is_quantity else "probability"
     return {
         "image": heading,
@@ -35,6 +41,7 @@ def as_record(heading: str, result: Explanation) -> dict[str, Any]:
         f"predicted_{unit}": prediction.probability,
         "explained": prediction.explained_name,
         f"explained_{unit}": prediction.explained_probability,
+        **({"probabilities": each.to_records()} if each is not None else {}),
         "sentence": prediction.sentence(),
         "unseen_pixels": int(result.unseen.sum()),
         "notes": list(result.notes),
@@ -68,6 +75,9 @@ def raw_arrays(inputs: np.ndarray, results: Sequence[Explanation]) -> dict[str, 
         "probability": np.array([r.prediction.explained_probability for r in results]),
         "unseen": np.stack([r.unseen for r in results]),
     }
+    probabilities = [r.prediction.probabilities for r in results]
+    if all(each is not None for each in probabilities):
+        arrays["probabilities"] = np.array([each.values for each in probabilities if each is not None])
     for i, each in enumerate(results[0].maps):
         arrays[each.method] = np.stack([r.maps[i].values for r in results])
         arrays[f"{each.method}_raw"] = np.stack([r.maps[i].raw for r in results])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.counting.rows import shape_text
+from app.maps.probabilities import Probabilities
 
 SATURATED = 0.999
 """Above this probability the gradient of the softmax output is below a thousandth."""
@@ -32,6 +33,8 @@ class Prediction:
     """Whether each pixel has a class; then `probability` holds the share of the pixels."""
     doubt: str = ""
     """Why the prediction may mean nothing, in a sentence."""
+    probabilities: Probabilities | None = None
+    """Those of all classes; None of quantities."""
 
     def sentence(self) -> str:
         """Return the prediction in words."""

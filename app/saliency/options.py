@@ -22,6 +22,7 @@ from app.commands.options import (
 from app.commands.outputs import OutputFile
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.open_model import ENGINES
+from app.saliency.question import GRADIENTS
 from app.show.pictures import PALETTES
 
 CHANNELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}
@@ -29,6 +30,19 @@ CHANNELS = {"max": "the largest channel", "mean": "their mean", "channels": "all
 
 CONTRADICTIONS = (
     ("--class", "--all-classes"),
+    *(
+        ("--each-class", other)
+        for other in (
+            "--class",
+            "--all-classes",
+            "--against",
+            "--image",
+            "--images",
+            "--index",
+            "--count",
+            "--over-epochs",
+        )
+    ),
     ("--image", "--index"),
     ("--image", "--data"),
     ("--image", "--images"),
@@ -126,6 +140,12 @@ map_options = all_of(
                 "--all-classes",
                 is_flag=True,
                 help="One row for each class; with --image or --index, one image for all classes.",
+            ),
+            click.option(
+                "--each-class",
+                is_flag=True,
+                help="Article 004's grid: one test image of each class, the first one, explained for its own class. "
+                f"Default maps: {', '.join(GRADIENTS)}.",
             ),
             click.option(
                 "--method",

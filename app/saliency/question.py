@@ -11,6 +11,8 @@ from app.show.pictures import PALETTES
 if TYPE_CHECKING:
     from app.maps.methods.method import Settings
 
+GRADIENTS = ("vanilla", "guided", "relu")
+"""The maps of one image of each class, unless others are named: those of the article's grid."""
 MOST = 1e6
 """Beyond what any network takes for a pixel."""
 
@@ -22,6 +24,8 @@ class MapQuestion:
     class_text: str | None = None
     against_text: str | None = None
     all_classes: bool = False
+    each_class: bool = False
+    """Whether one test image of each class is explained for its own class."""
     methods: tuple[str, ...] = ()
     layer: str | None = None
     cell: tuple[int, int] | None = None
@@ -38,10 +42,10 @@ class MapQuestion:
 
     @property
     def chosen_methods(self) -> tuple[str, ...]:
-        """The maps to draw, each once; without names those of the article."""
+        """The maps to draw, each once; without names those of the article, of each class the gradients alone."""
         if "all" in self.methods:
             return tuple(METHODS)
-        return tuple(dict.fromkeys(self.methods)) or ARTICLE
+        return tuple(dict.fromkeys(self.methods)) or (GRADIENTS if self.each_class else ARTICLE)
 
     def fitted_to(self, opened: OpenModel) -> "MapQuestion":
         """Return the question as it is asked of a model, checked as far as that goes without loading it.
@@ -68,6 +72,8 @@ class MapQuestion:
     def without_maps(self, why: str) -> "MapQuestion":
         """Return the question without the class-activation maps, which were not asked for one by one."""
         kept = tuple(name for name in self.chosen_methods if not METHODS[name].uses_maps)
+        if kept == self.chosen_methods:
+            return self
         return replace(self, methods=kept, note=f"{why} there are no class-activation maps")
 
     def settings(self, opened: OpenModel, channels: int) -> "Settings":

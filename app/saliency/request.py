@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from app.commands.data import open_data
+from app.commands.data import open_and_tell, open_data
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
 from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
+
+if TYPE_CHECKING:
+    from app.saliency.results import Explanations
+    from app.saliency.run import MapRun
 
 
 @dataclass(frozen=True)
@@ -100,18 +104,22 @@ def answer(options: dict[str, Any]) -> None:
         if not done.finished:
             raise ValueError(f"none of the {done.pictures:,} files in {source} could be read")
         return
-    samples = choose_images(opened, request.images, run.wanted, request.question.all_classes)
-    if request.over_epochs:
-        seen = run.explain_epochs(samples[0])
-    else:
-        seen = run.explain(samples)
-        if request.tests.names:
-            from app.saliency.faith_tests import run_map_tests
+    seen = _explain(request, run)
+    if request.tests.names:
+        from app.saliency.faith_tests import run_map_tests
 
-            data = open_data(request.images.source)
-            tests = run_map_tests(run, seen.explained, request.tests.names, data)
-            seen = replace(seen, tests=tests)
+        data = open_data(request.images.source)
+        tests = run_map_tests(run, seen.explained, request.tests.names, data)
+        seen = replace(seen, tests=tests)
     _leave(request, seen)
+
+
+def _explain(request: MapRequest, run: "MapRun") -> "Explanations":
+    """Return the maps of what was asked for: an image of each class, an image over the epochs, or some images."""
+    if request.question.each_class:
+        return run.explain_each_class(open_and_tell(request.images.source))
+    samples = choose_images(run.opened, request.images, run.wanted, request.question.all_classes)
+    return run.explain_epochs(samples[0]) if request.over_epochs else run.explain(samples)
 
 
 def _leave(request: MapRequest, seen: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from app.datasets.samples import Sample
 from app.maps.methods import METHODS
+from app.maps.verdict import percent
 from app.saliency.question import Presentation
 from app.saliency.report import map_report
 from app.show.document import Document
@@ -15,7 +16,7 @@ from app.show.results import ShowsFigure, ShowsReport
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation, Map
-    from app.maps.figures import Line
+    from app.maps.figures import Line, MapStyle
     from app.maps.verdict import MapVerdict, Prediction
     from app.saliency.faith_tests import MapTests
 
@@ -39,6 +40,10 @@ class Explanations(ShowsReport, ShowsFigure):
     facts: dict[str, str]
     """What holds for all images: the model's file, how pixels entered."""
     is_of_all_classes: bool = False
+    is_of_each_class: bool = False
+    """Whether there is an image of each class, explained for its own class."""
+    note: str = ""
+    """What is left out, in a sentence."""
     tests: "MapTests | None" = None
     """The tests of faith that were asked for."""
 
@@ -117,6 +122,7 @@ class Explanations(ShowsReport, ShowsFigure):
         return [
             *describe(self.headings, self.explained),
             *(self.tests.sentences() if self.tests else ()),
+            *([f"{self.note[0].upper()}{self.note[1:]}"] if self.note else ()),
             self._entered(),
         ]
 
@@ -137,6 +143,8 @@ class Explanations(ShowsReport, ShowsFigure):
     @property
     def title(self) -> str:
         """What the figure is called."""
+        if self.is_of_each_class:
+            return f"What {self.model} looks at: one image of each class, explained for its own class"
         return f"What {self.model} looks at: {self.what}"
 
     def document(self, format: str = "text") -> Document:
@@ -157,7 +165,41 @@ class Explanations(ShowsReport, ShowsFigure):
         from app.maps.figures import MapStyle, draw_maps
 
         style = MapStyle(self.style.palette, self.style.overlay)
+        if self.is_of_each_class:
+            return self._draw_each_class(style)
         return draw_maps(self._figure_lines(), self.title, _notes(self.explained), style)
+
+    def _draw_each_class(self, style: "MapStyle") -> Any:
+        from app.saliency.figures import draw_each_class
+
+        lines, labels = [], self.tests.labels() if self.tests else {}
+        for line, said in zip(self._figure_lines(), self.predictions, strict=True):
+            panels = []
+            for panel in line.panels:
+                method, headline = panel.map.method, panel.map.verdict.headline()
+                caption = "; ".join(filter(None, [headline, labels.get(method)]))
+                panels.append(replace(panel, title=METHODS[method].label, caption=caption))
+            name, caption = said.explained_name, f"predicts {said.name} ({percent(said.probability)})"
+            title = f"class {name}" if name.isdecimal() else name
+            lines.append(replace(line, title=title, caption=caption, panels=tuple(panels)))
+        wrong = [said.class_index != said.explained_index for said in self.predictions]
+        return draw_each_class(lines, wrong, self.title, self._notes_of_all(any(wrong)), style)
+
+    def _notes_of_all(self, is_any_wrong: bool) -> list[str]:
+        """Return what is said below the figure of each class: what holds for all images."""
+        every = [note for result in self.explained for note in dict.fromkeys(result.notes)]
+        of_some = {note for note in every if every.count(note) < len(self)}
+        return [
+            *(
+                []
+                if self.style.is_signed
+                else ["each map is scaled by itself: its brightest pixel has the largest value"]
+            ),
+            *(["orange: the network predicts another class"] if is_any_wrong else []),
+            *([self.note] if self.note else []),
+            *_changed(self.verdicts),
+            *(note for note in _notes(self.explained) if note not in of_some),
+        ]
 
     def plot(self, axes: Any = None) -> Any:
         """Return a matplotlib figure with the images and their maps.
@@ -202,6 +244,15 @@ class Explanations(ShowsReport, ShowsFigure):
     def _panel_title(self, each: "Map") -> str:
         title = METHODS[each.method].title
         return title.replace("|", "") if self.style.is_signed else title
+
+
+def _changed(verdicts: "dict[str, list[MapVerdict]]") -> list[str]:
+    """Return which maps change the gradient of which rectifiers: `guided, relu: rectifiers changed: 4 of 4`."""
+    of_change: dict[str, list[str]] = {}
+    for method, found in verdicts.items():
+        if found[0].rectifiers:
+            of_change.setdefault(found[0].rectifiers, []).append(METHODS[method].label)
+    return [f"{', '.join(names)}: rectifiers changed: {changed}" for changed, names in of_change.items()]
 
 
 def _notes(results: "Sequence[Explanation]") -> list[str]:

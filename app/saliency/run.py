@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.commands.outputs import shown
-from app.datasets.dataset import swap_colours
+from app.datasets.dataset import Dataset, swap_colours
 from app.datasets.samples import Sample
 from app.maps.methods import METHODS
 from app.maps.open_model import OpenModel
+from app.saliency.each_class import first_of_each_class
 from app.saliency.question import MapQuestion, Presentation
 from app.saliency.results import Explanations
 from models import Pixels
@@ -46,9 +47,10 @@ class MapRun:
                 or has no maps for a class-activation map.
         """
         question = question.fitted_to(opened)
-        if question.all_classes and len(opened.names) > MOST_CLASSES:
+        if (question.all_classes or question.each_class) and len(opened.names) > MOST_CLASSES:
+            option = "--each-class" if question.each_class else "--all-classes"
             raise ValueError(
-                f"--all-classes draws a row for each class, up to {MOST_CLASSES}; the network has "
+                f"{option} draws a row for each class, up to {MOST_CLASSES}; the network has "
                 f"{len(opened.names):,}: give --class"
             )
         wanted = opened.find_class(question.class_text)
@@ -172,6 +174,22 @@ class MapRun:
         if labels and len(names) > 1:
             what = "several classes"
         return self._show(samples, results, "all classes" if all_classes else what)
+
+    def explain_each_class(self, data: Dataset) -> Explanations:
+        """Explain the first test image of each class for its own class.
+
+        Raises:
+            ValueError: the images do not fit the model, it has none of their classes, or puts out no class of an image.
+        """
+        chosen = first_of_each_class(self.opened, data)
+        head = self.explainer.model.head.kind
+        if head in ("value", "pixels"):
+            puts_out = "quantities" if head == "value" else "a class for each pixel"
+            raise ValueError(
+                f"--each-class is for networks that say one class of an image; this one puts out {puts_out}"
+            )
+        seen = self.explain(chosen.samples, chosen.classes)
+        return replace(seen, what="each class", is_of_each_class=True, note=chosen.note)
 
     def explain_epochs(self, sample: Sample) -> Explanations:
         """Explain one image as the network saw it after each epoch, for the class that the last one sees.

@@ -242,6 +242,7 @@ def delta(**options: Any) -> None:
         ),
         click.option("--layer", metavar="NAME", help="Open one number of this layer. Default: all layers."),
         click.option("--cell", type=Cell(), metavar="ROW,COLUMN", help="Which. Default: the largest."),
+        click.option("--head", metavar="NAME", help="Which output, where the model has several."),
         click.option(
             "--filter", "unit", type=click.IntRange(0), metavar="N", help="Which filter, map or unit."
         ),

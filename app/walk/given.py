@@ -34,7 +34,7 @@ def read_image(given: Any, what: str = "the image") -> Array:
     """
     if not isinstance(given, (str, Path)):
         return as_map(_plain(given), what)
-    text = str(given).strip()
+    text = _plain_text(given)
     if text in named_arrays():
         return as_map(named_arrays()[text], what)
     found = _file(text, what) or _made(text) or _of_data(text)
@@ -53,12 +53,12 @@ def read_kernel(given: Any, what: str = "the kernel") -> Any:
     if not isinstance(given, (str, Path)):
         array = _plain(given)
         return array if np.ndim(array) == 4 else as_map(array, what)
-    text = str(given).strip()
+    text = _plain_text(given)
     if text in named_kernels():
         return np.asarray(named_kernels()[text], float)
     found = _file(text, what) or _made(text)
     if found is not None:
-        return as_map(found[0], what)
+        return found[0] if np.ndim(found[0]) == 4 else as_map(found[0], what)
     if "/" in text and any(character.isalpha() for character in text):
         return _trained(text)
     return as_map(_written(text, what, named_kernels()), what)
@@ -76,6 +76,14 @@ def read_row(given: Any, what: str) -> Array:
     if isinstance(given, (int, float)):
         return np.array([float(given)])
     return read_image(given, what).ravel()
+
+
+def _plain_text(given: Any) -> str:
+    """Return what was typed; rows in square brackets are parted as the others are."""
+    text = str(given).strip()
+    if text.startswith("["):
+        text = re.sub(r"\]\s*,?\s*\[", ";", text).replace("[", "").replace("]", "")
+    return text
 
 
 def _plain(given: Any) -> Any:

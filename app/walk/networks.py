@@ -76,7 +76,9 @@ def _own_image(opened: OpenModel, image: Any, prepare: str) -> Chosen:
         from app.datasets.given import given_samples
 
         found: list[Sample] = given_samples(image, opened.shape, opened.pixels, opened.ink(prepare))
-        return Chosen(opened.inputs_of(found[:1])[0], found[0].title)
+        if len(found) > 1:
+            raise ValueError(f"there are {len(found):,} images; a walk is about one")
+        return Chosen(opened.inputs_of(found)[0], found[0].title)
     values = read_image(image)
     shape = opened.shape
     if len(shape) != values.ndim or any(

@@ -136,6 +136,18 @@ OPERATIONS: dict[str, Callable[..., Walk]] = {
 """By the names that they have on the command line."""
 
 
+def check_flags(settings: Mapping[str, Any]) -> None:
+    """Refuse flags that are neither true nor false.
+
+    Raises:
+        ValueError: one is.
+    """
+    for name in ("backward", "flip", "relu", "zeros"):
+        value = settings.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise ValueError(f"{name} is True or False, not {value!r}")
+
+
 def refuse(settings: dict[str, Any], *names: str) -> None:
     """Take settings out that do not belong to what is done.
 

@@ -40,7 +40,9 @@ class Sizes(click.ParamType):
         found = re.fullmatch(r"\s*(\d{1,6})\s*(?:[x×,]\s*(\d{1,6})\s*)?", value)
         if not found:
             words = f", or {' or '.join(self.words)}" if self.words else ""
-            raise ValueError(f"{option} {value!r} is no size: give one number, or two as 2x1{words}")
+            raise ValueError(
+                f"{option} {value!r} is no size: give a whole number up to 999999, or two as 2x1{words}"
+            )
         sizes = int(found[1]), int(found[2] or found[1])
         if min(sizes) < self.least:
             raise ValueError(f"{option} must be {self.least} or more, not {min(sizes)}")

@@ -37,6 +37,8 @@ class Steps(ShowsSteps):
         from app.show.tables import text_width
 
         walk = self.walk
+        if step is not None and not 1 <= step <= len(self):
+            raise ValueError(f"there are steps 1 to {len(self)}, not {step}")
         if step is not None:
             frame = walk.frames[step - 1]
             walk = replace(walk, frames=(replace(frame, title=f"step {step}: {frame.title}"),))
@@ -49,8 +51,8 @@ class Steps(ShowsSteps):
 
     @property
     def output(self) -> Any:
-        """What comes out, as an array; after a step back the gradient by the input."""
-        for name in ("by_image", "by_input", "by_output", "output"):
-            if name in self.walk.arrays:
-                return self.walk.arrays[name]
-        return self.walk.facts.get("loss")
+        """What comes out, as an array; after a step back the gradient by the input; a loss as a number."""
+        if "loss" in self.walk.facts:
+            return self.walk.facts["loss"]
+        names = [name for name in ("by_image", "by_input", "by_output", "output") if name in self.walk.arrays]
+        return self.walk.arrays[names[0]] if names else None

@@ -118,6 +118,8 @@ def walk_softmax_back(logits: Any, target: int) -> Walk:
     [0.5, -0.5]
     """
     z = as_vector(logits, "the logits")
+    if not isinstance(target, int):
+        raise ValueError(f"the class is a whole number, not {target!r}")
     if len(z) < 2 or not 0 <= target < len(z):
         raise ValueError(f"the class is a number from 0 to {len(z) - 1}, not {target}")
     p, t = softmax(z), np.eye(len(z))[target]

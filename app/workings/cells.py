@@ -17,7 +17,7 @@ from app.show.frames.frame import number_text
 from app.workings.convolving import place_sum
 from app.workings.maps import Array
 from app.workings.pooling import largest_of, seen, working
-from app.workings.sums import Sum, Term
+from app.workings.sums import Sum, Term, in_brackets
 
 CONVOLUTIONS = ("Conv2D", "GroupedConv2D", "Conv1D")
 POOLINGS = {
@@ -50,6 +50,8 @@ class OpenLayer:
     """What it leaves before that."""
     reason: str = ""
     """Why it cannot be worked out; "" where it can."""
+    is_cut: bool = False
+    """Whether its activation is left out, as that of a network is which has a class for each pixel."""
 
     @property
     def kind(self) -> str:
@@ -132,9 +134,16 @@ def layers_of(machine: Machine) -> list[str]:
 
 
 def _by_layer(machine: Machine) -> dict[str, list[Step]]:
-    """Return the steps of each layer: one, or the layer without its activation and the activation."""
+    """Return the steps of each layer: one, or the layer without its activation and the activation.
+
+    What makes one score of the pixels' scores is none of the network's layers.
+    """
     found: dict[str, list[Step]] = {}
-    for step in machine.program.steps:
+    program = machine.program
+    summed = ("scores", "shares") if program.is_per_pixel else ()
+    for step in program.steps:
+        if step.name in summed and not step.kind:
+            continue
         found.setdefault(step.name.removesuffix(":linear"), []).append(step)
     return found
 
@@ -191,6 +200,7 @@ def _open(machine: Machine, name: str, steps: list[Step], held: dict[Slot, Array
         held[last.outputs[0]],
         plain[1] if is_activated else None,
         held[first.outputs[0]] if is_activated else None,
+        is_cut=not is_activated and first.name.endswith(":linear"),
     )
 
 
@@ -321,7 +331,7 @@ def _of_softmax(layer: OpenLayer, place: tuple[int, ...], one: Sum) -> tuple[tup
     z[place[-1]] = one.value
     powers = np.exp(z - z.max())
     value = float(powers[place[-1]] / powers.sum())
-    text = f"softmax: e^({number_text(one.value)} − {number_text(float(z.max()))}) / {number_text(float(powers.sum()))}"
+    text = f"softmax: e^({number_text(one.value)} − {in_brackets(float(z.max()))}) / {number_text(float(powers.sum()))}"
     return (f"{text} = {number_text(value)}",), value
 
 
@@ -389,7 +399,7 @@ def _softmax_alone(layer: OpenLayer, place: tuple[int, ...]) -> Cell:
     z = layer.inputs[0][place[:-1]]
     powers = np.exp(z - z.max())
     value = float(powers[place[-1]] / powers.sum())
-    here, highest = number_text(float(z[place[-1]])), number_text(float(z.max()))
+    here, highest = number_text(float(z[place[-1]])), in_brackets(float(z.max()))
     line = f"softmax: e^({here} − {highest}) / {number_text(float(powers.sum()))} = {number_text(value)}"
     return Cell(layer, place, "function", (line,), value)
 

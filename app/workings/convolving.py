@@ -13,9 +13,13 @@ from app.workings.maps import (
     View,
     as_kernel,
     as_map,
+    as_padding,
     border_text,
     channel_name,
+    finite,
+    listed,
     map_tone,
+    middle_of,
     pair,
     rows_of,
     setting,
@@ -60,15 +64,16 @@ def walk_convolution(
     >>> walk.arrays["output"][..., 0].tolist(), walk.frames[0].working
     ([[19.0, 25.0], [37.0, 43.0]], ('0·0 + 1·1 + 3·2 + 4·3 = 19',))
     """
-    x = as_map(image)
+    x, said = middle_of(as_map(image))
     w = as_kernel(kernel, x.shape[-1])
     w = w[::-1, ::-1] if flip else w
     filters = w.shape[-1]
     biases = _biases(bias, filters)
     function_of(activation)
     window = kernel_window(x, w, stride, padding, dilation)
-    before = convolve(x[np.newaxis], w, window)[0] + (0 if biases is None else biases)
-    output = function_of(activation)(before)
+    with np.errstate(over="ignore", invalid="ignore"):
+        before = convolve(x[np.newaxis], w, window)[0] + (0 if biases is None else biases)
+        output = finite(function_of(activation)(before))
     view = view_of(window, output)
     drawn = range(min(filters, max(1, MOST_FRAMES // len(view.places))))
     frames = [
@@ -85,13 +90,13 @@ def walk_convolution(
         "border": [list(sides) for sides in window.borders],
         "dilation": list(window.dilation),
         "activation": activation,
-        "output": output.tolist(),
+        "output": listed(output),
     }
     return Walk(
         f"Convolution: a {times(w.shape[:2])} kernel over {times(x.shape)}",
         tuple(frames),
         _introduction(x, w, window, biases, activation, flip, output),
-        shown_text(view, filters, len(drawn)),
+        (*((said,) if said else ()), *shown_text(view, filters, len(drawn))),
         facts,
         {"input": x, "kernel": w, "bias": np.zeros(0) if biases is None else biases, "output": output},
     )
@@ -107,7 +112,7 @@ def kernel_window(x: Array, w: Array, stride: Any, padding: Any, dilation: Any) 
     window_size = w.shape[:2]
     reach = [step * (size - 1) + 1 for size, step in zip(window_size, steps, strict=True)]
     try:
-        return slide(x.shape[:2], window_size, strides, padding, steps)
+        return slide(x.shape[:2], window_size, strides, as_padding(padding), steps)
     except ValueError as error:
         if "larger than" in str(error):
             raise ValueError(
@@ -189,8 +194,10 @@ def _introduction(
 ) -> tuple[str, ...]:
     products = w[..., 0].size
     said = [
-        f"At each place the kernel's {products:,} weights are multiplied by the {products:,} values that they lie on, "
-        "and the products are added up.",
+        "At each place the kernel's one weight is multiplied by the value that it lies on."
+        if products == 1
+        else f"At each place the kernel's {products:,} weights are multiplied by the {products:,} values that they lie "
+        "on, and the products are added up.",
         f"Image {times(x.shape)}, kernel {times(w.shape[:2])}, stride {setting(window.strides)}, "
         f"{border_text(window)}{_dilation_text(window)}: the result is {times(output.shape)}.",
         f"Rows: {size_text(x.shape[0], window, 0)}; columns: {size_text(x.shape[1], window, 1)}.",

@@ -32,6 +32,10 @@ def walk_delta_rule(inputs: Any, target: Any, hidden: int = 2, rate: float = 0.5
     True
     """
     x, t = as_vector(inputs), as_vector(target, "the target")
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not isinstance(hidden, int):
+        raise ValueError(
+            f"the delta rule needs a whole number of hidden units and a rate, not {hidden!r} and {rate!r}"
+        )
     if not 1 <= hidden <= 50 or not 0 < rate < float("inf"):
         raise ValueError("the delta rule needs 1 to 50 hidden units, and a learning rate above 0")
     if max(len(x), len(t)) > 50:

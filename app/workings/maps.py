@@ -1,5 +1,6 @@
 """What the walks of windows share: maps as grids, their borders, how many numbers are shown."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,11 @@ MOST_FRAMES = 900
 """Places of a map that are all walked to; of a larger map those of a part are."""
 MOST_CELLS = 40
 """Rows and columns of such a map, with its border."""
+MOST_PADDING = 100
+MOST_SIDE = 512
+"""Rows and columns of a map that is worked out as a whole; of a larger one the middle is."""
+MOST_LISTED = 10_000
+"""Numbers of a result that stand among the facts; of a larger one only the array is kept."""
 PART = 8
 """Rows and columns of the places that are shown of a larger one."""
 
@@ -31,6 +37,8 @@ def as_map(values: Any, what: str = "the image") -> Array:
     >>> as_map([[1, 2], [3, 4]]).shape
     (2, 2, 1)
     """
+    if isinstance(values, np.ndarray) and values.dtype.kind == "c":
+        raise ValueError(f"{what} holds complex numbers; real ones are expected")
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
@@ -81,16 +89,74 @@ def as_kernel(values: Any, channels: int) -> Array:
     return array
 
 
-def pair(values: int | Sequence[int], what: str) -> tuple[int, int]:
+def pair(values: Any, what: str) -> tuple[int, int]:
     """Return rows and columns of a setting: one number is for both.
 
     Raises:
         ValueError: there are more, or one is below 1.
     """
-    found = (values, values) if isinstance(values, int) else tuple(values)
-    if len(found) != 2 or min(found) < 1:
+    found = whole_pair(values, what)
+    if min(found) < 1:
         raise ValueError(f"{what} must be 1 or more, down and across, not {', '.join(map(str, found))}")
-    return found[0], found[1]
+    return found
+
+
+def whole_pair(values: Any, what: str) -> tuple[int, int]:
+    """Return whole numbers for rows and columns: one number is for both.
+
+    Raises:
+        ValueError: they are no whole numbers, or not two.
+    """
+    try:
+        found = tuple(operator.index(n) for n in (values if isinstance(values, (tuple, list)) else (values,)))
+    except TypeError:
+        raise ValueError(f"{what} is a whole number, or two for rows and columns, not {values!r}") from None
+    if len(found) not in (1, 2):
+        raise ValueError(f"{what} is a whole number, or two for rows and columns, not {values!r}")
+    return found[0], found[-1]
+
+
+def as_padding(padding: Any) -> Any:
+    """Return a padding: `valid`, `same`, or cells above, below, left and right, as `slide` takes them.
+
+    Raises:
+        ValueError: it is none of these, or more than 100 cells.
+    """
+    if isinstance(padding, str):
+        if padding not in ("valid", "same"):
+            raise ValueError(f"padding is valid, same, or cells of zeros, not {padding!r}")
+        return padding
+    rows, columns = whole_pair(padding, "padding")
+    if min(rows, columns) < 0 or max(rows, columns) > MOST_PADDING:
+        raise ValueError(f"padding is 0 to {MOST_PADDING} cells, not {max(rows, columns)}")
+    return ((rows, rows), (columns, columns))
+
+
+def finite(array: Array) -> Array:
+    """Return an array that was worked out.
+
+    Raises:
+        ValueError: it is not finite, since the numbers are too large.
+    """
+    if not np.isfinite(array).all():
+        raise ValueError("the numbers are too large: a result is not finite")
+    return array
+
+
+def middle_of(x: Array) -> tuple[Array, str]:
+    """Return a map, of a very large one the middle, with a sentence that says so."""
+    if max(x.shape[:2]) <= MOST_SIDE:
+        return x, ""
+    spans = []
+    for size in x.shape[:2]:
+        first = max((size - MOST_SIDE) // 2, 0)
+        spans.append(slice(first, min(first + MOST_SIDE, size)))
+    rows, columns = spans
+    said = (
+        f"Of {times(x.shape)} numbers the middle is taken, rows {rows.start} to {rows.stop - 1} and columns "
+        f"{columns.start} to {columns.stop - 1}, and counted from 0 here."
+    )
+    return x[rows, columns], said
 
 
 def rows_of(array: Array) -> list[list[float]]:
@@ -272,3 +338,8 @@ def shown_text(view: View, filters: int, drawn: int) -> tuple[str, ...]:
     if drawn < filters:
         said.append(f"Shown are {drawn} of {filters} filters.")
     return tuple(said)
+
+
+def listed(output: Array) -> Any:
+    """Return an output as lists; None where it has too many numbers."""
+    return output.tolist() if output.size <= MOST_LISTED else None

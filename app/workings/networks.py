@@ -10,6 +10,7 @@ from app.program.machine import Machine
 from app.show.frames.frame import Frame, Grid, Mark, Part, Walk, number_text
 from app.workings.cells import Cell, OpenLayer, open_layers, products_by_channel, work_out
 from app.workings.maps import MOST_CELLS, Array, View, map_tone, rows_of, times
+from app.workings.sums import in_brackets
 from app.workings.units import product_columns, row_grid, walk_loss
 
 ALL_SHOWN = 40
@@ -21,7 +22,7 @@ DEEP = 30
 PART = 9
 """Rows and columns of a map that are drawn around a number."""
 CLASSES = ("softmax", "log_softmax", "sigmoid", "none")
-"""Heads that tell classes."""
+"""Heads that tell classes; raw scores are told as what they are, but for a single one."""
 MOST_CHANNELS = 3
 """Channels of a window that are drawn: those whose products come to most."""
 
@@ -65,7 +66,8 @@ def agreement(cell: Cell) -> str:
     kept, value = number_text(cell.kept, 6), number_text(cell.value, 6)
     largest = float(np.abs(cell.layer.output).max()) or 1.0
     if cell.difference <= 1e-5 * largest:
-        return f"The network itself computed {kept} there: the same."
+        where = ", before the layer's activation" if cell.layer.is_cut else ""
+        return f"The network itself computed {kept} there{where}: the same."
     return f"The network itself computed {kept} there, not {value}: please report this."
 
 
@@ -125,6 +127,7 @@ def section_text(layer: OpenLayer) -> str:
     name = layer.activation_name
     activation = "" if name == "linear" else f" and {'ReLU' if name == 'relu' else name}"
     shapes = " and ".join(times_text(x.shape) for x in layer.inputs)
+    activation += ", before its activation" if layer.is_cut else ""
     return f"{layer.name}: {layer.kind}{sizes}{activation}, {shapes} to {times_text(layer.output.shape)}"
 
 
@@ -187,7 +190,7 @@ def _window_parts(cell: Cell) -> list[Part]:
     if len(by_channel) > len(drawn):
         rest = sum(total for channel, total in by_channel.items() if channel not in drawn)
         others = len(by_channel) - len(drawn)
-        parts.append(f"+ {number_text(rest)} from {others} other channel{'s' if others > 1 else ''}")
+        parts.append(f"+ {in_brackets(rest)} from {others} other channel{'s' if others > 1 else ''}")
     return parts
 
 
@@ -265,7 +268,14 @@ def walk_network(
         told.append({"section": section_text(layer), "cells": [cell.facts() for cell in cells]})
     output = layers[-1].output
     head, conclusion = machine.program.head, []
-    if output.ndim == 1 and head.kind in CLASSES:
+    if machine.program.is_per_pixel:
+        conclusion.append("The network has a class for each pixel; its last activation is left out here.")
+    elif output.ndim == 1 and head.kind == "none" and not head.is_binary:
+        best = int(output.argmax())
+        conclusion.append(
+            f"The largest output is {number_text(float(output[best]))}, of {_class(best, classes)}."
+        )
+    elif output.ndim == 1 and head.kind in CLASSES:
         probabilities = head.as_probabilities(output[np.newaxis])[0]
         conclusion.append(prediction_text(probabilities, classes))
         if label is not None and abs(probabilities.sum() - 1) < 1e-3:

@@ -12,9 +12,13 @@ from app.workings.maps import (
     Array,
     View,
     as_map,
+    as_padding,
     border_text,
     channel_name,
+    finite,
+    listed,
     map_tone,
+    middle_of,
     pair,
     setting,
     shown_text,
@@ -50,10 +54,11 @@ def walk_pooling(
     >>> walk.arrays["output"][..., 0].tolist(), walk.frames[0].working
     ([[4.0, 1.0], [5.0, 6.0]], ('max(1, 2, 3, 4) = 4', 'max_id: row 1, column 1'))
     """
-    x = as_map(image)
+    x, said = middle_of(as_map(image))
     window = pooling_window(x, kind, size, stride, padding)
     layer = LAYERS[kind](window.size, window.strides, _padding(window, padding))
-    output = layer.forward(x[np.newaxis])[0][0]
+    with np.errstate(over="ignore"):
+        output = finite(layer.forward(x[np.newaxis])[0][0])
     view, channels = view_of(window, output), x.shape[-1]
     drawn = range(min(channels, max(1, MOST_FRAMES // len(view.places))))
     frames = [_frame(x, output, view, kind, place, channel) for channel in drawn for place in view.places]
@@ -64,13 +69,13 @@ def walk_pooling(
         "size": list(window.size),
         "strides": list(window.strides),
         "border": [list(sides) for sides in window.borders],
-        "output": output.tolist(),
+        "output": listed(output),
     }
     return Walk(
         f"{NAMES[kind]}: {times(window.size)} windows on {times(x.shape)}",
         tuple(frames),
         _introduction(x, window, kind, output),
-        shown_text(view, channels, len(drawn)),
+        (*((said,) if said else ()), *shown_text(view, channels, len(drawn))),
         facts,
         {"input": x, "output": output},
     )
@@ -86,6 +91,13 @@ def pooling_window(x: Array, kind: str, size: Any, stride: Any, padding: Any) ->
         raise ValueError(f"pooling is {', '.join(LAYERS)}, not {kind!r}")
     sizes = pair(size, "the size of the window")
     strides = sizes if stride is None else pair(stride, "the stride")
+    padding = as_padding(padding)
+    if not isinstance(padding, str) and any(
+        2 * sides[0] > n for sides, n in zip(padding, sizes, strict=True)
+    ):
+        raise ValueError(
+            f"padding is at most half of the window of {times(sizes)}; beyond, a window sees no number"
+        )
     try:
         return slide(x.shape[:2], sizes, strides, padding)
     except ValueError as error:

@@ -8,7 +8,7 @@ from app.scratch.layers.convolution import convolve_back
 from app.scratch.windows import Window, slide, slide_back
 from app.show.frames.frame import Frame, Grid, Mark, Place, Walk, number_text
 from app.workings.convolving import walk_convolution
-from app.workings.maps import Array, as_map, map_tone, pair, rows_of, times, window_at
+from app.workings.maps import Array, as_map, finite, map_tone, pair, rows_of, times, whole_pair, window_at
 from app.workings.sums import in_brackets
 
 Way = Literal["stamps", "zeros"]
@@ -53,7 +53,7 @@ def walk_transposed(
         )
     window = transposed_window(x, w, stride, padding, output_padding)
     output = convolve_back(x[np.newaxis, ..., np.newaxis], w[..., np.newaxis, np.newaxis], window)[0, ..., 0]
-    output = output + (bias or 0.0)
+    output = finite(output + (bias or 0.0))
     made = _as_zeros if way == "zeros" else _as_stamps
     frames = made(x, w, window, bias, output)
     facts = {
@@ -84,9 +84,8 @@ def transposed_window(x: Array, w: Array, stride: Any, padding: Any, output_padd
     strides = pair(stride, "the stride")
     if isinstance(padding, str):
         return slide_back(x.shape, w.shape, strides, padding, 1, output_padding)
-    cut = (padding, padding) if isinstance(padding, int) else tuple(padding)
-    extra = output_padding or 0
-    extras = (extra, extra) if isinstance(extra, int) else tuple(extra)
+    cut = whole_pair(padding, "padding")
+    extras = whole_pair(output_padding or 0, "output padding")
     larger = tuple(
         (n - 1) * s + k - 2 * p + e
         for n, s, k, p, e in zip(x.shape, strides, w.shape, cut, extras, strict=True)
@@ -96,7 +95,7 @@ def transposed_window(x: Array, w: Array, stride: Any, padding: Any, output_padd
     window = slide(larger, w.shape, strides, tuple((p, p) for p in cut))
     if window.outputs != x.shape:
         raise ValueError(
-            f"output padding {extra} does not fit stride {stride}: it must be smaller than the stride"
+            f"output padding {max(extras)} does not fit stride {stride}: it must be smaller than the stride"
         )
     return window
 

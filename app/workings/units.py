@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from app.show.frames.frame import Frame, Grid, Mark, Part, Role, Walk, number_text
-from app.workings.maps import Array, rows_of
+from app.workings.maps import Array, finite, rows_of
 from app.workings.sums import (
     FORMULAS,
     Sum,
@@ -19,8 +19,8 @@ from app.workings.sums import (
 
 MOST_UNITS = 400
 """Units of a layer whose sums are all shown."""
-MOST_ROWS = 25
-"""Products that are drawn beside each other; of more the largest are."""
+MOST_ROWS, FEW_ROWS = 25, 10
+"""Products that are drawn beside each other; of more the ten largest are, with their numbers."""
 MOST_VALUES = 400
 LOSSES = ("log", "cross-entropy", "squared", "mse")
 
@@ -70,13 +70,16 @@ def walk_dense(inputs: Any, weights: Any, bias: Any = None, activation: str = "l
     units = w.shape[1]
     if units > MOST_UNITS:
         raise ValueError(f"{units:,} units are too many to show each (at most {MOST_UNITS})")
-    biases = None if bias is None else np.broadcast_to(as_vector(bias, "the bias"), (units,))
+    biases = None if bias is None else as_vector(bias, "the bias")
+    if biases is not None and len(biases) not in (1, units):
+        raise ValueError(f"the bias is one number, or one for each of the {units} units, not {len(biases)}")
+    biases = None if biases is None else np.broadcast_to(biases, (units,))
     sums = [
         dense_sum(x, w, biases, j, "linear" if activation == "softmax" else activation) for j in range(units)
     ]
     before = x @ w + (0 if biases is None else biases)
     is_softmax = activation == "softmax"
-    output = softmax(before) if is_softmax else function_of(activation)(before)
+    output = finite(softmax(before) if is_softmax else function_of(activation)(before))
     shown = before if is_softmax else output
     frames = [_unit_frame(shown, sums[j], j) for j in range(units)]
     if is_softmax:
@@ -122,19 +125,23 @@ def _unit_frame(output: Array, one: Sum, unit: int) -> Frame:
 
 def product_columns(one: Sum) -> list[Part]:
     """Return values, weights and products as three columns; of many products the largest."""
-    order = sorted(range(len(one.terms)), key=lambda i: -abs(one.terms[i].product))[:MOST_ROWS]
-    terms = [one.terms[i] for i in sorted(order)]
-    note = f"the {len(terms)} largest of {len(one.terms):,} products" if len(terms) < len(one.terms) else ""
+    order = sorted(range(len(one.terms)), key=lambda i: -abs(one.terms[i].product))
+    is_part = len(order) > MOST_ROWS
+    chosen = sorted(order[:FEW_ROWS] if is_part else order)
+    terms = [one.terms[i] for i in chosen]
+    note = f"the {len(terms)} largest of {len(one.terms):,} products" if is_part else ""
     columns = [
         ("input", [term.value for term in terms]),
         ("weights", [term.weight for term in terms]),
         ("products", [term.product for term in terms]),
     ]
     grids: list[Part] = []
+    if is_part:
+        grids.append(Grid("number of the input", [[float(i)] for i in chosen], tone="plain", note=note))
     for name, values in columns:
         grids += [
-            *(["×" if name == "weights" else "="] if grids else []),
-            Grid(name, [[v] for v in values], note=note),
+            *({"input": [":"] if is_part else [], "weights": ["×"], "products": ["="]}[name]),
+            Grid(name, [[v] for v in values]),
         ]
     return grids
 
@@ -185,7 +192,8 @@ def walk_activation(values: Any, name: str) -> Walk:
         raise ValueError("the input is empty, or holds NaN or infinite values")
     if x.size > MOST_VALUES:
         raise ValueError(f"{x.size:,} numbers are too many to show each (at most {MOST_VALUES})")
-    y = function_of(name)(x)
+    with np.errstate(over="ignore"):
+        y = finite(function_of(name)(x))
     rows, found = np.atleast_2d(x), np.atleast_2d(y)
     frames = []
     for number, place in enumerate(np.ndindex(rows.shape)):
@@ -248,7 +256,7 @@ def walk_softmax(logits: Any) -> Walk:
         Frame(
             "powers",
             (row_grid("z − largest", shifted), "→", row_grid("e^z", powers)),
-            (f"sum of the powers: {number_text(total)}",),
+            (f"sum of the powers: {number_text(total, 6)}",),
             "softmax",
         ),
     ]
@@ -256,7 +264,9 @@ def walk_softmax(logits: Any) -> Walk:
         Frame(
             f"class {i}",
             (row_grid("e^z", powers, i), "→", row_grid("probability", p, i, i + 1)),
-            (f"{number_text(float(powers[i]))} / {number_text(total)} = {number_text(float(p[i]))}",),
+            (
+                f"{number_text(float(powers[i]), 6)} / {number_text(total, 6)} = {number_text(float(p[i]), 6)}",
+            ),
             "softmax",
         )
         for i in range(len(z))
@@ -297,9 +307,13 @@ def walk_loss(kind: str, outputs: Any, targets: Any) -> Walk:
             raise ValueError(f"the class is a number from 0 to {len(o) - 1}, not {number_text(float(c))}")
         t = np.eye(len(o))[int(c)]
     if len(o) != len(t):
-        raise ValueError(f"there are {len(o)} outputs and {len(t)} targets; give one target for each output")
+        raise ValueError(f"outputs: {len(o)}, targets: {len(t)}; give one target for each output")
     if kind in ("log", "cross-entropy") and ((o < 0) | (o > 1)).any():
         raise ValueError("the outputs are no probabilities: each must be from 0 to 1")
+    if kind in ("log", "cross-entropy") and ((t < 0) | (t > 1)).any():
+        raise ValueError("the targets are no probabilities: each must be from 0 to 1")
+    if kind == "cross-entropy" and abs(t.sum() - 1) > 1e-3:
+        raise ValueError(f"the targets add up to {number_text(float(t.sum()))}, not to 1")
     if kind == "cross-entropy" and abs(o.sum() - 1) > 1e-3:
         raise ValueError(f"the probabilities add up to {number_text(float(o.sum()))}, not to 1")
     parts = [_loss_part(kind, float(a), float(b)) for a, b in zip(o, t, strict=True)]

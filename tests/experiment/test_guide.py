@@ -6,11 +6,11 @@ import re
 import pytest
 from conftest import ROOT
 
-from app.experiment import plain_vs_residual, resnet_vs_densenet, vanishing_gradient
+from app.experiment import plain_vs_residual, resnet_vs_densenet, vanishing_gradient, variational_autoencoder
 from app.experiment.__main__ import main
 from app.experiment.imagenet_timeline import find_verdict, timeline_data
 
-MODULES = (plain_vs_residual, resnet_vs_densenet, vanishing_gradient)
+MODULES = (plain_vs_residual, resnet_vs_densenet, vanishing_gradient, variational_autoencoder)
 STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
 GUIDE = re.sub(r"(?m)^> ", "", (ROOT / "docs" / "experiments.md").read_text("utf-8"))
 
@@ -59,7 +59,13 @@ def test_the_verdict_on_the_timeline_is_the_one_printed():
 
 def test_every_experiment_has_its_command_and_its_figure():
     commands = re.findall(r"```sh\npython -m app\.experiment (\S+)\n```", GUIDE)
-    assert commands == ["plain-vs-residual", "vanishing-gradient", "resnet-vs-densenet", "imagenet-timeline"]
+    assert commands == [
+        "plain-vs-residual",
+        "vanishing-gradient",
+        "resnet-vs-densenet",
+        "imagenet-timeline",
+        "variational-autoencoder",
+    ]
     assert set(commands) == set(main.commands)
     for name in commands:
         assert f"(pictures/experiment-{name}.png)" in GUIDE

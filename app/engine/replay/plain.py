@@ -103,8 +103,11 @@ def _arrays(step: KerasStep, layer: Layer) -> Mapping[str, np.ndarray]:
     if not isinstance(operation, keras.Layer):
         return {}
     if isinstance(operation, keras.layers.Normalization):
+        if operation.input_mean is not None:  # told, and no weights
+            return {}
         held = {name: np.asarray(getattr(operation, name)) for name in ("mean", "variance")}
-        return {name: values.reshape(-1) for name, values in held.items()}
+        counted = {name: values.reshape(-1) for name, values in held.items()}
+        return {**counted, "count": np.zeros((), "float32")}
     names = layer.weight_shapes(tuple(n or 1 for n in step.input_shape[1:]))
     values = [weight for weight in operation.get_weights() if weight.dtype.kind == "f"]
     if len(names) != len(values):
@@ -158,7 +161,7 @@ def _keras_layer(step: PlainStep, shapes: list[tuple[int | None, ...]], dtype: s
     if kind is None:
         raise NotWrittenError(f"layer {step.name!r} is a {step.call}, which Keras does not have")
     config = {**step.told, "dtype": dtype}
-    if step.call == "Normalization":
+    if step.call == "Normalization" and step.arrays:
         config |= {name: step.arrays[name].tolist() for name in ("mean", "variance")}
     try:
         layer = kind.from_config(config)
