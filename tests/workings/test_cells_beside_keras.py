@@ -197,3 +197,38 @@ def test_a_layer_that_cannot_be_worked_out_is_named_and_passed_over():
     assert said[0][0].startswith("not worked out")
     with pytest.raises(ValueError, match="'gru' cannot be worked out"):
         lab.step_through(model, image=np.ones((8, 8), "float32"), layer="gru", filter=1)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_normalization_that_was_told_or_adapted(is_told):
+    layers, rng = keras.layers, np.random.default_rng(0)
+    norm = (
+        layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 3.0])
+        if is_told
+        else layers.Normalization()
+    )
+    if not is_told:
+        norm.adapt(rng.normal(2, 3, (20, 6, 6, 3)))
+    classes = layers.Dense(2, activation="softmax")
+    model = keras.Sequential([keras.Input((6, 6, 3)), norm, layers.Conv2D(2, 3), layers.Flatten(), classes])
+    image = rng.uniform(0, 1, (6, 6, 3)).astype("float32")
+    facts = lab.step_through(model, image=image, layer=norm.name, cell=(1, 2), filter=2).walk.facts
+    assert facts["value"] == pytest.approx(float(norm(image[None])[0, 1, 2, 2]), rel=1e-5)
+
+
+@pytest.mark.parametrize("end", ["softmax", "sigmoid"])
+def test_a_class_for_each_pixel_is_shown_before_its_activation_and_says_so(end):
+    layers = keras.layers
+    last = layers.Conv2D(3, 1, activation=end, name="last")
+    model = randomised(
+        keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(2, 3, activation="relu"), last])
+    )
+    image = np.random.default_rng(0).uniform(0, 1, (8, 8, 3)).astype("float32")
+    steps = lab.step_through(model, image=image, layer="last", cell=(1, 1), filter=0)
+    kernel, bias = last.get_weights()
+    maps = np.asarray(model.layers[0](image[None]))[0, 1, 1]
+    assert steps.walk.facts["value"] == pytest.approx(float(maps @ kernel[0, 0, :, 0] + bias[0]), rel=1e-5)
+    assert "before the layer's activation" in steps.walk.conclusion[0]
+    whole = lab.step_through(model, image=image).walk
+    assert "last activation is left out" in whole.conclusion[0]
+    assert not [frame for frame in whole.frames if frame.section.startswith(("scores", "shares"))]

@@ -148,3 +148,18 @@ def test_a_sum_says_its_own_terms():
 def test_what_makes_no_sense_is_one_sentence(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: walk_loss("log", [0.5, 0.2], [7, -3]), "targets are no probabilities"),
+        (lambda: walk_loss("cross-entropy", [0.2, 0.3, 0.5], [0.5, 0.5, 0.5]), "targets add up to 1.5"),
+        (lambda: walk_dense([1, 2, 3], np.ones((3, 2)), [1, 2, 3]), "one for each of the 2 units"),
+        (lambda: walk_activation([800], "exponential"), "too large"),
+        (lambda: walk_delta_rule([1], [1], hidden=2.5), "whole number"),
+    ],
+)
+def test_what_looks_like_numbers_and_makes_no_sense(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()

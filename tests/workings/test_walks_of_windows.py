@@ -222,6 +222,11 @@ def test_both_readings_of_a_transposed_convolution(size, kernel, stride, padding
         (lambda: walk_convolution(np.ones((3, 3)), np.ones((2, 2)), bias=[1, 2]), "bias"),
         (lambda: walk_convolution(np.ones((3, 3, 2)), np.ones((2, 2, 3))), "channels"),
         (lambda: walk_pooling(np.ones((3, 3)), size=4), "larger than the map"),
+        (lambda: walk_pooling(np.ones((3, 3)), padding=2), "at most half"),
+        (lambda: walk_convolution(np.full((2, 2), 1e308), np.ones((2, 2))), "too large"),
+        (lambda: walk_convolution(np.ones((2, 2), complex), np.ones((2, 2))), "complex"),
+        (lambda: walk_convolution(np.ones((2, 2)), np.ones((2, 2)), stride=1.5), "whole number"),
+        (lambda: walk_convolution(np.ones((2, 2)), np.ones((2, 2)), padding="full"), "valid, same"),
         (lambda: walk_pooling(np.ones((3, 3)), kind="median"), "pooling is"),
         (
             lambda: walk_convolution_back(np.ones((3, 3)), np.ones((2, 2)), np.ones((3, 3))),
