@@ -73,9 +73,8 @@ def practise(exercises: Exercises, ascii_only: bool = False) -> Score:
     """Ask all exercises; `q`, Ctrl-C or the end of the input ends it with the score so far."""
     score = Score(exercises)
     show = Printer(ascii_only)
-    show.line(
-        f"{len(exercises)} exercise{'s' if len(exercises) != 1 else ''}, {points_text(exercises.points)}, seed {exercises.seed}."
-    )
+    count = f"{len(exercises)} exercise{'s' if len(exercises) != 1 else ''}"
+    show.line(f"{count}, {points_text(exercises.points)}, seed {exercises.seed}.")
     show.line("Type your answer. ? gives a hint, an empty line skips the exercise, q ends.")
     try:
         for number, question in enumerate(exercises, 1):
