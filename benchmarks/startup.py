@@ -34,7 +34,14 @@ def run() -> None:
         ),
         "app.saliency --model README.md (no model)": ("-m", "app.saliency", "--model", "README.md"),
         MAP: ("-m", *MAP.split(), "--output", "output/benchmark.png"),
-        "app.train --model x_or_not_x (wrong size)": ("-m", "app.train", "--model", "x_or_not_x"),
+        "app.train --model x_or_not_x (wrong size)": (
+            "-m",
+            "app.train",
+            "--model",
+            "x_or_not_x",
+            "--data",
+            "mnist",
+        ),
     }
     seconds = interleaved(commands, ROUNDS)
     whole = seconds[TENSORFLOW]

@@ -58,6 +58,8 @@ _NETWORKS = (
         source="article 000, worked through by hand",
         input_shape=(5, 5, 1),
         outputs=("not an X", "an X"),
+        recipe="adam",
+        data="x_or_not_x",
         note="The article prints no total. Its one output unit answers for two classes.",
     ),
     Network(

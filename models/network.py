@@ -63,6 +63,8 @@ class Network:
     """What the network itself does to images of another size, in words: `resized to 16×16`."""
     recipe: str = "article"
     """The recipe of `app.engine.training.recipes` by which it is trained unless another is asked for."""
+    data: str = "mnist"
+    """The data set on which it is trained unless another is asked for."""
     test_error: ErrorRate | None = None
     """How many mistakes its authors counted."""
 

@@ -8,11 +8,12 @@ if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
 DATA_HELP = (
-    "mnist (bundled, the default); a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST, which is turned "
-    "upright; class names from labels.txt or EMNIST's mapping file) or of CSV tables (Kaggle's train.csv, "
-    "mnist_train.csv); FOLDER/emnist-letters, the one of several sets in a folder; a .csv file, label and pixels in a "
-    "line; an .npz file (x_train, y_train, x_test and y_test, or MedMNIST's names); or fashion_mnist, cifar10 or "
-    "cifar100, which Keras downloads."
+    "mnist (bundled, the default); x_or_not_x (pictures of 5×5 pixels that are drawn by a seed, the default for the "
+    "network of that name; x_or_not_x:KIND:SIZE, as x_or_not_x:turned:9, draws others); a folder of MNIST-format IDX "
+    "files (Fashion-MNIST, KMNIST, EMNIST, which is turned upright; class names from labels.txt or EMNIST's mapping "
+    "file) or of CSV tables (Kaggle's train.csv, mnist_train.csv); FOLDER/emnist-letters, the one of several sets in "
+    "a folder; a .csv file, label and pixels in a line; an .npz file (x_train, y_train, x_test and y_test, or "
+    "MedMNIST's names); or fashion_mnist, cifar10 or cifar100, which Keras downloads."
 )
 
 
@@ -27,8 +28,9 @@ def open_data(source: Any = None) -> "Dataset":
     """Return the data set that somebody asks for; the bundled MNIST where nothing is said.
 
     Args:
-        source: `mnist`, a folder of IDX files or CSV tables, a `.csv` or an `.npz` file, the name of a Keras data
-            set, which is downloaded, a data set, or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)).
+        source: `mnist`, `x_or_not_x` (see `app.datasets.x_or_not_x`), a folder of IDX files or CSV tables, a
+            `.csv` or an `.npz` file, the name of a Keras data set, which is downloaded, a data set, or arrays
+            as Keras gives them, ((x_train, y_train), (x_test, y_test)).
 
     Raises:
         ValueError: there is no such data, or it is damaged.

@@ -44,7 +44,7 @@ def choose_images(
             f"the network takes {series_words(shape)}; give one as --image: a .csv file with a row for "
             "each step, or a .npy file"
         )
-    data = open_and_tell(choice.source)
+    data = open_and_tell(opened.facts.data if choice.source is None else choice.source)
     check_fit(data, shape)
     if choice.index is not None:
         return [test_image(data, choice.index)]

@@ -1,4 +1,4 @@
-"""Where data comes from: the bundled MNIST, IDX files, CSV tables, an `.npz` archive, arrays in memory."""
+"""Where data comes from: the bundled MNIST, files, arrays in memory, pictures that are drawn."""
 
 import difflib
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from app.datasets.dataset import Dataset, make_dataset
 from app.datasets.idx import BUNDLED_MNIST
 from app.datasets.idx_folders import has_idx_files, load_idx_folder, load_mnist
 from app.datasets.table_files import ENDINGS, find_tables, load_table, load_table_folder
+from app.datasets.x_or_not_x import NAME as X_OR_NOT_X
+from app.datasets.x_or_not_x import is_x_or_not_x, load_x_or_not_x
 from models.cifar_resnet import CIFAR10
 
 __all__ = [
@@ -58,7 +60,8 @@ def load_arrays(pairs: Sequence[Any]) -> Dataset:
 def load_local(source: str) -> Dataset:
     """Return the data set at a path: a folder of IDX files or CSV tables, one such table, or an `.npz` archive.
 
-    `FOLDER/emnist-letters` is the one of several data sets in a folder whose files' names begin so.
+    `FOLDER/emnist-letters` is the one of several data sets in a folder whose files' names begin so. Where there is no
+    such file or folder, `x_or_not_x` names pictures that are drawn.
 
     Raises:
         ValueError: there is nothing at that path, or not a data set.
@@ -72,7 +75,9 @@ def load_local(source: str) -> Dataset:
         return load_table(path) if path.name.lower().endswith(ENDINGS) else load_npz(path)
     if path.name and path.parent.is_dir() and _holds_data(path.parent, path.name):
         return _load_folder(path.parent, path.name)
-    names = ("mnist", *KERAS_DATA_SETS)
+    if is_x_or_not_x(source):
+        return load_x_or_not_x(source)
+    names = ("mnist", X_OR_NOT_X, *KERAS_DATA_SETS)
     close = difflib.get_close_matches(source.lower().replace("-", "_"), names, n=1)
     hint = f"did you mean {close[0]}? Otherwise " if close else ""
     raise ValueError(

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
+from app.experiment.autoencoder.figures import draw_autoencoder
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
 from app.show.numbers import superscript
 
@@ -37,6 +38,12 @@ PLACES = (
     ("outputs", "by the output of block …", "gradient of the loss by a block's output"),
     ("kernels", "by the kernel of convolution …", "gradient of the loss by a kernel"),
 )
+X_STYLES: tuple[dict[str, Any], ...] = tuple(
+    {"color": colour, "marker": marker, "linestyle": "none", "markerfacecolor": face or colour}
+    for face in ("white", None)
+    for colour, marker in ((BLUE, "s"), (ORANGE, "o"))
+)
+"""Trained on centred X (hollow) and on moved ones: the convolution, then the dense network."""
 FAMILIES = (("ResNet", BLUE, "s", "--"), ("DenseNet", ORANGE, "o", "-"))
 MEASURES = (
     ("trainable", "trainable parameters, thousands", 1e3),
@@ -226,10 +233,62 @@ def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
         axes.text(x, height, each["stated"], va="center", fontsize=9, color=ORANGE)
 
 
+def draw_x_or_not_x(data: Result) -> Figure:
+    """Return accuracy on each kind of picture, a panel for each size, and the answers of filters."""
+    figure = new_figure(
+        13, 4.8, f"X or not X: {_seeds(data)}; marks: mean over the seeds; bars: least to greatest"
+    )
+    sizes = data["data"]["sizes"]
+    *panels, last = figure.subplots(1, len(sizes) + 1)
+    for axes, size in zip(panels, sizes, strict=True):
+        networks = [network for network in data["networks"] if f"{size}×{size}" in network["name"]]
+        for number, (network, style) in enumerate(zip(networks, X_STYLES, strict=True)):
+            values = 100 * _read(data, network, lambda run: list(run["accuracy"].values()))
+            label = network["name"].replace(f" {size}×{size}", "")
+            _draw_marks(axes, values, (number - 1.5) * 0.12, {**style, "label": label})
+        axes.axhline(50, color=INK, linewidth=1, linestyle=":")
+        axes.set(ylabel="test accuracy, % (dotted: guessing)", ylim=(35, 102))
+        axes.set_title(f"{size}×{size} pixels", fontsize=10, loc="left")
+        _name_kinds(axes, data["data"]["kinds"])
+    panels[0].legend(frameon=False, fontsize=8, loc="lower left")
+    _draw_answers(last, data)
+    return figure
+
+
+def _draw_marks(axes: Axes, values: np.ndarray, shift: float, style: dict[str, Any]) -> None:
+    """Draw the mean of each column of `values` with a bar from the least to the greatest."""
+    mean = values.mean(axis=0)
+    ends = np.stack([mean - values.min(axis=0), values.max(axis=0) - mean])
+    axes.errorbar(np.arange(len(mean)) + shift, mean, ends, capsize=3, **style)
+
+
+def _draw_answers(axes: Axes, data: Result) -> None:
+    """Draw how filters answer to changed X of the larger size, and to other signs."""
+    name = f"convolution {data['data']['sizes'][-1]}×{data['data']['sizes'][-1]}, trained on moved"
+    (network,) = (network for network in data["networks"] if network["name"] == name)
+    for shift, whose, label, style in (
+        (-0.08, "article", "the article's X filter", {"color": ORANGE, "marker": "D"}),
+        (0.08, "trained", "the trained filter that sets X apart most", {"color": BLUE, "marker": "s"}),
+    ):
+        values = 100 * _read(data, network, lambda run, w=whose: list(run["response"][w].values()))  # type: ignore[misc]
+        _draw_marks(axes, values, shift, {**style, "linestyle": "none", "label": label})
+    axes.set(ylabel="answer of a filter, % of that to the centred X", ylim=(0, None))
+    axes.set_title(f"filters, {name.split(',')[0].split()[1]} pixels", fontsize=10, loc="left")
+    _name_kinds(axes, [*data["data"]["kinds"], "not X"])
+    axes.legend(frameon=False, fontsize=8, loc="lower left")
+
+
+def _name_kinds(axes: Axes, kinds: list[str]) -> None:
+    axes.set_xticks(range(len(kinds)), kinds, rotation=30)
+    open_frame(axes)
+
+
 DRAW: dict[str, Callable[[Result], Figure]] = {
     "plain-vs-residual": draw_training_curves,
     "vanishing-gradient": draw_gradients,
     "resnet-vs-densenet": draw_families,
+    "x_or_not_x": draw_x_or_not_x,
+    "variational-autoencoder": draw_autoencoder,
     "imagenet-timeline": draw_timeline,
 }
 """The figure of each experiment, by its name."""

@@ -31,8 +31,12 @@ def output_option(command: Any) -> Any:
 
 def training_options(command: Any) -> Any:
     """Give a command the options of the experiments that train."""
+    return data_option()(drawing_options(command))
+
+
+def drawing_options(command: Any) -> Any:
+    """Give a command the options of an experiment that trains on pictures of its own."""
     options = (
-        data_option(),
         click.option(
             "--seeds",
             type=click.IntRange(1, MOST_SEEDS),

@@ -77,7 +77,9 @@ def repeat(repetition: Repetition) -> ExperimentResult:
 
 
 def _make_runs(study: Study, plan: Plan, seeds: range, kept: KeptRuns, progress: Progress) -> Runs:
-    """Return all runs, with TensorFlow held to repeatable kernels."""
+    """Return all runs, with TensorFlow, where it is needed, held to repeatable kernels."""
+    if study.is_in_numpy:
+        return carry_out(study, plan, seeds, kept, progress)
     from app.engine.training.fit import DivergedError, make_repeatable
 
     make_repeatable(0)

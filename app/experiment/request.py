@@ -1,18 +1,24 @@
 """What was asked of the command, checked before TensorFlow is loaded; what came out, printed."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.data import open_and_tell
 from app.commands.door import CheckFailedError
+from app.experiment.catalogue import data_of
 from app.files.folders import prepare_folder
 
 if TYPE_CHECKING:
     from app.experiment.results import ExperimentResult
 
 
+IN_NUMPY = ("x_or_not_x",)
+"""Experiments that NumPy does alone."""
+
+
 def answer(
-    name: str, output: Path, source: str | None, seeds: int | None, quick: bool, restart: bool
+    name: str, output: Path, seeds: int | None, quick: bool, restart: bool, source: str | None = None
 ) -> None:
     """Do the experiment that the command line asks for, and print its table and its verdict.
 
@@ -21,7 +27,9 @@ def answer(
         CheckFailedError: the loss of a run is no longer finite.
     """
     prepare_folder(output)
-    data = open_and_tell(source)
+    if name in IN_NUMPY:  # read once, with NumPy: small products would wait for threads
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    data = open_and_tell(data_of(name, source))
     from app.experiment.repeating import plan_repetition, repeat
 
     repetition = plan_repetition(name, data, seeds, quick, output, restart)

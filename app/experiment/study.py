@@ -64,7 +64,7 @@ class Plan:
             "name": design.name,
             "trainable": int(sheet.trainable),
             "multiply_accumulates": int(sheet.multiply_accumulates),
-            "layers": sum(row.kind in ("Conv2D", "Dense") for row in sheet.rows),
+            "layers": sum(row.kind in ("Conv2D", "Conv2DTranspose", "Dense") for row in sheet.rows),
             "weights_drawn": design.draw,
         }
 
@@ -123,6 +123,8 @@ class Study:
     judge: Callable[[Runs], StudyVerdict]
     columns: Mapping[str, Callable[[Mapping[str, Any], Sequence[Run]], str]]
     """Each makes a cell of a network's description (`Plan.settings`) and its runs."""
+    is_in_numpy: bool = False
+    """Whether it needs no TensorFlow."""
 
     def plan(self, data: Dataset, is_smoke_run: bool) -> Plan:
         """Return what is to be run; no image has a side of more than 16 pixels."""

@@ -29,7 +29,7 @@ def answer(source: str | None, shuffled: str | None, pictures: Path | None, **op
     opened = OpenModel(choice)
     other = None if shuffled is None else OpenModel(ModelChoice(shuffled))
     choose_methods(opened.facts, asked.methods)
-    data = open_and_tell(source)
+    data = open_and_tell(opened.facts.data if source is None else source)
     if len(opened.facts.input_shape or ()) == 3:
         check_fit(data, opened.shape)
     if pictures is not None:

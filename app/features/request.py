@@ -44,7 +44,7 @@ def ask_nearest(
     from app.features import questions
 
     files, opened, classes = _open_with_classes(options, class_texts)
-    data = open_and_tell(options["source"])
+    data = open_and_tell(options["source"] or opened.facts.data)
     _leave(questions.find_nearest(opened, data, part, layer, units, classes, count), files)
 
 

@@ -51,6 +51,12 @@ class ModelFacts:
         return f"the model {self.name!r}" if self.path is None else str(self.path)
 
     @property
+    def data(self) -> str | None:
+        """The data set that its network learns from unless another is asked for; None where that is not known."""
+        name = self.card.network if self.card else self.name
+        return CATALOGUE[name].data if name in CATALOGUE else None
+
+    @property
     def has_convolution(self) -> bool:
         """Whether any layer is a convolution."""
         return contains_convolution(self.config)

@@ -108,7 +108,7 @@ def answer(options: dict[str, Any]) -> None:
     if request.tests.names:
         from app.saliency.faith_tests import run_map_tests
 
-        data = open_data(request.images.source)
+        data = open_data(request.images.source or run.opened.facts.data)
         tests = run_map_tests(run, seen.explained, request.tests.names, data)
         seen = replace(seen, tests=tests)
     _leave(request, seen)
@@ -117,7 +117,7 @@ def answer(options: dict[str, Any]) -> None:
 def _explain(request: MapRequest, run: "MapRun") -> "Explanations":
     """Return the maps of what was asked for: an image of each class, an image over the epochs, or some images."""
     if request.question.each_class:
-        return run.explain_each_class(open_and_tell(request.images.source))
+        return run.explain_each_class(open_and_tell(request.images.source or run.opened.facts.data))
     samples = choose_images(run.opened, request.images, run.wanted, request.question.all_classes)
     return run.explain_epochs(samples[0]) if request.over_epochs else run.explain(samples)
 

@@ -109,7 +109,8 @@ def _train(network: Any, files: OutputFiles | None, options: dict[str, Any]) -> 
 
     check_trainable(network)
     settings = take(FitSettings, {name: value for name, value in options.items() if value is not None})
-    plan = plan_fit(network, open_data(options["data"]), settings)
+    source = network.data if options["data"] is None else options["data"]
+    plan = plan_fit(network, open_data(source), settings)
     for note in plan.data.notes:
         click.echo(note, err=True)
     from app.scratch.run import run_training

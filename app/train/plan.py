@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
     from app.engine.training.recipes import Recipe
 
-RECIPE_NAMES = ("article", "fast", "sgd", "gentle", "map")
+RECIPE_NAMES = ("article", "fast", "sgd", "gentle", "adam", "map")
 """Those of `app.engine.training.recipes`, known before TensorFlow is loaded."""
 
 

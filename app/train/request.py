@@ -25,7 +25,8 @@ def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
     if rate is not None and not math.isfinite(rate):
         raise ValueError(f"--learning-rate must be a finite number, not {rate}")
     prepare_folder(folder)
-    run = plan_training(network, open_data(source), settings)
+    data = open_data(network.data if source is None else source)
+    run = plan_training(network, data, settings)
     from app.engine.training.fit import DivergedError
     from app.show.tables import make_console
     from app.train.run import TrainingPlace, train

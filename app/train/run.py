@@ -45,12 +45,13 @@ def train(run: TrainingRun, place: TrainingPlace) -> Training:
 def _train(run: TrainingRun, place: TrainingPlace) -> Training:
     from app.engine.build import nn as keras_nn
     from app.engine.training.backup import EpochBackup
-    from app.engine.training.fit import make_repeatable
+    from app.engine.training.fit import begin_biases, make_repeatable
     from app.engine.training.keep_epochs import KeepEpochs, epochs_folder
 
     restart, _ = place.ways
     make_repeatable(run.seed)
     model = run.network.builder(keras_nn, **run.arguments)
+    begin_biases(model, run.recipe)
     backup = EpochBackup(place.folder / ".backup" / f"{run.network.name}-{run.key()}")
     if place.restart:
         backup.discard()

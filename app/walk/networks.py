@@ -43,7 +43,7 @@ def choose_image(
 
     if opened.shape[0] == 1:
         raise ValueError("the network takes a series; give one as --image, a .csv or .npy file")
-    data = open_data(_default_data(opened) if source is None else source)
+    data = open_data(opened.facts.data if source is None else source)
     check_fit(data, opened.shape)
     wanted = opened.find_class(class_text)
     if wanted is not None:
@@ -55,10 +55,6 @@ def choose_image(
     return Chosen(
         opened.inputs_of([sample])[0], f"{sample.title} ({sample.caption})", label if fits else None
     )
-
-
-def _default_data(opened: OpenModel) -> str | None:
-    return "x_or_not_x" if opened.name == "x_or_not_x" else None
 
 
 def _own_image(opened: OpenModel, image: Any, prepare: str) -> Chosen:

@@ -6,11 +6,17 @@ import re
 import pytest
 from conftest import ROOT
 
-from app.experiment import plain_vs_residual, resnet_vs_densenet, vanishing_gradient, variational_autoencoder
+from app.experiment import (
+    plain_vs_residual,
+    resnet_vs_densenet,
+    vanishing_gradient,
+    variational_autoencoder,
+    x_or_not_x,
+)
 from app.experiment.__main__ import main
 from app.experiment.imagenet_timeline import find_verdict, timeline_data
 
-MODULES = (plain_vs_residual, resnet_vs_densenet, vanishing_gradient, variational_autoencoder)
+MODULES = (plain_vs_residual, resnet_vs_densenet, vanishing_gradient, variational_autoencoder, x_or_not_x)
 STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
 GUIDE = re.sub(r"(?m)^> ", "", (ROOT / "docs" / "experiments.md").read_text("utf-8"))
 
@@ -65,6 +71,7 @@ def test_every_experiment_has_its_command_and_its_figure():
         "resnet-vs-densenet",
         "imagenet-timeline",
         "variational-autoencoder",
+        "x_or_not_x",
     ]
     assert set(commands) == set(main.commands)
     for name in commands:

@@ -112,7 +112,7 @@ BAD = {
     "too large to compare": (("--compare", "--model", "alexnet"), "for comparing up to 12,000,000"),
     "too large to look at": (("--spread", "--model", "vgg16"), "for looking at it up to 12,000,000"),
     "no classes": (("--model", "vae_mnist"), "puts out a picture"),
-    "no fit": (("--model", "x_or_not_x"), "does not fit mnist"),
+    "no fit": (("--model", "x_or_not_x", "--data", "mnist"), "does not fit mnist"),
     "rate": (("--learning-rate", "inf"), "--learning-rate must be a finite number"),
     "epochs": (("--epochs", "0"), "1<=x"),
     "ending": (("--output", "a.gif"), ".png, .svg, .pdf"),

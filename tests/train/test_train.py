@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
 from functools import partialmethod
 
 import numpy as np
@@ -351,7 +350,7 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(name, paramet
     from app.datasets.dataset import scale_pixels
     from app.engine.measure import predict_probabilities
     from app.engine.store import hash_weights, load_model
-    from app.engine.training.recipes import RECIPES
+    from app.engine.training.recipes import RECIPES, Recipe
 
     folder = SHIPPED_MODELS
     card = json.loads((folder / f"{name}.json").read_text())
@@ -359,7 +358,7 @@ def test_the_shipped_early_networks_are_as_good_as_their_cards_say(name, paramet
     assert card["file_sha256"] == hash_file(folder / f"{name}.keras")
     assert card["weights_sha256"] == hash_weights(model)
     assert card["data"]["sha256"] == mnist.sha256
-    assert card["recipe"] == asdict(RECIPES[CATALOGUE[name].recipe])
+    assert Recipe(**card["recipe"]) == RECIPES[CATALOGUE[name].recipe]
     assert card["parameters"] == model.count_params() == parameters
     images = scale_pixels(mnist.test_images, read_card(folder / f"{name}.json").pixels)
     predictions = predict_probabilities(model, images).argmax(axis=1)

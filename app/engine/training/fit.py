@@ -57,6 +57,17 @@ def compile_model(model: keras.Model, recipe: Recipe, images: int) -> keras.Mode
     return model
 
 
+def begin_biases(model: keras.Model, recipe: Recipe) -> None:
+    """Set the biases of hidden dense layers with a ReLU of their own to what the recipe has them begin at."""
+    for layer in model.layers[:-1] if recipe.hidden_bias else ():
+        if (
+            isinstance(layer, keras.layers.Dense)
+            and layer.activation is keras.activations.relu
+            and layer.use_bias
+        ):
+            layer.bias.assign(np.full(layer.bias.shape, recipe.hidden_bias))
+
+
 @keras.saving.register_keras_serializable("convlab")
 class Triangle(keras.optimizers.schedules.LearningRateSchedule):
     """Linear to the peak over the first fifth of the steps, then linear to 0.
