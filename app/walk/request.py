@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from app.commands.options import take
-from app.files.folders import shown
+from app.files.folders import prepare_folder, shown
 
 MOST_IN_ANIMATION = 120
 """Steps of an animation; `app.show.frames.figures` leaves the others out."""
@@ -57,6 +57,7 @@ def show_network(
 
 def leave(walk: Any, output: Path | None, step: int | None, every_step: bool) -> None:
     """Print the steps, or write them into a file and say where it is."""
+    from app.show.frames.showing import STEP_ENDINGS
     from app.walk.results import Steps
 
     steps = Steps(walk)
@@ -65,6 +66,8 @@ def leave(walk: Any, output: Path | None, step: int | None, every_step: bool) ->
     if output is None:
         click.echo(steps.text(every_step, step))
         return
+    if output.suffix.lower() in STEP_ENDINGS:
+        prepare_folder(output.parent)
     path = steps.save(output, step=step)
     click.echo(f"{walk.title}.")
     for line in walk.conclusion:
