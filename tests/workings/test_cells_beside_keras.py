@@ -17,17 +17,7 @@ from models import find_network
 pytestmark = pytest.mark.keras
 NEAR = 1e-5
 QUICK = ("x_or_not_x", "mnist", "lenet5", "lenet5_modern", "lecun1989", "numpy_cnn", "tdnn", "neocognitron")
-SLOW = (
-    "alexnet",
-    "vgg16",
-    "googlenet",
-    "resnet50",
-    "densenet121",
-    "mobilenet",
-    "zfnet",
-    "nin_cifar10",
-    "resnet20",
-)
+SLOW = ("alexnet", "vgg16", "googlenet", "resnet50", "densenet121", "zfnet", "nin_cifar10", "resnet20")
 OWN = ("plain", "with_dense", "series")
 
 
