@@ -1,7 +1,6 @@
 """What a command's user need not see: tracebacks of Ctrl-C, and what libraries say to programmers."""
 
 import os
-import signal
 import sys
 
 
@@ -16,6 +15,8 @@ def end_quietly() -> None:
             before(kind, error, trace)
 
     sys.excepthook = hook
+    import signal  # now that an interrupt meanwhile prints its line
+
     if not hasattr(signal, "setitimer"):  # Windows
         return
     waiting = False
