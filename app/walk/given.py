@@ -56,7 +56,7 @@ def read_kernel(given: Any, what: str = "the kernel") -> Any:
     text = _plain_text(given)
     if text in named_kernels():
         return np.asarray(named_kernels()[text], float)
-    found = _file(text, what) or _made(text)
+    found = _file(text, what) or _made(text, seed=1)
     if found is not None:
         return found[0] if np.ndim(found[0]) == 4 else as_map(found[0], what)
     if "/" in text and any(character.isalpha() for character in text):
@@ -112,7 +112,7 @@ def _file(text: str, what: str) -> tuple[Any] | None:
     return None
 
 
-def _made(text: str) -> tuple[Any] | None:
+def _made(text: str, seed: int = 0) -> tuple[Any] | None:
     """Return an array that is made: `arange:4x4`, `random:5x5x3`; None where none is meant."""
     found = MADE.fullmatch(text)
     if not found:
@@ -123,7 +123,7 @@ def _made(text: str) -> tuple[Any] | None:
     if kind == "arange":
         return (np.arange(math.prod(shape), dtype=float).reshape(shape),)
     if kind == "random":
-        return (np.random.default_rng(0).integers(0, 10, shape).astype(float),)
+        return (np.random.default_rng(seed).integers(0, 10, shape).astype(float),)
     return (np.full(shape, float(kind == "ones")),)
 
 

@@ -221,11 +221,12 @@ def walk_pooling_back(
         }[kind]
         frames.append(Frame(f"row {place[0]}, column {place[1]}", parts, (line,)))
     introduction = {
-        "max": "Only the largest number of a window changed the result: it gets the whole gradient, the others get 0.",
+        "max": "Only the largest number of a window changed the result: it gets the whole gradient, the others get 0. "
+        "Of several equally large ones the first gets it, row by row.",
         "mean": "Each number of a window changed the mean equally, so each gets an equal share of the gradient.",
         "sum": "Each number of a window changed the sum as much as itself, so each gets the whole gradient.",
     }[kind]
-    total = f"The gradients above add up to {number_text(float(g.sum()))}, those below to "
+    total = f"g adds up to {number_text(float(g.sum()))}, ∂L/∂x to "
     return Walk(
         f"{kind.capitalize()} pooling, one step back: {times(window.size)} windows on {times(x.shape)}",
         tuple(frames),

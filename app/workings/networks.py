@@ -21,6 +21,7 @@ DEEP = 30
 """Layers of a network from which on one number of each is worked out."""
 PART = 9
 """Rows and columns of a map that are drawn around a number."""
+CHOSEN = "What was not given was chosen: the place of the largest number."
 CLASSES = ("softmax", "log_softmax", "sigmoid", "none")
 """Heads that tell classes; raw scores are told as what they are, but for a single one."""
 MOST_CHANNELS = 3
@@ -54,7 +55,7 @@ def walk_cell(
     return Walk(
         f"{opened.name} ({opened.kind}): {place_text(opened, place)}",
         (frame,),
-        (section_text(opened),),
+        (section_text(opened), *(() if at is not None and unit is not None else (CHOSEN,))),
         (agreement(cell),),
         facts,
         arrays,
@@ -297,7 +298,9 @@ def image_text(image: Array) -> str:
 def prediction_text(probabilities: Array, classes: Sequence[str]) -> str:
     """Return what the network predicts, in a sentence."""
     best = int(probabilities.argmax())
-    return f"The network says {_class(best, classes)}, with a probability of {number_text(float(probabilities[best]))}."
+    share = float(probabilities[best])
+    text = "over 0.9999" if share > 0.9999 else number_text(share)
+    return f"The network says {_class(best, classes)}, with a probability of {text}."
 
 
 def _class(number: int, classes: Sequence[str]) -> str:

@@ -255,7 +255,7 @@ def walk_softmax(logits: Any) -> Walk:
         ),
         Frame(
             "powers",
-            (row_grid("z − largest", shifted), "→", row_grid("e^z", powers)),
+            (row_grid("z − largest", shifted), "→", row_grid("e^(z − largest)", powers)),
             (f"sum of the powers: {number_text(total, 6)}",),
             "softmax",
         ),
@@ -263,7 +263,7 @@ def walk_softmax(logits: Any) -> Walk:
     frames += [
         Frame(
             f"class {i}",
-            (row_grid("e^z", powers, i), "→", row_grid("probability", p, i, i + 1)),
+            (row_grid("e^(z − largest)", powers, i), "→", row_grid("probability", p, i, i + 1)),
             (
                 f"{number_text(float(powers[i]), 6)} / {number_text(total, 6)} = {number_text(float(p[i]), 6)}",
             ),
