@@ -8,9 +8,6 @@ import click
 from app.commands.options import take
 from app.files.folders import prepare_folder, shown
 
-MOST_IN_ANIMATION = 120
-"""Steps of an animation; `app.show.frames.figures` leaves the others out."""
-
 
 def show_operation(
     operation: str, /, output: Path | None, step: int | None, every_step: bool, **settings: Any
@@ -72,8 +69,11 @@ def leave(walk: Any, output: Path | None, step: int | None, every_step: bool) ->
     click.echo(f"{walk.title}.")
     for line in walk.conclusion:
         click.echo(line)
-    if output.suffix.lower() == ".gif" and len(steps) > MOST_IN_ANIMATION:
-        click.echo(
-            f"The animation shows {MOST_IN_ANIMATION} of {len(steps):,} steps; a page (.html) has all of them."
-        )
+    if output.suffix.lower() == ".gif":
+        from app.show.frames.figures import MOST_PICTURES
+
+        if len(steps) > MOST_PICTURES:
+            click.echo(
+                f"The animation shows {MOST_PICTURES} of {len(steps):,} steps; a page (.html) has all of them."
+            )
     click.echo(f"Steps: {shown(path)}")

@@ -1,6 +1,5 @@
 """Any number of any layer: the values that it is made of, their weights, and what they come to."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,11 +125,6 @@ def make_layer(step: PlainStep) -> Layer:
     layer.weights = {name: np.asarray(array, np.float64) for name, array in step.arrays.items()}
     layer.is_learning = False
     return layer
-
-
-def layers_of(machine: Machine) -> list[str]:
-    """Return the names of the layers that can be opened, in the order in which they run."""
-    return list(_by_layer(machine))
 
 
 def _by_layer(machine: Machine) -> dict[str, list[Step]]:
@@ -418,8 +412,3 @@ def products_by_channel(one: Sum) -> dict[int, float]:
     for term in one.terms:
         found[term.at[-1]] = found.get(term.at[-1], 0.0) + term.product
     return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
-
-
-def size_of(shape: Sequence[int]) -> int:
-    """Return how many numbers a shape holds."""
-    return math.prod(shape)
