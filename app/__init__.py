@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         repeat_experiment,
         train_network,
     )
+    from app.library.transferring import transfer_network
     from app.library.walking import illustrate, step_through
 
 _HOMES = {
@@ -57,6 +58,7 @@ _HOMES = {
     "pretrained_networks": "training",
     "fetch_pretrained": "training",
     "repeat_experiment": "training",
+    "transfer_network": "transferring",
     "step_through": "walking",
     "illustrate": "walking",
     "nn": "scratch",
@@ -101,6 +103,7 @@ __all__ = [
     "train_in_numpy",
     "train_network",
     "train_perceptron",
+    "transfer_network",
     "trust",
     "work_out",
     "write_program",

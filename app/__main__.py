@@ -18,11 +18,15 @@ ORDER = (
     "data",
     "scratch",
     "train",
+    "transfer",
+    "predict",
+    "evaluate",
     "features",
     "experiment",
     "pretrained",
     "saliency",
     "faith",
+    "export",
 )
 """The commands in teaching order; one that is not named here comes last."""
 

@@ -9,11 +9,14 @@ from app.commands.door import Door
 BENCHMARKS = {
     "startup": "what needs no TensorFlow, against importing TensorFlow",
     "files": "counting a model file by hand, against loading it; the cost of each layer",
+    "predicting": "predictions in batches, against Keras' predict",
     "recipes": "training with the fast recipe, against the article's",
     "groups": "AlexNet's grouped convolution, written in three ways",
     "maps": "saliency maps, against tf-keras-vis and against one pass of the model",
+    "photographs": "four maps of a photograph as a command, against Keras loading the network and predicting",
     "trace": "every network of the catalogue counted by hand",
     "scratch": "convolution and pooling in NumPy, against their loops and TensorFlow",
+    "exports": "models of many kinds exported to each format: how far their outputs are from Keras'",
 }
 
 
@@ -24,11 +27,14 @@ def main(names: tuple[str, ...]) -> None:
 
     startup: what needs no TensorFlow, against importing TensorFlow.
     files: counting a model file by hand, against loading it; the cost of each layer.
+    predicting: predictions in batches, against Keras' predict.
     recipes: training with the fast recipe, against the article's.
     groups: AlexNet's grouped convolution, written in three ways.
     maps: saliency maps, against tf-keras-vis and against one pass of the model.
+    photographs: four maps of a photograph as a command, against Keras loading the network and predicting.
     trace: every network of the catalogue counted by hand.
     scratch: convolution and pooling in NumPy, against their loops and TensorFlow.
+    exports: models of many kinds exported to each format: how far their outputs are from Keras'.
     """
     for name in names or BENCHMARKS:
         importlib.import_module(f"benchmarks.{name}").run()

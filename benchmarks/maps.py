@@ -14,6 +14,8 @@ from app.files.saved import SHIPPED_MODELS
 from app.show.tables import make_console, plain_table
 
 SAMPLES, STEPS = 20, 50
+WARM = 10
+"""Runs of each piece before any is measured; our functions are compiled after fewer (`app.engine.compiling`)."""
 TURN = 0.2
 """Seconds that a piece of work may take in a turn."""
 GOALS = {
@@ -175,12 +177,17 @@ def _images(replayed: Any, count: int) -> np.ndarray:
 
 
 def medians(work: dict[str, Work], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each piece of work, run in turns after two rounds of warming up.
+    """Return the median seconds of each piece of work, run in turns once all that is compiled is so.
 
     In each turn a piece is run as often as fits into `TURN` seconds, at least once, and the mean is taken:
     else the first run after another piece would be most of what is measured of a short one.
     """
     seconds: dict[str, list[float]] = {name: [] for name in work}
+    for piece in work.values():
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for _ in range(WARM):
+                piece()
     for number in range(rounds + 2):
         for name, piece in work.items():
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():

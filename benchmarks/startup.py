@@ -1,6 +1,6 @@
 """Commands that need no TensorFlow, as a share of the time that importing TensorFlow takes: help, counts, and a map."""
 
-from app.__main__ import DOORS
+from app.__main__ import ORDER
 from app.show.tables import make_console, plain_table
 from benchmarks.timing import interleaved
 
@@ -17,7 +17,7 @@ def run() -> None:
     commands = {
         TENSORFLOW: ("-c", "import tensorflow"),
         "app --help": ("-m", "app", "--help"),
-        **{f"app.{door} --help": ("-m", f"app.{door}", "--help") for door in DOORS},
+        **{f"app.{door} --help": ("-m", f"app.{door}", "--help") for door in ORDER},
         **{
             f"app.params {name} --no-check": ("-m", "app.params", name, "--no-check")
             for name in ("mnist", "googlenet", "resnet152", "densenet264")

@@ -8,13 +8,15 @@ chalkboard (`app.counting.chalkboard`).
 from models.catalogue import CATALOGUE, find_network
 from models.network import ErrorRate, Network, Published
 from models.pixels import Pixels
-from models.pretrained import PRETRAINED, PublishedWeights
+from models.pretrained import PACKAGED, PRETRAINED, PackagedWeights, PublishedWeights
 
 __all__ = [
     "CATALOGUE",
+    "PACKAGED",
     "PRETRAINED",
     "ErrorRate",
     "Network",
+    "PackagedWeights",
     "Pixels",
     "Published",
     "PublishedWeights",

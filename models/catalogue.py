@@ -1,11 +1,13 @@
 """The catalogue: every network by name, with where it comes from and what was published of it."""
 
 import difflib
+from collections.abc import Iterable
 
 from models.deep_networks import DEEP_NETWORKS
 from models.early_networks import DIGITS, EARLY_NETWORKS
 from models.keras_vis_mnist import keras_vis_mnist
 from models.mnist import mnist
+from models.mobile_networks import MOBILE_NETWORKS
 from models.network import Network, Published
 from models.numpy_cnn import numpy_cnn
 from models.pixels import Pixels
@@ -73,19 +75,25 @@ _NETWORKS = (
     *EARLY_NETWORKS,
     *DEEP_NETWORKS,
     *RESIDUAL_NETWORKS,
+    *MOBILE_NETWORKS,
 )
 
 CATALOGUE: dict[str, Network] = {network.name: network for network in _NETWORKS}
 
 
-def find_network(name: str) -> Network:
+def find_network(name: str, others: Iterable[str] = ()) -> Network:
     """Return the catalogue's entry for `name`.
+
+    Args:
+        name: of a network.
+        others: names besides the catalogue's that may have been meant.
 
     Raises:
         ValueError: there is no such network; the message names the closest one.
     """
     if name in CATALOGUE:
         return CATALOGUE[name]
-    close = difflib.get_close_matches(name.lower().replace("-", "_"), CATALOGUE, n=1, cutoff=0.4)
-    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(CATALOGUE)}."
+    known = [*CATALOGUE, *others]
+    close = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1, cutoff=0.4)
+    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}."
     raise ValueError(f"unknown network {name!r}; {hint}")

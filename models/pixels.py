@@ -39,7 +39,8 @@ class Pixels:
             parts.append(f"as {self.order}")
         for verb, values in (("less", self.mean), ("over", self.std)):
             if values:
-                parts.append(f"{verb} {', '.join(f'{value:g}' for value in values)}")
+                told = values[:1] if len(set(values)) == 1 else values
+                parts.append(f"{verb} {', '.join(f'{value:g}' for value in told)}")
         return ", ".join(parts)
 
 
@@ -49,6 +50,8 @@ CAFFE = Pixels((0.0, 255.0), mean=(103.939, 116.779, 123.68), order="BGR")
 """ImageNet's mean colour taken off, blue first: VGG and ResNet of keras.applications."""
 TORCH = Pixels((0.0, 1.0), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 """ImageNet's mean colour taken off and its spread divided out: DenseNet of keras.applications."""
+CENTRED = Pixels((0.0, 255.0), mean=(127.0,) * 3, std=(128.0,) * 3)
+"""(x − 127) / 128, about −1…1: EfficientNet-Lite."""
 
 
 @dataclass(frozen=True)

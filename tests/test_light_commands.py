@@ -227,10 +227,6 @@ BAD = {
     "missing image": ((*SALIENCY, "mnist", "--image", "{}/no.png"), "does not exist"),
     "no image": ((*SALIENCY, "mnist", "--image", "{}/text.png"), "text.png is not an image"),
     "blank image": ((*SALIENCY, "mnist", "--image", "{}/blank.png"), "blank"),
-    "squeezed image": (
-        (*SALIENCY, "mnist", "--image", "{}/strip.png", "--prepare", "resize"),
-        "out of shape",
-    ),
     "four channels": ((*SALIENCY, "{}/four.keras", "--image", "{}/strip.png"), "4 channels"),
     "wrong size": ((*SALIENCY, "{}/four.keras"), "64×64×4"),
     "no convolution": ((*SALIENCY, "{}/mlp.keras", "--method", "gradcam"), "no convolution"),

@@ -50,7 +50,10 @@ def scaled_range() -> list[float]:
 
 def byte_range() -> list[int]:
     """Return the smallest and the largest pixel of the test images as they are stored."""
-    return [int(mnist().test_images.min()), int(mnist().test_images.max())]
+    import numpy as np
+
+    images = np.asarray(mnist().test_images)
+    return [int(images.min()), int(images.max())]
 
 
 def steps_of_a_pass(batch_size: int) -> Count:

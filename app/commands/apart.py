@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app.untrusted.limits import LOADING, READING, limit_process
@@ -66,17 +65,20 @@ def _number(name: str) -> int:
     return int(text)
 
 
-MODELS = ("name", "network", "weights", "shuffled")
+MODELS = ("name", "network", "weights", "shuffled", "backbone")
 """Parameters of commands that may be a model's file; `names` are several."""
 
 
 def strangers(parameters: dict[str, Any]) -> list[str]:
     """Return the models among a command's parameters that are files, and no networks of the catalogue."""
+    from app.files.saved import model_path
     from models import CATALOGUE
 
     given = [*map(parameters.get, MODELS), *(parameters.get("names") or ())]
     return [
-        name for name in given if isinstance(name, str) and name not in CATALOGUE and Path(name).is_file()
+        name
+        for name in given
+        if isinstance(name, str) and name not in CATALOGUE and model_path(name).is_file()
     ]
 
 

@@ -1,6 +1,8 @@
 """Data sets as people name them: what they may give, and the option of a command that takes it."""
 
-from collections.abc import Callable
+import contextlib
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,28 +10,33 @@ if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
 DATA_HELP = (
-    "mnist (bundled, the default); x_or_not_x (pictures of 5×5 pixels that are drawn by a seed, the default for the "
-    "network of that name; x_or_not_x:KIND:SIZE, as x_or_not_x:turned:9, draws others); a folder of MNIST-format IDX "
-    "files (Fashion-MNIST, KMNIST, EMNIST, which is turned upright; class names from labels.txt or EMNIST's mapping "
-    "file) or of CSV tables (Kaggle's train.csv, mnist_train.csv); FOLDER/emnist-letters, the one of several sets in "
-    "a folder; a .csv file, label and pixels in a line; an .npz file (x_train, y_train, x_test and y_test, or "
-    "MedMNIST's names); or fashion_mnist, cifar10 or cifar100, which Keras downloads."
+    "mnist (bundled, the default); a folder of pictures, a sub-folder for each class, or train/ and test/ with such "
+    "sub-folders; a .csv file of pictures, a file and its label in a line; x_or_not_x (pictures of 5×5 pixels that are "
+    "drawn by a seed, the default for the network of that name; x_or_not_x:KIND:SIZE, as x_or_not_x:turned:9, draws "
+    "others); a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST, which is turned upright; class names "
+    "from labels.txt or EMNIST's mapping file) or of CSV tables (Kaggle's train.csv, mnist_train.csv); "
+    "FOLDER/emnist-letters, the one of several sets in a folder; a .csv file, label and pixels in a line; an .npz file "
+    "(x_train, y_train, x_test and y_test, or MedMNIST's names); or fashion_mnist, cifar10 or cifar100, which Keras "
+    "downloads."
 )
+PATIENCE = 1.0
+"""Seconds of reading that nothing is shown of."""
 
 
-def data_option(what: str = "") -> Callable[[Any], Any]:
-    """Return the option --data; `what` says what the data are for."""
+def data_option(what: str = "", required: bool = False) -> Callable[[Any], Any]:
+    """Return the option --data; `what` says what the data are for, `required` whether it must be given."""
     import click  # here, since the library opens data sets without it
 
-    return click.option("--data", "source", metavar="SOURCE", help=f"{what} {DATA_HELP}".strip())
+    words = f"{what} {DATA_HELP}".strip()
+    return click.option("--data", "source", metavar="SOURCE", required=required, help=words)
 
 
 def open_data(source: Any = None) -> "Dataset":
     """Return the data set that somebody asks for; the bundled MNIST where nothing is said.
 
     Args:
-        source: `mnist`, `x_or_not_x` (see `app.datasets.x_or_not_x`), a folder of IDX files or CSV tables, a
-            `.csv` or an `.npz` file, the name of a Keras data set, which is downloaded, a data set, or arrays
+        source: `mnist`, `x_or_not_x` (see `app.datasets.x_or_not_x`), a folder of pictures, of IDX files or of CSV
+            tables, a `.csv` or an `.npz` file, the name of a Keras data set, which is downloaded, a data set, or arrays
             as Keras gives them, ((x_train, y_train), (x_test, y_test)).
 
     Raises:
@@ -56,7 +63,28 @@ def open_data(source: Any = None) -> "Dataset":
         from app.engine.downloads import load_keras_dataset
 
         return load_keras_dataset(str(source))
-    return sources.load_local(str(source))
+    with _reading() as report:
+        return sources.load_local(str(source), report)
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[Callable[[int, int], None]]:
+    """Inside, show how far reading is once it has taken a second; what is given is told how much is done."""
+    began, shown = time.monotonic(), contextlib.ExitStack()
+    bars: list[Any] = []
+
+    def report(done: int, total: int) -> None:
+        if not bars and time.monotonic() - began > PATIENCE:
+            from app.show.progress import Progress
+            from app.show.tables import make_console
+
+            bar = Progress(make_console(stderr=True), "looking at pictures", total)
+            bars.append(shown.enter_context(bar))
+        if bars:
+            bars[0].update(done)
+
+    with shown:
+        yield report
 
 
 def open_and_tell(source: Any = None) -> "Dataset":

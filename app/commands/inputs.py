@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.commands.data import open_and_tell
-from app.datasets.samples import Sample, check_fit, first_of_class, test_image, test_images
+from app.datasets.samples import Sample, first_of_class, fit_data, test_image, test_images
 from app.maps.open_model import OpenModel
 
 
@@ -45,7 +45,7 @@ def choose_images(
             "each step, or a .npy file"
         )
     data = open_and_tell(opened.facts.data if choice.source is None else choice.source)
-    check_fit(data, shape)
+    data = fit_data(data, shape, opened.ink(choice.prepare))
     if choice.index is not None:
         return [test_image(data, choice.index)]
     if choice.count is not None:

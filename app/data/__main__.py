@@ -8,14 +8,22 @@ from app.commands.data import data_option
 from app.commands.door import Door
 from app.commands.options import folder_option
 from app.data.request import answer
+from app.datasets.augmentation import AUGMENTATIONS
 
 
-@click.command(cls=Door, epilog="Example: python -m app.data --data folder/with/idx/files")
+@click.command(cls=Door, epilog="Example: python -m app.data --data folder/of/pictures --augment light")
 @data_option()
+@click.option(
+    "--augment",
+    metavar="NAME",
+    help="Also draw training images beside augmented copies: "
+    + ", ".join(name for name in AUGMENTATIONS)
+    + ".",
+)
 @folder_option("Folder for the picture.")
-def main(source: str | None, output: Path) -> None:
-    """Show a data set: shapes, value ranges, class balance, a one-hot label, its first nine images."""
-    answer(source, output)
+def main(source: str | None, augment: str | None, output: Path) -> None:
+    """Show a data set: shapes or sizes, class balance, files that are left out, a one-hot label, its first images."""
+    answer(source, augment, output)
 
 
 if __name__ == "__main__":

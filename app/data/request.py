@@ -1,18 +1,25 @@
 """What was asked of the command: a data set, shown, and its picture in a folder."""
 
+import re
 from pathlib import Path
 
 from app.commands.data import open_data
 from app.commands.outputs import leave_picture
+from app.datasets.augmentation import find_augmentation
 from app.files.folders import prepare_folder
 
+LONGEST_NAME = 60
+"""Letters of the data's name in the name of a picture."""
 
-def answer(source: str | None, output: Path) -> None:
-    """Print what is in a data set, and leave its picture.
+
+def answer(source: str | None, augment: str | None, output: Path) -> None:
+    """Print what is in a data set, and leave its picture, and one of augmented copies where that is asked for.
 
     Raises:
-        ValueError: there is no such data, or the folder cannot be written.
+        ValueError: there is no such data or augmentation, or the folder cannot be written.
     """
+    if augment is not None:
+        find_augmentation(augment)
     prepare_folder(output)
     opened = open_data(source)
     from app.data.results import show_dataset
@@ -21,4 +28,7 @@ def answer(source: str | None, output: Path) -> None:
     data, console = show_dataset(opened), make_console()
     for part in data.parts():
         console.print(part)
-    leave_picture(data.plot(), output / f"data-{data.name}.png")
+    name = re.sub(r"[^\w\-.:+, ]", "-", f"data-{data.name}")[:LONGEST_NAME]
+    leave_picture(data.plot(), output / f"{name}.png")
+    if augment is not None:
+        leave_picture(data.plot_augmentation(augment), output / f"{name}-augmented-{augment}.png")

@@ -1,4 +1,4 @@
-"""A data set that shows itself: its arrays, its class balance, its first images."""
+"""A data set that shows itself: its arrays or pictures, its class balance, its first images."""
 
 from dataclasses import fields
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 
 from app.counting.rows import shape_text
+from app.data.pictures import IN_A_ROW, MOST_ROWS, examples, left_out_table, picture_record, picture_table
+from app.datasets.augmentation import Augmentation
 from app.datasets.dataset import Dataset
+from app.datasets.picture_notes import left_out_note
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.show.tables import as_printed, printed
@@ -22,7 +25,8 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
 
     `print` it for shapes, value ranges and class balance; in a notebook it is its first nine images.
     `train_images` and `test_images` are bytes, (count, height, width, channels); `train_labels` and
-    `test_labels` are whole numbers from 0; `class_names` says what these are called.
+    `test_labels` are whole numbers from 0; `class_names` says what these are called. Of a folder of pictures it
+    tells counts, sizes and formats, and which files are left out; images are read when they are asked for.
     """
 
     _repr_html_ = None  # type: ignore[assignment]
@@ -56,25 +60,60 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
     @property
     def title(self) -> str:
         """What the figure is called."""
-        return f"{self.name}: the first nine training images and the class balance"
+        if self.pictures is None:
+            return f"{self.name}: the first nine training images and the class balance"
+        which = "the first training pictures" if self.classes <= MOST_ROWS else "the first training picture"
+        return f"{self.name}: {which} of each class and the class balance"
 
     def draw(self) -> Any:
-        """Return the first nine training images beside the share of each class."""
-        from app.data.figures import draw_dataset
+        """Return the first nine training images, or pictures of each class, beside the share of each class."""
+        from app.data.figures import draw_dataset, draw_pictures
 
+        if self.pictures is not None:
+            places, names = zip(*examples(self), strict=True)
+            images = [self.train_images[place] for place in places]
+            columns = len(images) // self.classes if self.classes <= MOST_ROWS else IN_A_ROW
+            return draw_pictures(images, names, columns, self.counts, self.class_names, self.title)
         labels = self._first_labels(FIRST)
-        return draw_dataset(self.train_images[:FIRST], labels, self.counts, self.class_names, self.title)
+        first = np.asarray(self.train_images[:FIRST])
+        return draw_dataset(first, labels, self.counts, self.class_names, self.title)
+
+    def plot_augmentation(self, augmentation: str | Augmentation = "light", axes: Any = None) -> Any:
+        """Return a matplotlib figure of training images beside copies as an augmentation changes them.
+
+        Args:
+            augmentation: its name (`"light"`, `"strong"`), or an `Augmentation`.
+            axes: draw in the place of these axes of your own figure, which is then returned.
+
+        Raises:
+            ValueError: there is no augmentation of that name.
+        """
+        from app.data.augmented import show_augmentation
+
+        return show_augmentation(self, augmentation).plot(axes)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the four arrays under the names of Keras' archives: `save("mine.npz")` writes them."""
+        """Return the four arrays under the names of Keras' archives: `save("mine.npz")` writes them.
+
+        Raises:
+            ValueError: pictures in files that do not fit into memory, or can no longer be read.
+        """
         return {
-            "x_train": self.train_images,
+            "x_train": np.asarray(self.train_images),
             "y_train": self.train_labels,
-            "x_test": self.test_images,
+            "x_test": np.asarray(self.test_images),
             "y_test": self.test_labels,
         }
 
     def _blocks(self) -> list[Block]:
+        if self.pictures is not None:
+            listed = left_out_note(self.pictures.root, self.left_out)  # a table tells more
+            return [
+                picture_table(self, self.pictures, f"{self.name} ({self.source})"),
+                *(Paragraph(note) for note in self.notes if note != listed),
+                self._class_table(),
+                *left_out_table(self, self.pictures),
+            ]
         first = int(self.train_labels[0])
         one_hot = " ".join("1" if i == first else "0" for i in range(self.classes))
         if self.classes > MOST_LISTED:
@@ -126,21 +165,26 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
         return [self.class_names[label] for label in self.train_labels[:count]]
 
     def _facts(self) -> dict[str, Any]:
+        if self.pictures is not None:
+            return {**self._common_facts(), "pictures": picture_record(self, self.pictures)}
+        arrays = {
+            name: {
+                "shape": list(array.shape),
+                "type": str(array.dtype),
+                "from": int(array.min()),
+                "to": int(array.max()),
+            }
+            for name, array in self._named_arrays().items()
+        }
+        return {**self._common_facts(), "arrays": arrays}
+
+    def _common_facts(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "source": self.source,
             "image_shape": list(self.image_shape),
             "class_names": list(self.class_names),
             "notes": list(self.notes),
-            "arrays": {
-                name: {
-                    "shape": list(array.shape),
-                    "type": str(array.dtype),
-                    "from": int(array.min()),
-                    "to": int(array.max()),
-                }
-                for name, array in self._named_arrays().items()
-            },
             "counts": {part: counts.tolist() for part, counts in self.counts.items()},
         }
 

@@ -2,15 +2,20 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.datasets.class_names import MOST_CLASSES, ClassNames, name_classes
 from app.datasets.ink import find_ink
 from models.pixels import Ink, Pixels
+
+if TYPE_CHECKING:
+    from app.datasets.picture_notes import PictureFacts
+    from app.datasets.streamed import Images, StreamedImages
 
 BLOCK = 4096
 """Images that are turned into bytes at a time."""
@@ -26,18 +31,23 @@ class Dataset:
     name: str
     source: str
     """Where it was read: a path, or `bundled`."""
-    train_images: np.ndarray
+    train_images: "Images"
     train_labels: np.ndarray
-    test_images: np.ndarray
+    test_images: "Images"
     test_labels: np.ndarray
     class_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
     """What was found out about the files while they were read, and what was changed: a sentence each."""
+    left_out: tuple[tuple[Path, str], ...] = ()
+    """Files of a folder of pictures that are not used, each with the reason."""
+    pictures: "PictureFacts | None" = None
+    """What was found out about pictures in files; None for data of other kinds."""
 
-    def with_training_later(self, load: Callable[[], tuple[np.ndarray, np.ndarray]]) -> "Dataset":
+    def with_training_later(self, load: Callable[[], tuple["Images", np.ndarray]]) -> "Dataset":
         """Return the same with training images and labels that `load` returns when they are first asked for."""
         data = object.__new__(type(self))
-        kept = {name: value for name, value in vars(self).items() if not name.startswith("train_")}
+        names = {each.name for each in fields(self)} - {"train_images", "train_labels"}
+        kept = {name: value for name, value in vars(self).items() if name in names}
         vars(data).update(kept, _load=load)
         return data
 
@@ -66,22 +76,67 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """A hash of the four arrays, shapes included: two runs saw the same data if it is the same."""
+        """A hash of the four arrays, shapes included: two runs saw the same data if it is the same.
+
+        Of pictures in files it is one of the files' contents, which need not be unpacked for it.
+        """
         digest = hashlib.sha256()
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             digest.update(repr(array.shape).encode())
-            digest.update(np.ascontiguousarray(array).data)
+            if isinstance(array, np.ndarray):
+                digest.update(np.ascontiguousarray(array).data)
+            else:
+                digest.update(array.hash_sources())
         return digest.hexdigest()
 
     @cached_property
     def ink(self) -> Ink | None:
         """How its images hold the signs of a hand, as MNIST's do; None for other images."""
-        return find_ink(self.train_images)
+        sources = getattr(self.train_images, "sources", self.train_images)
+        return find_ink(sources) if isinstance(sources, np.ndarray) else None
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether its images are pictures in files, which are read and fitted when they are asked for."""
+        return isinstance(getattr(self.test_images, "sources", None), tuple)
+
+    def fitted(self, image_shape: tuple[int, int, int], ink: Ink | None = None) -> "Dataset":
+        """Return the same data set with images as a network of this shape takes them, read when they are asked for.
+
+        Images that have the shape already are left as they are. The training images of a bundled set stay unread.
+
+        Args:
+            image_shape: height, width and channels.
+            ink: prepare the images as signs that are held so (`prepare_digit`).
+        """
+        if image_shape == self.image_shape and ink == getattr(self.test_images, "ink", None):
+            return self
+        load = vars(self).get("_load")
+        if load is None:
+            train, test = (_fit(each, image_shape, ink) for each in (self.train_images, self.test_images))
+            return replace(self, train_images=train, test_images=test)
+        fitted = self.with_training_later(partial(_load_fitted, load, image_shape, ink))
+        vars(fitted).update(test_images=_fit(self.test_images, image_shape, ink))
+        return fitted
 
     def with_shuffled_labels(self, seed: int) -> "Dataset":
         """Return the same images with the training labels dealt out among them at random."""
         labels = np.random.default_rng(seed).permutation(self.train_labels)
         return replace(self, name=f"{self.name}, labels shuffled", train_labels=labels)
+
+
+def _fit(images: "Images", image_shape: tuple[int, int, int], ink: Ink | None) -> "StreamedImages":
+    from app.datasets.streamed import StreamedImages
+
+    sources = images.sources if isinstance(images, StreamedImages) else images
+    return StreamedImages(sources, image_shape, ink)
+
+
+def _load_fitted(
+    load: Callable[[], tuple["Images", np.ndarray]], image_shape: tuple[int, int, int], ink: Ink | None
+) -> tuple["Images", np.ndarray]:
+    images, labels = load()
+    return _fit(images, image_shape, ink), labels
 
 
 def make_dataset(
@@ -235,5 +290,5 @@ def _as_labels(labels: np.ndarray, what: str) -> np.ndarray:
     return labels.astype(np.int64)
 
 
-def _size(images: np.ndarray) -> str:
+def _size(images: "Images") -> str:
     return "×".join(map(str, images.shape[1:]))

@@ -6,18 +6,23 @@ from 0: over the test set it lies within half a pixel of there.
 Source: LeCun, Bottou, Bengio and Haffner 1998, §III.A, and the MNIST page.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image
 
+from app.datasets.paper import as_bytes, slide
+from app.datasets.paper_ink import Written, find_written
 from models.pixels import Ink
 
 MNIST = Ink()
 BOX_SHARE = MNIST.box
 """Share of the field that the longer side of MNIST's digits fills."""
-INK_THRESHOLD = 0.1
-"""Values below this share of the strongest ink are paper texture or JPEG noise."""
-
-
+LEAST_STROKE, USUAL_STROKE = 1.9, 2.2
+"""Thickness of strokes in pixels of the field: below the first they are made as thick as the second; of MNIST's test
+images 2 % are below 1.86, half below 2.46."""
+UNEVEN = 24
+"""Grey levels between the lightest and the darkest paper from which its light is uneven."""
 INK_SHARES = (0.015, 0.45)
 """Share of the field that is ink, beyond which it holds no such digit: of MNIST's 10,000 test images 0.024 to 0.33."""
 GAP = 0.05
@@ -26,42 +31,104 @@ SIGN = 0.15
 """Share of the ink that makes a part a sign of its own. 2 of MNIST's 10,000 test images have two parts side by side."""
 
 
+@dataclass(frozen=True)
+class PreparedSign:
+    """A sign as a network's own images hold theirs, and what was done to it."""
+
+    pixels: np.ndarray
+    """Bytes, (height, width)."""
+    changes: tuple[str, ...] = ()
+    """What was done, in words."""
+    warnings: tuple[str, ...] = ()
+    """Why the network may misread it, a sentence each."""
+    stages: tuple[tuple[str, np.ndarray], ...] = ()
+    """What each step left: words, and bytes (height, width[, 3])."""
+
+
 def prepare_digit(
     grey: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST
 ) -> tuple[np.ndarray, list[str]]:
     """Return a picture of one digit, or of another sign, as MNIST would have it, and what was done to it.
 
+    Raises:
+        ValueError: the picture is blank.
+    """
+    found = prepare_sign(grey, size, as_in)
+    return found.pixels, [*found.changes, *found.warnings]
+
+
+def prepare_sign(picture: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST) -> PreparedSign:
+    """Return a picture of one digit, or of another sign, as MNIST would have it, and what was done to it.
+
     Args:
-        grey: bytes of shape (height, width), ink on paper or light on dark.
+        picture: bytes of shape (height, width), or (height, width, 3): ink on paper or light on dark.
         size: height and width of the field, 28×28 for MNIST.
         as_in: how the network's own images hold their signs.
 
     Raises:
         ValueError: the picture is blank.
     """
-    if is_prepared(grey, size, as_in):
-        return grey, []
-    ink, changes = _extract_ink(grey.astype(np.float64))
-    rows, columns = np.nonzero(ink.any(axis=1))[0], np.nonzero(ink.any(axis=0))[0]
-    digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if picture.ndim == 2 and is_prepared(picture, size, as_in):
+        return PreparedSign(picture)
+    written = find_written(picture, keeps_dots=as_in != MNIST)
+    changes = ["inverted (dark ink on light paper)"] if written.sheet.is_dark else []
+    if written.sheet.unevenness > UNEVEN:
+        changes.append("uneven light evened out")
+    if written.lines:
+        changes.append(f"{written.lines} printed line{'s' * (written.lines > 1)} taken away")
+    rows, columns = (np.flatnonzero(written.ink.any(axis=axis)) for axis in (1, 0))
+    digit = written.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    digit, said = _with_usual_strokes(digit, as_in.box * min(size) / max(digit.shape), as_in)
+    changes += said
     scale = as_in.box * min(size) / max(digit.shape)
     box = [max(1, round(n * scale)) for n in digit.shape]
-    picture = Image.fromarray(np.rint(digit).astype(np.uint8))
+    image = Image.fromarray(as_bytes(255 * digit))
     small = np.asarray(
-        picture.resize((box[1], box[0]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
+        image.resize((box[1], box[0]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
     )
     if small.max():
         small = np.rint(small * (255 / small.max())).astype(np.uint8)
-    changes.append(f"cropped to {digit.shape[1]}×{digit.shape[0]}, scaled to {box[1]}×{box[0]}")
+    cut = [max(1, round(n / written.sheet.scale)) for n in digit.shape]
+    changes.append(f"cropped to {cut[1]}×{cut[0]}, scaled to {box[1]}×{box[0]}")
     changes.append("centred by mass" if as_in.by_mass else "centred")
-    changes += _doubts(digit, as_in)
-    field = _place(small, size, as_in)
-    share = float((field > 127).mean())
+    warnings = _doubts(written, digit, as_in)
+    pixels = _place(small, size, as_in)
+    share = float((pixels > 127).mean())
     if as_in == MNIST and not INK_SHARES[0] <= share <= INK_SHARES[1]:
-        changes.append(f"unlike MNIST's digits: {100 * share:.0f} % of the field is ink, of theirs 2 to 33 %")
+        warnings.append(f"unlike MNIST's digits: {100 * share:.0f} % of the field is ink, of theirs 2 to 33 %")
     if not as_in.is_light:
-        return 255 - field, [*changes, "as dark ink on white"]
-    return field, changes
+        pixels = 255 - pixels
+        changes.append("as dark ink on white")
+    stages = (*written.stages, ("as the network sees it", pixels))
+    return PreparedSign(pixels, tuple(changes), tuple(warnings), stages)
+
+
+def measure_stroke(digit: np.ndarray) -> float:
+    """Return how thick the strokes of a sign are, in pixels: 2 Σ ink / Σ |slope of the ink|.
+
+    A long bar of thickness t has t of ink and a slope of 1 on either side for each pixel of its length.
+
+    >>> bar = np.zeros((9, 40)); bar[3:7] = 1
+    >>> round(measure_stroke(bar), 1)
+    4.2
+    """
+    down, right = np.gradient(np.pad(digit, 1))
+    return float(2 * digit.sum() / max(np.hypot(down, right).sum(), 1e-6))
+
+
+def _with_usual_strokes(digit: np.ndarray, scale: float, as_in: Ink) -> tuple[np.ndarray, list[str]]:
+    """Return a sign whose strokes are as thick, in the field, as the thinnest that MNIST usually has.
+
+    Args:
+        digit: ink from 0 to 1.
+        scale: pixels of the field for one of its pixels.
+        as_in: how the network's own images hold their signs; strokes of others than MNIST are left as they are.
+    """
+    stroke = measure_stroke(digit) * scale
+    reach = round((USUAL_STROKE - stroke) / 2 / scale * 0.85)
+    if as_in != MNIST or stroke >= LEAST_STROKE or reach < 1:
+        return digit, []
+    return slide(np.pad(digit, 2 * reach), 2 * reach + 1, np.maximum), ["thin strokes made thicker"]
 
 
 def is_prepared(grey: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST) -> bool:
@@ -74,28 +141,21 @@ def is_prepared(grey: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST) -> 
     return _paper(grey) == 0 and bool(np.all(off <= 1.5))
 
 
-def _extract_ink(grey: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Return the ink as 0…255 on 0, and what was done."""
-    paper = _paper(grey)
-    darker, lighter = np.clip(paper - grey, 0, None), np.clip(grey - paper, 0, None)
-    inverted = bool((darker**2).sum() > (lighter**2).sum())  # the ink is what differs most
-    ink = darker if inverted else lighter
-    if ink.max() < 16:
-        raise ValueError("the picture is blank: no digit stands out from its background")
-    ink *= 255 / ink.max()
-    ink[ink < INK_THRESHOLD * 255] = 0
-    return ink, ["inverted (dark ink on light paper)"] if inverted else []
-
-
-def _doubts(digit: np.ndarray, as_in: Ink) -> list[str]:
-    """Return what there is to say of ink that falls into parts: several signs in one picture."""
-    ways = ((0, "side by side"), (1, "below each other"))
-    for axis, where in ways if as_in == MNIST else ways[:1]:  # letters have dots
-        count = _count_parts(digit, axis)
-        if count > 1:
-            what = "digits" if as_in == MNIST else "signs"
-            return [f"{count} {what} {where}, read as one: crop the picture to one of them"]
-    return []
+def _doubts(written: Written, digit: np.ndarray, as_in: Ink) -> list[str]:
+    """Return what there is to say of a sign that may be misread."""
+    what = "digit" if as_in == MNIST else "sign"
+    doubts = []
+    for axis, where in ((0, "side by side"), (1, "below each other")):
+        others = written.others[axis]
+        if others:
+            doubts.append(f"{others + 1} {what}s {where}, one of them read: crop the picture to one")
+        elif axis == 0 or as_in == MNIST:  # letters have dots
+            count = _count_parts(digit, axis)
+            if count > 1:
+                doubts.append(f"{count} {what}s {where}, read as one: crop the picture to one of them")
+    if written.is_cut:
+        doubts.append(f"the {what} touches the border of the picture, so a part of it may be missing")
+    return doubts
 
 
 def _count_parts(digit: np.ndarray, axis: int) -> int:

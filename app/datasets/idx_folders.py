@@ -43,7 +43,7 @@ def _load_training() -> tuple[np.ndarray, np.ndarray]:
     """Return the training images and labels of the bundled MNIST, checked."""
     train = _read_pair(_find_parts(BUNDLED_MNIST, ""), "training")
     made = make_dataset("mnist", BUNDLED, train, train)
-    return made.train_images, made.train_labels
+    return np.asarray(made.train_images), made.train_labels
 
 
 def load_idx_folder(folder: Path, stem: str = "") -> Dataset:

@@ -2,7 +2,6 @@
 
 import math
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +9,18 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.datasets.digits import prepare_digit
+from app.datasets.silence import without_warnings
 from app.untrusted.places import verify_readable
 from models.pixels import Ink
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 """Formats that are read; Pillow knows others, of which some start another program."""
+SAME_FORMAT = {"MPO": "JPEG"}
+"""What Pillow calls by a name of its own: a JPEG of a phone with a second picture behind the first."""
 MOST_PIXELS = 30_000_000
 """Of one picture; a network sees a few hundred across."""
 LARGEST_DISTORTION = 2.0
-"""A picture whose sides would be stretched against each other by more than this is refused."""
-
+"""Of a picture whose sides would be stretched against each other by more than this, the middle is cut out."""
 
 USUAL_BITS = (1, 8, 10, 12, 16)
 """Bits of grey that cameras and scanners store, often within 16."""
@@ -46,24 +47,36 @@ class PlainPicture:
     image: Image.Image
     changes: tuple[str, ...] = ()
     """What was changed on the way from the file, in words."""
+    format: str = ""
+    """What its file holds, whatever it is called: `JPEG`; "" where it comes from no file."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height in the file, upright; (0, 0) where it comes from no file."""
 
 
-def read_picture(path: Path) -> PlainPicture:
+def read_picture(path: Path, least: tuple[int, int] | None = None) -> PlainPicture:
     """Return the picture in a PNG, JPEG or other image file, upright and without transparency.
+
+    Args:
+        path: the file.
+        least: width and height that are enough for a first look: a large JPEG is then unpacked at a half, a quarter or
+            an eighth of its size, but no smaller than these, which is faster.
 
     Raises:
         ValueError: there is no file, it is no picture, or it is damaged or absurdly large.
     """
     verify_readable(path, "image", "a PNG or JPEG file")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what is odd inside and read all the same
-            with Image.open(path, formats=FORMATS) as file:
-                if math.prod(file.size) > MOST_PIXELS:  # before a pixel of it is unpacked
-                    raise ValueError(_too_large(path, math.prod(file.size)))
-                frames, is_cut = getattr(file, "is_animated", False), _is_cut_to_eight_bits(file)
-                picture = ImageOps.exif_transpose(file)
-                picture.load()
+        # Of what is odd inside and read all the same nothing is said.
+        with without_warnings(), Image.open(path, formats=FORMATS) as file:
+            if math.prod(file.size) > MOST_PIXELS:  # before a pixel of it is unpacked
+                raise ValueError(_too_large(path, math.prod(file.size)))
+            frames, is_cut = getattr(file, "is_animated", False), _is_cut_to_eight_bits(file)
+            kind, size = str(file.format), file.size
+            if least is not None:
+                file.draft(None, least)
+            drawn = file.size
+            picture = ImageOps.exif_transpose(file)
+            picture.load()
     except UnidentifiedImageError as error:
         raise ValueError(
             f"{path} is not an image in a format that is read here ({', '.join(map(str.upper, FORMATS))})"
@@ -80,7 +93,9 @@ def read_picture(path: Path) -> PlainPicture:
             "with 8 bits, or as grey"
         )
     plain = plain_picture(picture)
-    return PlainPicture(plain.image, (*["the first of several frames"] * bool(frames), *plain.changes))
+    changes = (*["the first of several frames"] * bool(frames), *plain.changes)
+    is_turned = picture.size == drawn[::-1] != drawn
+    return PlainPicture(plain.image, changes, SAME_FORMAT.get(kind, kind), size[::-1] if is_turned else size)
 
 
 def _too_large(path: Path, pixels: int) -> str:
@@ -158,8 +173,7 @@ def fit_picture(picture: Image.Image, shape: tuple[int, int, int], ink: Ink | No
         ink: prepare it as images that hold their signs so were prepared (`prepare_digit`); None: only resize it.
 
     Raises:
-        ValueError: the network takes neither grey nor colour images, or the picture's proportions
-            are too far from the input's.
+        ValueError: the network takes neither grey nor colour images.
     """
     height, width, channels = shape
     if channels not in (1, 3):
@@ -188,13 +202,21 @@ def _resize(picture: Image.Image, height: int, width: int) -> tuple[np.ndarray, 
     """Return the pixels at the wanted size, and what was said of it."""
     if picture.size == (width, height):
         return np.asarray(picture), []
+    picture, changes = _cut_middle(picture, height, width)
     distortion = (picture.width / width) / (picture.height / height)
-    if max(distortion, 1 / distortion) > LARGEST_DISTORTION:
-        raise ValueError(
-            f"a picture of {picture.width}×{picture.height} would be squeezed out of shape for an "
-            f"input of {width}×{height}; crop it first"
-        )
     change = f"resized from {picture.width}×{picture.height} to {width}×{height}"
     if not 0.99 < distortion < 1.01:
         change += f" (proportions changed by {max(distortion, 1 / distortion):.2f})"
-    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)), [change]
+    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)), [*changes, change]
+
+
+def _cut_middle(picture: Image.Image, height: int, width: int) -> tuple[Image.Image, list[str]]:
+    """Return the middle of a picture whose proportions are too far from those wanted, else the whole; with words."""
+    widest = max(1, math.floor(LARGEST_DISTORTION * picture.height * width / height + 1e-6))
+    highest = max(1, math.floor(LARGEST_DISTORTION * picture.width * height / width + 1e-6))
+    size = min(picture.width, widest), min(picture.height, highest)
+    if size == picture.size:
+        return picture, []
+    left, top = ((whole - part) // 2 for whole, part in zip(picture.size, size, strict=True))
+    said = f"cut to its middle, {size[0]}×{size[1]} of {picture.width}×{picture.height}"
+    return picture.crop((left, top, left + size[0], top + size[1])), [said]

@@ -1,14 +1,19 @@
 """The images that a command is about: a picture of the user's own, or images of a test set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from app.counting.rows import shape_text
 from app.datasets.dataset import Dataset
 from app.datasets.pictures import PlainPicture, fit_picture, read_picture
+from app.untrusted.text import visible
 from models.pixels import Ink
+
+SHOWN = 512
+"""Pixels of the longer side of a picture as it is kept to be shown beside what the network gets."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Sample:
     """Its label, or what was done to the picture."""
     inputs: np.ndarray | None = None
     """Just what the network takes, (height, width, channels); None: the pixels, scaled as it wants them."""
+    before: np.ndarray | None = None
+    """What the picture looked like before it was fitted, bytes, no larger than `SHOWN`; None: just so."""
 
 
 def own_picture(path: Path, shape: tuple[int | None, ...], ink: Ink | None) -> Sample:
@@ -49,7 +56,32 @@ def fitted_sample(
     height, width, channels = shape
     size = (height or picture.image.height, width or picture.image.width, channels or 3)
     fitted = fit_picture(picture.image, size, ink)
-    return Sample(fitted.pixels, title, "; ".join((*picture.changes, *fitted.changes)) or "taken as it is")
+    said = "; ".join((*picture.changes, *fitted.changes)) or "taken as it is"
+    return Sample(fitted.pixels, title, said, before=_shown(picture.image) if fitted.changes else None)
+
+
+def _shown(picture: Image.Image) -> np.ndarray:
+    small = picture.convert("RGB")  # a copy
+    small.thumbnail((SHOWN, SHOWN))
+    return np.asarray(small)
+
+
+def fit_data(data: Dataset, shape: tuple[int | None, ...], ink: Ink | None = None) -> Dataset:
+    """Return a data set as a network of this shape takes it: pictures in files are fitted, arrays must have its size.
+
+    Args:
+        data: the data set.
+        shape: height, width and channels; None where the network leaves one open, the data set's own is then taken.
+        ink: prepare pictures in files as images that hold their signs so, as pictures of one's own are.
+
+    Raises:
+        ValueError: it holds arrays of another size, or the network takes no images.
+    """
+    height, width, channels = (n or m for n, m in zip(shape, data.image_shape, strict=True))
+    if data.is_of_files and shape[0] != 1 and channels in (1, 3):
+        data = data.fitted((height, width, channels), ink)
+    check_fit(data, shape)
+    return data
 
 
 def check_fit(data: Dataset, shape: tuple[int | None, ...]) -> None:
@@ -78,8 +110,13 @@ def test_image(data: Dataset, index: int) -> Sample:
     count = len(data.test_images)
     if index >= count:
         raise ValueError(f"test image {index} is out of range; {data.name} has 0 to {count - 1}")
-    label = data.class_names[int(data.test_labels[index])]
-    return Sample(data.test_images[index], f"test image {index}", f"labelled {label}")
+    label, images = data.class_names[int(data.test_labels[index])], data.test_images
+    if isinstance(images, np.ndarray) or images.files is None:
+        return Sample(images[index], f"test image {index}", f"labelled {label}")
+    path = images.files[index]
+    sample = own_picture(path, images.image_shape, images.ink)
+    title, said = f"test image {index} ({visible(path.name)})", f"; {sample.caption}" * (sample.before is not None)
+    return replace(sample, title=title, caption=f"labelled {label}{said}")
 
 
 def first_of_class(data: Dataset, class_index: int) -> Sample:

@@ -75,8 +75,8 @@ def turn_upright(data: Dataset, is_emnist: bool) -> Dataset:
     )
     return replace(
         data,
-        train_images=np.ascontiguousarray(data.train_images.swapaxes(1, 2)),
-        test_images=np.ascontiguousarray(data.test_images.swapaxes(1, 2)),
+        train_images=np.ascontiguousarray(np.swapaxes(data.train_images, 1, 2)),
+        test_images=np.ascontiguousarray(np.swapaxes(data.test_images, 1, 2)),
         notes=(*data.notes, f"Images turned upright: {said}."),
     )
 

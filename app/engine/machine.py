@@ -18,7 +18,7 @@ Array = np.ndarray
 
 
 class TensorFlowMachine:
-    """Runs a replayed model: a call as it is the first time, as a compiled graph from the second on."""
+    """Runs a replayed model: a call as it is the first times, as a compiled graph once there were several."""
 
     name = "TensorFlow"
     most_rows = 1024

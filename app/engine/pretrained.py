@@ -1,9 +1,11 @@
-"""Weights of keras.applications in our networks, which compute the same with them.
+"""Published weights in our networks, which compute the same with them.
 
-Two things are spelled otherwise, and are turned into what computes the same:
+Of keras.applications two things are spelled otherwise, and are turned into what computes the same:
 
 - ResNet there has a bias b in front of each normalisation, here none: μ − b takes the place of the mean μ.
 - Their normalisations add ε = 1.001e-5 to the variance, ours 1e-5: the difference is added to it.
+
+PyTorch has the axes of a kernel in another order.
 """
 
 from pathlib import Path
@@ -12,9 +14,10 @@ import keras
 import numpy as np
 
 from app.files.fetching import fetch_weights
-from app.files.pretrained import Place, list_places, match_weights, published_weights
-from app.files.weights import StoredArray, open_weights
-from models import Network
+from app.files.packaged import find_packaged
+from app.files.pretrained import Place, list_places, match_weights, open_layers, published_weights
+from app.files.weights import StoredArray
+from models import Network, PackagedWeights
 
 EPSILON = 1.001e-5
 """What keras.applications adds to the variance in ResNet and DenseNet."""
@@ -39,6 +42,8 @@ def locate_weights(network: Network, weights: str | Path, classes: int | None = 
             f"the published weights of {network.name} are for {len(network.outputs):,} classes, not "
             f"{classes:,}; leave out classes, or train it anew"
         )
+    if isinstance(published, PackagedWeights):
+        return find_packaged(published)
     return fetch_weights(published)
 
 
@@ -49,7 +54,7 @@ def fill_model(
     classes: int | None = None,
     input_shape: tuple[int, ...] | None = None,
 ) -> None:
-    """Fill a freshly built model with the weights of keras.applications in a file.
+    """Fill a freshly built model with the published weights in a file, or others of the same network.
 
     Args:
         model: what the builder of `network` made with these `classes` and this `input_shape`.
@@ -62,19 +67,27 @@ def fill_model(
         ValueError: the file is missing, damaged, or does not fit; the message says where.
     """
     places = list_places(network, classes, input_shape)
-    with open_weights(path) as layers:
+    is_theirs = not isinstance(published_weights(network), PackagedWeights)
+    with open_layers(path, network) as layers:
         biases: dict[str, np.ndarray] = {}
         for place, arrays in match_weights(path, layers, network, places):
             values = [_read(array, place, path) for array in arrays]
-            _fill(model.get_layer(place.layer), values, biases)
+            if place.axes:
+                values[0] = values[0].transpose(place.axes)
+            _fill(model.get_layer(place.layer), values, biases, EPSILON if is_theirs else None)
 
 
-def _fill(layer: keras.Layer, values: list[np.ndarray], biases: dict[str, np.ndarray]) -> None:
-    """Give a layer its values; a bias that it lacks is kept for the normalisation behind it."""
+def _fill(
+    layer: keras.Layer, values: list[np.ndarray], biases: dict[str, np.ndarray], epsilon: float | None
+) -> None:
+    """Give a layer its values; a bias that it lacks is kept for the normalisation behind it.
+
+    `epsilon` is what the file's network adds to the variance; None: the same as ours.
+    """
     if isinstance(layer, keras.layers.BatchNormalization):
         gamma, beta, mean, variance = values
         bias = biases.pop(layer.name.removesuffix("norm"), np.float32(0))
-        values = [gamma, beta, mean - bias, variance + np.float32(EPSILON - layer.epsilon)]
+        values = [gamma, beta, mean - bias, variance + np.float32((epsilon or layer.epsilon) - layer.epsilon)]
     elif len(values) > len(layer.weights):
         biases[layer.name.removesuffix("conv")] = values.pop()
     layer.set_weights(values)

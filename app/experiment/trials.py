@@ -69,6 +69,6 @@ class Trials:
 
     def test_accuracy(self) -> float:
         """Return the share of test images that are classified rightly."""
-        images = self.data.test_images.astype(np.float32) / 255
+        images = np.asarray(self.data.test_images, np.float32) / 255
         predictions: Any = predict_probabilities(self.model, images).argmax(axis=1)
         return float((predictions == self.data.test_labels).mean())

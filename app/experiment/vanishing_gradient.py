@@ -87,7 +87,7 @@ def _batches(plan: Plan, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     size, count = plan.recipe.batch_size, plan.recipe.steps + 1
     order = np.random.default_rng(seed).permutation(len(plan.data.train_images))
     order = np.resize(order, (count, size))
-    images = plan.data.train_images.astype(np.float32) / 255
+    images = np.asarray(plan.data.train_images, np.float32) / 255
     return [(images[rows], plan.data.train_labels[rows]) for rows in order]
 
 

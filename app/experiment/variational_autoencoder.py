@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from app.experiment.study import Design, Plan, Run, Runs, Study, StudyVerdict, Trial, say_whether, spread_of
 from app.experiment.training import COUNTS, NETWORK, SECONDS
 from models.vae import LATENT, vae_mnist
@@ -45,11 +47,8 @@ def prepare(plan: Plan, design: Design) -> Trial:
     data, recipe = plan.data, plan.recipe
     model = design.build(nn, data.classes, data.image_shape)
     trials = VariationalTrials(model, data, recipe.rate, recipe.batch_size)
-    mean = data.train_images.mean(axis=0) / 255
-    bounds = {
-        "one_picture": bernoulli_loss(data.test_images, mean),
-        "least": bernoulli_loss(data.test_images, data.test_images / 255),
-    }
+    mean, tested = np.asarray(data.train_images).mean(axis=0) / 255, np.asarray(data.test_images)
+    bounds = {"one_picture": bernoulli_loss(tested, mean), "least": bernoulli_loss(tested, tested / 255)}
 
     def trial(seed: int, advance: Callable[[float], None]) -> dict[str, Any]:
         history = trials.train(seed, recipe.epochs, advance)

@@ -16,6 +16,7 @@ from app.counting import formulas
 from app.counting.chalkboard import nn as chalk
 from app.datasets import little_arrays
 from app.datasets.dataset import Dataset
+from app.datasets.streamed import Images
 from app.datasets.x_or_not_x import KINDS, Pictures, draw_dataset
 from app.experiment.study import (
     HIGHER,
@@ -206,8 +207,8 @@ def train(
     return model
 
 
-def _inputs(images: np.ndarray) -> np.ndarray:
-    return images.astype(np.float32) / 255
+def _inputs(images: Images) -> np.ndarray:
+    return np.asarray(images, np.float32) / 255
 
 
 def _only(data: Dataset, label: int) -> Dataset:

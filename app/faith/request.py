@@ -10,7 +10,7 @@ from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import prepare_folder, shown
 from app.commands.reports import choose_format, deliver
-from app.datasets.samples import check_fit
+from app.datasets.samples import fit_data
 from app.faith.trust import TESTS, FaithRequest, choose_methods, run_trust
 from app.maps.open_model import ModelChoice, OpenModel
 
@@ -31,7 +31,7 @@ def answer(source: str | None, shuffled: str | None, pictures: Path | None, **op
     choose_methods(opened.facts, asked.methods)
     data = open_and_tell(opened.facts.data if source is None else source)
     if len(opened.facts.input_shape or ()) == 3:
-        check_fit(data, opened.shape)
+        fit_data(data, opened.shape)
     if pictures is not None:
         prepare_folder(pictures)
     if options["output"] is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.datasets.dataset import Dataset, black_pixel
-from app.datasets.samples import check_fit
+from app.datasets.samples import fit_data
 from app.faith.report import faith_report
 from app.faith.results import Results
 from app.faith.run import FaithRun
@@ -105,7 +105,7 @@ def run_trust(
             f"{opened.facts} has {explainer.model.classes} classes and --shuffled "
             f"{forgetful.model.classes}; it must be the same network"
         )
-    check_fit(data, explainer.model.image_shape)
+    data = fit_data(data, explainer.model.image_shape, opened.ink("auto"))
     images = opened.scaled(data.test_images[: asked.count])
     black = black_pixel(opened.pixels, images.shape[-1])
     settings = Settings(layer=asked.layer, baseline=black, seed=asked.seed)

@@ -6,7 +6,8 @@ from typing import Any, Literal
 import numpy as np
 
 from app.datasets.dataset import Dataset
-from app.datasets.samples import Sample, check_fit
+from app.datasets.samples import Sample, fit_data
+from app.datasets.streamed import Images
 from app.features.answers import Filters, ImageMaps, Maximised, Nearest, NearestRow, Projections
 from app.maps.open_model import OpenModel
 from app.maps.probabilities import Probabilities
@@ -79,7 +80,7 @@ def find_nearest(
     Raises:
         ValueError: the images do not fit the model, or there is no such layer or map.
     """
-    check_fit(data, opened.shape)
+    data = fit_data(data, opened.shape, opened.ink("auto"))
     images, labels = (
         (data.train_images, data.train_labels) if part == "training" else (data.test_images, data.test_labels)
     )
@@ -119,7 +120,7 @@ def find_nearest(
     )
 
 
-def _batches(opened: OpenModel, images: np.ndarray, size: int) -> Iterator[np.ndarray]:
+def _batches(opened: OpenModel, images: Images, size: int) -> Iterator[np.ndarray]:
     """Yield the images as the network takes them, so many at a time."""
     for start in range(0, len(images), size):
         yield opened.scaled(images[start : start + size])

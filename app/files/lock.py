@@ -1,4 +1,4 @@
-"""One run at a time in one place."""
+"""One run at a time in one place: the next one is refused, or waits."""
 
 import contextlib
 import os
@@ -15,10 +15,30 @@ def only_one(path: Path, what: str) -> Iterator[None]:
     Raises:
         ValueError: another process holds it, or it is no regular file.
     """
+    with _locked(path, waits=False) as is_held:
+        if not is_held:
+            raise ValueError(f"another run is already {what}; wait for it, or choose another --output")
+        yield
+
+
+@contextlib.contextmanager
+def one_by_one(path: Path) -> Iterator[None]:
+    """The same, after waiting for whoever holds it.
+
+    Raises:
+        ValueError: it is no regular file.
+    """
+    with _locked(path, waits=True):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path, waits: bool) -> Iterator[bool]:
+    """Give whether the lock is held; on a system without such locks it always is."""
     try:
         import fcntl
-    except ImportError:  # there are no such locks on this system
-        yield
+    except ImportError:
+        yield True
         return
     if path.parent.is_symlink():
         raise ValueError(f"{path.parent} is a link to somewhere else; remove it")
@@ -27,10 +47,9 @@ def only_one(path: Path, what: str) -> Iterator[None]:
     # opened without emptying it, and never through a link that came in between
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     with os.fdopen(handle, "r+") as file:
+        is_held = True
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ValueError(
-                f"another run is already {what}; wait for it, or choose another --output"
-            ) from error
-        yield
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        except OSError:
+            is_held = waits  # where a file system has no locks, nobody is waited for
+        yield is_held

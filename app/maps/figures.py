@@ -9,16 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.maps.explain import Map
 from app.maps.methods import METHODS
+from app.maps.overlay import is_photograph, last_colour, lay_over
+from app.maps.placement import Box
 from app.maps.verdict import unseen_runs
 from app.show.canvas import INK, check_axes, new_figure, own_place, show_picture, show_series, strip
 from app.show.colours import colours_of
-from app.show.pictures import PALETTES
+from app.show.pictures import PALETTE_OVER, PALETTES
 
 WIDEST = 6
 """Pictures in a row, where a figure is not one image with its maps."""
@@ -58,14 +59,25 @@ class Line:
         """Whether the image is a series of one row, drawn as curves."""
         return self.image.shape[0] == 1
 
+    @property
+    def is_photograph(self) -> bool:
+        """Whether the image is large enough for maps to be laid over it unasked."""
+        return is_photograph(self.image)
+
 
 @dataclass(frozen=True)
 class MapStyle:
     """How maps are drawn."""
 
-    palette: str = PALETTES[0]
+    palette: str | None = None
+    """Colours of unsigned maps; None: those that suit what lies below."""
     overlay: float | None = None
-    """How solid maps lie over the image, 0…1; None: maps of pixels alone, cells over the image."""
+    """How solid maps lie over the image, 0…1; None: over a photograph the more solid the larger their value, over a
+    small image maps of cells, and maps of pixels by themselves."""
+
+    def lies_over(self, line: Line) -> bool:
+        """Return whether maps are laid over the image of a line unasked."""
+        return self.overlay is None and line.is_photograph
 
 
 Cell = tuple[Line, Panel | None] | None
@@ -225,7 +237,7 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letter
         axes.imshow(values / judged.largest)  # a colour for each channel needs no bar
     else:
         _draw_values(axes, panel, line, style, bar_letters)
-    if panel.map.box is not None and not judged.is_empty:
+    if panel.map.box is not None and not judged.is_empty and not _is_whole(panel.map.box, line.image):
         left, top, right, bottom = panel.map.box
         for colour, width, dashes in (("black", 2.2, "-"), ("white", 1.2, "--")):
             axes.add_patch(
@@ -242,9 +254,19 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letter
     _hatch(axes, line.unseen)
 
 
+def _is_whole(box: Box, image: np.ndarray) -> bool:
+    """Return whether a frame would only run around the image."""
+    height, width = image.shape[:2]
+    return box == (-0.5, -0.5, width - 0.5, height - 0.5)
+
+
 def draw_image(axes: Axes, line: Line) -> None:
     """Draw the image itself; what the network never looks at is hatched."""
-    show_picture(axes, line.image)
+    if line.is_photograph and line.image.dtype == np.uint8:  # as bright as it is
+        axes.imshow(line.image, cmap="gray", vmin=0, vmax=255)
+        strip(axes)
+    else:
+        show_picture(axes, line.image)
     (_hatch_steps if line.is_series else _hatch)(axes, line.unseen)
 
 
@@ -264,13 +286,13 @@ def _draw_series(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_lett
         values = panel.map.values if panel.map.values.ndim == 2 else panel.map.values.max(axis=-1)
         if panel.map.covered is not None:
             values = np.ma.masked_where(~panel.map.covered, values)
-        colours, scale = colours_of(style.palette, judged.largest, panel.is_signed)
+        colours, scale = colours_of(style.palette or PALETTES[0], judged.largest, panel.is_signed)
         place = (-0.5, values.shape[1] - 0.5, low, high)
         shown = axes.imshow(
             values, cmap=colours, norm=scale, aspect="auto", extent=place, alpha=0.75, zorder=0
         )
         if bar_letters:
-            _colour_bar(axes, shown, bar_letters)
+            _colour_bar(axes, ScalarMappable(shown.norm, shown.cmap), bar_letters)
     if panel.map.box is not None and not judged.is_empty:
         left, _, right, _ = panel.map.box
         for end in (left, right):
@@ -278,6 +300,9 @@ def _draw_series(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_lett
 
 
 def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:
+    if style.lies_over(line):
+        _draw_over(axes, panel, line, style, bar_letters)
+        return
     values, covered, is_grey = panel.map.values, panel.map.covered, line.image.shape[-1] == 1
     if covered is not None or style.overlay is not None:
         show_picture(axes, line.image)
@@ -287,11 +312,23 @@ def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_lett
     if solid is None:
         solid = 1.0 if is_grey or covered is None else 0.6
     largest = panel.map.verdict.judgement.largest
-    colours, scale = colours_of(style.palette, largest, panel.is_signed)
+    colours, scale = colours_of(style.palette or PALETTES[0], largest, panel.is_signed)
     shown = axes.imshow(values, cmap=colours, norm=scale, alpha=solid)
     _outline(axes, line.image, "#555555" if panel.is_signed else "white")
     if bar_letters:
-        _colour_bar(axes, shown, bar_letters)
+        _colour_bar(axes, ScalarMappable(shown.norm, shown.cmap), bar_letters)
+
+
+def _draw_over(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:
+    """Draw a map over a photograph; beyond the cells' own places there is the photograph alone."""
+    values, covered, largest = panel.map.values, panel.map.covered, panel.map.verdict.judgement.largest
+    end = largest if covered is not None else last_colour(values)
+    colours, scale = colours_of(style.palette or PALETTE_OVER, end, panel.is_signed)
+    shares = values / end if covered is None else np.where(covered, values / end, 0)
+    axes.imshow(lay_over(line.image, np.asarray(colours(scale(values)))[..., :3], shares))
+    if bar_letters:
+        beyond = "neither" if end == largest else "both" if panel.is_signed else "max"
+        _colour_bar(axes, ScalarMappable(scale, colours), bar_letters, beyond)
 
 
 def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
@@ -301,11 +338,12 @@ def _outline(axes: Axes, image: np.ndarray, colour: str) -> None:
         axes.contour(image[..., 0], levels=[middle], colors=colour, linewidths=0.7, alpha=0.7)
 
 
-def _colour_bar(axes: Axes, shown: AxesImage, letters: float) -> None:
-    colours = ScalarMappable(shown.norm, shown.cmap)  # without the map's transparency
+def _colour_bar(axes: Axes, colours: ScalarMappable, letters: float, beyond: str = "neither") -> None:
+    """Draw which colour means how much; `beyond` has an arrow where values go on."""
     figure = axes.get_figure()
     assert figure is not None
-    bar = figure.colorbar(colours, cax=axes.inset_axes((1.03, 0, 0.05, 1)))
+    place = axes.inset_axes((1.03, 0, 0.05, 1))
+    bar = figure.colorbar(colours, cax=place, extend=beyond, extendfrac=0.04)
     bar.ax.tick_params(labelsize=letters)
     bar.ax.yaxis.get_offset_text().set_fontsize(6)
     bar.ax.yaxis.set_offset_position("left")

@@ -1,5 +1,6 @@
 """The one object that stands for a model: known from its configuration, loaded when its layers are needed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,12 +11,14 @@ import numpy as np
 
 from app.counting.stored.model_files import verify_contents
 from app.counting.stored.needs import verify_needs
+from app.counting.stored.reader import read_board
 from app.datasets.dataset import scale_pixels
 from app.datasets.samples import Sample
 from app.files.cards import hash_file
 from app.files.classes import find_class
 from app.files.saved import ModelFacts, find_model
 from app.maps.explainer import MEMORY_BYTES, Explainer
+from app.maps.first_use import make_ready
 from app.maps.verdict import percent
 from app.program.machine import Machine
 from app.program.program import NotWrittenError, Program
@@ -68,6 +71,7 @@ class OpenModel:
     def __init__(self, choice: ModelChoice, memory_bytes: int = MEMORY_BYTES) -> None:
         self.choice, self.memory_bytes = choice, memory_bytes
         if isinstance(choice.name, (str, Path)):
+            make_ready(str(choice.name))
             self.facts: ModelFacts = find_model(str(choice.name))
             assert self.facts.path is not None
             verify_contents(self.facts.path)
@@ -191,9 +195,21 @@ class OpenModel:
 
     def _suits_numpy(self, passes: int) -> bool:
         """Return whether NumPy can run the model, and has done so before TensorFlow would have started."""
-        if self._in_numpy_at_once is None:
+        if self._least_products * passes > MOST_WORK or self._in_numpy_at_once is None:
             return False
         return self._in_numpy_at_once.products * passes <= MOST_WORK
+
+    @cached_property
+    def _least_products(self) -> int:
+        """`NumpyMachine.products` counted by hand, before a weight is read, or a little less; 0: not known."""
+        from app.scratch.machine import A_VALUE
+
+        try:
+            rows = read_board(self.facts.config).sheet().rows
+            values = sum(math.prod(row.output_shape) for row in rows if row.inputs)
+            return sum(int(row.multiply_accumulates) for row in rows) + A_VALUE * values
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            return 0
 
     @cached_property
     def _in_numpy_at_once(self) -> "NumpyMachine | None":

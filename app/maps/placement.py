@@ -2,6 +2,11 @@
 
 Stretching a map over the image puts its cells at wrong places wherever a network lost its border to
 valid padding: by up to half a window.
+
+Only where each cell sees the whole image are the cells spread evenly over it: the centre of a window that reaches far
+beyond the image says little of where a cell looks. In EfficientNet-Lite0, whose strides pad the right and the bottom
+more, these centres lie 15 pixels further there than evenly spread cells. On nine photographs the gradients of all but
+the outer cells came from places 13 pixels away from the centres of the windows, and 8 from the spread ones.
 """
 
 from dataclasses import dataclass
@@ -35,6 +40,8 @@ class Placement:
     """(height, width), true where no cell sees the pixel, and not only because a layer skips some rows or columns."""
     window: tuple[int, int] | None
     """Height and width that one cell sees; None where the fields are not known."""
+    is_spread: bool = False
+    """Whether each cell sees the whole image, so that the cells are spread evenly over it."""
 
     @property
     def is_series(self) -> bool:
@@ -111,13 +118,15 @@ def placement_of(explainer: Explainer, layer: str | None, images: np.ndarray) ->
 def find_placement(model: Program, slot: Slot, cells: tuple[int, int], image: tuple[int, int]) -> Placement:
     """Return where the cells of the map in `slot` lie on an image of the given height and width."""
     field = find_field(model, slot, image)
+    spread = tuple((np.arange(n) + 0.5) * size / n - 0.5 for n, size in zip(cells, image, strict=True))
     if field is None or field.cells != cells:
-        centres = tuple((np.arange(n) + 0.5) * size / n - 0.5 for n, size in zip(cells, image, strict=True))
-        return Placement((centres[0], centres[1]), np.zeros(image, bool), None)
+        return Placement((spread[0], spread[1]), np.zeros(image, bool), None)
     rows, columns = (np.asarray(axis.centres()) for axis in field.axes)
-    window_size = field.window_sizes()
+    height, width = field.window_sizes()
     unseen = without_patterns(~seen_pixels(field))
-    return Placement((rows, columns), unseen, (window_size[0], window_size[1]))
+    if height >= 2 * image[0] and width >= 2 * image[1]:
+        return Placement((spread[0], spread[1]), unseen, (height, width), is_spread=True)
+    return Placement((rows, columns), unseen, (height, width))
 
 
 def find_unseen(model: Program, image: tuple[int, int]) -> np.ndarray:

@@ -61,6 +61,7 @@ def _map_record(each: Map) -> dict[str, Any]:
         "tensor": verdict.tensor,
         "tensor_size": list(verdict.tensor_size),
         "rectifiers_changed": verdict.rectifiers or None,
+        "gradient_clipped": verdict.clipped or None,
         "framed_cell_sees": None if each.box is None else list(each.box),
         "notes": list(verdict.notes),
     }

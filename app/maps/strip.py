@@ -7,7 +7,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.maps.figures import Panel
+from app.maps.overlay import is_photograph, last_colour, lay_over
 from app.show.colours import colours_of
+from app.show.pictures import PALETTE_OVER, PALETTES
 
 SIDE = 224
 """Pixels that the longer side of an image takes at least."""
@@ -16,14 +18,16 @@ LINE = 14
 GAP = 6
 
 
-def draw_strip(image: np.ndarray, caption: str, panels: Sequence[Panel], palette: str) -> Image.Image:
-    """Return an image and its maps side by side, each with its verdict below.
+def draw_strip(
+    image: np.ndarray, caption: str, panels: Sequence[Panel], palette: str | None = None
+) -> Image.Image:
+    """Return an image and its maps side by side, each with its verdict below; maps lie over photographs.
 
     Args:
         image: bytes, (height, width, channels).
         caption: what is said below the image.
         panels: its maps.
-        palette: colours of unsigned maps.
+        palette: colours of unsigned maps; None: those that suit the image.
     """
     times = max(1, SIDE // max(image.shape[:2]))
     font = ImageFont.load_default(size=11)
@@ -43,7 +47,7 @@ def draw_strip(image: np.ndarray, caption: str, panels: Sequence[Panel], palette
     return sheet
 
 
-def _tile(image: np.ndarray, panel: Panel, palette: str) -> Image.Image:
+def _tile(image: np.ndarray, panel: Panel, palette: str | None) -> Image.Image:
     """Return a map in colours; where it shows nothing, the image, paled."""
     picture = np.asarray(_picture(image), np.float64)
     values, covered, judged = panel.map.values, panel.map.covered, panel.map.verdict.judgement
@@ -51,7 +55,13 @@ def _tile(image: np.ndarray, panel: Panel, palette: str) -> Image.Image:
         return Image.fromarray((picture * 0.35 + 255 * 0.65).astype(np.uint8))
     if values.ndim == 3:
         return Image.fromarray((values / judged.largest * 255).astype(np.uint8))
-    colours, scale = colours_of(palette, judged.largest, panel.is_signed)
+    if is_photograph(image):
+        end = judged.largest if covered is not None else last_colour(values)
+        colours, scale = colours_of(palette or PALETTE_OVER, end, panel.is_signed)
+        shares = values / end if covered is None else np.where(covered, values / end, 0)
+        laid = lay_over(image, _colour(colours, scale(values)) / 255, shares)
+        return Image.fromarray((255 * laid).astype(np.uint8))
+    colours, scale = colours_of(palette or PALETTES[0], judged.largest, panel.is_signed)
     drawn = _colour(colours, scale(values))
     if covered is not None:
         mixed = 0.4 * picture + 0.6 * drawn if image.shape[-1] == 3 else drawn

@@ -89,6 +89,8 @@ class MapVerdict:
     judgement: Judgement
     rectifiers: str = ""
     """`6 of 6`: rectifiers found and given another gradient."""
+    clipped: str = ""
+    """The same in a sentence: see `clipped_sentence`."""
     notes: tuple[str, ...] = field(default=())
 
     def __repr__(self) -> str:
@@ -117,15 +119,14 @@ class MapVerdict:
         """Return the headline, with what the map is made of where that is not the image."""
         size = shape_text(self.tensor_size)
         made = "" if self.tensor in ("the image", "the series") else f"; made of {self.tensor}, {size}"
-        changed = f"; rectifiers changed: {self.rectifiers}" if self.rectifiers else ""
-        return self.headline() + made + changed
+        return "; ".join(filter(None, [self.headline() + made, self.clipped]))
 
     def sentences(self) -> list[str]:
         """Return the whole verdict, a line each."""
         size = shape_text(self.tensor_size)
         lines = [f"{self.headline()}; made of {self.tensor}, {size}"]
-        if self.rectifiers:
-            lines.append(f"rectifiers changed: {self.rectifiers}")
+        if self.clipped:
+            lines.append(self.clipped)
         return lines + list(self.notes)
 
 
@@ -155,6 +156,40 @@ def describe_rectifiers(found: int, left_alone: Sequence[str], not_looked_into: 
         return "0 of 0 (the network has none)"
     text = f"{found} of {found + len(left_alone)}"
     return f"{text} ({'; '.join(parts)})" if parts else text
+
+
+def clipped_sentence(found: int, left_alone: Sequence[str], not_looked_into: Sequence[str] = ()) -> str:
+    """Return where the guided and the rectified rule changed the gradient, in a sentence.
+
+    >>> clipped_sentence(4, [])
+    'the gradient is clipped at zero in all 4 ReLU layers'
+    >>> clipped_sentence(5, ["LeakyReLU"])
+    'the gradient is clipped at zero in 5 ReLU layers, and not in 1 LeakyReLU, for which there is no such rule'
+
+    Args:
+        found: ReLUs.
+        left_alone: the kinds of the other activations.
+        not_looked_into: the kinds of layers that may hold rectifiers of their own.
+    """
+    others, unknown = (_listed(kinds) for kinds in (left_alone, not_looked_into))
+    if not found:
+        text = "the network has no ReLU layer, so that no gradient is clipped"
+        if others:
+            text += f": there is no such rule for {others}"
+    else:
+        where = "the only ReLU layer" if found == 1 else f"all {found} ReLU layers"
+        if others:
+            where = (
+                f"{found} ReLU layer{'s' * (found > 1)}, and not in {others}, for which there is no such rule"
+            )
+        text = f"the gradient is clipped at zero in {where}"
+    return f"{text}; {unknown} may hold ReLUs of their own, which are out of reach" if unknown else text
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    """Return `1 LeakyReLU and 2 ELU`."""
+    counted = [f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds))]
+    return " and ".join(filter(None, [", ".join(counted[:-1]), *counted[-1:]]))
 
 
 def percent(probability: float) -> str:

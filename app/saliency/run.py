@@ -110,7 +110,8 @@ class MapRun:
         from app.maps.feature_layers import feature_layers
 
         inputs = self.opened.inputs_of(samples)
-        classes = self.classes(inputs, wanted, explainer)
+        outputs = explainer.outputs(inputs)
+        classes = self.classes(inputs, wanted, explainer, outputs)
         asked, style = self.question, self.style
         if (not asked.methods or "all" in asked.methods) and not feature_layers(explainer.model):
             asked = asked.without_maps("without a map of more than one cell")
@@ -125,7 +126,7 @@ class MapRun:
             asked.engine,
             asked.note,
         )
-        results = explain_images(explainer, inputs, classes, question)
+        results = explain_images(explainer, inputs, classes, question, outputs)
         doubts = [
             doubt_range(self.opened, explainer, sample, result.prediction.probability)
             for sample, result in zip(samples, results, strict=True)
@@ -135,15 +136,28 @@ class MapRun:
             for result, doubt in zip(results, doubts, strict=True)
         ]
 
-    def classes(self, inputs: np.ndarray, wanted: Sequence[int | None], explainer: "Explainer") -> list[int]:
+    def classes(
+        self,
+        inputs: np.ndarray,
+        wanted: Sequence[int | None],
+        explainer: "Explainer",
+        outputs: np.ndarray | None = None,
+    ) -> list[int]:
         """Return the class that is explained in each image: as wanted, or where None is wanted the predicted one.
+
+        Args:
+            inputs: the images.
+            wanted: a class for each image, or None.
+            explainer: the model.
+            outputs: what it puts out for the images, where that is known already.
 
         Raises:
             ValueError: it is the class that it is to be held against.
         """
         found = [c for c in wanted if c is not None]
         if len(found) < len(wanted):
-            predicted = explainer.predicted_classes(inputs)
+            outputs = explainer.outputs(inputs) if outputs is None else outputs
+            predicted = explainer.model.head.as_probabilities(outputs).argmax(axis=1).tolist()
             found = [p if c is None else c for c, p in zip(wanted, predicted, strict=True)]
         if self.against is not None and self.against in found:
             name = self.opened.names[self.against]

@@ -11,6 +11,7 @@ import numpy as np
 from app.counting.chalkboard import nn as chalkboard
 from app.datasets.dataset import Dataset, scale_pixels
 from app.datasets.fitting import fit_to_data
+from app.datasets.streamed import Images
 from app.scratch import losses
 from app.scratch.build import build_network
 from app.scratch.losses import Array, Loss
@@ -198,7 +199,7 @@ Report = Callable[[int, Measure], None]
 
 
 def measure(
-    model: Model, objective: Objective, data: tuple[Array, Array], pixels: Pixels, classes: int
+    model: Model, objective: Objective, data: tuple[Images, Array], pixels: Pixels, classes: int
 ) -> Measure:
     """Return loss and accuracy on images.
 
@@ -227,7 +228,7 @@ def look_untrained(model: Model, objective: Objective, plan: FitPlan) -> list[Me
     ]
 
 
-def _batches(images: Array, labels: Array, size: int) -> Iterator[tuple[Array, Array]]:
+def _batches(images: Images, labels: Array, size: int) -> Iterator[tuple[Array, Array]]:
     for start in range(0, len(labels), size):
         yield images[start : start + size], labels[start : start + size]
 

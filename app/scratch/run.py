@@ -180,7 +180,10 @@ def _samples(
         return XOR, XOR
     parts = ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
     (learn, test) = (
-        (images.reshape(len(images), -1) / np.float64(255), one_hot(labels, data.classes, "float64"))
+        (
+            np.asarray(images).reshape(len(images), -1) / np.float64(255),
+            one_hot(labels, data.classes, "float64"),
+        )
         for images, labels in parts
     )
     return learn, test

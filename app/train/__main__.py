@@ -8,8 +8,10 @@ import click
 from app.commands.data import data_option
 from app.commands.door import Door
 from app.commands.options import seed_option
+from app.commands.outputs import OutputFile
+from app.datasets.augmentation import AUGMENTATIONS
 from app.files.saved import trained_models
-from app.train.lines import own_recipes
+from app.train.lines import augmentation_words, own_recipes
 from app.train.plan import RECIPE_NAMES
 from app.train.request import answer
 
@@ -52,6 +54,20 @@ from app.train.request import answer
     help="Give the training labels to the wrong images, in an order that this seed decides: what comes "
     "out, NAME-shuffled.keras, has learnt nothing of them (python -m app.faith --shuffled).",
 )
+@click.option(
+    "--augment",
+    type=click.Choice(list(AUGMENTATIONS)),
+    default="none",
+    show_default=True,
+    help=f"Change the training images at random each time they are shown: {augmentation_words()}. Not for digits and "
+    "letters: both flip left and right.",
+)
+@click.option(
+    "--mixed-precision",
+    is_flag=True,
+    help="Compute in float16 where that is safe: faster on recent graphics cards, many times slower without one. The "
+    "saved model is float32.",
+)
 @data_option()
 @click.option(
     "--output",
@@ -66,6 +82,15 @@ from app.train.request import answer
     is_flag=True,
     help="Keep the model before training and after each epoch in NAME-epochs, for python -m "
     "app.saliency --over-epochs.",
+)
+@click.option(
+    "--csv-log", type=OutputFile(), metavar="FILE", help="Write the measures of each epoch into a table."
+)
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the measures of each epoch for TensorBoard (tensorboard --logdir FOLDER).",
 )
 def main(name: str, source: str | None, folder: Path, **options: Any) -> None:
     """Train a network and leave NAME.keras, its card and two pictures.

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.datasets.fitting import fit_to_data
+from app.datasets.augmentation import Augmentation, find_augmentation
+from app.datasets.fitting import fit_pictures, fit_to_data
 from models import CATALOGUE, Network
 
 if TYPE_CHECKING:
@@ -31,13 +32,17 @@ class TrainingSettings:
     seed: int = 0
     shuffle_labels: int | None = None
     """The seed of an order in which the training labels are dealt out to the wrong images."""
+    augment: str | Augmentation | None = None
+    """How far training images are changed at random, or the name of such an augmentation."""
+    mixed_precision: bool = False
+    """Whether the layers but the last compute in float16."""
 
     def checked(self) -> "TrainingSettings":
         """Return the same in plain numbers.
 
         Raises:
-            ValueError: an unknown recipe, or a number that is out of range.
-            TypeError: no number.
+            ValueError: an unknown recipe or augmentation, or a number that is out of range.
+            TypeError: no number, or no augmentation.
         """
         if self.recipe is not None and self.recipe not in RECIPE_NAMES:
             raise ValueError(f"there is no recipe {self.recipe!r}; there are {', '.join(RECIPE_NAMES)}")
@@ -48,6 +53,8 @@ class TrainingSettings:
             _positive("learning_rate", self.learning_rate),
             _whole("seed", self.seed, 0, 2**31 - 1) or 0,
             _whole("shuffle_labels", self.shuffle_labels, 0, 2**31 - 1),
+            find_augmentation(self.augment),
+            bool(self.mixed_precision),
         )
 
 
@@ -91,7 +98,8 @@ class TrainingRun:
 
     def key(self) -> str:
         """Return a short hash: an interrupted run is resumed by one that has the same."""
-        parts = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed, self.data.sha256)
+        asked = (self.network.name, dict(self.arguments), asdict(self.recipe), self.seed)
+        parts = (*asked, self.data.sha256, self.data.image_shape)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
@@ -120,11 +128,16 @@ def plan_training(network: Network, data: "Dataset", settings: TrainingSettings)
     is_shuffled = settings.shuffle_labels is not None
     if settings.shuffle_labels is not None:
         data = data.with_shuffled_labels(settings.shuffle_labels)
+    data = fit_pictures(network, data)
     arguments = fit_to_data(network, data)
     from app.engine.training.recipes import RECIPES
 
     recipe = RECIPES[settings.recipe or network.recipe].changed(
-        settings.epochs, settings.batch_size, settings.learning_rate
+        settings.epochs,
+        settings.batch_size,
+        settings.learning_rate,
+        find_augmentation(settings.augment),
+        settings.mixed_precision,
     )
     if recipe.loss == "map" and network.recipe != "map":
         raise ValueError(

@@ -25,6 +25,10 @@ def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
     if rate is not None and not math.isfinite(rate):
         raise ValueError(f"--learning-rate must be a finite number, not {rate}")
     prepare_folder(folder)
+    if options["tensorboard"] is not None:
+        prepare_folder(options["tensorboard"])
+    if options["csv_log"] is not None:
+        prepare_folder(options["csv_log"].parent)
     data = open_data(network.data if source is None else source)
     run = plan_training(network, data, settings)
     from app.engine.training.fit import DivergedError

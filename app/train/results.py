@@ -1,5 +1,6 @@
 """A training run that shows itself: its learning curve, its mistakes, and what it left."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,22 @@ from app.files.saved import trained_models
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.train.confusion import confused_line
-from app.train.lines import epoch_line, published_line
+from app.train.lines import epoch_line, published_line, waiting_line
 from models import CATALOGUE
+
+
+def share_waited(history: Sequence[Mapping[str, float]]) -> float | None:
+    """Return the share of the time, 0…1, that a run waited for pictures; None where that was not measured.
+
+    It is Σ waited / Σ seconds over the epochs.
+
+    >>> share_waited([{"seconds": 3.0, "waited": 0.5}, {"seconds": 1.0, "waited": 0.1}])
+    0.15
+    """
+    seconds = sum(epoch["seconds"] for epoch in history)
+    if not seconds or not all("waited" in epoch for epoch in history):
+        return None
+    return sum(epoch["waited"] for epoch in history) / seconds
 
 
 def files_of(model: Path) -> dict[str, Path]:
@@ -65,6 +80,11 @@ class Training(ShowsReport, ShowsFigure):
         return float(self.history[-1]["val_accuracy"])
 
     @property
+    def waited(self) -> float | None:
+        """The share of the time, 0…1, that the network waited for pictures; None where they were in memory."""
+        return share_waited(self.history)
+
+    @property
     def files(self) -> dict[str, Path]:
         """What was left: the model, its card, its learning curve and its confusion matrix."""
         return files_of(self.path)
@@ -87,6 +107,8 @@ class Training(ShowsReport, ShowsFigure):
         total = self.card.recipe["epochs"]
         lines = [epoch_line(number, total, measures) for number, measures in enumerate(self.history, 1)]
         lines.append(f"Test accuracy {self.test_accuracy:.4f} after {self.card.seconds:.1f} s of training")
+        if self.waited is not None:
+            lines.append(waiting_line(self.waited, self.card.data["image_shape"]))
         if error := CATALOGUE[self.card.network].test_error:
             lines.append(published_line(error, self.card.data["name"]))
         lines.append(confused_line(self.confusion, self.card.class_names))

@@ -3,7 +3,9 @@
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from app.files.atomic import sweep
 from app.files.cards import Card, new_card
@@ -11,9 +13,13 @@ from app.files.folders import shown
 from app.files.lock import only_one
 from app.show import tables
 from app.show.progress import Progress
-from app.train.lines import input_line, show_step
+from app.train.lines import StepsShown, input_line, pictures_line, recipe_lines
 from app.train.plan import TrainingRun
 from app.train.results import Training, files_of
+
+if TYPE_CHECKING:
+    from app.datasets.dataset import Dataset
+    from app.datasets.streamed import Images
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,10 @@ class TrainingPlace:
     """Whether an interrupted run is forgotten."""
     keep_epochs: bool = False
     """Whether the model before training and after each epoch is kept."""
+    tensorboard: Path | None = None
+    """A folder for TensorBoard's files, in which the run gets a folder of its own."""
+    csv_log: Path | None = None
+    """A file for a table of the epochs."""
     ways: tuple[str, str] = ("restart=True", "learning_rate")
     """How whoever asks spells the two things that a run may advise."""
 
@@ -33,9 +43,14 @@ def train(run: TrainingRun, place: TrainingPlace) -> Training:
     """Train, and leave the model, its card and two pictures; go on where an interrupted run stopped.
 
     Raises:
-        ValueError: another process trains this network into the same folder.
+        ValueError: another process trains this network into the same folder, a picture cannot be read any more, or
+            a log would take the place of another file.
         DivergedError: the loss is no longer finite; nothing was saved.
     """
+    from app.engine.training.logs import verify_log
+
+    if place.csv_log is not None:
+        verify_log(place.csv_log)
     name, folder = run.network.name, place.folder
     with only_one(folder / ".backup" / f"{name}.lock", f"training {name} into {folder}"):
         sweep(folder, *(path.name for path in files_of(folder / f"{run.stem}.keras").values()))
@@ -43,6 +58,7 @@ def train(run: TrainingRun, place: TrainingPlace) -> Training:
 
 
 def _train(run: TrainingRun, place: TrainingPlace) -> Training:
+    from app.datasets.batches import keep_pictures
     from app.engine.build import nn as keras_nn
     from app.engine.training.backup import EpochBackup
     from app.engine.training.fit import begin_biases, make_repeatable
@@ -65,34 +81,42 @@ def _train(run: TrainingRun, place: TrainingPlace) -> Training:
     keep = KeepEpochs(model, epochs_folder(place.folder / f"{run.stem}.keras"))
     if place.keep_epochs:
         keep.begin(done)
-    history = _fit(run, model, backup, [keep] if place.keep_epochs else [], place)
-    training = _leave(run, model, history, place.folder, keep.folder if place.keep_epochs else None)
+    pictures = keep_pictures(run.data)
+    history = _fit(run, pictures, model, backup, [keep] if place.keep_epochs else [], place)
+    epochs = keep.folder if place.keep_epochs else None
+    training = _leave(run, pictures.test_images, model, history, place.folder, epochs)
     backup.discard()
     return training
 
 
-def _opening_lines(run: TrainingRun, parameters: int) -> tuple[str, str]:
-    recipe = run.recipe
-    return (
+def _opening_lines(run: TrainingRun, parameters: int) -> list[str]:
+    from app.engine.training.precision import has_accelerator
+
+    recipe, pictures = run.recipe, pictures_line(run.data)
+    return [
         f"Training {run.network.name} ({parameters:,} parameters) on {run.data.name}: "
         f"recipe {recipe.name}, {recipe.optimizer}, batches of {recipe.batch_size}, "
         f"{recipe.passes:g} passes in {recipe.epochs} epochs, seed {run.seed}",
         input_line(run.network, run.arguments, run.data.image_shape),
-    )
+        *([pictures] if pictures else []),
+        *recipe_lines(recipe.augmentation, recipe.is_mixed, recipe.is_mixed and has_accelerator()),
+    ]
 
 
 def _fit(
-    run: TrainingRun, model: Any, backup: Any, callbacks: list[Any], place: TrainingPlace
+    run: TrainingRun, data: "Dataset", model: Any, backup: Any, callbacks: list[Any], place: TrainingPlace
 ) -> list[dict[str, float]]:
     """Train under a bar; return the measures of each epoch."""
     from app.engine.training.fit import DivergedError, fit
 
-    recipe = run.recipe
-    what, words = f"epoch 1/{recipe.epochs}", "left, accuracy …"
+    recipe, pixels = run.recipe, run.network.pixels
+    what, words, console = f"epoch 1/{recipe.epochs}", "left, accuracy …", tables.make_console()
     try:
-        with Progress(tables.make_console(), what, doing="steps,", words=words) as progress:
-            step = partial(show_step, progress, recipe.epochs)
-            return fit(model, run.data, recipe, run.seed, backup, step, run.network.pixels, callbacks)
+        with Progress(console, what, doing="steps,", words=words) as progress:
+            step = StepsShown(progress, recipe.epochs, recipe.batch_size, console.width)
+            return fit(
+                model, data, recipe, run.seed, backup, step, pixels, callbacks, _logs(run, backup, place)
+            )
     except DivergedError as error:
         _, rate = place.ways
         raise DivergedError(
@@ -100,18 +124,35 @@ def _fit(
         ) from error
 
 
+def _logs(run: TrainingRun, backup: Any, place: TrainingPlace) -> list[Any]:
+    """Return what writes the logs that were asked for."""
+    from app.engine.training.logs import CsvLog, TensorBoardLog
+
+    logs: list[Any] = []
+    if place.csv_log is not None:
+        logs.append(CsvLog(place.csv_log, backup))
+    if place.tensorboard is not None:
+        logs.append(TensorBoardLog(place.tensorboard / f"{run.stem}-{run.key()}", backup.finished_epochs))
+    return logs
+
+
 def _leave(
-    run: TrainingRun, model: Any, history: list[dict[str, float]], folder: Path, epochs: Path | None
+    run: TrainingRun,
+    images: "Images",
+    model: Any,
+    history: list[dict[str, float]],
+    folder: Path,
+    epochs: Path | None,
 ) -> Training:
     """Write the model, its card and its pictures."""
-    from app.datasets.dataset import scale_pixels
+    from app.datasets.batches import image_batches
     from app.engine.measure import confusion_matrix, predict_probabilities
     from app.engine.store import save_with_card
     from app.show.canvas import save_figure
 
     data, path = run.data, folder / f"{run.stem}.keras"
-    images = scale_pixels(data.test_images, run.network.pixels)
-    predictions = predict_probabilities(model, images).argmax(axis=1)
+    batches = image_batches(images, pixels=run.network.pixels)
+    predictions = np.concatenate([predict_probabilities(model, batch).argmax(axis=1) for batch in batches])
     matrix = confusion_matrix(data.test_labels, predictions, data.classes)
     card = save_with_card(model, path, partial(make_card, run, model, path, history))
     training = Training(model, path, card, matrix, run.is_shuffled, epochs)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.datasets.little_arrays import named_arrays
-from app.datasets.samples import Sample, check_fit, first_of_class, test_image
+from app.datasets.samples import Sample, first_of_class, fit_data, test_image
 from app.maps.open_model import OpenModel
 from app.walk.given import read_image
 from app.walk.results import Steps
@@ -44,7 +44,7 @@ def choose_image(
     if opened.shape[0] == 1:
         raise ValueError("the network takes a series; give one as --image, a .csv or .npy file")
     data = open_data(opened.facts.data if source is None else source)
-    check_fit(data, opened.shape)
+    data = fit_data(data, opened.shape, opened.ink(prepare))
     wanted = opened.find_class(class_text)
     if wanted is not None:
         sample, label = first_of_class(data, wanted), wanted

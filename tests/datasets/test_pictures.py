@@ -325,10 +325,20 @@ def test_changed_proportions_are_said():
 
 
 @pytest.mark.parametrize("size", [(61, 20), (20, 61), (1000, 1), (1, 1000)])
-def test_extreme_proportions_are_refused(size):
+def test_of_extreme_proportions_the_middle_is_cut_out(size):
+    wide, high = (min(side, 2 * min(size)) for side in size)
     picture = Image.new("RGB", size)
-    with pytest.raises(ValueError, match=rf"{size[0]}×{size[1]} would be squeezed .* of 28×28"):
-        fit_picture(picture, (28, 28, 3), None)
+    left, top = (size[0] - wide) // 2, (size[1] - high) // 2
+    middle = Image.fromarray(np.random.default_rng(0).integers(0, 256, (high, wide, 3)).astype(np.uint8))
+    picture.paste(middle, (left, top))
+    found, alone = (fit_picture(each, (28, 28, 3), None) for each in (picture, middle))
+    np.testing.assert_array_equal(found.pixels, alone.pixels)
+    assert found.changes == (f"cut to its middle, {wide}×{high} of {size[0]}×{size[1]}", *alone.changes)
+
+
+def test_the_middle_follows_the_proportions_that_are_wanted():
+    found = fit_picture(Image.new("L", (100, 100)), (10, 40, 1), None)
+    assert found.changes[0] == "cut to its middle, 100×50 of 100×100"
 
 
 def test_the_limit_of_distortion_itself_is_allowed():
@@ -354,3 +364,24 @@ def test_a_digit_is_prepared_and_its_changes_are_said(channels):
     assert "inverted" in said
     assert "cropped to 10×50, scaled to 4×20" in said
     assert ("colour turned to grey" in said) == (channels == 1)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_first_look_reads_a_large_jpeg_smaller_and_keeps_its_size(tmp_path, orientation):
+    path = tmp_path / "large.jpg"
+    entries = Image.Exif()
+    entries[0x0112] = orientation
+    Image.fromarray(np.kron(GREY, np.ones((100, 100), np.uint8))).save(path, exif=entries)
+    whole, look = read_picture(path), read_picture(path, (64, 64))
+    size = (800, 600) if orientation == 1 else (600, 800)
+    assert (whole.size, whole.image.size, whole.format) == (size, size, "JPEG")
+    assert (look.size, look.format) == (size, "JPEG")
+    assert min(look.image.size) == 75
+    small = np.asarray(whole.image.resize(look.image.size), float)
+    assert np.abs(small - np.asarray(look.image, float)).mean() < 3
+
+
+def test_what_a_file_holds_is_told_whatever_it_is_called(tmp_path):
+    path = tmp_path / "a.jpg"
+    Image.fromarray(GREY).save(path, "PNG")
+    assert (read_picture(path).format, read_picture(path).size) == ("PNG", (8, 6))

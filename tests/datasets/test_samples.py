@@ -92,7 +92,6 @@ def test_an_open_size_is_the_picture_s(picture, shape, expected):
     ("pixels", "shape", "ink", "what"),
     [
         (np.full((50, 50), 255, np.uint8), (28, 28, 1), Ink(), "blank"),
-        (np.zeros((2, 900), np.uint8), (28, 28, 1), None, "squeezed out of shape"),
         (IMAGES[0], (6, 8, 5), None, "5 channels"),
     ],
 )

@@ -407,7 +407,8 @@ def test_a_path_is_read_as_what_lies_there(folder, archive):
 
 
 def test_an_empty_folder_says_what_is_needed(tmp_path):
-    assert "one file of training images is needed" in refusal_of_file(load_local, tmp_path)
+    message = refusal_of_file(load_local, tmp_path)
+    assert "there are no pictures in it, nor IDX files (train-images-idx3-ubyte and three more)" in message
 
 
 @pytest.mark.parametrize(
@@ -416,7 +417,7 @@ def test_an_empty_folder_says_what_is_needed(tmp_path):
         ("fashion-mnist", "did you mean fashion_mnist?"),
         ("minst", "did you mean mnist?"),
         ("CIFAR100", "did you mean cifar100?"),
-        ("no/such/folder", "give a folder of IDX files"),
+        ("no/such/folder", "give a folder of pictures, of IDX files"),
     ],
 )
 def test_data_that_are_nowhere(wrong, hint):
@@ -434,5 +435,5 @@ def test_the_training_images_of_the_bundled_mnist_are_read_when_they_are_asked_f
     whole = load_idx_folder(BUNDLED_MNIST)
     assert data.sha256 == whole.sha256
     assert data.class_names == whole.class_names
-    with pytest.raises(AttributeError, match="no attribute 'pictures'"):
-        data.pictures  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'photographs'"):
+        data.photographs  # noqa: B018

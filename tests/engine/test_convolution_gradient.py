@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
+from tensorflow.python.ops import gen_nn_ops
 
 from app.engine.convolution_gradient import TENSORFLOWS, conv2d_gradient
 
@@ -122,6 +123,7 @@ def test_no_gradient_ends_the_process(command, heap_checks, kind, stride, paddin
 SWEEP = """
 import app.engine, itertools
 import keras, numpy as np, tensorflow as tf, app as lab
+from app.engine.compiling import AS_IT_IS
 from keras import layers as L, ops
 
 class Own(L.Layer):
@@ -150,7 +152,7 @@ for k, s, p, dtype in itertools.product((1, 2, 3), (1, 2, 3, 4), ("valid", "same
     x = layer(L.AveragePooling2D(s, dtype=dtype)(image) if {kind!r} == "transposed" else image)
     model = keras.Model(image, L.Flatten(dtype=dtype)(x)[:, :3])
     net = lab.load(model)
-    for _ in range(2):  # as it is, and compiled
+    for _ in range(AS_IT_IS + 1):  # as it is, and compiled
         maps = net.explain(np.ones((2, 21, 20, 5), "float32"), 1, methods=["vanilla"]).maps["vanilla"]
         assert np.isfinite(maps).all()
 print("none")
@@ -174,3 +176,34 @@ def test_the_sweep_of_gradients_ends_no_process(command, heap_checks, kind, dtyp
     """Kernels, strides and paddings of `docs/safety.md`."""
     done = command("-c", SWEEP.format(kind=kind, dtypes=dtypes))
     assert (done.returncode, done.stdout.strip()) == (0, "none"), done.stderr[-300:]
+
+
+CONVOLUTIONS = {
+    "Conv2D": lambda x, kernel: tf.nn.conv2d(x, kernel, 2, "SAME"),
+    "DepthwiseConv2dNative": lambda x, kernel: tf.nn.depthwise_conv2d(x, kernel, (1, 2, 2, 1), "SAME"),
+}
+
+
+@pytest.mark.parametrize("kind", CONVOLUTIONS)
+def test_the_gradient_by_the_kernel_is_worked_out_only_where_it_is_asked_for(kind, monkeypatch):
+    draw = np.random.default_rng(0)
+    x, kernel = tf.constant(draw.normal(0, 1, (1, 6, 5, 2))), tf.constant(draw.normal(0, 1, (3, 3, 2, 3)))
+
+    def gradients(*by):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            for each in by:
+                tape.watch(each)
+            total = tf.reduce_sum(CONVOLUTIONS[kind](x, kernel) ** 2)
+        return tape.gradient(total, by)
+
+    both = gradients(x, kernel)
+    compiled = tf.function(lambda: gradients(x, kernel))()
+    for ours, theirs in zip(both, compiled, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    asked = []
+    for name in ("conv2d_backprop_filter", "depthwise_conv2d_native_backprop_filter"):
+        monkeypatch.setattr(gen_nn_ops, name, lambda *_, **__: asked.append(1))
+    np.testing.assert_allclose(gradients(x)[0], both[0], atol=1e-9)
+    assert not asked
+    gradients(kernel)
+    assert asked

@@ -109,7 +109,7 @@ def test_a_unit_that_is_not_there_is_refused():
 
 def test_another_unit_needs_no_other_compilation():
     explained = explainer(network())
-    for unit in (0, 1, 2, 0):
+    for unit in (0, 1, 2, 0) * 3:
         project_unit(explained, pictures(unit + 1, (9, 8, 2)), "c2", unit)
     assert [compiled.traces for compiled in explained.machine.compiled.values()] == [
         1,

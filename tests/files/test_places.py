@@ -143,5 +143,7 @@ def test_other_classes_and_sizes():
 
 
 def test_a_network_without_published_weights():
-    with pytest.raises(ValueError, match="no published weights for resnet18; there are for vgg16"):
+    with pytest.raises(
+        ValueError, match="no published weights for resnet18; there are for efficientnet_lite0"
+    ):
         published_weights(CATALOGUE["resnet18"])

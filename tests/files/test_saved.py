@@ -6,7 +6,14 @@ import pytest
 from conftest import ROOT, refusal
 
 from app.files.cards import Card, card_path, hash_file, write_card
-from app.files.saved import SHIPPED_MODELS, find_model, is_of_teachable_machine, trained_models
+from app.files.saved import (
+    SHIPPED_MODELS,
+    find_model,
+    is_of_teachable_machine,
+    own_models,
+    own_path,
+    trained_models,
+)
 from models import Pixels
 from models.pixels import Ink
 
@@ -79,6 +86,44 @@ def test_a_name_of_the_catalogue_and_a_path_find_the_same_file(model, tmp_path):
         assert (found.units, found.classes) == (3, 3)
         assert found.has_convolution
         assert found.card is None
+
+
+def test_a_model_of_the_users_is_found_by_its_name(model, tmp_path):
+    path = model(IMAGE, CONV, FLAT, dense(3), name="flowers.keras")
+    assert find_model("flowers").path == find_model(str(path)).path == path
+    assert find_model("flowers").name == "flowers"
+    assert own_models() == ["flowers"]
+
+
+def test_a_folder_of_that_name_is_no_model_and_a_file_comes_first(model, tmp_path, monkeypatch):
+    path, here = model(IMAGE, CONV, FLAT, dense(3), name="flowers.keras"), tmp_path / "here"
+    (here / "flowers").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    assert find_model("flowers").path == path
+    (here / "flowers").rmdir()
+    (here / "flowers").write_bytes(model(IMAGE, FLAT, dense(2), name="other.keras").read_bytes())
+    assert find_model("flowers").units == 2
+
+
+def test_a_name_never_leads_out_of_the_folder(model, tmp_path, monkeypatch):
+    model(IMAGE, FLAT, dense(3), name="flowers.keras")
+    monkeypatch.setenv("CONVLAB_MODELS", str(tmp_path / "deeper"))
+    (tmp_path / "deeper").mkdir()
+    for name in ("../flowers", "flowers", "deeper/../flowers"):
+        assert own_path(name) is None
+
+
+def test_a_name_of_the_catalogue_means_what_it_meant(model):
+    model(IMAGE, FLAT, dense(3), name="mnist.keras")
+    assert own_models() == []
+    assert own_path("mnist") is None
+    assert find_model("mnist").units == 3
+
+
+def test_a_close_name_may_be_a_model_of_the_users(model):
+    model(IMAGE, FLAT, dense(3), name="flowers.keras")
+    assert "did you mean flowers?" in refusal(find_model, "flowerz")
+    assert "did you mean mnist?" in refusal(find_model, "minst")
 
 
 def test_one_unit_answers_for_two_classes(model, tmp_path):

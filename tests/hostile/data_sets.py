@@ -508,7 +508,10 @@ def places() -> Iterator[Row]:
         yield Row(f"data/source {source[:20]!r}", ("data", "--data", source), r"\w", seconds=15)
     yield Row("data/a zero byte in the source", ("data", "--data", "a\0b"), r"\w")
     yield Row(
-        "data/an empty folder", "data --data d", "needed|no data", lambda folder: (folder / "d").mkdir()
+        "data/an empty folder",
+        "data --data d",
+        "no pictures in it, nor IDX files",
+        lambda folder: (folder / "d").mkdir(),
     )
     yield Row("data/a folder linked in circles", "data --data d", "MNIST|mnist|images", _with(_circle), 0)
     yield Row(

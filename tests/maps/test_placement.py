@@ -149,3 +149,30 @@ def test_cells_that_all_look_at_one_place_cover_the_image():
     placement = Placement((np.array([1.5, 1.5]), np.array([1.5])), unseen, (4, 4))
     assert placement.covered().all()
     np.testing.assert_allclose(place_cells(np.array([[1.0], [3.0]]), placement), 2.0)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 8)])
+def test_cells_that_each_see_the_whole_image_are_spread_evenly(size):
+    """A stride with same padding would put all of them two pixels too far to the right and bottom."""
+    image = keras.Input((*size, 1))
+    x = layers.Conv2D(1, 17, padding="same")(layers.Conv2D(1, 2, strides=4, padding="same")(image))
+    model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
+    step = last_spatial_step(model)
+    rows, columns = step.map_shape[:2]
+    placement = find_placement(model, step.outputs[0], (rows, columns), size)
+    assert min(placement.window) >= 2 * max(size)
+    assert placement.is_spread
+    assert placement.centres[1].tolist() == [1.5, 5.5]
+    np.testing.assert_allclose(placement.centres[0], (np.arange(rows) + 0.5) * size[0] / rows - 0.5)
+    assert placement.covered().all()
+    assert placement.field_box(0, 0) == (-0.5, -0.5, size[1] - 0.5, size[0] - 0.5)
+
+
+def test_a_window_that_is_smaller_than_twice_the_image_keeps_its_centres():
+    image = keras.Input((20, 20, 1))
+    x = layers.Conv2D(1, 9, padding="same")(layers.Conv2D(1, 2, strides=4, padding="same")(image))
+    model = replay(keras.Model(image, layers.Dense(2)(layers.Flatten()(x))))
+    placement = find_placement(model, last_spatial_step(model).outputs[0], (5, 5), (20, 20))
+    assert placement.window == (34, 34)
+    assert not placement.is_spread
+    assert placement.centres[0].tolist() == [0.5, 4.5, 8.5, 12.5, 16.5]

@@ -17,7 +17,7 @@ def test_the_largest_come_first_and_equal_ones_in_order():
 def test_it_shows_itself():
     assert repr(SAYS) == "<predictions of net for 2 images>"
     assert "b (50.0 %)" in str(SAYS)
-    assert SAYS.to_dict()[1]["top"][0] == {"class": "a", "value": 0.4}
+    assert SAYS.to_dict()[1]["top"][0] == {"class": "a", "probability": 0.4}
     assert "<td>one</td>" in SAYS._repr_html_()
 
 

@@ -12,6 +12,7 @@ from app.engine.machine import TensorFlowMachine, machine_for
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
 from app.maps.verdict import (
+    clipped_sentence,
     describe_rectifiers,
     judge_values,
     percent,
@@ -210,3 +211,35 @@ def test_probabilities_without_a_softmax_are_said():
     model = keras.Model(image, e / keras.ops.sum(e, axis=-1, keepdims=True))
     notes = explain(model, np.ones((6, 6, 1)), methods=("vanilla",)).notes
     assert any("no softmax was found" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("found", "others", "unknown", "sentence"),
+    [
+        (4, [], [], "the gradient is clipped at zero in all 4 ReLU layers"),
+        (1, [], [], "the gradient is clipped at zero in the only ReLU layer"),
+        (
+            1,
+            ["ELU", "ELU", "LeakyReLU"],
+            [],
+            "the gradient is clipped at zero in 1 ReLU layer, and not in 2 ELU and 1 LeakyReLU, for which there is no "
+            "such rule",
+        ),
+        (0, [], [], "the network has no ReLU layer, so that no gradient is clipped"),
+        (
+            0,
+            ["sigmoid"],
+            ["LSTM"],
+            "the network has no ReLU layer, so that no gradient is clipped: there is no such rule for 1 sigmoid; 1 "
+            "LSTM may hold ReLUs of their own, which are out of reach",
+        ),
+    ],
+)
+def test_where_the_gradient_is_clipped_is_said_in_plain_words(found, others, unknown, sentence):
+    assert clipped_sentence(found, others, unknown) == sentence
+
+
+def test_the_sentence_stands_with_the_maps_that_change_the_gradient_alone():
+    result = explain(classifier(), np.ones((6, 6, 1)))
+    said = ["the gradient is clipped at zero in the only ReLU layer" in str(m.verdict) for m in result.maps]
+    assert said == [False, True, True, False]

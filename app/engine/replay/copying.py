@@ -52,12 +52,15 @@ def unquantised(layer: keras.Layer) -> Any:
     return policy.compute_dtype if isinstance(policy, QuantizedDTypePolicy) else policy
 
 
-def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operation:
+def copy_operation(
+    operation: keras.Operation, call: Any = None, with_activation: bool = False
+) -> keras.Operation:
     """Return an operation that computes the same, with its own weights and without its activation.
 
     Args:
         operation: the layer or operation; it is only read.
         call: arguments and keywords that it was called with, symbolic tensors among them.
+        with_activation: whether the copy keeps the activation.
 
     Raises:
         ReplayError: the layer does not describe itself well enough to be copied.
@@ -66,7 +69,7 @@ def copy_operation(operation: keras.Operation, call: Any = None) -> keras.Operat
         return _copy_stateless(operation)
     try:
         config = in_full_precision(operation.get_config())
-        if fused_activation(operation) is not None:
+        if fused_activation(operation) is not None and not with_activation:
             config["activation"] = "linear"
         twin = type(operation).from_config(config)
         if operation.built and not twin.built:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from app.engine.replay.calling import call_operation
 from app.engine.replay.fast_gradients import faster
 from app.engine.replay.following import is_of_its_own_kind
 from app.engine.replay.rectifiers import activation_name, rectify
@@ -51,7 +52,7 @@ class KerasStep(Step):
         symbolic = isinstance(x, keras.KerasTensor)
         quick = None if symbolic else faster(self.operation, self.input_shape)
         if quick is None:
-            return self.operation(*arguments, **keywords)
+            return call_operation(self.operation, arguments, keywords)
         return quick(keras.ops.cast(x, self.operation.compute_dtype))
 
     @property

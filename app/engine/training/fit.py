@@ -1,8 +1,9 @@
 """Training: a network, a data set and a recipe become a model and its history."""
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from app.datasets.dataset import Dataset, scale_pixels
+from app.engine.training.augmenting import augmenter
 from app.engine.training.backup import EpochBackup
 from app.engine.training.losses import MaximumAPosteriori, without_softmax
+from app.engine.training.precision import ValidateInFloat32, computing_in
 from app.engine.training.recipes import Recipe
+from app.engine.training.streaming import Feeder, order_of_pass, validation_steps
 from models.pixels import PLAIN, Pixels
 
 OnStep = Callable[[int, int, int, Mapping[str, float]], None]
@@ -53,6 +57,8 @@ def compile_model(model: keras.Model, recipe: Recipe, images: int) -> keras.Mode
     if recipe.loss == "map":
         model, loss = without_softmax(model), MaximumAPosteriori()
     optimizer = optimizers[recipe.optimizer](learning_rate=rate, **settings)
+    if recipe.is_mixed:
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)  # small gradients are 0 in float16
     model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
     return model
 
@@ -96,29 +102,30 @@ def training_batches(
 ) -> tf.data.Dataset:
     """Return the batches from `first_epoch` on, shuffled anew for each pass over the images.
 
-    The order of pass p depends on (seed, p) alone, so that a resumed run sees the batches it would
-    have seen without the interruption.
+    The order of pass p depends on (seed, p) alone, and what augmentation does on (seed, step) alone, so that a
+    resumed run sees the batches it would have seen without the interruption.
     """
     images = tf.constant(data.train_images)
     labels = tf.constant(data.train_labels[:, np.newaxis])
     count = len(data.train_images)
     per_epoch, total = recipe.steps(count)
+    start = first_epoch * per_epoch
+    augment = augmenter(recipe.augmentation, seed) if recipe.augmentation else None
 
     @tf.autograph.experimental.do_not_convert
     def one_pass(number: Any) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(
-            tf.range(count), seed=tf.stack([tf.constant(seed, tf.int64), number])
-        )
+        order = order_of_pass(count, seed, number)
         return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
 
     @tf.autograph.experimental.do_not_convert
-    def load(order: Any) -> tuple[Any, Any]:
+    def load(step: Any, order: Any) -> tuple[Any, Any]:
         batch = tf.cast(tf.gather(images, order), tf.float32)
+        batch = augment(batch, step) if augment else batch
         return scale_pixels(batch, pixels), tf.gather(labels, order)
 
     passes = math.ceil(total / math.ceil(count / recipe.batch_size))
-    batches = tf.data.Dataset.range(passes).flat_map(one_pass).skip(first_epoch * per_epoch)
-    return batches.take(total).map(load).prefetch(4)
+    batches = tf.data.Dataset.range(passes).flat_map(one_pass).skip(start)
+    return batches.take(total).enumerate(start).map(load).prefetch(4)
 
 
 class Watch(keras.callbacks.Callback):
@@ -165,33 +172,42 @@ def fit(
     progress: OnStep,
     pixels: Pixels = PLAIN,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    logs: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
     """Train `model`, from the newest state in `backup` on; return the measures of each epoch.
 
     They are loss, accuracy, val_loss, val_accuracy (on the test images; nothing is chosen by them)
-    and seconds of wall time, those of epochs before an interruption included.
+    and seconds of wall time, those of epochs before an interruption included. Where pictures are streamed, `waited` is
+    how many of these seconds the network waited for them.
+
+    Args:
+        callbacks: called after each epoch before its state is kept.
+        logs: called after each epoch once its state is kept.
 
     Raises:
         DivergedError: the loss is not finite; the state is discarded.
-        ValueError: the recipe's loss does not fit the network.
+        ValueError: the recipe's loss does not fit the network, or a picture cannot be read any more.
     """
     trained = compile_model(model, recipe, len(data.train_images))
     per_epoch, _ = recipe.steps(len(data.train_images))
     first = backup.finished_epochs
     if first < recipe.epochs:
-        images = scale_pixels(data.test_images, pixels)
-        test = tf.data.Dataset.from_tensor_slices((images, data.test_labels[:, np.newaxis]))
+        feeder = Feeder(data, recipe, seed, pixels)
+        is_streamed, given = feeder.is_streamed, feeder.placeholder
+        training = given if is_streamed else training_batches(data, recipe, seed, first, pixels)
         try:
-            trained.fit(
-                training_batches(data, recipe, seed, first, pixels),
-                epochs=recipe.epochs,
-                initial_epoch=first,
-                steps_per_epoch=per_epoch,
-                validation_data=test.batch(1000),
-                callbacks=[Watch(per_epoch, progress), *callbacks, backup],
-                shuffle=False,  # the batches come shuffled
-                verbose=0,
-            )
+            with _precision(trained, recipe) as exactly, feeder.feeding(trained, first):
+                trained.fit(
+                    training,
+                    epochs=recipe.epochs,
+                    initial_epoch=first,
+                    steps_per_epoch=per_epoch,
+                    validation_data=given,
+                    validation_steps=validation_steps(data),
+                    callbacks=[Watch(per_epoch, progress), feeder, *exactly, *callbacks, backup, *logs],
+                    shuffle=False,  # the batches come shuffled
+                    verbose=0,
+                )
         except DivergedError:
             backup.discard()
             raise
@@ -199,3 +215,13 @@ def fit(
         backup.set_model(trained)
         backup.on_train_begin()
     return list(backup.history)
+
+
+@contextlib.contextmanager
+def _precision(model: keras.Model, recipe: Recipe) -> Iterator[list[keras.callbacks.Callback]]:
+    """Have a model learn in the numbers of its recipe; give what makes its tests exact."""
+    if not recipe.is_mixed:
+        yield []
+        return
+    with computing_in(model, "mixed_float16"):
+        yield [ValidateInFloat32()]

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from app.engine.store import save_model
+from app.engine.training.precision import computing_in
 from app.files.atomic import sweep
 
 
@@ -41,4 +42,5 @@ class KeepEpochs(keras.callbacks.Callback):
         self._write(epoch + 1)
 
     def _write(self, number: int) -> None:
-        save_model(self.kept, self.folder / f"epoch-{number:02d}.keras")
+        with computing_in(self.kept, "float32"):
+            save_model(self.kept, self.folder / f"epoch-{number:02d}.keras")

@@ -5,6 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.datasets.augmentation import Augmentation
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -32,6 +34,10 @@ class Recipe:
     Above 0 these units answer to every image at first. A unit that answers to none has no gradient and stays so.
     Source: Krizhevsky, Sutskever and Hinton 2012, §5, who take 1.
     """
+    augmentation: Augmentation | None = None
+    """How far the training images are changed at random, anew each time that they are shown."""
+    is_mixed: bool = False
+    """Whether the layers but the last compute in float16; weights and the saved model are float32."""
 
     def steps(self, images: int) -> tuple[int, int]:
         """Return steps per epoch and steps in all for a number of training images."""
@@ -39,10 +45,21 @@ class Recipe:
         return per_epoch, per_epoch * self.epochs
 
     def changed(
-        self, epochs: int | None = None, batch_size: int | None = None, learning_rate: float | None = None
+        self,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        augmentation: Augmentation | None = None,
+        is_mixed: bool = False,
     ) -> "Recipe":
         """Return the recipe with other settings; the passes follow the epochs."""
-        given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+        given = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+            "augmentation": None if augmentation is None or augmentation.changes_nothing else augmentation,
+            "is_mixed": is_mixed or None,
+        }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if epochs is not None:
             changes["passes"] = self.passes / self.epochs * epochs

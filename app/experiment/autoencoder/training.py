@@ -131,7 +131,7 @@ class VariationalTrials:
     def test(self, seed: int) -> dict[str, float]:
         """Return both parts of the loss, means over the test images, with ε drawn once for each."""
         self._draw_noise_from(seed)
-        images, parts, sizes = as_input(self.data.test_images), [], []
+        images, parts, sizes = as_input(np.asarray(self.data.test_images)), [], []
         for start in range(0, len(images), TEST_BATCH):
             batch = images[start : start + TEST_BATCH]
             parts.append([float(part) for part in self._measure(tf.constant(batch))])

@@ -32,12 +32,12 @@ def _write_group(tables: Sequence[Table]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     several = len(tables) > 1
-    writer.writerow([*(["table"] if several else []), *map(_harmless, tables[0].columns)])
+    writer.writerow([*(["table"] if several else []), *map(harmless, tables[0].columns)])
     for table in tables:
         columns = [_bare(column) for column in zip(*table.rows, strict=True)]
         for row in zip(*columns, strict=True):
             cells = [table.title, *row] if several else row
-            writer.writerow([_harmless(cell) for cell in cells])
+            writer.writerow([harmless(cell) for cell in cells])
     return stream.getvalue()
 
 
@@ -49,7 +49,7 @@ def _bare(column: Sequence[str]) -> list[str]:
     return [cell.replace(",", "").replace("−", "-") for cell in column]
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Return the cell, marked as text where a spreadsheet would calculate it."""
     if cell.startswith(FORMULA_STARTS) and not re.fullmatch(r"[+-]\d+(\.\d+)?", cell):
         return "'" + cell

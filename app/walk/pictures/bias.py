@@ -114,8 +114,8 @@ def taught_with_a_mark(epochs: int = 2, seed: int = 0) -> BiasShown:
     from app.datasets.sources import load_mnist
 
     digits = load_mnist()
-    train = (digits.train_images[:SHOWN], digits.train_labels[:SHOWN])
-    test = (digits.test_images, digits.test_labels)
+    train = (np.asarray(digits.train_images[:SHOWN]), digits.train_labels[:SHOWN])
+    test = (np.asarray(digits.test_images), digits.test_labels)
     swapped = two_digits(*test, marked=1)
     asked = swapped[0][swapped[1] == 1]
     found = []

@@ -1,0 +1,143 @@
+"""The phases of transfer learning: a part of a network learns from what the part before it made once."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from app.engine.training.backup import EpochBackup
+from app.engine.training.fit import OnStep, Watch
+from app.engine.training.transfer_features import frozen_function
+
+SELDOM = 5.0
+"""Seconds between two states of a phase that are written."""
+Batches = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
+"""The batches of an epoch, numbered from 0: inputs and labels."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """How a part of a network is trained."""
+
+    epochs: int
+    learning_rate: float
+    """At the beginning; it falls to 0 along a cosine."""
+    batch_size: int = 16
+
+    def steps(self, images: int) -> int:
+        """Return the steps of an epoch."""
+        return math.ceil(images / self.batch_size)
+
+
+class SeldomBackup(EpochBackup):
+    """Keeps the state after an epoch, the last one always, another one if some seconds have passed."""
+
+    def __init__(self, folder: Any, epochs: int) -> None:
+        self.epochs, self._written = epochs, time.monotonic()
+        super().__init__(folder)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the state, or note the measures alone."""
+        if epoch + 1 == self.epochs or time.monotonic() - self._written > SELDOM:
+            super().on_epoch_end(epoch, logs)
+            self._written = time.monotonic()
+        else:
+            self.history.append({key: float(value) for key, value in (logs or {}).items()})
+
+
+def compile_part(part: keras.Model, phase: Phase, images: int) -> None:
+    """Give a part its optimiser, loss and measures: Adam, and cross-entropy of one unit or several."""
+    schedule = keras.optimizers.schedules.CosineDecay(phase.learning_rate, phase.steps(images) * phase.epochs)
+    is_binary = part.output_shape[-1] == 1
+    loss = "binary_crossentropy" if is_binary else "sparse_categorical_crossentropy"
+    part.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"], jit_compile=False)
+
+
+def array_batches(inputs: np.ndarray, labels: np.ndarray, phase: Phase, seed: int) -> Batches:
+    """Return the batches of rows, in an order that depends on seed and epoch alone."""
+
+    def batches(epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for rows in shuffled_rows(len(labels), phase, seed, epoch):
+            yield inputs[rows], labels[rows]
+
+    return batches
+
+
+def shuffled_rows(count: int, phase: Phase, seed: int, epoch: int) -> Iterator[np.ndarray]:
+    """Yield the rows of each batch of an epoch."""
+    order = np.random.default_rng([seed, epoch]).permutation(count)
+    for start in range(0, count, phase.batch_size):
+        yield order[start : start + phase.batch_size]
+
+
+def run_phase(
+    part: keras.Model,
+    phase: Phase,
+    batches: Batches,
+    labels: np.ndarray,
+    test: tuple[np.ndarray, np.ndarray],
+    backup: SeldomBackup,
+    progress: OnStep,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> list[dict[str, float]]:
+    """Train a part of a network, from the newest state in `backup` on; return the measures of each epoch.
+
+    They are loss and accuracy on the training pictures (as the epoch goes), val_loss and val_accuracy on `test`
+    after it, by which nothing is chosen, and the seconds.
+
+    Raises:
+        DivergedError: the loss is no longer finite.
+    """
+    compile_part(part, phase, len(labels))
+    first, steps, ask = backup.finished_epochs, phase.steps(len(labels)), asker(part)
+    if first >= phase.epochs:
+        backup.set_model(part)
+        backup.on_train_begin()
+        return list(backup.history)
+
+    watching = keras.callbacks.CallbackList([Watch(steps, progress), *callbacks, backup], model=part)
+    watching.on_train_begin()
+    for epoch in range(first, phase.epochs):
+        watching.on_epoch_begin(epoch)
+        logs, seen = {"loss": 0.0, "accuracy": 0.0}, 0
+        for step, (inputs, right) in enumerate(batches(epoch)):
+            watching.on_train_batch_begin(step)
+            part.reset_metrics()
+            of_batch = part.train_on_batch(inputs, right[:, np.newaxis], return_dict=True)
+            share, seen = len(right) / (seen + len(right)), seen + len(right)
+            logs = {name: mean + share * (float(of_batch[name]) - mean) for name, mean in logs.items()}
+            watching.on_train_batch_end(step, logs)
+        logs = {**logs, **_measures(ask(test[0]), test[1])}
+        watching.on_epoch_end(epoch, logs)
+    watching.on_train_end()
+    return list(backup.history)
+
+
+def _measures(chances: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    right = float((chances.argmax(axis=1) == labels).mean())
+    return {"val_loss": mean_loss(chances, labels), "val_accuracy": right}
+
+
+def asker(part: keras.Model, batch_size: int = 64) -> Callable[[Any], np.ndarray]:
+    """Return a function of rows that lead into a part, which gives the probability of each class, (rows, classes)."""
+    run = frozen_function(part)
+
+    def ask(inputs: Any) -> np.ndarray:
+        starts = range(0, len(inputs), batch_size)
+        pieces = (np.asarray(inputs[start : start + batch_size]) for start in starts)
+        outputs = np.concatenate([np.asarray(run(tf.convert_to_tensor(piece))) for piece in pieces])
+        outputs = outputs.astype(np.float64)
+        return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+    return ask
+
+
+def mean_loss(chances: np.ndarray, labels: np.ndarray) -> float:
+    """Return the cross-entropy: the mean of −ln p over the pictures, p the probability of the right class."""
+    of_right = chances[np.arange(len(labels)), labels]
+    return float(-np.log(np.clip(of_right, 1e-7, 1)).mean())

@@ -1,0 +1,99 @@
+"""python -m app.evaluate: how well a trained network does."""
+
+from typing import Any
+
+import click
+
+from app.commands.data import data_option
+from app.commands.options import (
+    SectionedDoor,
+    all_of,
+    folder_option,
+    image_shape_option,
+    machine_option,
+    model_option,
+    pixel_range_option,
+    prepare_option,
+    section,
+)
+from app.evaluate.request import answer
+from app.evaluate.run import PARTS, SHOWN
+from app.maps.methods import METHODS
+
+evaluate_options = all_of(
+    (
+        section(
+            "Which model",
+            model_option(),
+            pixel_range_option(),
+            image_shape_option(),
+            click.option(
+                "--input",
+                "image_input",
+                metavar="NAME",
+                help="The input that is the image, where a model has several.",
+            ),
+            click.option(
+                "--head", metavar="NAME", help="The output that is asked, where a model has several."
+            ),
+            machine_option(),
+        ),
+        section(
+            "Which images",
+            data_option("Images with labels. Default: what the network of that name learns from."),
+            click.option(
+                "--part",
+                type=click.Choice(PARTS),
+                help="Which of them. Default: the test images; of a folder that nobody split into training and test "
+                "all of them, unless the model was trained on some.",
+            ),
+            prepare_option(
+                "digit: pictures in files are prepared as the digits or letters that the network learnt from; resize: "
+                "only brought to size. auto: as the model's card says."
+            ),
+            click.option(
+                "--batch-size",
+                type=click.IntRange(1, 4096),
+                default=64,
+                show_default=True,
+                help="Images that the network is asked of at a time.",
+            ),
+        ),
+        section(
+            "How it is shown",
+            click.option(
+                "--mistakes",
+                type=click.IntRange(0, 100),
+                default=SHOWN,
+                show_default=True,
+                metavar="N",
+                help="The N mistakes that the network is surest of, each with a map.",
+            ),
+            click.option(
+                "--method",
+                type=click.Choice([*METHODS]),
+                metavar="METHOD",
+                help="The map of each mistake. Default: gradcam, or vanilla for a network without maps.",
+            ),
+            folder_option("Folder for the pictures, the reports and the prediction for each image."),
+        ),
+    )
+)
+
+
+@click.command(cls=SectionedDoor, epilog="Example: python -m app.evaluate --model mnist")
+@evaluate_options
+def main(**options: Any) -> None:
+    """Say how well a trained network does on images whose classes are known.
+
+    Accuracy with its 95 % interval; precision, recall and F1 of each class; which classes are confused; whether what
+    the network is sure of is right (reliability curve, expected calibration error, log loss, Brier score); and the
+    mistakes that it is surest of, each with a map of what speaks for the wrong class.
+
+    Classes of the model and of the data are matched by their names where both have names, else by number.
+    """
+    answer(options)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m app.evaluate")

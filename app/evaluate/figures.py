@@ -1,0 +1,88 @@
+"""How sure a network is, and where it is surely wrong, in pictures."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from app.evaluate.measures import Reliability
+from app.evaluate.results import Mistake
+from app.maps.figures import Line, MapStyle, Panel, draw_maps
+from app.maps.methods import METHODS
+from app.maps.verdict import percent
+from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+
+GREY = "#777777"
+FEW = 10
+"""Images of a bin below which its share is mostly chance."""
+LONGEST = 40
+"""Letters of a file's name above its picture."""
+
+
+def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
+    """Return the reliability curve, with how many images each bin holds below it.
+
+    Args:
+        curves: by what they are of; drawn side by side.
+        title: of the figure.
+    """
+    figure = new_figure(5.2 * len(curves), 6.0, title)
+    grid = figure.subplots(2, len(curves), squeeze=False, height_ratios=(3, 1), sharex=True)
+    for (above, below), (name, curve) in zip(grid.T, curves.items(), strict=True):
+        filled = curve.filled
+        sure = np.array([each.confidence for each in filled])
+        true = np.array([each.accuracy for each in filled])
+        above.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="as often as it says")
+        above.vlines(sure, sure, true, color=ORANGE, linewidth=3, alpha=0.5, label="difference")
+        above.plot(sure, true, color=BLUE, linewidth=1)
+        few = np.array([each.images < FEW for each in filled])
+        for which, face, label in (
+            (~few, BLUE, "what comes true"),
+            (few, "white", f"of fewer than {FEW} images"),
+        ):
+            if which.any():
+                dots = {
+                    "marker": "o",
+                    "markerfacecolor": face,
+                    "linestyle": "none",
+                    "clip_on": False,
+                    "zorder": 3,
+                }
+                above.plot(sure[which], true[which], color=BLUE, label=label, **dots)
+        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share that comes true")
+        above.set_title(
+            f"{name}: calibration error {100 * curve.error:.2f} %", fontsize=10, color=INK, loc="left"
+        )
+        above.legend(frameon=False, loc="upper left")
+        middles = [(each.low + each.high) / 2 for each in filled]
+        counts = [each.images for each in filled]
+        below.bar(middles, counts, 0.92 / curve.bins, color=BLUE)
+        below.set(
+            xlabel="probability that the network gives", ylabel="images", yscale="log", ylim=(0.5, None)
+        )
+        below.yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+        below.yaxis.set_minor_locator(NullLocator())
+        for axes in (above, below):
+            open_frame(axes)
+    return figure
+
+
+def draw_mistakes(mistakes: Sequence[Mistake], title: str) -> Figure:
+    """Return mistakes, each with a map of what speaks for the class that the image was taken for."""
+    lines = []
+    for each in mistakes:
+        panels = tuple(
+            Panel(METHODS[made.method].title, f"why {each.predicted}: {made.verdict.caption()}", made)
+            for made in each.explanation.maps
+        )
+        caption = (
+            f"{each.label}, taken for {each.predicted} ({percent(each.probability)}; {each.label} has "
+            f"{percent(each.of_label)})"
+        )
+        lines.append(Line(each.pixels, _short(each.image), caption, panels, each.explanation.unseen))
+    return draw_maps(lines, title, (), MapStyle())
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"

@@ -1,0 +1,113 @@
+"""Which class of a model a class of a data set is: by name where both have names, else by number."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.datasets.dataset import Dataset
+from app.files.classes import find_class
+from app.files.saved import ModelFacts
+
+MOST_NAMED = 8
+"""Classes that a message lists."""
+
+
+@dataclass(frozen=True)
+class Matching:
+    """The model's class for each class of a data set."""
+
+    classes: tuple[int, ...]
+    names: tuple[str, ...]
+    """What the model's classes are called: as the data call them where the model has only numbers."""
+    note: str = ""
+    """How they were found, where that is not plain."""
+
+    def labels(self, labels: np.ndarray) -> np.ndarray:
+        """Return labels of the data set as classes of the model."""
+        return np.asarray(self.classes, np.int64)[labels]
+
+
+def match_classes(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Matching:
+    """Return which class of a model each class of a data set is.
+
+    Names are compared first: a folder's classes stand in another order than the model's, or are only some of them.
+    Letters large or small, spaces, underscores and hyphens are the same. Where one side has only numbers, class 3 is
+    class 3.
+
+    Args:
+        facts: the model, to be named.
+        names: what its classes are called.
+        data: the data set.
+
+    Raises:
+        ValueError: the data set has classes that the model does not have.
+    """
+    theirs = data.class_names
+    if set(theirs) <= set(names):
+        found = tuple(names.index(name) for name in theirs)
+        return Matching(found, tuple(names), _order(found, len(names)))
+    if _are_numbers(theirs) or _are_numbers(names):
+        return _by_number(facts, names, data)
+    matched: list[int] = []
+    missing: list[str] = []
+    for name in theirs:
+        try:
+            matched.append(find_class(name, tuple(names)))
+        except ValueError:
+            missing.append(name)
+    if missing:
+        raise ValueError(
+            f"{data.name} has {_counted(missing)} that {facts} does not have: {_listed(missing)}; the model has "
+            f"{_listed(names)}"
+        )
+    if len(set(matched)) < len(matched):
+        twice = next(name for name, c in zip(theirs, matched, strict=True) if matched.count(c) > 1)
+        raise ValueError(f"two classes of {data.name} are one class of {facts}, as {twice!r}")
+    return Matching(tuple(matched), tuple(names), _order(matched, len(names)))
+
+
+def _by_number(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Matching:
+    theirs = data.class_names
+    are_labels = _are_numbers(theirs) and data.classes and int(theirs[0]) >= 0
+    numbers = [int(name) for name in theirs] if are_labels else [*range(data.classes)]
+    beyond = [number for number in numbers if number >= len(names)]
+    if beyond:
+        raise ValueError(
+            f"{data.name} has {data.classes:,} classes ({_listed(theirs)}), {facts} has {len(names):,} "
+            f"({_listed(names)}): class {beyond[0]} is none of the model's"
+        )
+    if _are_numbers(theirs) and _are_numbers(names):
+        return Matching(tuple(numbers), tuple(names))
+    if _are_numbers(theirs):
+        side, called = "data", list(names)
+    else:
+        side, called = "model", list(names)
+        for number, name in zip(numbers, theirs, strict=True):
+            called[number] = name
+    pairs = [f"{number} is {called[number]}" for number in numbers][:3] + ["…"] * (len(numbers) > 3)
+    note = f"The classes of the {side} have no names: matched by number ({', '.join(pairs)})."
+    return Matching(tuple(numbers), tuple(called), note)
+
+
+def _order(found: Sequence[int], classes: int) -> str:
+    """Return what there is to say of classes that were matched by name."""
+    if list(found) == list(range(classes)):
+        return ""
+    if len(found) < classes:
+        return f"The data have {len(found):,} of the model's {classes:,} classes, matched by name."
+    return "The data have the model's classes in another order: they are matched by name."
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"[0-9]{1,6}", name) for name in names)
+
+
+def _counted(names: Sequence[str]) -> str:
+    return "a class" if len(names) == 1 else f"{len(names):,} classes"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", … ({len(names):,})" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

@@ -1,0 +1,95 @@
+"""What was asked of the command: the model and the data opened, evaluated, and the result printed and left in files."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from app.commands.data import open_and_tell
+from app.commands.options import take
+from app.commands.outputs import OUTPUT, leave_picture, shown, slug
+from app.evaluate.run import Part, evaluate
+from app.files.atomic import write_text
+from app.files.folders import prepare_folder
+from app.maps.open_model import ModelChoice, OpenModel
+from app.show.progress import Progress
+from app.show.tables import make_console
+from app.show.writers.csv import harmless
+from app.untrusted.text import visible
+
+if TYPE_CHECKING:
+    from app.evaluate.results import Evaluation
+
+REPORTS = (".html", ".json", ".csv")
+"""Reports that are left, by their endings."""
+
+
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """All that was asked for."""
+
+    model: ModelChoice
+    source: str | None = None
+    part: Part | None = None
+    prepare: Literal["auto", "digit", "resize"] = "auto"
+    mistakes: int = 12
+    method: str | None = None
+    batch_size: int = 64
+    output: Path = OUTPUT
+
+
+def answer(options: dict[str, Any]) -> None:
+    """Evaluate what the command line asks for; print the report, leave pictures, reports and predictions.
+
+    Raises:
+        ValueError: options that do not go together, or data that do not fit the model.
+    """
+    request = EvaluateRequest(take(ModelChoice, options), **options)
+    if request.output.suffix and not request.output.is_dir():
+        raise ValueError(f"evaluation leaves several files: --output must be a folder, not {request.output}")
+    opened = OpenModel(request.model)
+    data = open_and_tell(request.source or opened.facts.data)
+    prepare_folder(request.output)
+    with Progress(make_console(stderr=True), "images", waits=True) as progress:
+        found = evaluate(
+            opened,
+            data,
+            request.part,
+            request.prepare,
+            request.mistakes,
+            request.method,
+            request.batch_size,
+            lambda done, total: progress.update(done, total=total),
+        )
+    click.echo(str(found))
+    _leave(found, request.output)
+
+
+def _leave(found: "Evaluation", folder: Path) -> None:
+    """Write the pictures, the reports and what was said of each image."""
+    from app.show.results import save_result
+
+    name = slug("evaluation", found.model, found.data if found.data != found.model else None)
+    leave_picture(found.plot(), folder / f"{name}-confusion.png")
+    leave_picture(found.plot_calibration(), folder / f"{name}-calibration.png")
+    if found.mistakes:
+        leave_picture(found.plot_mistakes(), folder / f"{name}-mistakes.png")
+    for ending in REPORTS:
+        click.echo(f"Report: {shown(save_result(found, folder / f'{name}{ending}'))}")
+    predictions = folder / f"{name}-predictions.csv"
+    write_text(predictions, predictions_csv(found))
+    click.echo(f"Predictions: {shown(predictions)}")
+
+
+def predictions_csv(found: "Evaluation") -> str:
+    """Return what was said of each image, a line each."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("image", "class", "predicted", "right", "probability", "probability_of_class"))
+    for image, label, predicted, sure, true in found.rows():
+        names = (harmless(visible(text)) for text in (image, label, predicted))
+        writer.writerow((*names, "yes" if label == predicted else "no", f"{sure:.7g}", f"{true:.7g}"))
+    return stream.getvalue()

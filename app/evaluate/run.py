@@ -1,0 +1,288 @@
+"""A model asked of every image of a data set, and what it said held against the labels."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from app.datasets.ahead import read_ahead
+from app.datasets.dataset import Dataset
+from app.datasets.given import series_words
+from app.datasets.streamed import StreamedImages
+from app.evaluate.matching import match_classes
+from app.evaluate.measures import Outcome
+from app.evaluate.results import Evaluation, Mistake
+from app.files.folders import shown
+from app.maps.explainer import Explainer
+from app.maps.feature_layers import feature_layers
+from app.maps.open_model import OpenModel
+
+if TYPE_CHECKING:
+    from app.maps.explain import Explanation
+
+Part = Literal["test", "training", "all"]
+PARTS: tuple[Part, ...] = ("test", "training", "all")
+BATCH = 64
+"""Images that the network is asked of at a time."""
+SHOWN = 12
+"""Mistakes that are shown with their maps."""
+
+Told = Callable[[int, int], None]
+"""Is told how many images are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The images that are asked about: one part of a data set, or both, one behind the other."""
+
+    name: str
+    """`test` or `training`."""
+    images: "np.ndarray | StreamedImages"
+    labels: np.ndarray
+    """Classes of the model."""
+
+    def title(self, number: int) -> str:
+        """Return what an image is called: its file, or its number."""
+        files = getattr(self.images, "files", None)
+        return f"{self.name} image {number}" if files is None else shown(Path(files[number]))
+
+    def read(self, numbers: range) -> list[tuple[int, np.ndarray | str]]:
+        """Return images as bytes, each with its number; what cannot be read, with the reason instead."""
+        if isinstance(self.images, np.ndarray):
+            return [(i, self.images[i]) for i in numbers]
+        found: list[tuple[int, np.ndarray | str]] = []
+        for i in numbers:
+            try:
+                found.append((i, self.images.read(i).pixels))
+            except ValueError as error:
+                found.append((i, str(error)))
+        return found
+
+
+def evaluate(
+    opened: OpenModel,
+    data: Dataset,
+    part: Part | None = None,
+    prepare: Literal["auto", "digit", "resize"] = "auto",
+    mistakes: int = SHOWN,
+    method: str | None = None,
+    batch_size: int = BATCH,
+    told: Told | None = None,
+) -> Evaluation:
+    """Ask a model about every image of a data set, and say how well it does.
+
+    Images are fitted to the network, read ahead by threads, and never all in memory; their order is the data set's.
+
+    Args:
+        opened: the model; its outputs are classes.
+        data: images with labels; classes are matched by name where both have names.
+        part: which images; None: the test images, of pictures that nobody split all of them, unless the model was
+            trained on some of them.
+        prepare: how pictures in files are fitted.
+        mistakes: how many of the worst are shown, each with a map.
+        method: of the map; None: gradcam, or vanilla where the network has no maps.
+        batch_size: images at a time.
+        told: is told of the progress.
+
+    Raises:
+        ValueError: the outputs are no classes, the data have classes that the model has not, or no image is left.
+    """
+    _check(opened, data)
+    matching = match_classes(opened.facts, opened.names, data)
+    fitted = _fitted(opened, data, prepare)
+    known = _knows(opened, data, fitted)
+    part, why = (part, "") if part else _choose_part(data, known)
+    asked = []
+    if part != "test":
+        asked.append(Asked("training", fitted.train_images, matching.labels(fitted.train_labels)))
+    if part != "training":
+        asked.append(Asked("test", fitted.test_images, matching.labels(fitted.test_labels)))
+    total = sum(len(each.labels) for each in asked)
+    explainer = opened.explainer_by(passes=total)
+    head = explainer.model.head.kind
+    if head in ("value", "pixels"):
+        raise ValueError(_no_classes(head))
+    outcome, places, unreadable = _ask_all(opened, explainer, asked, batch_size, told)
+    worst = _worst(outcome, mistakes)
+    shown_mistakes = _explain(opened, explainer, asked, outcome, places, worst, method, matching.names)
+    notes = [note for note in (why, matching.note, _trained_on(part, known), _resized(data, fitted)) if note]
+    card = opened.facts.card
+    return Evaluation(
+        opened.name,
+        data.name,
+        part,
+        matching.names,
+        outcome,
+        tuple(asked[a].title(i) for a, i in places),
+        shown_mistakes,
+        tuple(notes),
+        unreadable,
+        card.test_accuracy if card and known and part == "test" else None,
+    )
+
+
+def _check(opened: OpenModel, data: Dataset) -> None:
+    shape = opened.shape
+    if shape[0] == 1:
+        raise ValueError(f"the network takes {series_words(shape)}, and {data.name} holds images")
+    if opened.facts.classes is None or opened.facts.may_be_regression:  # the layers decide what comes out
+        head = opened.model.head.kind
+        if head in ("value", "pixels"):
+            raise ValueError(_no_classes(head))
+
+
+def _no_classes(head: str) -> str:
+    puts_out = "quantities" if head == "value" else "a class for each pixel"
+    return f"evaluation is of networks that put an image into one class; this one puts out {puts_out}"
+
+
+def _knows(opened: OpenModel, *forms: Dataset) -> bool:
+    """Return whether the model was trained on a data set, in one of its forms: the hash is the one in its card."""
+    card = opened.facts.card
+    if card is None or not card.data.get("sha256") or tuple(card.class_names) != forms[0].class_names:
+        return False
+    return any(card.data["sha256"] == data.sha256 for data in forms)
+
+
+def _choose_part(data: Dataset, is_known: bool) -> tuple[Part, str]:
+    """Return which images are asked about where nobody says so, and why, in a sentence."""
+    if data.pictures is None or not data.pictures.is_held_out:
+        return "test", ""
+    if is_known:
+        return "test", (
+            "The model was trained on the other pictures of these data: only those that were held out are used."
+        )
+    return (
+        "all",
+        "No folder says which pictures are for testing: all of them are used, those held out and the others.",
+    )
+
+
+def _trained_on(part: Part, is_known: bool) -> str:
+    if part == "test" or not is_known:
+        return ""
+    these = "These images" if part == "training" else "Most of these images"
+    return f"{these} are what the model was trained on: it does better on them than on new ones."
+
+
+def _resized(data: Dataset, fitted: Dataset) -> str:
+    if data.is_of_files or data.image_shape == fitted.image_shape:
+        return ""
+    before, after = ("×".join(map(str, each.image_shape)) for each in (data, fitted))
+    return f"The images were fitted to the network: from {before} to {after}."
+
+
+def _fitted(opened: OpenModel, data: Dataset, prepare: Literal["auto", "digit", "resize"]) -> Dataset:
+    """Return the data with images as the network takes them; signs in files are prepared as predict does it."""
+    sizes = zip(opened.shape, data.image_shape, strict=True)
+    height, width, channels = (wanted or given for wanted, given in sizes)
+    return data.fitted((height, width, channels), opened.ink(prepare) if data.is_of_files else None)
+
+
+def _ask_all(
+    opened: OpenModel, explainer: Explainer, asked: Sequence[Asked], batch_size: int, told: Told | None
+) -> tuple[Outcome, list[tuple[int, int]], dict[str, str]]:
+    """Return what the network says of all images, which image is which, and what could not be read."""
+    parts: list[Outcome] = []
+    places: list[tuple[int, int]] = []
+    unreadable: dict[str, str] = {}
+    total, done = sum(len(each.labels) for each in asked), 0
+
+    def read(piece: tuple[int, range]) -> tuple[int, list[tuple[int, np.ndarray | str]]]:
+        return piece[0], asked[piece[0]].read(piece[1])
+
+    for which, found in read_ahead(read, _pieces(asked, batch_size), 4):
+        ready = [(i, image) for i, image in found if isinstance(image, np.ndarray)]
+        unreadable.update((asked[which].title(i), why) for i, why in found if isinstance(why, str))
+        if ready:
+            numbers = [i for i, _ in ready]
+            outputs = explainer.outputs(opened.scaled(np.stack([image for _, image in ready])))
+            probabilities = _as_shares(explainer.model.head.as_probabilities(outputs))
+            parts.append(Outcome.of(probabilities, asked[which].labels[numbers]))
+            places += [(which, i) for i in numbers]
+        done += len(found)
+        if told is not None:
+            told(done, total)
+    if not parts:
+        reason = next(iter(unreadable.values()), "there is none")
+        raise ValueError(f"no image could be read: {reason}")
+    return Outcome.joined(parts), places, unreadable
+
+
+def _pieces(asked: Sequence[Asked], size: int) -> Iterator[tuple[int, range]]:
+    for which, each in enumerate(asked):
+        for start in range(0, len(each.labels), size):
+            yield which, range(start, min(start + size, len(each.labels)))
+
+
+def _as_shares(probabilities: np.ndarray) -> np.ndarray:
+    """Return probabilities that sum to 1 for each image: those of separate sigmoid units are divided by their sum.
+
+    Raises:
+        ValueError: they are no numbers.
+    """
+    if not np.isfinite(probabilities).all():
+        raise ValueError("the network puts out values that are no numbers (NaN or infinite)")
+    sums = probabilities.sum(axis=1, keepdims=True, dtype=np.float64)
+    is_whole = np.abs(sums - 1) < 1e-3
+    return np.where(is_whole, probabilities, probabilities / np.where(sums > 0, sums, 1))
+
+
+def _worst(outcome: Outcome, count: int) -> list[int]:
+    """Return the mistakes that the network was surest of, the surest first."""
+    wrong = np.flatnonzero(~outcome.is_right)
+    order = np.argsort(-outcome.confidence[wrong], kind="stable")[:count]
+    return [int(i) for i in wrong[order]]
+
+
+def _explain(
+    opened: OpenModel,
+    explainer: Explainer,
+    asked: Sequence[Asked],
+    outcome: Outcome,
+    places: Sequence[tuple[int, int]],
+    worst: Sequence[int],
+    method: str | None,
+    names: tuple[str, ...],
+) -> tuple[Mistake, ...]:
+    """Return mistakes with their images, each with a map for the class that it was taken for."""
+    if not worst:
+        return ()
+    images = []
+    for number in worst:
+        which, i = places[number]
+        ((_, image),) = asked[which].read(range(i, i + 1))
+        images.append(image)
+    pixels = np.stack(images)
+    seen = _maps(opened, explainer, pixels, [int(outcome.predicted[i]) for i in worst], method, names)
+    return tuple(
+        Mistake(
+            asked[places[i][0]].title(places[i][1]),
+            image,
+            names[outcome.labels[i]],
+            names[outcome.predicted[i]],
+            float(outcome.confidence[i]),
+            float(outcome.of_true[i]),
+            explanation,
+        )
+        for i, image, explanation in zip(worst, pixels, seen, strict=True)
+    )
+
+
+def _maps(
+    opened: OpenModel,
+    explainer: Explainer,
+    pixels: np.ndarray,
+    classes: list[int],
+    method: str | None,
+    names: tuple[str, ...],
+) -> "list[Explanation]":
+    from app.maps.explain import Question, explain_images
+    from app.maps.methods import METHODS
+
+    if method is not None and method not in METHODS:
+        raise ValueError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    chosen = method or ("gradcam" if feature_layers(explainer.model) else "vanilla")
+    return explain_images(explainer, opened.scaled(pixels), classes, Question(names, (chosen,)))

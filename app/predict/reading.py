@@ -1,0 +1,134 @@
+"""Pictures made ready for a network, by several threads, each with what was done to it or why it cannot be read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.datasets.given import given_samples
+from app.datasets.pictures import read_picture
+from app.datasets.samples import Sample, fitted_sample
+from app.predict.arrays import ENDINGS as ARRAYS
+from app.predict.arrays import open_array, pieces
+from app.predict.unlike import picture_notes
+from models.pixels import Ink, Pixels
+
+AS_IT_IS = "taken as it is"
+"""What a sample says of a picture that nothing was done to."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that is read at once: a file, or some images of an array."""
+
+    source: Any
+    """A path, or whatever `given_samples` takes."""
+    name: str = ""
+    """What its images are called."""
+    start: int = 0
+    """The number of the first of them."""
+    is_many: bool = False
+    """Whether they are numbered."""
+    error: str = ""
+    """Why there is nothing to read."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An image as the network takes it, or why there is none."""
+
+    name: str
+    sample: Sample | None = None
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Makes pictures ready for one network."""
+
+    shape: tuple[int | None, ...]
+    """Height, width and channels that it takes; None where it leaves one open."""
+    pixels: Pixels
+    ink: Ink | None
+    """How pictures of signs are prepared; None: they are only resized."""
+
+    def pieces(self, files: Iterable[str | Path], size: int) -> Iterator[Piece]:
+        """Yield what is to be read: each file, and arrays some images at a time."""
+        for file in files:
+            path = Path(file)
+            if path.suffix.lower() not in ARRAYS:
+                yield Piece(path, str(file))
+                continue
+            try:
+                array = open_array(path)
+            except ValueError as error:
+                yield Piece(path, str(file), error=_reason(error, path))
+                continue
+            yield from self.of_array(array, size, str(file))
+
+    def of_array(self, array: np.ndarray, size: int, name: str = "") -> Iterator[Piece]:
+        """Yield an array some images at a time."""
+        if not len(array.shape) or 0 in array.shape:
+            yield Piece(array, name or "the array", error="it holds no images")
+            return
+        for start, part in pieces(array, self.shape, size):
+            yield Piece(part, name, start, array.ndim > 2 and part.shape != array.shape)
+
+    def read(self, piece: Piece) -> list[Ready]:
+        """Return the images of a piece; what cannot be read has a reason."""
+        if piece.error:
+            return [Ready(piece.name, error=piece.error)]
+        try:
+            if isinstance(piece.source, Path) and self.shape[0] != 1:
+                return [self._picture(piece.source, piece.name)]
+            return self._given(piece)
+        except ValueError as error:
+            return self._one_by_one(piece) or [Ready(piece.name, error=_reason(error, piece.source))]
+        except MemoryError:
+            return [Ready(piece.name, error="there is not enough memory for it")]
+
+    def _picture(self, path: Path, name: str) -> Ready:
+        picture = read_picture(path)
+        sample = fitted_sample(picture, name, self.shape, self.ink)
+        notes = picture_notes(picture, sample.pixels, self.shape, self.ink is not None)
+        doubts = tuple(getattr(sample, "warnings", ()))
+        changes = tuple(change for change in said_of(sample) if change not in doubts)
+        return Ready(name, sample, changes, (*doubts, *notes))
+
+    def _given(self, piece: Piece) -> list[Ready]:
+        samples = given_samples(piece.source, self.shape, self.pixels, self.ink)
+        is_many = piece.is_many or len(samples) > 1
+        word = "series" if self.shape[0] == 1 else "image"
+        found = []
+        for number, sample in enumerate(samples, piece.start):
+            title = f"{word} {number}" if piece.is_many or (is_many and piece.name) else ""
+            name = ", ".join(filter(None, (piece.name, title))) or sample.title
+            changes = said_of(sample)
+            found.append(Ready(name, sample, changes))
+        return found
+
+    def _one_by_one(self, piece: Piece) -> list[Ready]:
+        """Return the images of an array, of which only some cannot be read; [] where that does not help."""
+        array = piece.source
+        if not isinstance(array, np.ndarray) or array.ndim < 3 or len(array) < 2:
+            return []
+        one = [Piece(array[i : i + 1], piece.name, piece.start + i, is_many=True) for i in range(len(array))]
+        found = [ready for each in one for ready in self.read(each)]
+        return found if any(ready.sample for ready in found) else []
+
+
+def said_of(sample: Sample) -> tuple[str, ...]:
+    """Return what was done to a picture, a phrase each."""
+    return () if sample.caption == AS_IT_IS else tuple(sample.caption.split("; "))
+
+
+def _reason(error: Exception, source: Any) -> str:
+    """Return what was wrong, without the name of the file, which stands beside it."""
+    text = " ".join(str(error).split())
+    for subject in (f"image {source} ", f"the array {source} ", f"{source}: ", f"{source} "):
+        text = text.removeprefix(subject)
+    return text.removeprefix("is ")

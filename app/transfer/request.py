@@ -1,0 +1,61 @@
+"""What was asked of the command, checked before TensorFlow is loaded; what came out, printed."""
+
+from pathlib import Path
+from typing import Any
+
+from app.commands.data import open_data
+from app.commands.door import CheckFailedError
+from app.commands.options import take
+from app.commands.outputs import slug
+from app.files.folders import prepare_folder
+from app.maps.open_model import ModelChoice, OpenModel
+from app.transfer.plan import TransferSettings
+from models import CATALOGUE
+
+
+def name_model(name: str | None, data_name: str) -> str:
+    """Return what the model is to be called: as asked, else after its data.
+
+    Raises:
+        ValueError: it is a network of the catalogue, or no name of a file.
+    """
+    made = slug(name or data_name) or "transferred"
+    if name is not None and made != name:
+        raise ValueError(f"--name {name!r} is no plain name of a file; try {made}")
+    if made in CATALOGUE:
+        if name is None:
+            return f"{made}-transferred"
+        raise ValueError(f"--name {made} is a network of the catalogue; give another one")
+    return made
+
+
+def answer(source: str, backbone: str, name: str | None, folder: Path, **options: Any) -> None:
+    """Make the classifier that the command line asks for, and say how well it does.
+
+    Raises:
+        ValueError: a network or pictures that cannot be taken.
+        CheckFailedError: the loss is no longer finite.
+    """
+    settings = take(TransferSettings, options).checked()
+    prepare_folder(folder)
+    if name is not None:
+        name_model(name, "")
+    opened = OpenModel(ModelChoice(backbone))
+    data = open_data(source)
+    from app.engine.training.fit import DivergedError
+    from app.show.tables import make_console
+    from app.transfer.run import TransferPlace, transfer
+
+    place = TransferPlace(
+        folder, name_model(name, data.name), **options, advice="another --name, or --replace"
+    )
+    try:
+        made = transfer(opened, data, settings, place)
+    except DivergedError as error:
+        raise CheckFailedError(f"{error}; nothing was saved. Try a smaller --learning-rate") from error
+    from app.show.canvas import save_figure
+
+    save_figure(made.plot(), made.files["curves"])
+    console = make_console()
+    for part in made.parts():
+        console.print(part)

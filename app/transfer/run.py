@@ -1,0 +1,403 @@
+"""Transfer learning, carried out: features computed once, a new head, then the last convolutions at a low rate."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.counting.rows import shape_text
+from app.datasets.dataset import Dataset
+from app.files.cards import Card, card_path, new_card, read_card
+from app.files.folders import shown
+from app.files.lock import only_one
+from app.maps.open_model import OpenModel
+from app.show import tables
+from app.show.progress import Progress
+from app.transfer.pictures import ScaledImages, choose_pictures, frozen_batches
+from app.transfer.plan import TransferSettings
+from app.transfer.results import PhaseResult, Scratch, Transferred
+
+if TYPE_CHECKING:
+    from app.engine.training.transfer_features import FeatureStore
+    from app.engine.training.transfer_fit import Batches, Phase
+    from app.engine.training.transfer_model import Learning
+
+MOST_UNFROZEN = 4
+"""Convolutions that learn in the second phase unless more are asked for."""
+SCRATCH_RATE = 0.001
+"""Adam's usual rate, for the network without borrowed weights."""
+RECIPE = "transfer"
+
+
+@dataclass(frozen=True)
+class TransferPlace:
+    """What the model is called, where it goes, and what may be lost there."""
+
+    folder: Path
+    name: str
+    replace: bool = False
+    """Whether another model of this name may be lost."""
+    restart: bool = False
+    """Whether what an interrupted run left is forgotten."""
+    advice: str = "another name, or replace=True"
+
+    @property
+    def path(self) -> Path:
+        """The model's file."""
+        return self.folder / f"{self.name}.keras"
+
+    @property
+    def states(self) -> Path:
+        """Where interrupted runs and features are kept."""
+        return self.folder / ".backup"
+
+    def spare_others(self) -> None:
+        """Refuse to write over a model that is no transfer.
+
+        Raises:
+            ValueError: there is one.
+        """
+        if self.path.exists() and not self.replace:
+            card = read_card(card_path(self.path))
+            if card is None or card.recipe.get("name") != RECIPE:
+                raise ValueError(
+                    f"{shown(self.path)} is there already, and not from a transfer; give {self.advice} to lose it"
+                )
+
+
+def transfer(
+    opened: OpenModel, data: Dataset, settings: TransferSettings, place: TransferPlace
+) -> Transferred:
+    """Put a new head on a trained network, train it, then the last convolutions; leave the model and its card.
+
+    Raises:
+        ValueError: the network has no feature maps or takes no pictures, the data have one class, a model would be
+            lost, or another process makes it.
+        DivergedError: the loss is no longer finite; nothing was saved.
+    """
+    place.spare_others()
+    with only_one(place.states / f"{place.name}.lock", f"making {place.name} in {place.folder}"):
+        return _Transfer(opened, data, settings, place).run()
+
+
+class _Transfer:
+    """One transfer: what its steps share."""
+
+    def __init__(
+        self, opened: OpenModel, data: Dataset, settings: TransferSettings, place: TransferPlace
+    ) -> None:
+        from app.engine.store import hash_weights, load_model
+        from app.engine.training.fit import make_repeatable
+        from app.engine.training.transfer_graph import flatten_network
+        from app.engine.training.transfer_model import Head, TransferNetwork
+
+        self.opened, self.settings, self.place = opened, settings, place
+        self.console = tables.make_console()
+        file = opened.facts.path
+        model = opened.choice.name if file is None else load_model(file)
+        make_repeatable(settings.seed)
+        flat = flatten_network(model, opened.choice.image_shape)
+        self.ink, self.notes = data.ink, data.notes
+        chosen = choose_pictures(data, settings.per_class, settings.seed)
+        self.data = chosen.fitted(flat.image_shape)
+        head = Head(data.classes, self._one_output(data), layer=settings.layer)
+        self.network: TransferNetwork = TransferNetwork(flat, head, place.name)
+        self.weights_hash = hash_weights(model)
+        self.learning = self._second_phase()
+
+    def _one_output(self, data: Dataset) -> bool:
+        if self.settings.one_output and data.classes != 2:
+            raise ValueError(f"--one-output serves two classes; {data.name} has {data.classes}")
+        return self.settings.one_output
+
+    def _second_phase(self) -> "Learning | None":
+        """Return what learns in the second phase; None without one."""
+        if not self.settings.fine_tune:
+            return None
+        count = self.settings.unfreeze or self.network.last_stage(MOST_UNFROZEN)
+        return self.network.unfreeze(count)
+
+    def run(self) -> Transferred:
+        """Do the phases, and leave the model."""
+        for line in (*self._opening_lines(), *self.notes):
+            self.console.print(line)
+        counts = [self._count_first(), *self._count_second()]
+        store = self._features()
+        phases = [self._first_phase(store, counts[0])]
+        if self.learning is not None:
+            phases.append(self._fine_tune(store, self.learning, counts[1]))
+        scratch = self._scratch() if self.settings.against_scratch else None
+        card = self._leave(phases)
+        made = Transferred(self.network.model, self.place.path, card, tuple(phases), scratch)
+        for state in self.place.states.glob(f"{self.place.name}-{self._key()}-*"):
+            _backup(state, 1).discard()
+        return made
+
+    def _opening_lines(self) -> list[str]:
+        network, data, learning = self.network, self.data, self.learning
+        maps = shape_text(tuple(network.source.output.shape[1:]))
+        how = {"average": ", the mean of each map", "flatten": ", all of them", "": ""}[network.how]
+        train = len(data.train_labels)
+        least, most = (int(f(np.bincount(data.train_labels))) for f in (np.min, np.max))
+        each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+        return [
+            f"Transfer of {self.opened.name} to {data.name}: {_listed(data.class_names)}",
+            f"Features: {network.source.name}, {maps}{how}: {network.width:,} numbers for each picture",
+            f"Pictures: {train:,} for training ({each} of each class), {len(data.test_labels):,} for testing, as "
+            f"{shape_text(data.image_shape)}; pixels as {self.opened.pixels.words()}",
+            *([f"Learning in phase 2 besides the head: {_listed(learning.layers)}"] if learning else []),
+        ]
+
+    def _count_first(self) -> tuple[int, int]:
+        self.network.freeze()
+        return _count(self.network.model)
+
+    def _count_second(self) -> list[tuple[int, int]]:
+        if self.learning is None:
+            return []
+        self._second_phase()
+        counted = _count(self.network.model)
+        self.network.freeze()
+        return [counted]
+
+    # -- the features --------------------------------------------------------------------------------------------
+
+    def _features(self) -> "FeatureStore":
+        """Return what the frozen part makes of every picture, computed once, or by an earlier run."""
+        from app.engine.training.transfer_features import FeatureStore, compute_features, forget_others
+
+        network, settings, data = self.network, self.settings, self.data
+        kept = {"row": network.features}
+        if self.learning is not None:
+            kept["cut"] = self.learning.cut
+        rows = len(data.train_labels) * (1 + settings.copies) + len(data.test_labels)
+        folder = self.place.states / f"features-{self._features_key()}"
+        forget_others(folder, "features")
+        store = FeatureStore(folder, rows, {name: tuple(x.shape[1:]) for name, x in kept.items()})
+        if store.done < rows:
+            what, words = "features", "left"
+            with Progress(self.console, what, rows, store.done, "pictures,", words) as progress:
+                pictures = frozen_batches(
+                    data, self.opened.pixels, settings.copies, settings.augment, settings.seed, store.done
+                )
+                part = network.before(*kept.values())
+                line = f"Computing the features of {rows:,} pictures, once …"
+                compute_features(
+                    part, [*kept], pictures, store, lambda done, _: progress.update(done, line=line)
+                )
+        return store
+
+    def _features_key(self) -> str:
+        settings, cut = self.settings, self.learning
+        parts = (
+            self.weights_hash,
+            self.data.sha256,
+            repr(self.opened.pixels),
+            self.network.source.name,
+            None if cut is None else cut.layers,
+            (settings.copies, settings.augment, settings.seed) if settings.copies else None,
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+    def _key(self) -> str:
+        settings = {
+            key: value
+            for key, value in asdict(self.settings).items()
+            if key
+            not in ("against_scratch", "scratch_epochs", "fine_tune", "fine_tune_epochs", "fine_tune_rate")
+        }
+        text = json.dumps([self._features_key(), settings])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    # -- the phases ----------------------------------------------------------------------------------------------
+
+    def _first_phase(self, store: "FeatureStore", counts: tuple[int, int]) -> PhaseResult:
+        """Train the head on the features."""
+        import keras
+
+        from app.engine.training.transfer_fit import Phase
+
+        rows, labels = store.arrays["row"], self._labels()
+        spread = float(np.sqrt(np.mean(np.square(rows[: len(labels)], dtype=np.float64)))) or 1.0
+        phase = Phase(self.settings.epochs, self.settings.learning_rate or SCRATCH_RATE / spread)
+        head = keras.Model(self.network.features, self.network.model.output)
+        history = self._run_on_rows(head, phase, rows, "head")
+        return PhaseResult("the new head", counts, phase.learning_rate, history)
+
+    def _fine_tune(self, store: "FeatureStore", learning: "Learning", counts: tuple[int, int]) -> PhaseResult:
+        """Train the last convolutions too, on what the layers below them made."""
+        from app.engine.training.transfer_fit import Phase
+
+        kept = self.network.model.get_weights()
+        self._second_phase()
+        phase = Phase(self.settings.fine_tune_epochs, self.settings.fine_tune_rate)
+        top = self.network.part(learning)
+        history = self._run_on_rows(top, phase, store.arrays["cut"], "tuned")
+        labels = self._labels()
+        losses = [self._loss(top, store.arrays["cut"], labels)]
+        after = self.network.model.get_weights()
+        self.network.model.set_weights(kept)
+        losses.insert(0, self._loss(top, store.arrays["cut"], labels))
+        is_kept = losses[1] <= losses[0]
+        if is_kept:
+            self.network.model.set_weights(after)
+        many = len(learning.layers)
+        last = f"the last {many} convolutions" if many > 1 else "the last convolution"
+        return PhaseResult(f"{last} and the head", counts, phase.learning_rate, history, is_kept)
+
+    def _loss(self, top: Any, rows: np.ndarray, labels: np.ndarray) -> float:
+        from app.engine.training.transfer_fit import asker, mean_loss
+
+        return mean_loss(asker(top)(rows[: len(labels)]), labels)
+
+    def _labels(self) -> np.ndarray:
+        return np.tile(self.data.train_labels, 1 + self.settings.copies)
+
+    def _run_on_rows(self, part: Any, phase: "Phase", rows: np.ndarray, what: str) -> list[dict[str, float]]:
+        from app.engine.training.transfer_fit import array_batches
+
+        labels = self._labels()
+        batches = array_batches(rows, labels, phase, self.settings.seed)
+        return self._run(part, phase, batches, labels, rows[len(labels) :], what)
+
+    def _run(
+        self, part: Any, phase: "Phase", batches: "Batches", labels: np.ndarray, test: Any, what: str
+    ) -> list[dict[str, float]]:
+        """Train a part under a bar, from where an interrupted run stopped on."""
+        from app.engine.training.transfer_fit import run_phase
+
+        backup = _backup(
+            self.place.states / f"{self.place.name}-{self._key()}-{what}-{_phase_key(phase)}", phase.epochs
+        )
+        if self.place.restart:
+            backup.discard()
+        if backup.finished_epochs:
+            self.console.print(
+                f"Resuming {WORDS[what]} after epoch {backup.finished_epochs} of {phase.epochs}"
+            )
+        with Progress(self.console, WORDS[what], doing="steps,", words="left, accuracy …") as progress:
+            show = partial(_show_step, progress, WORDS[what], phase.epochs)
+            return run_phase(part, phase, batches, labels, (test, self.data.test_labels), backup, show)
+
+    def _scratch(self) -> Scratch:
+        """Train the same network from weights drawn at random, on the same pictures."""
+        from app.engine.training.fit import make_repeatable
+        from app.engine.training.transfer_fit import Phase, array_batches
+        from app.engine.training.transfer_model import fresh_twin, parameter_counts
+
+        make_repeatable(self.settings.seed)
+        twin = fresh_twin(self.network.model)
+        phase, data, pixels = Phase(self.settings.scratch_epochs, SCRATCH_RATE), self.data, self.opened.pixels
+        images: Any = ScaledImages(data.train_images, pixels)
+        batches = array_batches(images, data.train_labels, phase, self.settings.seed)
+        test = ScaledImages(data.test_images, pixels)
+        history = self._run(twin, phase, batches, data.train_labels, test, "scratch")
+        return Scratch(history, parameter_counts(twin)[0])
+
+    # -- what is left --------------------------------------------------------------------------------------------
+
+    def _leave(self, phases: Sequence[PhaseResult]) -> Card:
+        from app.engine.store import save_with_card
+
+        model = self.network.model
+        for layer in model.layers:
+            layer.trainable = True
+        return save_with_card(model, self.place.path, partial(self._card, phases))
+
+    def _card(self, phases: Sequence[PhaseResult], written: Path) -> Card:
+        from app.engine.store import hash_weights
+
+        data, settings = self.data, self.settings
+        final = next(phase for phase in reversed(phases) if phase.is_kept)
+        history = [dict(epoch) for phase in phases for epoch in phase.history]
+        return new_card(
+            self.place.path,
+            written,
+            network=self.place.name,
+            recipe={
+                "name": RECIPE,
+                "backbone": self.opened.name,
+                "weights": self.weights_hash,
+                **asdict(settings),
+            },
+            seed=settings.seed,
+            data={
+                "name": data.name,
+                "source": data.source,
+                "sha256": data.sha256,
+                "image_shape": list(data.image_shape),
+                "class_names": list(data.class_names),
+                "ink": self.ink and asdict(self.ink),
+                "notes": list(data.notes),
+                "test_images": len(data.test_labels),
+            },
+            test_accuracy=final.history[-1]["val_accuracy"],
+            test_loss=final.history[-1]["val_loss"],
+            seconds=sum(epoch["seconds"] for epoch in history),
+            parameters=self.network.model.count_params(),
+            weights_sha256=hash_weights(self.network.model),
+            pixels=self.opened.pixels,
+            history=history,
+        )
+
+
+WORDS = {"head": "the head", "tuned": "the last convolutions", "scratch": "from scratch"}
+"""What is trained, in words."""
+
+
+def _backup(folder: Path, epochs: int) -> Any:
+    from app.engine.training.transfer_fit import SeldomBackup
+
+    return SeldomBackup(folder, epochs)
+
+
+def _phase_key(phase: "Phase") -> str:
+    return hashlib.sha256(repr(phase).encode()).hexdigest()[:8]
+
+
+def _show_step(
+    progress: Progress,
+    what: str,
+    epochs: int,
+    epoch: int,
+    step: int,
+    steps: int,
+    measures: Mapping[str, float],
+) -> None:
+    accuracy = measures.get("accuracy")
+    progress.update(
+        epoch * steps + step,
+        what=f"{what}, epoch {epoch + 1}/{epochs}",
+        total=epochs * steps,
+        words="left, accuracy " + ("…" if accuracy is None else f"{accuracy:.3f}"),
+        line=f"Training {what}: {epochs} epochs of {steps:,} steps …",
+    )
+
+
+def _count(model: Any) -> tuple[int, int]:
+    """Return how many parameters of a model learn, and how many do not, by the formulas of its layers.
+
+    Layers without a formula are counted as Keras has them.
+    """
+    from app.counting.stored.reader import read_board
+    from app.engine.live import live_config
+    from app.engine.training.transfer_model import parameter_counts
+
+    try:
+        rows = read_board(live_config(model)).sheet().rows
+        learns = sum(int(row.trainable) for row in rows if model.get_layer(row.name).trainable)
+        return learns, sum(int(row.trainable) + int(row.non_trainable) for row in rows) - learns
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return parameter_counts(model)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names in a line, of many the first and the last."""
+    if len(names) > 6:
+        return f"{', '.join(names[:3])}, …, {names[-1]} ({len(names)})"
+    return ", ".join(names)
