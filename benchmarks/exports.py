@@ -92,6 +92,7 @@ def _own_layers() -> Any:
             nn.LocalResponseNormalization(),
             nn.MaxPooling2D(3, strides=2),
             nn.GroupedConv2D(16, 3, groups=2, activation="relu"),
+            nn.Conv2D(16, 3, groups=4),
             nn.Flatten(),
             nn.Dense(5, activation="softmax"),
         ]

@@ -71,15 +71,15 @@ MODELS = ("name", "network", "weights", "shuffled", "backbone")
 
 def strangers(parameters: dict[str, Any]) -> list[str]:
     """Return the models among a command's parameters that are files, and no networks of the catalogue."""
-    from app.files.saved import model_path
     from models import CATALOGUE
 
     given = [*map(parameters.get, MODELS), *(parameters.get("names") or ())]
-    return [
-        name
-        for name in given
-        if isinstance(name, str) and name not in CATALOGUE and model_path(name).is_file()
-    ]
+    others = [name for name in given if isinstance(name, str) and name not in CATALOGUE]
+    if not others:
+        return []
+    from app.files.saved import model_path  # which imports what reads models
+
+    return [name for name in others if model_path(name).is_file()]
 
 
 def go_on_apart(models: list[str], limits: Limits) -> None:

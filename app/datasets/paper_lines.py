@@ -18,6 +18,8 @@ FAINT_ALONE = 0.6
 """Share of the strongest ink below which its own must be."""
 MOST_LINES = 80
 """In one direction."""
+BEND = 2
+"""Rows by which a line may lie off the straight one, to either side: paper is seldom flat."""
 REACH = 6
 """Pixels across a line in which its thickness is looked for."""
 DARKER = 1.8
@@ -26,14 +28,20 @@ DARKER = 1.8
 
 @dataclass(frozen=True)
 class Line:
-    """A line near to a row of pixels: row = start + slope · column."""
+    """A line near to a row of pixels: row = start + slope · column, and a little more where the sheet is bent."""
 
     start: float
     slope: float
+    bends: tuple[tuple[float, float], ...] = ()
+    """Columns, and the rows by which the line lies lower there."""
 
     def rows(self, width: int) -> np.ndarray:
         """Return its row in each column."""
-        return np.rint(self.start + self.slope * np.arange(width)).astype(int)
+        columns = np.arange(width)
+        rows = self.start + self.slope * columns
+        if self.bends:
+            rows = rows + np.interp(columns, *np.transpose(self.bends))
+        return np.rint(rows).astype(int)
 
 
 def remove_lines(ink: np.ndarray, least: float) -> tuple[np.ndarray, int]:
@@ -80,19 +88,18 @@ def find_lines(ink: np.ndarray, least: float) -> list[Line]:
     found: list[Line] = []
     longest = 0.0
     for _ in range(MOST_LINES):
-        three = counts.copy()
-        three[:, 1:] += counts[:, :-1]
-        three[:, :-1] += counts[:, 1:]
-        share = np.where(inside >= 0.7 * width, three / np.maximum(inside, 1), 0)
+        wide = sum(np.roll(counts, off, axis=1) for off in range(-BEND, BEND + 1))
+        share = np.where(inside >= 0.7 * width, wide / np.maximum(inside, 1), 0)
         best = np.unravel_index(int(share.argmax()), share.shape)
         if share[best] < LEAST_FILLED:
             break
-        on_it = is_left & (np.abs(starts[best[0]] - best[1]) <= 1)
-        near = is_left & (np.abs(starts[best[0]] - best[1]) <= 3)
+        off = starts[best[0]] - best[1]
+        near = is_left & (np.abs(off) <= BEND + 2)
+        bends = _bends(columns[near], off[near], width)
         is_left &= ~near
         np.subtract.at(counts, (np.broadcast_to(which, starts[:, near].shape), starts[:, near]), 1)
-        reach = _reach(columns[on_it]) / max(inside[best], 1)
-        line = Line(float(best[1] - shift), float(slopes[best[0]]))
+        reach = _reach(columns[near]) / max(inside[best], 1)
+        line = Line(float(best[1] - shift), float(slopes[best[0]]), bends)
         if reach >= LEAST_REACH and _is_even(ink, line):
             found.append(line)
             longest = max(longest, reach)
@@ -108,6 +115,15 @@ def _lengths(slopes: np.ndarray, starts: np.ndarray, height: int, width: int) ->
     slope = np.where(np.abs(slopes) < 1e-9, 1e-9, slopes)[:, None]
     ends = np.sort(np.stack([(0 - starts) / slope, (height - 1 - starts) / slope]), axis=0)
     return np.clip(np.minimum(ends[1], width - 1) - np.maximum(ends[0], 0) + 1, 0, width)
+
+
+def _bends(columns: np.ndarray, off: np.ndarray, width: int) -> tuple[tuple[float, float], ...]:
+    """Return how far points lie below a straight line, by twelfths of its way: the middle one of each."""
+    twelfths = columns * 12 // width
+    return tuple(
+        (float((part + 0.5) * width / 12), float(np.median(off[twelfths == part])))
+        for part in np.unique(twelfths).tolist()
+    )
 
 
 def _reach(columns: np.ndarray) -> int:

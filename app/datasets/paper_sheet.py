@@ -12,7 +12,7 @@ from app.datasets.paper_parts import MOST_INK, find_parts
 LOOKED_AT = 512
 """Pixels of the longer side in which ink is looked for: enough for a sign that ends up in 20, and quick for any photograph."""
 SMALLEST = 128
-"""Smaller pictures are enlarged by a whole number to at least this."""
+"""Smaller photographs are enlarged by a whole number to at least this."""
 COARSE = 240
 """Pixels of the longer side in the first look."""
 WINDOWS = (5, 9, 17, 33, 65)
@@ -63,9 +63,10 @@ def read_sheet(picture: np.ndarray) -> Sheet:
     Args:
         picture: bytes, (height, width) or (height, width, 3).
     """
-    image, scale = _brought_near(Image.fromarray(picture))
+    level = _drawn_paper(picture)
+    image, scale = _brought_near(Image.fromarray(picture), SMALLEST if level is None else 1)
     seen = np.asarray(image)
-    if (level := _drawn_paper(picture)) is not None:
+    if level is not None:
         return _drawn_sheet(seen, scale, level)
     is_dark, window = _look(np.asarray(image.convert("L")))
     grey = _weighed(seen, is_dark, window)
@@ -100,15 +101,15 @@ def _drawn_sheet(seen: np.ndarray, scale: float, level: int) -> Sheet:
     return Sheet(seen, scale, is_dark, 0, paper, ink, steps(as_bytes(grey)), 0.0, is_drawn=True)
 
 
-def _brought_near(image: Image.Image) -> tuple[Image.Image, float]:
+def _brought_near(image: Image.Image, smallest: int) -> tuple[Image.Image, float]:
     """Return the picture in the size in which it is looked at, and pixels there for one of it."""
     longer = max(image.size)
     if longer > LOOKED_AT:
         scale = LOOKED_AT / longer
         size = [max(1, round(n * scale)) for n in image.size]
         return image.resize((size[0], size[1]), Image.Resampling.BOX, reducing_gap=2.0), scale
-    if longer < SMALLEST:
-        times = math.ceil(SMALLEST / longer)
+    if longer < smallest:
+        times = math.ceil(smallest / longer)
         return image.resize((image.width * times, image.height * times), Image.Resampling.BICUBIC), float(times)
     return image, 1.0
 

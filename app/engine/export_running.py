@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from app.engine.exporting import Arrays, every_node, opsets
+from app.engine.export_onnx import every_node, opsets
+from app.engine.exporting import Arrays
 from app.engine.quiet import first_line
 
 

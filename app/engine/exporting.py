@@ -133,7 +133,9 @@ def convert(
     if format == "saved_model":
         _write_saved_model(exportable, path)
     elif format == "onnx":
-        path.write_bytes(_to_onnx(exportable, about or {}))
+        from app.engine.export_onnx import to_onnx  # which needs this module
+
+        path.write_bytes(to_onnx(exportable, about or {}))
     else:
         content, batch = _to_litert(exportable)
         path.write_bytes(content)
@@ -153,36 +155,6 @@ def _write_saved_model(exportable: Exportable, folder: Path, batch: int | None =
         raise ValueError(f"TensorFlow cannot save it: {first_line(error)[:LONGEST]}") from error
 
 
-def _to_onnx(exportable: Exportable, about: dict[str, str]) -> bytes:
-    import onnx
-    from keras.src.export.tf2onnx_lib import patch_tf2onnx
-
-    with held_back():
-        import tf2onnx
-
-        patch_tf2onnx()
-    try:
-        model, _ = tf2onnx.convert.from_function(exportable.graph(), input_signature=exportable.specs())
-    except Exception as error:  # whatever a converter stumbles over
-        refuse_for_memory(error, "tf2onnx")
-        raise ValueError(f"tf2onnx cannot convert it: {first_line(error)[:LONGEST]}") from error
-    opset = opsets(model)[""]
-    lacking = sorted({node.op_type for node in every_node(model.graph) if not _is_known(node, opset)})
-    if lacking:
-        raise ValueError(f"ONNX {opset} has no operator for TensorFlow's {', '.join(lacking)}")
-    for values in (model.graph.input, model.graph.output):
-        for value in values:
-            _name_sizes(value)
-    onnx.helper.set_model_props(model, about)
-    if model.ByteSize() > MOST_BYTES:
-        raise ValueError(
-            f"an ONNX file holds at most 2 GB, and this one would be {model.ByteSize() / 1e9:.1f} GB"
-        )
-    onnx.checker.check_model(model)
-    content: bytes = model.SerializeToString()
-    return content
-
-
 OUT_OF_MEMORY = ("bad_alloc", "Could not allocate", "out of memory", "Failed to serialize")
 
 
@@ -196,40 +168,6 @@ def refuse_for_memory(error: Exception, who: str) -> None:
         raise ValueError(
             f"{who} needs more memory for a model of this size than there is; CONVLAB_MEMORY sets the limit, in bytes"
         ) from error
-
-
-def opsets(model: Any) -> dict[str, int]:
-    """Return the versions of the sets of operators that an ONNX model asks for, by domain; "" is ONNX's own."""
-    return {entry.domain: entry.version for entry in model.opset_import}
-
-
-def every_node(graph: Any) -> list[Any]:
-    """Return the nodes of an ONNX graph, those inside loops and branches too."""
-    found = []
-    for node in graph.node:
-        found.append(node)
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                found += every_node(inner)
-    return found
-
-
-def _is_known(node: Any, opset: int) -> bool:
-    import onnx
-
-    try:
-        onnx.defs.get_schema(node.op_type, opset, node.domain)
-    except onnx.defs.SchemaError:
-        return node.domain not in ("", "ai.onnx")
-    return True
-
-
-def _name_sizes(value: Any) -> None:
-    """Name the sizes that are open: the first `batch`, the others of a picture `height` and `width`."""
-    names = ("batch", "height", "width")
-    for i, size in enumerate(value.type.tensor_type.shape.dim):
-        if size.dim_param or not size.HasField("dim_value"):
-            size.dim_param = names[i] if i < len(names) else f"size_{i}"
 
 
 BATCH_OF_ONE = ("TensorListReserve", "element_shape to be static")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from app.datasets.samples import Sample
     from app.evaluate.results import Evaluation
+    from app.export.results import Exported
     from app.faith.trust import TrustReport
     from app.features.answers import Filters, ImageMaps, Maximised, Nearest, Projections
     from app.maps.predictions import Predictions
@@ -342,6 +343,36 @@ class LoadedModel(OpenModel):
             raise ValueError(f"part is 'test', 'training' or 'all', not {part!r}")
         opened = open_data((self.facts.data or "mnist") if data is None else data)
         return evaluate(self, opened, part, prepare, mistakes, method)
+
+    @said_in_python
+    def export(
+        self,
+        format: str,
+        path: str | Path | None = None,
+        *,
+        data: Any = None,
+        images: Sequence[Any] = (),
+        count: int = 100,
+        replace: bool = False,
+    ) -> "Exported":
+        """Write the model for other programs, once the file has given what Keras gives, to 1e-4.
+
+        Args:
+            format: `saved_model`, `onnx` or `litert`.
+            path: the file or folder to write; without it, in `output`, called as the model.
+            data: the data set whose test images the file is tried on; without it the network's own, if it is at hand.
+            images: pictures of your own that it is tried on instead.
+            count: how many pictures.
+            replace: lose what lies at `path`.
+
+        Raises:
+            ValueError: the format cannot hold the model, a package is missing, or something else lies at `path`.
+            RuntimeError: the file does not give what Keras gives; it is not left.
+        """
+        from app.export.run import export_model
+
+        check_whole("count", count, 1, 10_000)
+        return export_model(self, format, None if path is None else Path(path), data, images, count, replace)
 
     @said_in_python
     def explain(

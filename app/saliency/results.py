@@ -194,18 +194,17 @@ class Explanations(ShowsReport, ShowsFigure):
             title = f"class {name}" if name.isdecimal() else name
             lines.append(replace(line, title=title, caption=caption, panels=tuple(panels)))
         wrong = [said.class_index != said.explained_index for said in self.predictions]
-        return draw_each_class(lines, wrong, self.title, self._notes_of_all(any(wrong)), style)
+        notes = self._notes_of_all(any(wrong))
+        if style.overlay is None and any(_ends_early(line) for line in lines):
+            notes = [*notes, LAST_COLOUR]
+        return draw_each_class(lines, wrong, self.title, notes, style)
 
     def _notes_of_all(self, is_any_wrong: bool) -> list[str]:
         """Return what is said below the figure of each class: what holds for all images."""
         every = [note for result in self.explained for note in dict.fromkeys(result.notes)]
         of_some = {note for note in every if every.count(note) < len(self)}
         return [
-            *(
-                []
-                if self.style.is_signed
-                else ["each map is scaled by itself: its brightest pixel has the largest value"]
-            ),
+            *([] if self.style.is_signed else ["each map is scaled by itself"]),
             *(["orange: the network predicts another class"] if is_any_wrong else []),
             *([self.note] if self.note else []),
             *_changed(self.verdicts),

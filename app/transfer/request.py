@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import click
+
 from app.commands.data import open_data
 from app.commands.door import CheckFailedError
 from app.commands.options import take
@@ -51,6 +53,9 @@ def answer(source: str, backbone: str, name: str | None, folder: Path, **options
     )
     try:
         made = transfer(opened, data, settings, place)
+    except KeyboardInterrupt:
+        click.echo("Stopped. What is done is kept: the same command goes on", err=True)
+        raise
     except DivergedError as error:
         raise CheckFailedError(f"{error}; nothing was saved. Try a smaller --learning-rate") from error
     from app.show.canvas import save_figure

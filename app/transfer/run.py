@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,8 @@ MOST_UNFROZEN = 4
 SCRATCH_RATE = 0.001
 """Adam's usual rate, for the network without borrowed weights."""
 RECIPE = "transfer"
+LEAST_SIZE = 1e-6
+"""Root mean square below which features are nothing but rounding."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +145,15 @@ class _Transfer:
     def _opening_lines(self) -> list[str]:
         network, data, learning = self.network, self.data, self.learning
         maps = shape_text(tuple(network.source.output.shape[1:]))
-        how = {"average": ", the mean of each map", "flatten": ", all of them", "": ""}[network.how]
+        how = {"average": f", {maps}, the mean of each map", "flatten": f", {maps}, all of them", "": ""}[
+            network.how
+        ]
         train = len(data.train_labels)
         least, most = (int(f(np.bincount(data.train_labels))) for f in (np.min, np.max))
         each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         return [
             f"Transfer of {self.opened.name} to {data.name}: {_listed(data.class_names)}",
-            f"Features: {network.source.name}, {maps}{how}: {network.width:,} numbers for each picture",
+            f"Features: {network.source.name}{how}: {network.width:,} numbers for each picture",
             f"Pictures: {train:,} for training ({each} of each class), {len(data.test_labels):,} for testing, as "
             f"{shape_text(data.image_shape)}; pixels as {self.opened.pixels.words()}",
             *([f"Learning in phase 2 besides the head: {_listed(learning.layers)}"] if learning else []),
@@ -179,6 +185,10 @@ class _Transfer:
         folder = self.place.states / f"features-{self._features_key()}"
         forget_others(folder, "features")
         store = FeatureStore(folder, rows, {name: tuple(x.shape[1:]) for name, x in kept.items()})
+        if store.is_damaged:
+            self.console.print(f"Kept features in {shown(folder)} are damaged, and are computed again")
+        if 0 < store.done < rows:
+            self.console.print(f"The features of {store.done:,} pictures are there already")
         if store.done < rows:
             what, words = "features", "left"
             with Progress(self.console, what, rows, store.done, "pictures,", words) as progress:
@@ -186,10 +196,8 @@ class _Transfer:
                     data, self.opened.pixels, settings.copies, settings.augment, settings.seed, store.done
                 )
                 part = network.before(*kept.values())
-                line = f"Computing the features of {rows:,} pictures, once …"
-                compute_features(
-                    part, [*kept], pictures, store, lambda done, _: progress.update(done, line=line)
-                )
+                line = f"Computing the features of {_many(rows - store.done, 'picture')}, once …"
+                compute_features(part, [*kept], pictures, store, _pictures_shown(progress, store.done, line))
         return store
 
     def _features_key(self) -> str:
@@ -223,7 +231,7 @@ class _Transfer:
         from app.engine.training.transfer_fit import Phase
 
         rows, labels = store.arrays["row"], self._labels()
-        spread = float(np.sqrt(np.mean(np.square(rows[: len(labels)], dtype=np.float64)))) or 1.0
+        spread = root_mean_square(rows[: len(labels)], self.opened.name)
         phase = Phase(self.settings.epochs, self.settings.learning_rate or SCRATCH_RATE / spread)
         head = keras.Model(self.network.features, self.network.model.output)
         history = self._run_on_rows(head, phase, rows, "head")
@@ -346,6 +354,21 @@ class _Transfer:
         )
 
 
+def root_mean_square(features: np.ndarray, name: str) -> float:
+    """Return √(mean of x²) over all features of all pictures: how large they are.
+
+    Raises:
+        ValueError: they are no numbers, or next to nothing, from which no head can learn.
+    """
+    size = float(np.sqrt(np.mean(np.square(features, dtype=np.float64))))
+    if not size >= LEAST_SIZE or math.isinf(size):
+        raise ValueError(
+            f"the features that {name} gives cannot be learnt from: their root mean square is {size:.2g}. Take a "
+            "network with trained weights, and pixels as it was trained on"
+        )
+    return size
+
+
 WORDS = {"head": "the head", "tuned": "the last convolutions", "scratch": "from scratch"}
 """What is trained, in words."""
 
@@ -358,6 +381,17 @@ def _backup(folder: Path, epochs: int) -> Any:
 
 def _phase_key(phase: "Phase") -> str:
     return hashlib.sha256(repr(phase).encode()).hexdigest()[:8]
+
+
+def _pictures_shown(progress: Progress, first: int, line: str) -> Callable[[int, int], None]:
+    """Return what shows how many pictures are done, and how many a second, from the first that is not there."""
+    begun = time.perf_counter()
+
+    def show(done: int, _: int) -> None:
+        rate = (done - first) / max(time.perf_counter() - begun, 1e-3)
+        progress.update(done, words=f"left, {rate:,.0f} a second", line=line)
+
+    return show
 
 
 def _show_step(
@@ -375,8 +409,12 @@ def _show_step(
         what=f"{what}, epoch {epoch + 1}/{epochs}",
         total=epochs * steps,
         words="left, accuracy " + ("…" if accuracy is None else f"{accuracy:.3f}"),
-        line=f"Training {what}: {epochs} epochs of {steps:,} steps …",
+        line=f"Training {what}: {_many(epochs, 'epoch')} of {_many(steps, 'step')} …",
     )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _count(model: Any) -> tuple[int, int]:

@@ -249,6 +249,63 @@ def test_pictures_of_any_size_are_tried_in_two(tmp_path, format):
     assert "the file takes pictures of any size: 12×10 and 44×42 were tried" in exported.notes
 
 
+def of_many_layers():
+    """Kernels of every kind that pictures go through."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            layers.Input((12, 12, 3)),
+            layers.Conv2D(8, 3, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(6),
+            layers.DepthwiseConv2D(3, padding="same"),
+            layers.SeparableConv2D(8, 3),
+            layers.Conv2D(8, 3, groups=2, dilation_rate=2, padding="same"),
+            layers.Conv2DTranspose(4, 3, strides=2),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ],
+        name="many",
+    )
+    for weight in model.weights:
+        weight.assign(weight + np.random.default_rng(2).uniform(0, 0.5, weight.shape))
+    return model
+
+
+@pytest.fixture
+def all_are_large(monkeypatch):
+    """Let weights go round ONNX' converter, as those of a large model do."""
+    need("onnx")
+    from app.engine import export_onnx
+
+    monkeypatch.setattr(export_onnx, "LARGE", 0)
+    monkeypatch.setattr(export_onnx, "KERNEL", 64)
+    return export_onnx
+
+
+def test_weights_that_go_round_the_converter_are_in_the_file(tmp_path, all_are_large):
+    import onnx
+
+    model = of_many_layers()
+    exported = export_model(opened(model), "onnx", tmp_path / "a.onnx", count=5)
+    stored = onnx.load(str(exported.path))
+    assert [value.name for value in stored.graph.input] == ["image"]
+    assert any(tensor.name.startswith("many") for tensor in stored.graph.initializer)
+    pictures = np.random.default_rng(3).random((4, 12, 12, 3), np.float32)
+    again = run_elsewhere(exported.path, "onnx", "image", pictures)
+    np.testing.assert_allclose(again, model.predict(pictures, verbose=0), atol=1e-4)
+    assert exported.agreement.spread > 1e-3
+
+
+def test_a_kernel_that_is_turned_wrongly_is_found(tmp_path, all_are_large, monkeypatch):
+    wrong = all_are_large.FOLDED | {"Transpose": lambda array, perm: np.transpose(array[::-1, ::-1], perm)}
+    monkeypatch.setattr(all_are_large, "FOLDED", wrong)
+    with pytest.raises(CheckFailedError, match="differ from Keras' by up to"):
+        export_model(opened(of_many_layers()), "onnx", tmp_path / "a.onnx", count=5)
+    assert list(tmp_path.iterdir()) == []
+
+
 def channels_first():
     """A network whose channels stand in front, as its first layer turns them."""
     keras.utils.set_random_seed(1)

@@ -3,6 +3,7 @@
 import app.engine  # noqa: I001
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -154,3 +155,15 @@ def test_one_sigmoid_unit_has_two_classes():
     seen = lab.load(classifier(1, layers.Dense(1, "sigmoid"))).explain_each_class(images_of([1, 0]))
     assert [each.explained_index for each in seen.predictions] == [0, 1]
     assert seen.methods == ("vanilla", "guided", "relu")
+
+
+def test_labels_mean_classes_by_their_names_where_the_network_has_all_of_them():
+    """The data set counts cat, dog; the network dog, horse, cat."""
+    data = replace(images_of([0, 1, 1]), class_names=("cat", "dog"))
+    net = lab.load(classifier(3), classes=("dog", "horse", "cat"))
+    chosen = first_of_each_class(net, data)
+    assert chosen.classes == (0, 2)
+    assert [int(sample.pixels.max()) for sample in chosen.samples] == [10, 0]
+    assert "class horse is left out" in chosen.note
+    others = lab.load(classifier(3), classes=("a", "b", "c"))
+    assert first_of_each_class(others, data).classes == (0, 1)

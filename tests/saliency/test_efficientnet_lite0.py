@@ -2,16 +2,19 @@
 
 import app.engine  # noqa: I001
 
-from pathlib import Path
+import re
 
-import matplotlib
 import numpy as np
 import pytest
 
+from conftest import ROOT
+from PIL import Image
+
 import app as lab
+from app.saliency.__main__ import main
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
-PHOTOGRAPH = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
+PHOTOGRAPH = ROOT / "docs" / "pictures" / "grace_hopper.jpg"
 METHODS = ["vanilla", "guided", "relu", "gradcam", "layercam", "gradcam++"]
 
 
@@ -109,3 +112,23 @@ def test_the_rules_are_those_of_their_papers(rule):
         score = run(x)
     expected = np.asarray(tape.gradient(score, x))
     np.testing.assert_allclose(found.maps[rule], expected, atol=1e-3 * np.abs(expected).max())
+
+
+def test_the_guide_shows_what_the_command_prints(door, tmp_path):
+    """But for where its picture goes; the picture in the guide is smaller and has the same proportions."""
+    guide = (ROOT / "docs" / "maps.md").read_text("utf-8")
+    ((line, shown),) = re.findall(
+        r"```sh\npython -m app.saliency (.*lite0.*)\n```.*?```text\n(.*?)```", guide, re.S
+    )
+    words = [str(PHOTOGRAPH) if word.endswith(".jpg") else word for word in line.split()]
+    code, output, error = door(main, *words, "--output", tmp_path)
+    assert code == 0, error
+    plain, expected = ([" ".join(row.split()) for row in text.splitlines()] for text in (output, shown))
+    assert plain[:-1] == expected[:-1]
+    (made,) = tmp_path.glob("*.png")
+    assert expected[-1] == f"Picture: output/{made.name}"
+    with (
+        Image.open(made) as ours,
+        Image.open(ROOT / "docs" / "pictures" / "saliency-photograph.png") as theirs,
+    ):
+        assert ours.width / ours.height == pytest.approx(theirs.width / theirs.height, rel=0.02)

@@ -307,3 +307,11 @@ def test_photographs_on_the_imagenet_network(tmp_path):
     made = run(str(folder), "efficientnet_lite0", tmp_path, TransferSettings(epochs=20, fine_tune_epochs=1))
     assert made.phases[0].parameters == (2 * 1280 + 2, 4_694_024 - 1_281_000 + 0)
     assert made.test_accuracy >= 0.5
+
+
+@pytest.mark.parametrize("features", [np.zeros((4, 3)), np.full((4, 3), 1e-9), np.full((4, 3), np.nan)])
+def test_features_that_say_nothing_are_refused(features):
+    from app.transfer.run import root_mean_square
+
+    assert "trained weights" in refusal(root_mean_square, features, "untrained")
+    assert root_mean_square(np.array([[3.0, 4.0]]), "trained") == pytest.approx(np.sqrt(12.5))

@@ -1,5 +1,6 @@
 """A trained network taken apart for transfer: copied into one flat graph, its feature maps found, its cuts listed."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -162,7 +163,7 @@ class FlatNetwork:
         first = next((call for call in readers if (call.cells or 1) == 1), None)
         if first is None or first.has_weights:
             return False
-        return int(keras.ops.prod(first.output.shape[1:])) == int(maps.shape[-1])
+        return math.prod(first.output.shape[1:]) == first.inputs[0].shape[-1]
 
     def cuts(self, until: Any) -> list[tuple[int, Any]]:
         """Return where the graph that leads to a tensor can be cut in two: all that crosses is one tensor.
@@ -202,7 +203,7 @@ def flatten_network(model: keras.Model, image_shape: Sequence[int] | None = None
         raise TransferError(str(error)) from error
     shape = picture_shape(model.name, [tuple(x.shape) for x in function.inputs], image_shape)
     given = function.inputs[0]
-    image = keras.Input(shape, name=given.name, dtype=str(given.dtype))
+    image = keras.Input(shape, name=given._keras_history.operation.name, dtype=str(given.dtype))
     copier = _Copier()
     try:
         outputs = copier.copy(function, [image], "")

@@ -138,9 +138,12 @@ class TransferNetwork:
         return keras.Model(self.flat.image, list(tensors))
 
     def last_stage(self, most: int) -> int:
-        """Return how many convolutions learn by default: those that make maps of the last size, at most `most`."""
+        """Return how many convolutions learn by default: those that make maps of the last size, at most `most`.
+
+        Where the head reads no maps, it is the last layer with weights.
+        """
         size = cells_of(self.source.output)
-        last = [call for call in self.convolutions if size is None or call.cells == size]
+        last = [call for call in self.convolutions if size is not None and call.cells == size]
         return max(1, min(most, len(last)))
 
 
