@@ -38,7 +38,9 @@ class Photograph:
     light: tuple[str, ...]
 
 
-def photographs(images: np.ndarray, labels: np.ndarray, count: int = 200, seed: int = 0) -> Iterator[Photograph]:
+def photographs(
+    images: np.ndarray, labels: np.ndarray, count: int = 200, seed: int = 0
+) -> Iterator[Photograph]:
     """Yield `count` photographs of digits drawn from MNIST's images, (n, 28, 28, 1), all kinds of paper in turn."""
     draw = np.random.default_rng(seed)
     for number in range(count):
@@ -133,7 +135,8 @@ def _stroke(digit: np.ndarray, pen: str, size: tuple[int, int], draw: np.random.
     part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     margin = int(min(size) * 0.06)
     top, left = (
-        int(draw.integers(margin, n - part_n - margin + 1)) for n, part_n in zip(size, part.shape, strict=True)
+        int(draw.integers(margin, n - part_n - margin + 1))
+        for n, part_n in zip(size, part.shape, strict=True)
     )
     page[top : top + part.shape[0], left : left + part.shape[1]] = part
     return page

@@ -1,6 +1,6 @@
 """The images that a command is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +36,9 @@ def choose_images(
         found = given_samples(choice.image_path, shape, opened.pixels, ink)
         if len(found) > 1:
             raise ValueError(f"{choice.image_path} holds {len(found):,} of them; --image is about one")
+        hint = opened.preparing_hint(choice.prepare)
+        if hint and found[0].before is not None:
+            return [replace(found[0], caption=f"{found[0].caption}; {hint}")]
         return found
     if shape[0] == 1:
         from app.datasets.given import series_words

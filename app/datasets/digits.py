@@ -58,6 +58,22 @@ def prepare_digit(
     return found.pixels, [*found.changes, *found.warnings]
 
 
+def digit_stages(
+    picture: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST
+) -> list[tuple[str, np.ndarray]]:
+    """Return what each step of the preparation leaves, as words and bytes (height, width[, 3]).
+
+    >>> page = np.full((60, 60), 250, np.uint8); page[20:40, 28:32] = 20
+    >>> [words for words, _ in digit_stages(page, (28, 28))]
+    ['as photographed', 'the paper', 'the ink', 'cut out', 'as the network sees it']
+
+    Raises:
+        ValueError: the picture is blank.
+    """
+    found = prepare_sign(picture, size, as_in)
+    return list(found.stages) or [("as it is", picture), ("as the network sees it", found.pixels)]
+
+
 def prepare_sign(picture: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST) -> PreparedSign:
     """Return a picture of one digit, or of another sign, as MNIST would have it, and what was done to it.
 
@@ -69,8 +85,10 @@ def prepare_sign(picture: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST)
     Raises:
         ValueError: the picture is blank.
     """
-    if picture.ndim == 2 and is_prepared(picture, size, as_in):
-        return PreparedSign(picture)
+    if picture.shape[:2] == size:
+        grey = picture if picture.ndim == 2 else np.asarray(Image.fromarray(picture).convert("L"))
+        if is_prepared(grey, size, as_in):
+            return PreparedSign(grey)
     written = find_written(picture, keeps_dots=as_in != MNIST)
     changes = ["inverted (dark ink on light paper)"] if written.sheet.is_dark else []
     if written.sheet.unevenness > UNEVEN:
@@ -81,7 +99,7 @@ def prepare_sign(picture: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST)
     digit = written.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     cut = [max(1, round(n / written.sheet.scale)) for n in digit.shape]
     if as_in == MNIST:
-        digit, said = _with_usual_strokes(digit, min(size))
+        digit, said = _with_usual_strokes(digit)
         changes += said
     scale = as_in.box * min(size) / max(digit.shape)
     box = [max(1, round(n * scale)) for n in digit.shape]
@@ -92,7 +110,9 @@ def prepare_sign(picture: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST)
     pixels = _place(small, size, as_in)
     share = float((pixels > 127).mean())
     if as_in == MNIST and not INK_SHARES[0] <= share <= INK_SHARES[1]:
-        warnings.append(f"unlike MNIST's digits: {100 * share:.0f} % of the field is ink, of theirs 2 to 33 %")
+        warnings.append(
+            f"unlike MNIST's digits: {100 * share:.0f} % of the field is ink, of theirs 2 to 33 %"
+        )
     if not as_in.is_light:
         pixels = 255 - pixels
         changes.append("as dark ink on white")
@@ -121,23 +141,22 @@ def measure_stroke(digit: np.ndarray) -> float:
     return float(2 * digit.sum() / max(np.hypot(down, right).sum(), 1e-6))
 
 
-def _with_usual_strokes(digit: np.ndarray, side: int) -> tuple[np.ndarray, list[str]]:
-    """Return a digit whose strokes are at least as thick, in a field of this side, as nearly all of MNIST's are.
-
-    Args:
-        digit: ink from 0 to 1.
-        side: pixels of the field.
-    """
+def _with_usual_strokes(digit: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Return a digit, ink from 0 to 1, whose strokes are at least as thick for its size as nearly all of MNIST's."""
     share = BOX_SHARE / max(digit.shape)  # of the field, for one of its pixels
     stroke = measure_stroke(_scaled(digit, [max(1, round(28 * share * n)) for n in digit.shape]) / 255) / 28
     if stroke >= LEAST_STROKE / 28:
         return digit, []
-    times = max(1, math.ceil(4 * share * 28))  # a step of one pixel is to be a quarter of one of MNIST's at most
+    times = max(
+        1, math.ceil(4 * share * 28)
+    )  # a step of one pixel is to be a quarter of one of MNIST's at most
     if times > 1:
         image = Image.fromarray(as_bytes(255 * digit))
         large = image.resize((image.width * times, image.height * times), Image.Resampling.BICUBIC)
         digit = (np.asarray(large) / np.float32(255)).astype(np.float32)
-    reach = round(0.85 * (USUAL_STROKE / 28 - stroke) / 2 / share * times)  # a square reaches further at a slant
+    reach = round(
+        0.85 * (USUAL_STROKE / 28 - stroke) / 2 / share * times
+    )  # a square reaches further at a slant
     if reach < 1:
         return digit, []
     return slide(np.pad(digit, 2 * reach), 2 * reach + 1, np.maximum), ["thin strokes made thicker"]

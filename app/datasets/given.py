@@ -180,4 +180,4 @@ def _numbered(sample: Sample, number: int, count: int) -> Sample:
     """Return an image of a list with a title that tells it from the others."""
     if count == 1 or not sample.title.startswith(("the image", "image ")):
         return sample
-    return Sample(sample.pixels, f"image {number}", sample.caption, sample.inputs)
+    return replace(sample, title=f"image {number}")

@@ -62,7 +62,11 @@ def find_written(picture: np.ndarray, keeps_dots: bool = False) -> Written:
         ValueError: nothing is written there.
     """
     sheet = read_sheet(picture)
-    stages = [("as photographed", sheet.picture), ("the paper", as_bytes(sheet.paper)), ("the ink", _shown(sheet.ink))]
+    stages = [
+        ("as photographed", sheet.picture),
+        ("the paper", as_bytes(sheet.paper)),
+        ("the ink", _shown(sheet.ink)),
+    ]
     plain, lines = (sheet.ink, 0) if sheet.is_drawn else remove_lines(sheet.ink, max(2.5 * sheet.noise, 3.0))
     sign = _find_sign(sheet, plain, keeps_dots)
     if lines and sign is None:  # the lines were a sign of straight strokes
@@ -142,7 +146,11 @@ def _other_signs(parts: Parts, chosen: np.ndarray, ink: np.ndarray, contrast: fl
     bottom, right = boxes[chosen].max(axis=0)[[1, 3]]
     large = max(bottom - top, right - left)
     other = ~chosen & (parts.largest(ink) > SURE * contrast) & (parts.sides < 2)
-    other &= (mass > OTHER_INK * mass[chosen].sum()) & (parts.sizes > OTHER_SIZE * large) & (parts.sizes < 2.5 * large)
+    other &= (
+        (mass > OTHER_INK * mass[chosen].sum())
+        & (parts.sizes > OTHER_SIZE * large)
+        & (parts.sizes < 2.5 * large)
+    )
     rows = np.abs((boxes[:, 0] + boxes[:, 1]) - (top + bottom))
     columns = np.abs((boxes[:, 2] + boxes[:, 3]) - (left + right))
     return int((other & (columns >= rows)).sum()), int((other & (columns < rows)).sum())

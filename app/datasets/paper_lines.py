@@ -139,7 +139,10 @@ def _is_even(ink: np.ndarray, line: Line) -> bool:
     rows, columns = rows[inside], columns[inside]
     along = np.max([ink[np.clip(rows + off, 0, height - 1), columns] for off in (-1, 0, 1)], axis=0)
     fifths = [float(np.median(part)) for part in np.array_split(along, 5) if part.size]
-    return sum(fifth >= 0.3 * float(np.median(along)) for fifth in fifths) >= len(fifths) - 1 and min(fifths[1:-1]) > 0
+    return (
+        sum(fifth >= 0.3 * float(np.median(along)) for fifth in fifths) >= len(fifths) - 1
+        and min(fifths[1:-1]) > 0
+    )
 
 
 def _remove(ink: np.ndarray, line: Line, least: float) -> None:
@@ -149,7 +152,9 @@ def _remove(ink: np.ndarray, line: Line, least: float) -> None:
     centre = line.rows(width)
     kept = (centre >= 0) & (centre < height)
     columns, centre = columns[kept], centre[kept]
-    around = np.stack([ink[np.clip(centre + off, 0, height - 1), columns] for off in range(-REACH, REACH + 1)])
+    around = np.stack(
+        [ink[np.clip(centre + off, 0, height - 1), columns] for off in range(-REACH, REACH + 1)]
+    )
     profile = np.median(around, axis=1)
     top = float(profile[REACH - 1 : REACH + 2].max())
     if top <= 0:

@@ -10,7 +10,7 @@ from app.datasets.paper import as_bytes, box_mean, estimate_paper, measure_noise
 from app.datasets.paper_parts import MOST_INK, find_parts
 
 LOOKED_AT = 512
-"""Pixels of the longer side in which ink is looked for: enough for a sign that ends up in 20, and quick for any photograph."""
+"""Pixels of the longer side in which ink is looked for: enough for a sign that ends up in 20, and quick."""
 SMALLEST = 128
 """Smaller photographs are enlarged by a whole number to at least this."""
 COARSE = 240
@@ -21,6 +21,8 @@ CLOSE = 0.5
 """How near dark and light ink must be to each other in the first look for a second one."""
 DRAWN, DRAWN_BORDER = 0.3, 0.9
 """Shares of a picture and of its border that have one grey level where the paper was drawn by a program."""
+MASKED = (0.2, 0.4, 0.6)
+"""Shares of the strongest ink from which the paper below is guessed: the first that masks little enough."""
 MOST_MASKED = 0.35
 """Share of the sheet that ink and its surroundings may cover while the paper is estimated."""
 MOST_GAIN = 3.0
@@ -110,7 +112,9 @@ def _brought_near(image: Image.Image, smallest: int) -> tuple[Image.Image, float
         return image.resize((size[0], size[1]), Image.Resampling.BOX, reducing_gap=2.0), scale
     if longer < smallest:
         times = math.ceil(smallest / longer)
-        return image.resize((image.width * times, image.height * times), Image.Resampling.BICUBIC), float(times)
+        return image.resize((image.width * times, image.height * times), Image.Resampling.BICUBIC), float(
+            times
+        )
     return image, 1.0
 
 
@@ -213,26 +217,46 @@ def _weighed(seen: np.ndarray, is_dark: bool, window: int) -> np.ndarray:
     return as_bytes(seen @ (weights / weights.sum())) if weights.sum() else seen[..., 0]
 
 
-def lift_paper(smooth: np.ndarray, window: int, is_dark: bool, noise: float) -> tuple[np.ndarray, np.ndarray]:
+def lift_paper(
+    smooth: np.ndarray, window: int, is_dark: bool, noise: float, looks: int = 2
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the paper, and the mask of the ink and its surroundings below which it is guessed.
 
-    The first paper is a closing (or an opening); where that shows ink, the second is the mean of the paper around it.
+    The first paper is a closing (or an opening); where that shows ink, the next is the mean of the paper around it.
+    With that one the ink is looked for again: in what a stroke encloses, it is seen what is paper.
     """
-    first = estimate_paper(as_bytes(smooth), window, is_dark).astype(np.float32)
-    apart = first - smooth if is_dark else smooth - first
-    usual, strong = float(np.median(apart)), float(np.percentile(apart, 99.7))
+    paper = estimate_paper(as_bytes(smooth), window, is_dark).astype(np.float32)
     mask = np.zeros(smooth.shape, bool)
-    for share in (0.2, 0.4, 0.6):  # more than a third of a sheet is never ink: it is texture
+    for look in range(looks):
+        apart = paper - smooth if is_dark else smooth - paper
+        shares = MASKED[look:]
+        mask = _mask_ink(apart, noise, shares, max(2, window // (6 + 6 * look)))
+        paper = _fill_paper(smooth, mask, paper, window)
+    return paper, mask
+
+
+def _mask_ink(apart: np.ndarray, noise: float, shares: tuple[float, ...], reach: int) -> np.ndarray:
+    """Return where more than a share of the strongest ink stands out, and what lies up to `reach` from it."""
+    usual, strong = float(np.median(apart)), float(np.percentile(apart, 99.7))
+    mask = np.zeros(apart.shape, bool)
+    for share in shares:  # more than a third of a sheet is never ink: it is texture
         seen = apart > max(usual + share * (strong - usual), usual + 3 * noise, 2)
-        mask = widened(seen, max(2, window // 6))
+        mask = widened(seen, reach)
         if mask.mean() < MOST_MASKED:
             break
+    return mask
+
+
+def _fill_paper(smooth: np.ndarray, mask: np.ndarray, paper: np.ndarray, window: int) -> np.ndarray:
+    """Return the paper: the mean of what is not masked, as near as there is any, else what it was."""
     known, weight = np.where(mask, 0, smooth), (~mask).astype(np.float32)
-    paper, is_filled = first.copy(), np.zeros(smooth.shape, bool)
-    for radius in (max(1, window // 12), window // 3 + 1, window, 4 * window):  # the nearest paper that there is
-        radius = min(radius, max(smooth.shape))
-        total, share_known = box_mean(known, radius), box_mean(weight, radius)
-        new = ~is_filled & (share_known > 0.1)
-        paper[new] = total[new] / share_known[new]
+    filled, is_filled = paper.copy(), np.zeros(smooth.shape, bool)
+    for reach in (max(1, window // 12), window // 3 + 1, window, 4 * window):
+        radius = min(reach, max(smooth.shape))
+        total, share = box_mean(known, radius), box_mean(weight, radius)
+        new = ~is_filled & (share > 0.1)
+        filled[new] = total[new] / share[new]
         is_filled |= new
-    return paper, mask
+        if is_filled.all():
+            break
+    return filled

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from app.datasets.digits import prepare_digit
+from app.datasets.digits import prepare_sign
 from app.datasets.silence import without_warnings
 from app.untrusted.places import verify_readable
 from models.pixels import Ink
@@ -38,6 +38,8 @@ class FittedPicture:
     """`uint8`, (height, width, channels)."""
     changes: tuple[str, ...]
     """What was changed on the way from the file, in words."""
+    warnings: tuple[str, ...] = ()
+    """Why a network may misread it, a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def fit_picture(picture: Image.Image, shape: tuple[int, int, int], ink: Ink | No
     Args:
         picture: what `read_picture` found.
         shape: what the network takes.
-        ink: prepare it as images that hold their signs so were prepared (`prepare_digit`); None: only resize it.
+        ink: prepare it as images that hold their signs so were prepared (`prepare_sign`); None: only resize it.
 
     Raises:
         ValueError: the network takes neither grey nor colour images.
@@ -186,16 +188,17 @@ def fit_picture(picture: Image.Image, shape: tuple[int, int, int], ink: Ink | No
             changes.append("colour turned to grey")
     if channels == 3 and grey:
         changes.append("grey copied to three channels")
-    picture = picture.convert("L" if channels == 1 or ink else "RGB")
-    if ink:
-        pixels, done = prepare_digit(np.asarray(picture), (height, width), ink)
-        changes += done
+    warnings: tuple[str, ...] = ()
+    if ink:  # of a coloured pen one channel shows more than another
+        sign = prepare_sign(np.asarray(picture.convert("L" if grey else "RGB")), (height, width), ink)
+        pixels, warnings = sign.pixels, sign.warnings
+        changes += sign.changes
     else:
-        pixels, done = _resize(picture, height, width)
+        pixels, done = _resize(picture.convert("L" if channels == 1 else "RGB"), height, width)
         changes += done
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., np.newaxis], channels, axis=-1)
-    return FittedPicture(pixels, tuple(changes))
+    return FittedPicture(pixels, tuple(changes), warnings)
 
 
 def _resize(picture: Image.Image, height: int, width: int) -> tuple[np.ndarray, list[str]]:

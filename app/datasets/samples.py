@@ -8,6 +8,7 @@ from PIL import Image
 
 from app.counting.rows import shape_text
 from app.datasets.dataset import Dataset
+from app.datasets.digits import MNIST
 from app.datasets.pictures import PlainPicture, fit_picture, read_picture
 from app.untrusted.text import visible
 from models.pixels import Ink
@@ -29,6 +30,10 @@ class Sample:
     """Just what the network takes, (height, width, channels); None: the pixels, scaled as it wants them."""
     before: np.ndarray | None = None
     """What the picture looked like before it was fitted, bytes, no larger than `SHOWN`; None: just so."""
+    warnings: tuple[str, ...] = ()
+    """Why a network may misread it, a sentence each; they stand in the caption too."""
+    is_digit: bool = False
+    """Whether it is a picture of somebody's own that was prepared as MNIST's digits were."""
 
 
 def own_picture(path: Path, shape: tuple[int | None, ...], ink: Ink | None) -> Sample:
@@ -56,8 +61,9 @@ def fitted_sample(
     height, width, channels = shape
     size = (height or picture.image.height, width or picture.image.width, channels or 3)
     fitted = fit_picture(picture.image, size, ink)
-    said = "; ".join((*picture.changes, *fitted.changes)) or "taken as it is"
-    return Sample(fitted.pixels, title, said, before=_shown(picture.image) if fitted.changes else None)
+    said = "; ".join((*picture.changes, *fitted.changes, *fitted.warnings)) or "taken as it is"
+    before = _shown(picture.image) if fitted.changes else None
+    return Sample(fitted.pixels, title, said, None, before, fitted.warnings, ink == MNIST)
 
 
 def _shown(picture: Image.Image) -> np.ndarray:
@@ -115,7 +121,10 @@ def test_image(data: Dataset, index: int) -> Sample:
         return Sample(images[index], f"test image {index}", f"labelled {label}")
     path = images.files[index]
     sample = own_picture(path, images.image_shape, images.ink)
-    title, said = f"test image {index} ({visible(path.name)})", f"; {sample.caption}" * (sample.before is not None)
+    title, said = (
+        f"test image {index} ({visible(path.name)})",
+        f"; {sample.caption}" * (sample.before is not None),
+    )
     return replace(sample, title=title, caption=f"labelled {label}{said}")
 
 

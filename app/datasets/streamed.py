@@ -69,7 +69,7 @@ class StreamedImages:
         source = self.sources[index]
         picture = read_picture(source) if isinstance(source, Path) else PlainPicture(_as_picture(source))
         fitted = fit_picture(picture.image, self.image_shape, self.ink)
-        return FittedPicture(fitted.pixels, (*picture.changes, *fitted.changes))
+        return FittedPicture(fitted.pixels, (*picture.changes, *fitted.changes), fitted.warnings)
 
     def __len__(self) -> int:
         return len(self.sources)

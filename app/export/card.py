@@ -23,7 +23,7 @@ def known_before(source: Source) -> dict[str, Any]:
 
     opened, picture = source.opened, source.entrance.picture
     facts, pixels = opened.facts, opened.pixels
-    ink = None if picture is None else facts.ink(picture)
+    ink = None if picture is None else facts.ink
     said = {**asdict(pixels), "words": pixels.words(), "is_stated": opened.is_range_stated}
     sha256 = hash_weights(source.exportable.model) if facts.path is None else opened.hash()
     file = None if facts.path is None else facts.path.name

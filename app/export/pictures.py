@@ -169,7 +169,7 @@ def _own_sources(opened: OpenModel) -> list[str]:
 def _of_files(
     opened: OpenModel, entrance: Entrance, shape: Shape, files: Sequence[Any], count: int
 ) -> Pictures:
-    ink = opened.facts.ink(shape)
+    ink = opened.facts.ink
     samples = [each for file in files for each in given_samples(file, shape, opened.pixels, ink)]
     real = opened.inputs_of(samples[:count])
     words = _many(len(real), "given picture")

@@ -117,14 +117,14 @@ class ModelFacts:
         files = (self.path.with_name(name) for name in LABEL_FILES)
         return next((file for file in files if len(read_labels(file)) == classes), None)
 
-    def ink(self, shape: Sequence[int | None]) -> Ink | None:
-        """Return how own pictures are to hold their signs: as the images that it learnt from; None: as they do.
+    @property
+    def ink(self) -> Ink | None:
+        """How own pictures are to hold their signs: as its card says; None without a card: they are only resized."""
+        return self.card.ink if self.card else None
 
-        Without a card, grey pictures of 28×28 pixels are taken for MNIST's.
-        """
-        if self.card:
-            return self.card.ink
-        return Ink() if tuple(shape) == (28, 28, 1) else None
+    def may_be_of_digits(self, shape: Sequence[int | None]) -> bool:
+        """Return whether it may have learnt MNIST's digits: it takes such images, and no card says what it learnt."""
+        return self.card is None and tuple(shape) == (28, 28, 1)
 
 
 def is_of_teachable_machine(config: Config) -> bool:

@@ -351,7 +351,7 @@ class LoadedModel(OpenModel):
         path: str | Path | None = None,
         *,
         data: Any = None,
-        images: Sequence[Any] = (),
+        images: Any = (),
         count: int = 100,
         replace: bool = False,
     ) -> "Exported":
@@ -367,12 +367,18 @@ class LoadedModel(OpenModel):
 
         Raises:
             ValueError: the format cannot hold the model, a package is missing, or something else lies at `path`.
-            RuntimeError: the file does not give what Keras gives; it is not left.
+            ArithmeticError: the file does not give what Keras gives; it is not left.
         """
+        from app.commands.door import CheckFailedError
         from app.export.run import export_model
 
         check_whole("count", count, 1, 10_000)
-        return export_model(self, format, None if path is None else Path(path), data, images, count, replace)
+        place = None if path is None else Path(path)
+        shown = [images] if isinstance(images, (str, Path)) else images
+        try:
+            return export_model(self, format, place, data, shown, count, replace)
+        except CheckFailedError as error:
+            raise ArithmeticError(str(error)) from error
 
     @said_in_python
     def explain(

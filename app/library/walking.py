@@ -136,7 +136,7 @@ def illustrate(what: str, **settings: Any) -> Any:
     Args:
         what: one of `ILLUSTRATIONS`: `curves` of activations, `fields` and `dots` of chains of layers, `stretch` of a
             transposed convolution, LeNet-5's `table`, a `block`, `growth`, `descent`, `scores`, `pixels`, `filtered`;
-            `residual`, `hopfield`, `kohonen`, `art`, `boxes`.
+            `prepare` of a photographed digit; `residual`, `hopfield`, `kohonen`, `art`, `boxes`.
         settings: those of the function that makes it, see `python -m app.walk WHAT --help`.
 
     Returns:
@@ -181,6 +181,7 @@ ILLUSTRATIONS = {
     "bias": "bias.taught_with_a_mark",
     "pixels": "pixels.picture_numbers",
     "filtered": "filtered.filter_pictures",
+    "prepare": "prepare.prepare_picture",
     "residual": "residual.residual_walk",
     "hopfield": "hopfield.hopfield_walk",
     "kohonen": "kohonen.kohonen_map",

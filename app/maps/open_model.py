@@ -256,8 +256,14 @@ class OpenModel:
 
     def ink(self, prepare: str) -> Ink | None:
         """Return how own pictures are to hold their signs; None: they are only resized."""
-        learnt = self.facts.ink(self.shape)
+        learnt = self.facts.ink
         return {"auto": learnt, "digit": learnt or Ink(), "resize": None}[prepare]
+
+    def preparing_hint(self, prepare: str) -> str:
+        """Return what to do where pictures might be of digits, and nothing says whether the model learnt such."""
+        if prepare != "auto" or not self.facts.may_be_of_digits(self.shape):
+            return ""
+        return "only resized: a model without a card; of a digit on paper, --prepare digit makes an image like MNIST's"
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Return bytes as the network takes them."""

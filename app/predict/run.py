@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from app.datasets.ahead import read_ahead
+from app.maps.doubts import doubt_digit
 from app.maps.explainer import Explainer
 from app.maps.open_model import OpenModel
 from app.maps.predictions import PicturePrediction, Predictions
@@ -156,4 +157,6 @@ def _ask(opened: OpenModel, explainer: Explainer, batch: Sequence[Ready]) -> Ite
         if row is None:
             yield PicturePrediction(ready.name, error=ready.error or refused[i])
         else:
-            yield PicturePrediction(ready.name, row, ready.changes, (*ready.notes, *answer_notes(row, head)))
+            unsure = doubt_digit(row, opened.names, ready.sample) if ready.sample else ""
+            notes = (*ready.notes, *filter(None, [unsure]), *answer_notes(row, head))
+            yield PicturePrediction(ready.name, row, ready.changes, notes)

@@ -119,7 +119,7 @@ map_options = all_of(
             prepare_option(
                 "digit: own pictures are inverted, cropped, scaled and centred as "
                 "the images that the network learnt from, or as MNIST's; resize: only brought to size. auto: digit for "
-                "a network trained on digits or letters on plain paper, or one of 28×28×1 without a card."
+                "a network whose card says that it learnt digits or letters on plain paper, else resize."
             ),
         ),
         section(

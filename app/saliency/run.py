@@ -105,7 +105,7 @@ class MapRun:
             explainer: another model of the same network; without it the run's own.
         """
         explainer = explainer or self.explainer
-        from app.maps.doubts import doubt_range
+        from app.maps.doubts import doubt_digit, doubt_range
         from app.maps.explain import Question, explain_images
         from app.maps.feature_layers import feature_layers
 
@@ -127,12 +127,16 @@ class MapRun:
             asked.note,
         )
         results = explain_images(explainer, inputs, classes, question, outputs)
+        said = explainer.model.head.as_probabilities(outputs)
         doubts = [
-            doubt_range(self.opened, explainer, sample, result.prediction.probability)
-            for sample, result in zip(samples, results, strict=True)
+            (
+                doubt_digit(shares, self.opened.names, sample),
+                doubt_range(self.opened, explainer, sample, result.prediction.probability),
+            )
+            for sample, result, shares in zip(samples, results, said, strict=True)
         ]
         return [
-            _in_rgb(replace(result, notes=(*filter(None, [doubt]), *result.notes)), self.opened.pixels)
+            _in_rgb(replace(result, notes=(*filter(None, doubt), *result.notes)), self.opened.pixels)
             for result, doubt in zip(results, doubts, strict=True)
         ]
 

@@ -144,5 +144,7 @@ def test_imagenet_stands_for_the_published_file(small, tmp_path, monkeypatch):
 
 
 def test_a_network_without_published_weights():
-    with pytest.raises(ValueError, match="there are no published weights for mnist; there are for efficientnet_lite0"):
+    with pytest.raises(
+        ValueError, match="there are no published weights for mnist; there are for efficientnet_lite0"
+    ):
         build_model(CATALOGUE["mnist"], weights="imagenet")

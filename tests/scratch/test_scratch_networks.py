@@ -58,8 +58,9 @@ def images_for(name, seed=5, count=2):
     """Return images in the pixels that the network expects, which float32 holds exactly."""
     network = CATALOGUE[name]
     shape = (count, *SMALLER.get(name, network.input_shape))
-    drawn = np.random.default_rng(seed).uniform(0, 255, shape).astype("float32")
-    return scale_pixels(drawn, network.pixels)
+    pixels = network.pixels
+    drawn = np.random.default_rng(seed).uniform(*pixels.range, shape).astype("float32")
+    return scale_pixels(drawn, replace(pixels, range=(0.0, 255.0))) if pixels.mean else drawn
 
 
 @dataclass

@@ -266,6 +266,17 @@ def pixels(image: str, at: tuple[int, ...] | None, side: int) -> Any:
 
 
 @picture(
+    "prepare photo.jpg --output steps.png",
+    click.argument("image", type=click.Path(path_type=Path), metavar="IMAGE"),
+)
+def prepare(image: Path) -> Any:
+    """Show how a photographed digit becomes an image like MNIST's, step by step, and what the network mnist reads."""
+    from app.walk.pictures.prepare import prepare_picture
+
+    return prepare_picture(image)
+
+
+@picture(
     "filtered mnist:18 --kernel sobel_vertical --kernel sobel_horizontal --output edges.png",
     click.argument("images", nargs=-1, metavar="[ARRAY]..."),
     click.option(
