@@ -135,7 +135,7 @@ def measure_stroke(digit: np.ndarray) -> float:
 
     >>> bar = np.zeros((9, 40)); bar[3:7] = 1
     >>> round(measure_stroke(bar), 1)
-    4.2
+    3.5
     """
     down, right = np.gradient(np.pad(digit, 1))
     return float(2 * digit.sum() / max(np.hypot(down, right).sum(), 1e-6))

@@ -12,8 +12,10 @@ LEAST_FILLED = 0.5
 """Share of a line's way through the picture that must be drawn: handwriting is shorter."""
 LEAST_REACH = 0.85
 """Share of the way between its two ends."""
+MANY = 3
+"""So many lines in one direction are printed; fewer might be the foot of a 2."""
 REACH_ALONE = 0.97
-"""The same of a line that is the only one in its direction: it might be the foot of a 2."""
+"""Share of the way that one of fewer lines must reach."""
 FAINT_ALONE = 0.6
 """Share of the strongest ink below which its own must be."""
 MOST_LINES = 80
@@ -86,7 +88,7 @@ def find_lines(ink: np.ndarray, least: float) -> list[Line]:
     inside = _lengths(slopes, np.arange(size) - shift, height, width)
     is_left = np.ones(len(rows), bool)
     found: list[Line] = []
-    longest = 0.0
+    reaches: list[float] = []
     for _ in range(MOST_LINES):
         wide = sum(np.roll(counts, off, axis=1) for off in range(-BEND, BEND + 1))
         share = np.where(inside >= 0.7 * width, wide / np.maximum(inside, 1), 0)
@@ -102,11 +104,14 @@ def find_lines(ink: np.ndarray, least: float) -> list[Line]:
         line = Line(float(best[1] - shift), float(slopes[best[0]]), bends)
         if reach >= LEAST_REACH and _is_even(ink, line):
             found.append(line)
-            longest = max(longest, reach)
-    if len(found) == 1:
-        on_it = ink[np.clip(found[0].rows(width), 0, height - 1), np.arange(width)]
-        if longest < REACH_ALONE or np.median(on_it) > FAINT_ALONE * np.percentile(ink, 99.8):
-            return []
+            reaches.append(reach)
+    if len(found) < MANY:
+        strong = FAINT_ALONE * float(np.percentile(ink, 99.8))
+        found = [
+            line
+            for line, reach in zip(found, reaches, strict=True)
+            if reach >= REACH_ALONE and _ink_on(ink, line) <= strong
+        ]
     return found
 
 
@@ -143,6 +148,12 @@ def _is_even(ink: np.ndarray, line: Line) -> bool:
         sum(fifth >= 0.3 * float(np.median(along)) for fifth in fifths) >= len(fifths) - 1
         and min(fifths[1:-1]) > 0
     )
+
+
+def _ink_on(ink: np.ndarray, line: Line) -> float:
+    """Return the usual ink of a line."""
+    height, width = ink.shape
+    return float(np.median(ink[np.clip(line.rows(width), 0, height - 1), np.arange(width)]))
 
 
 def _remove(ink: np.ndarray, line: Line, least: float) -> None:

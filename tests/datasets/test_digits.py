@@ -45,8 +45,14 @@ def digits(mnist):
 
 @pytest.mark.parametrize("zoom", [4, 8])
 def test_a_digit_drawn_large_on_paper_comes_back_as_mnist_has_it(digits, zoom):
-    found = [prepare_digit(on_a_sheet(digit, zoom), FIELD)[0] for digit in digits]
-    matches = [correlation(a, b) for a, b in zip(found, digits, strict=True)]
+    """But for the two thinnest of fifty, whose strokes are made thicker, which is said."""
+    found = [prepare_digit(on_a_sheet(digit, zoom), FIELD) for digit in digits]
+    matches = [
+        correlation(pixels, digit)
+        for (pixels, changes), digit in zip(found, digits, strict=True)
+        if "thin strokes made thicker" not in changes
+    ]
+    assert len(matches) >= 48
     assert min(matches) > 0.9
     assert np.mean(matches) > 0.98
 
