@@ -13,7 +13,7 @@ LEAST_FILLED = 0.5
 LEAST_REACH = 0.85
 """Share of the way between its two ends."""
 MANY = 3
-"""So many lines in one direction are printed; fewer might be the foot of a 2."""
+"""So many lines are printed; fewer might be the foot of a 2."""
 REACH_ALONE = 0.97
 """Share of the way that one of fewer lines must reach."""
 FAINT_ALONE = 0.6
@@ -36,6 +36,8 @@ class Line:
     slope: float
     bends: tuple[tuple[float, float], ...] = ()
     """Columns, and the rows by which the line lies lower there."""
+    reach: float = 1.0
+    """Share of its way through the picture from its first point to its last."""
 
     def rows(self, width: int) -> np.ndarray:
         """Return its row in each column."""
@@ -53,16 +55,20 @@ def remove_lines(ink: np.ndarray, least: float) -> tuple[np.ndarray, int]:
         ink: how much darker than the paper each pixel is, (height, width); 0 for paper.
         least: ink below is noise.
     """
-    count = 0
-    for turned in (False, True):
-        page = ink.T if turned else ink
-        lines = find_lines(page, least)
-        page = page.copy() if lines else page
+    across, down = find_lines(ink, least), find_lines(ink.T, least)
+    if len(across) + len(down) < MANY:
+        across, down = _surely_printed(ink, across), _surely_printed(ink.T, down)
+    plain = ink.copy()
+    for page, lines in ((plain, across), (plain.T, down)):
         for line in lines:
             _remove(page, line, least)
-        count += len(lines)
-        ink = page.T if turned else page
-    return ink, count
+    return plain, len(across) + len(down)
+
+
+def _surely_printed(ink: np.ndarray, lines: list[Line]) -> list[Line]:
+    """Return those of few lines that run from border to border and are fainter than what is written."""
+    strong = FAINT_ALONE * float(np.percentile(ink, 99.8))
+    return [line for line in lines if line.reach >= REACH_ALONE and _ink_on(ink, line) <= strong]
 
 
 def find_lines(ink: np.ndarray, least: float) -> list[Line]:
@@ -88,7 +94,6 @@ def find_lines(ink: np.ndarray, least: float) -> list[Line]:
     inside = _lengths(slopes, np.arange(size) - shift, height, width)
     is_left = np.ones(len(rows), bool)
     found: list[Line] = []
-    reaches: list[float] = []
     for _ in range(MOST_LINES):
         wide = sum(np.roll(counts, off, axis=1) for off in range(-BEND, BEND + 1))
         share = np.where(inside >= 0.7 * width, wide / np.maximum(inside, 1), 0)
@@ -101,17 +106,9 @@ def find_lines(ink: np.ndarray, least: float) -> list[Line]:
         is_left &= ~near
         np.subtract.at(counts, (np.broadcast_to(which, starts[:, near].shape), starts[:, near]), 1)
         reach = _reach(columns[near]) / max(inside[best], 1)
-        line = Line(float(best[1] - shift), float(slopes[best[0]]), bends)
+        line = Line(float(best[1] - shift), float(slopes[best[0]]), bends, reach)
         if reach >= LEAST_REACH and _is_even(ink, line):
             found.append(line)
-            reaches.append(reach)
-    if len(found) < MANY:
-        strong = FAINT_ALONE * float(np.percentile(ink, 99.8))
-        found = [
-            line
-            for line, reach in zip(found, reaches, strict=True)
-            if reach >= REACH_ALONE and _ink_on(ink, line) <= strong
-        ]
     return found
 
 

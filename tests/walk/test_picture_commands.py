@@ -4,6 +4,7 @@ import json
 
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from app.walk.pictures.commands import PICTURES
 
@@ -23,6 +24,7 @@ DRAWN = {
     "kohonen": ["--steps", "50"],
     "boxes": [],
     "bias": ["--epochs", "1"],
+    "prepare": ["DIGIT"],
 }
 WALKED = {"residual", "hopfield", "art"}
 
@@ -32,13 +34,16 @@ def test_every_picture_is_tried_here():
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_a_picture_is_printed_and_drawn(door, tmp_path, name):
-    code, said, _ = door(COMMANDS[name], *DRAWN[name])
+def test_a_picture_is_printed_and_drawn(door, tmp_path, name, mnist):
+    photograph = tmp_path / "digit.png"
+    Image.fromarray(230 - mnist.test_images[18, ..., 0] // 2).resize((140, 140)).save(photograph)
+    arguments = [str(photograph) if each == "DIGIT" else each for each in DRAWN[name]]
+    code, said, _ = door(COMMANDS[name], *arguments)
     assert code == 0
     assert len(said.splitlines()) > 3
     for ending in ("png", "json"):
         file = tmp_path / "new" / f"{name}.{ending}"
-        assert door(COMMANDS[name], *DRAWN[name], "--output", file)[0] == 0
+        assert door(COMMANDS[name], *arguments, "--output", file)[0] == 0
         assert file.stat().st_size > 100
     assert json.loads((tmp_path / "new" / f"{name}.json").read_text("utf-8"))
 
