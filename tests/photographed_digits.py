@@ -19,7 +19,7 @@ from PIL import Image, ImageFilter
 from app.datasets.digits import MNIST
 from app.datasets.pictures import PlainPicture
 from app.datasets.samples import fitted_sample
-from app.maps.doubts import doubt_digit
+from app.maps.doubts import doubt_digits
 from app.maps.open_model import ModelChoice, OpenModel
 
 PAPERS = ("plain", "ruled", "squared", "whiteboard", "chalkboard")
@@ -266,7 +266,8 @@ def read_photographs(found: Iterable[Photograph]) -> list[Reading]:
             sample = fitted_sample(PlainPicture(each.picture), "", (28, 28, 1), MNIST)
             shares = ask(sample.pixels[..., 0])
             read = int(shares.argmax())
-            doubts = tuple(filter(None, (*sample.warnings, doubt_digit(shares, opened.names, sample))))
+            unsure = doubt_digits(opened, opened.explainer, [sample], shares[None])
+            doubts = tuple(filter(None, (*sample.warnings, *unsure)))
         readings.append(Reading(each, plain, read, doubts))
     return readings
 

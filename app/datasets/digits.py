@@ -162,6 +162,29 @@ def _with_usual_strokes(digit: np.ndarray) -> tuple[np.ndarray, list[str]]:
     return slide(np.pad(digit, 2 * reach), 2 * reach + 1, np.maximum), ["thin strokes made thicker"]
 
 
+def alter_sign(pixels: np.ndarray) -> np.ndarray:
+    """Return an image of a sign turned by 12° to the left and to the right, a quarter wider, and a quarter narrower.
+
+    Args:
+        pixels: bytes, (height, width, channels), on black.
+
+    >>> alter_sign(np.zeros((28, 28, 1), np.uint8)).shape
+    (4, 28, 28, 1)
+    """
+    height, width, channels = pixels.shape
+    altered = []
+    for channel in np.moveaxis(pixels, -1, 0):
+        image = Image.fromarray(channel)
+        turned = [image.rotate(angle, Image.Resampling.BICUBIC) for angle in (12, -12)]
+        for share in (0.8, 1.25):
+            matrix = (share, 0, width / 2 * (1 - share), 0, 1, 0)
+            turned.append(
+                image.transform((width, height), Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
+            )
+        altered.append(np.stack([np.asarray(each) for each in turned]))
+    return np.stack(altered, axis=-1).reshape(4, height, width, channels)
+
+
 def is_prepared(grey: np.ndarray, size: tuple[int, int], as_in: Ink = MNIST) -> bool:
     """Return whether the picture already has MNIST's size, a dark border and its centre."""
     if not as_in.is_light:

@@ -17,6 +17,8 @@ COARSE = 240
 """Pixels of the longer side in the first look."""
 WINDOWS = (5, 9, 17, 33, 65)
 """Sides of windows that are tried in the first look: strokes are narrower than the right one."""
+CLEARER, CLEAREST_WINDOW = 2.0, 9
+"""How many times more must stand out in one colour than in grey for it to be looked at instead, and in which window."""
 CLOSE = 0.5
 """How near dark and light ink must be to each other in the first look for a second one."""
 DRAWN, DRAWN_BORDER = 0.3, 0.9
@@ -70,7 +72,7 @@ def read_sheet(picture: np.ndarray) -> Sheet:
     seen = np.asarray(image)
     if level is not None:
         return _drawn_sheet(seen, scale, level)
-    is_dark, window = _look(np.asarray(image.convert("L")))
+    is_dark, window = _look(_clearest(image))
     grey = _weighed(seen, is_dark, window)
     noise = measure_noise(grey)
     smooth = smoothed(grey, noise)
@@ -116,6 +118,25 @@ def _brought_near(image: Image.Image, smallest: int) -> tuple[Image.Image, float
             times
         )
     return image, 1.0
+
+
+def _clearest(image: Image.Image) -> np.ndarray:
+    """Return the picture in grey, or the red, green or blue channel if much more stands out in that."""
+    grey = np.asarray(image.convert("L"))
+    if image.mode != "RGB":
+        return grey
+    small = (
+        image.resize([max(1, n // 4) for n in image.size], Image.Resampling.BOX)
+        if max(image.size) > COARSE
+        else image
+    )
+    choices = [np.asarray(small.convert("L")), *np.moveaxis(np.asarray(small), -1, 0)]
+    strengths = []
+    for choice in choices:
+        apart = np.maximum(*(_apart(choice, CLEAREST_WINDOW, is_dark) for is_dark in (True, False)))
+        strengths.append(float(np.percentile(apart, 99)) / (measure_noise(choice) + 1.5))
+    best = int(np.argmax(strengths))
+    return np.asarray(image)[..., best - 1] if best and strengths[best] > CLEARER * strengths[0] else grey
 
 
 def _look(grey: np.ndarray) -> tuple[bool, int]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from app.datasets.ahead import read_ahead
-from app.maps.doubts import doubt_digit
+from app.maps.doubts import doubt_digits
 from app.maps.explainer import Explainer
 from app.maps.open_model import OpenModel
 from app.maps.predictions import PicturePrediction, Predictions
@@ -136,17 +136,20 @@ def _ask(opened: OpenModel, explainer: Explainer, batch: Sequence[Ready]) -> Ite
     """Yield what the network says of a batch; images of one size are asked together."""
     head, answers, refused = explainer.model.head, dict[int, np.ndarray](), dict[int, str]()
     by_size: dict[tuple[int, ...], list[int]] = {}
+    doubts: dict[int, str] = {}
     for i, ready in enumerate(batch):
         if ready.sample is not None:
             by_size.setdefault(ready.sample.pixels.shape, []).append(i)
     for size, numbers in by_size.items():
         try:
             explainer.check_size(size)
-            inputs = opened.inputs_of([sample for i in numbers if (sample := batch[i].sample)])
+            samples = [sample for i in numbers if (sample := batch[i].sample)]
+            inputs = opened.inputs_of(samples)
         except ValueError as error:
             refused.update((i, str(error)) for i in numbers)
             continue
         values = head.as_probabilities(explainer.outputs(inputs))
+        doubts.update(zip(numbers, doubt_digits(opened, explainer, samples, values), strict=True))
         for i, row in zip(numbers, values, strict=True):
             if np.isfinite(row).all():
                 answers[i] = row
@@ -157,6 +160,5 @@ def _ask(opened: OpenModel, explainer: Explainer, batch: Sequence[Ready]) -> Ite
         if row is None:
             yield PicturePrediction(ready.name, error=ready.error or refused[i])
         else:
-            unsure = doubt_digit(row, opened.names, ready.sample) if ready.sample else ""
-            notes = (*ready.notes, *filter(None, [unsure]), *answer_notes(row, head))
+            notes = (*ready.notes, *filter(None, [doubts.get(i)]), *answer_notes(row, head))
             yield PicturePrediction(ready.name, row, ready.changes, notes)

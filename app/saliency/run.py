@@ -105,7 +105,7 @@ class MapRun:
             explainer: another model of the same network; without it the run's own.
         """
         explainer = explainer or self.explainer
-        from app.maps.doubts import doubt_digit, doubt_range
+        from app.maps.doubts import doubt_digits, doubt_range
         from app.maps.explain import Question, explain_images
         from app.maps.feature_layers import feature_layers
 
@@ -128,12 +128,10 @@ class MapRun:
         )
         results = explain_images(explainer, inputs, classes, question, outputs)
         said = explainer.model.head.as_probabilities(outputs)
+        unsure = doubt_digits(self.opened, explainer, samples, said)
         doubts = [
-            (
-                doubt_digit(shares, self.opened.names, sample),
-                doubt_range(self.opened, explainer, sample, result.prediction.probability),
-            )
-            for sample, result, shares in zip(samples, results, said, strict=True)
+            (doubt, doubt_range(self.opened, explainer, sample, result.prediction.probability))
+            for doubt, sample, result in zip(unsure, samples, results, strict=True)
         ]
         return [
             _in_rgb(replace(result, notes=(*filter(None, doubt), *result.notes)), self.opened.pixels)

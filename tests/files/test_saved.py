@@ -215,14 +215,17 @@ def test_its_card_is_found_beside_it(model, tmp_path):
     assert found.pixels == Pixels((-0.5, 0.5))
 
 
-def test_own_pictures_are_prepared_as_the_card_says_or_else_as_mnist(model):
+def test_own_pictures_are_prepared_as_the_card_says_and_without_one_only_resized(model):
     path = model(IMAGE, FLAT, dense(3))
-    assert find_model("mnist").ink((28, 28, 1)) == Ink()
-    assert find_model("mnist").ink((28, 28, 3)) is None
+    facts = find_model("mnist")
+    assert facts.ink is None
+    assert facts.may_be_of_digits((28, 28, 1))
+    assert not facts.may_be_of_digits((28, 28, 3))
     card_for(path, data={"name": "em", "class_names": ["a"], "ink": {"box": 0.5}})
-    assert find_model("mnist").ink((28, 28, 1)) == Ink(box=0.5)
+    assert find_model("mnist").ink == Ink(box=0.5)
+    assert not find_model("mnist").may_be_of_digits((28, 28, 1))
     card_for(path, data={"name": "em", "class_names": ["a"], "ink": None})
-    assert find_model("mnist").ink((28, 28, 1)) is None
+    assert find_model("mnist").ink is None
 
 
 def test_a_card_written_for_another_file_is_ignored(model, tmp_path):

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import app as lab
-from app.maps.doubts import doubt_prediction
+from app.datasets.samples import Sample
+from app.maps.doubts import doubt_digits, doubt_prediction
+from app.maps.open_model import ModelChoice, OpenModel
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -82,3 +84,23 @@ def test_names_beside_the_model_are_used_and_said(tmp_path, name):
     seen = lab.load(tmp_path / "reader.keras").explain(LEFT, methods=["vanilla"])
     assert "predicts left" in str(seen)
     assert f"class names from {name}" in str(seen)
+
+
+def own_digit(pixels, is_digit=True):
+    return Sample(pixels, "own", "", is_digit=is_digit)
+
+
+def test_a_digit_that_changes_when_it_is_turned_a_bit_is_doubted_and_a_clear_one_is_not(mnist):
+    opened = OpenModel(ModelChoice("mnist"))
+    clear = mnist.test_images[[0, 1]]
+    misread = mnist.test_images[[62, 247]]  # read as 5 instead of 9, and as 6 instead of 4
+    images = np.concatenate([clear, misread])
+    shares = opened.model.head.as_probabilities(opened.explainer.outputs(opened.scaled(images)))
+    assert (shares.argmax(axis=1)[2:] != mnist.test_labels[[62, 247]]).all()
+    said = doubt_digits(opened, opened.explainer, [own_digit(image) for image in images], shares)
+    assert said[:2] == ["", ""]
+    for sentence, row in zip(said[2:], shares[2:], strict=True):
+        assert sentence.startswith("the network is not sure of this digit: ")
+        assert f" for {row.argmax()}" in sentence
+    others = [own_digit(image, is_digit=False) for image in images]
+    assert doubt_digits(opened, opened.explainer, others, shares) == [""] * 4

@@ -108,6 +108,33 @@ def test_an_own_digit_is_prepared_as_mnist_was(saliency, tmp_path, mnist):
     assert np.corrcoef(seen.ravel(), digit.ravel())[0, 1] > 0.95
 
 
+def test_without_a_card_a_picture_is_only_resized_and_that_is_said(saliency, tmp_path):
+    """28×28 grey may be clothes: without that the model learnt digits nothing is cropped, inverted or centred."""
+    keras.Sequential(
+        [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(3, activation="softmax")]
+    ).save(tmp_path / "own.keras")
+    page = np.full((280, 280), 230, np.uint8)
+    page[40:140, 60:90] = 30
+    Image.fromarray(page).save(tmp_path / "page.png")
+    asked = ("--model", tmp_path / "own.keras", "--image", tmp_path / "page.png", "--method", "vanilla")
+    _, output, _ = saliency(*asked)
+    assert (
+        "resized from 280×280 to 28×28; only resized: a model without a card; of a digit on paper, --prepare"
+        in output
+    )
+    assert (
+        np.abs(
+            255 * raw(tmp_path)["image"][0, ..., 0] - np.asarray(Image.fromarray(page).resize((28, 28)))
+        ).max()
+        <= 1
+    )
+    _, output, _ = saliency(*asked, "--prepare", "digit")
+    assert "centred by mass" in output
+    assert "only resized" not in output
+    Image.fromarray(page[:28, :28]).save(tmp_path / "page.png")
+    assert "only resized" not in saliency(*asked)[1]  # nothing was done to it
+
+
 def test_layers_can_be_chosen_and_wrong_ones_are_named(saliency, tmp_path):
     code, _, _ = saliency("--model", "mnist", "--class", "3", "--layer", "conv1")
     assert code == 0

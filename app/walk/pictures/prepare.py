@@ -10,7 +10,7 @@ from app.counting.rows import shape_text
 from app.datasets.digits import PreparedSign, prepare_sign
 from app.datasets.pictures import read_picture
 from app.datasets.samples import Sample
-from app.maps.doubts import doubt_digit
+from app.maps.doubts import doubt_digits
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.verdict import percent
 from app.show.document import Document, Paragraph, Table
@@ -84,6 +84,6 @@ def prepare_picture(image: Path | str) -> Preparation:
     shares = np.asarray(opened.model.head.as_probabilities(outputs)[0])
     best = int(shares.argmax())
     sample = Sample(sign.pixels[..., None], path.name, "", is_digit=True)
-    doubts = (*sign.warnings, doubt_digit(shares, opened.names, sample))
+    doubts = (*sign.warnings, *doubt_digits(opened, opened.explainer, [sample], shares[None]))
     says = f"reads {opened.names[best]} ({percent(float(shares[best]))})"
     return Preparation(visible(path.name), sign, says, tuple(filter(None, doubts)))
