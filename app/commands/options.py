@@ -150,6 +150,29 @@ def image_shape_option() -> Decorator:
     )
 
 
+def image_input_option(words: str) -> Decorator:
+    """Return the option --input; `words` say what the input is, and what the others get."""
+    return click.option("--input", "image_input", metavar="NAME", help=words)
+
+
+def head_option(words: str) -> Decorator:
+    """Return the option --head; `words` say what is done with that output."""
+    return click.option("--head", metavar="NAME", help=words)
+
+
+def regression_option() -> Decorator:
+    """Return the option --regression."""
+    words = "The outputs are quantities, not classes. Default: as the stored loss says."
+    return click.option("--regression", is_flag=True, help=words)
+
+
+def batch_size_option(default: int, what: str) -> Decorator:
+    """Return the option --batch-size of commands that ask a network of many images."""
+    words = f"{what} that the network is asked of at a time."
+    sizes = click.IntRange(1, 4096)
+    return click.option("--batch-size", type=sizes, default=default, show_default=True, help=words)
+
+
 def image_option() -> Decorator:
     """Return the option --image."""
     return click.option(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,18 @@ class Dataset:
         """How its images hold the signs of a hand, as MNIST's do; None for other images."""
         sources = getattr(self.train_images, "sources", self.train_images)
         return find_ink(sources) if isinstance(sources, np.ndarray) else None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the card of a model says of the data that it learnt from, as plain values."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "sha256": self.sha256,
+            "image_shape": list(self.image_shape),
+            "class_names": list(self.class_names),
+            "ink": self.ink and asdict(self.ink),
+            "notes": list(self.notes),
+        }
 
     @property
     def is_of_files(self) -> bool:

@@ -13,6 +13,22 @@ PIECE = 1 << 24
 """Bytes that are read at a time: a file may hold less than it says."""
 
 
+def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Return what a `.npy` file says of its array: shape, whether columns come first, type of its numbers.
+
+    Raises:
+        ValueError: it is no such file; a phrase without its subject.
+    """
+    try:
+        version = np.lib.format.read_magic(file)
+        if version not in READERS:
+            raise ValueError(f"version {version}")
+        shape, is_fortran, dtype = READERS[version](file)
+    except Exception as error:  # the header is a Python expression: whatever its parser raises
+        raise ValueError("is no array of numbers (its header is damaged)") from error
+    return shape, is_fortran, dtype
+
+
 def read_npy(file: IO[bytes], size: int) -> np.ndarray:
     """Return the array in a `.npy` file.
 
@@ -23,13 +39,7 @@ def read_npy(file: IO[bytes], size: int) -> np.ndarray:
     Raises:
         ValueError: it is no such file, holds objects, or less than it says; a phrase without its subject.
     """
-    try:
-        version = np.lib.format.read_magic(file)
-        if version not in READERS:
-            raise ValueError(f"version {version}")
-        shape, is_fortran, dtype = READERS[version](file)
-    except Exception as error:  # the header is a Python expression: whatever its parser raises
-        raise ValueError("is no array of numbers (its header is damaged)") from error
+    shape, is_fortran, dtype = read_header(file)
     if not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"has the shape {shape}")
     if dtype.kind not in NUMBERS or dtype.names or dtype.subdtype or not dtype.itemsize:

@@ -8,6 +8,7 @@ import numpy as np
 
 from app.counting.comparison import LayerCount
 from app.engine.replay.graphs import functional_inside
+from app.program.heads import both_classes
 
 BATCH = 1000
 """Images at a time, where only memory matters."""
@@ -84,9 +85,4 @@ def predict_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Return the probability of each class, (count, classes); one unit answers for two."""
     starts = range(0, len(images), BATCH)
     outputs = np.concatenate([model.predict_on_batch(images[i : i + BATCH]) for i in starts])
-    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
-
-
-def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
-    """Return how often class i (row) was taken for class j (column)."""
-    return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(classes, classes)
+    return both_classes(outputs)

@@ -8,7 +8,10 @@ from app.commands.data import data_option
 from app.commands.options import (
     SectionedDoor,
     all_of,
+    batch_size_option,
     folder_option,
+    head_option,
+    image_input_option,
     image_shape_option,
     machine_option,
     model_option,
@@ -27,15 +30,8 @@ evaluate_options = all_of(
             model_option(),
             pixel_range_option(),
             image_shape_option(),
-            click.option(
-                "--input",
-                "image_input",
-                metavar="NAME",
-                help="The input that is the image, where a model has several.",
-            ),
-            click.option(
-                "--head", metavar="NAME", help="The output that is asked, where a model has several."
-            ),
+            image_input_option("The input that is the image, where a model has several."),
+            head_option("The output that is asked, where a model has several."),
             machine_option(),
         ),
         section(
@@ -51,13 +47,7 @@ evaluate_options = all_of(
                 "digit: pictures in files are prepared as the digits or letters that the network learnt from; resize: "
                 "only brought to size. auto: as the model's card says."
             ),
-            click.option(
-                "--batch-size",
-                type=click.IntRange(1, 4096),
-                default=64,
-                show_default=True,
-                help="Images that the network is asked of at a time.",
-            ),
+            batch_size_option(64, "Images"),
         ),
         section(
             "How it is shown",

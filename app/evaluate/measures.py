@@ -47,11 +47,6 @@ def class_scores(confusion: np.ndarray, names: tuple[str, ...]) -> tuple[ClassSc
     )
 
 
-def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Return how many images of each class (row) were taken for each class (column), (classes, classes)."""
-    return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
-
-
 @dataclass(frozen=True)
 class Bin:
     """The images of which the network is about equally sure."""

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from app.datasets.confusion import most_confused
 from app.evaluate.measures import BINS, ClassScore, Reliability
 from app.maps.verdict import percent
-from app.show.confusion import most_confused
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.counting.intervals import wilson_interval
-from app.evaluate.measures import BINS, ClassScore, Outcome, Reliability, class_scores, confusion_matrix
+from app.datasets.confusion import confusion_matrix
+from app.evaluate.measures import BINS, ClassScore, Outcome, Reliability, class_scores
 from app.show.document import Document
 from app.show.results import ShowsFigure, ShowsReport, save_result
 

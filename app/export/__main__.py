@@ -7,7 +7,7 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.options import image_shape_option, model_option, pixel_range_option
+from app.commands.options import image_input_option, image_shape_option, model_option, pixel_range_option
 from app.export.formats import FORMATS
 from app.export.request import answer
 
@@ -51,11 +51,8 @@ from app.export.request import answer
     show_default=True,
     help="Pictures that the file is tried on.",
 )
-@click.option(
-    "--input",
-    "image_input",
-    metavar="NAME",
-    help="The input that takes the picture, where a model has several; the others get random numbers.",
+@image_input_option(
+    "The input that takes the picture, where a model has several; the others get random numbers."
 )
 @click.option("--replace", is_flag=True, help="Lose what lies at --output, whatever it is an export of.")
 @pixel_range_option()

@@ -36,9 +36,8 @@ class Source:
             ValueError: it cannot be loaded, or has no such input.
         """
         from app.engine.exporting import Exportable, computes_in_float32, in_float32
-        from app.engine.store import load_model
 
-        model = opened.choice.name if opened.facts.path is None else load_model(opened.facts.path)
+        model = opened.keras_model()
         notes = []
         if format.name != "saved_model" and not computes_in_float32(model):
             notes.append(

@@ -150,7 +150,7 @@ class OpenModel:
     def _in_tensorflow(self, file: Path | None) -> Machine:
         from app.engine.machine import machine_for
         from app.engine.replay.replay import Choice
-        from app.engine.store import hash_weights, load_model
+        from app.engine.store import hash_weights
 
         chosen, path = self.choice, file or self.facts.path
         choice = Choice(
@@ -161,10 +161,21 @@ class OpenModel:
             is_regression=chosen.regression or None,
             loss=self.facts.loss_of(chosen.head),
         )
-        model = chosen.name if path is None else load_model(path)
+        model = self.keras_model(file)
         if path is None:
             self._copied = hash_weights(model)
         return machine_for(model, choice)
+
+    def keras_model(self, file: Path | None = None) -> Any:
+        """Return the `keras.Model`: the one in memory, or the one that Keras makes of the file, or of another file.
+
+        Raises:
+            ValueError: the file cannot be loaded.
+        """
+        from app.engine.store import load_model
+
+        path = file or self.facts.path
+        return self.choice.name if path is None else load_model(path)
 
     def hash(self) -> str:
         """Return a SHA-256 of the model: of its file, or of the weights of one in memory as they were copied."""

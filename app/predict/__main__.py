@@ -7,11 +7,15 @@ import click
 from app.commands.options import (
     SectionedDoor,
     all_of,
+    batch_size_option,
+    head_option,
+    image_input_option,
     image_shape_option,
     machine_option,
     model_option,
     pixel_range_option,
     prepare_option,
+    regression_option,
     section,
 )
 from app.commands.outputs import OutputFile
@@ -25,20 +29,9 @@ predict_options = all_of(
             model_option(),
             pixel_range_option(),
             image_shape_option(),
-            click.option(
-                "--input",
-                "image_input",
-                metavar="NAME",
-                help="The input that is the image, where a model has several.",
-            ),
-            click.option(
-                "--head", metavar="NAME", help="The output that is asked, where a model has several."
-            ),
-            click.option(
-                "--regression",
-                is_flag=True,
-                help="The outputs are quantities, not classes. Default: as the stored loss says.",
-            ),
+            image_input_option("The input that is the image, where a model has several."),
+            head_option("The output that is asked, where a model has several."),
+            regression_option(),
             machine_option(),
         ),
         section(
@@ -47,13 +40,7 @@ predict_options = all_of(
                 "digit: pictures are prepared as the digits or letters that the network learnt from; resize: only "
                 "brought to size. auto: as the model's card says."
             ),
-            click.option(
-                "--batch-size",
-                type=click.IntRange(1, 4096),
-                default=32,
-                show_default=True,
-                help="Pictures that the network is asked of at a time.",
-            ),
+            batch_size_option(32, "Pictures"),
         ),
         section(
             "How it is written",

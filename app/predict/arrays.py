@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.datasets.npy import READERS, read_npy
+from app.datasets.npy import read_header, read_npy
 from app.untrusted.archives import verify_list, verify_members
 from app.untrusted.memory import verify_fits
 from app.untrusted.places import verify_readable
@@ -50,10 +50,9 @@ def pieces(array: np.ndarray, shape: tuple[int | None, ...], size: int) -> Itera
 def _mapped(path: Path) -> np.ndarray:
     with path.open("rb") as file:
         try:
-            version = np.lib.format.read_magic(file)
-            shape, is_fortran, dtype = READERS[version](file)
-        except Exception as error:  # the header is a Python expression: whatever its parser raises
-            raise ValueError(f"{path} is no array of numbers (its header is damaged)") from error
+            shape, is_fortran, dtype = read_header(file)
+        except ValueError as error:
+            raise ValueError(f"{path} {error}") from error
         start = file.tell()
     if dtype.kind not in "biuf":
         raise ValueError(f"{path} holds no numbers, but {dtype}")

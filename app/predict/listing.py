@@ -1,13 +1,13 @@
 """Which files are to be predicted: those that are named, those in folders, those in a list."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from app.datasets.picture_files import natural_key
 from app.files.folder_run import PICTURES
 
 LIST = "-"
@@ -102,16 +102,6 @@ def read_list(stream: BinaryIO) -> Iterator[str]:
 def _path(line: bytes) -> str:
     line = line.removesuffix(b"\r")
     return os.fsdecode(line) if line.strip() else ""
-
-
-def natural_key(name: str) -> tuple[list[str | int], str]:
-    """Return what names are sorted by so that numbers in them count: a2 before a10.
-
-    >>> sorted(["a10.png", "a2.png", "A1.png"], key=natural_key)
-    ['A1.png', 'a2.png', 'a10.png']
-    """
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
 
 
 def _add(listing: Listing, path: str, endings: Sequence[str]) -> None:

@@ -41,7 +41,7 @@ class Head:
         if self.is_binary:
             if self.kind == "none":
                 outputs = 1 / (1 + np.exp(-outputs))
-            return np.concatenate([1 - outputs, outputs], axis=-1)
+            return both_classes(outputs)
         if self.kind == "log_softmax":
             return np.asarray(np.exp(outputs))
         if self.kind == "none" and not looks_like_probabilities(outputs):
@@ -50,6 +50,15 @@ class Head:
             shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
             return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
         return outputs
+
+
+def both_classes(outputs: np.ndarray) -> np.ndarray:
+    """Return the one probability p that a unit gives as those of two classes, 1 − p and p; of more units, unchanged.
+
+    >>> both_classes(np.array([[0.25]])).tolist()
+    [[0.75, 0.25]]
+    """
+    return np.concatenate([1 - outputs, outputs], axis=-1) if outputs.shape[-1] == 1 else outputs
 
 
 def looks_like_probabilities(outputs: np.ndarray) -> bool:

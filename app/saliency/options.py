@@ -8,6 +8,8 @@ from app.commands.data import data_option
 from app.commands.options import (
     Memory,
     all_of,
+    head_option,
+    image_input_option,
     image_option,
     image_shape_option,
     index_option,
@@ -16,6 +18,7 @@ from app.commands.options import (
     pixel_range_option,
     prepare_option,
     raw_option,
+    regression_option,
     section,
     seed_option,
 )
@@ -70,13 +73,10 @@ map_options = all_of(
             model_option(),
             pixel_range_option(),
             image_shape_option(),
-            click.option(
-                "--input",
-                "image_input",
-                metavar="NAME",
-                help="The input that is the image, where a model has several; the others are held at 0.",
+            image_input_option(
+                "The input that is the image, where a model has several; the others are held at 0."
             ),
-            click.option("--head", metavar="NAME", help="The output to explain, where a model has several."),
+            head_option("The output to explain, where a model has several."),
             click.option(
                 "--at",
                 nargs=2,
@@ -85,11 +85,7 @@ map_options = all_of(
                 help="The pixel to explain, from 0, where the output has a class for each. Default: all the "
                 "pixels that are put into the class.",
             ),
-            click.option(
-                "--regression",
-                is_flag=True,
-                help="The outputs are quantities, not classes. Default: as the stored loss says.",
-            ),
+            regression_option(),
         ),
         section(
             "Which images",

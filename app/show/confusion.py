@@ -1,4 +1,4 @@
-"""Which classes a network confuses: in words, and as a picture of the confusion matrix."""
+"""The picture of a confusion matrix."""
 
 from collections.abc import Sequence
 
@@ -6,22 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from app.datasets.confusion import most_confused
 from app.show.canvas import INK, new_figure
 
 MOST_CELLS, MOST_NAMES = 30, 60
 """Classes up to which the numbers are written into the cells, and up to which all names stand at the sides."""
-
-
-def most_confused(matrix: np.ndarray, names: Sequence[str], count: int = 5) -> list[tuple[str, str, int]]:
-    """Return the most frequent mistakes as (true class, taken for, how often).
-
-    >>> most_confused(np.array([[5, 2], [1, 9]]), ("cat", "dog"))
-    [('cat', 'dog', 2), ('dog', 'cat', 1)]
-    """
-    mistakes = matrix - np.diag(np.diag(matrix))
-    order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
-    pairs = [np.unravel_index(flat, matrix.shape) for flat in order]
-    return [(names[i], names[j], int(mistakes[i, j])) for i, j in pairs if mistakes[i, j]]
 
 
 def draw_confusion_matrix(matrix: np.ndarray, names: Sequence[str], title: str) -> Figure:

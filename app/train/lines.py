@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from app.counting.chalkboard import nn
 from app.counting.rows import shape_text
 from app.datasets.augmentation import AUGMENTATIONS, Augmentation
 from app.datasets.batches import KEPT_BYTES
+from app.datasets.confusion import most_confused
 from app.datasets.dataset import Dataset
 from app.datasets.streamed import StreamedImages
 from app.show.progress import Progress
@@ -158,3 +161,10 @@ def recipe_lines(augmentation: Augmentation | None, is_mixed: bool, has_accelera
         slow = "" if has_accelerator else ". Without a graphics card that is many times slower than float32"
         lines.append(MIXED + slow)
     return lines
+
+
+def confused_line(matrix: np.ndarray, names: Sequence[str]) -> str:
+    """Return the three most frequent mistakes in words."""
+    confused = most_confused(matrix, names, 3)
+    pairs = ", ".join(f"{true} taken for {taken} ({n}×)" for true, taken, n in confused)
+    return f"Most confused: {pairs or 'no mistakes'}"

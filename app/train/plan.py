@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import math
-import operator
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.commands.numbers import positive_number, whole_number
 from app.datasets.augmentation import Augmentation, find_augmentation
 from app.datasets.fitting import fit_pictures, fit_to_data
 from models import CATALOGUE, Network
@@ -48,34 +47,14 @@ class TrainingSettings:
             raise ValueError(f"there is no recipe {self.recipe!r}; there are {', '.join(RECIPE_NAMES)}")
         return TrainingSettings(
             self.recipe,
-            _whole("epochs", self.epochs, 1, 100_000),
-            _whole("batch_size", self.batch_size, 1, 1_000_000),
-            _positive("learning_rate", self.learning_rate),
-            _whole("seed", self.seed, 0, 2**31 - 1) or 0,
-            _whole("shuffle_labels", self.shuffle_labels, 0, 2**31 - 1),
+            whole_number("epochs", self.epochs, 1, 100_000),
+            whole_number("batch_size", self.batch_size, 1, 1_000_000),
+            positive_number("learning_rate", self.learning_rate),
+            whole_number("seed", self.seed, 0, 2**31 - 1) or 0,
+            whole_number("shuffle_labels", self.shuffle_labels, 0, 2**31 - 1),
             find_augmentation(self.augment),
             bool(self.mixed_precision),
         )
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be a whole number, not {value!r}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high:,}, not {value}")
-    return operator.index(value)
-
-
-def _positive(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, str) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a finite number above 0, not {value}")
-    return float(value)
 
 
 @dataclass(frozen=True)

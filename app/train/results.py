@@ -12,8 +12,7 @@ from app.files.folders import shown
 from app.files.saved import trained_models
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
-from app.train.confusion import confused_line
-from app.train.lines import epoch_line, published_line, waiting_line
+from app.train.lines import confused_line, epoch_line, published_line, waiting_line
 from models import CATALOGUE
 
 
@@ -148,7 +147,7 @@ class Training(ShowsReport, ShowsFigure):
             axes: draw in the place of these axes of your own figure, which is then returned.
         """
         from app.show.canvas import place_in
-        from app.train.figures import draw_confusion_matrix
+        from app.show.confusion import draw_confusion_matrix
 
         matrix = self.confusion
         title = f"{self.title}: {matrix.trace():,} of {matrix.sum():,} right"

@@ -146,7 +146,8 @@ def _leave(
 ) -> Training:
     """Write the model, its card and its pictures."""
     from app.datasets.batches import image_batches
-    from app.engine.measure import confusion_matrix, predict_probabilities
+    from app.datasets.confusion import confusion_matrix
+    from app.engine.measure import predict_probabilities
     from app.engine.store import save_with_card
     from app.show.canvas import save_figure
 
@@ -174,15 +175,7 @@ def make_card(
         network=run.network.name,
         recipe=asdict(run.recipe),
         seed=run.seed,
-        data={
-            "name": data.name,
-            "source": data.source,
-            "sha256": data.sha256,
-            "image_shape": list(data.image_shape),
-            "class_names": list(data.class_names),
-            "ink": data.ink and asdict(data.ink),
-            "notes": list(data.notes),
-        },
+        data=data.facts(),
         test_accuracy=history[-1]["val_accuracy"],
         test_loss=history[-1]["val_loss"],
         seconds=sum(epoch["seconds"] for epoch in history),

@@ -1,10 +1,9 @@
 """What decides a transfer besides the trained network and the pictures, checked before anything heavy is loaded."""
 
-import math
-import operator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from app.commands.numbers import positive_number, whole_number
 from app.datasets.augmentation import AUGMENTATIONS
 
 BACKBONE = "efficientnet_lite0"
@@ -58,9 +57,9 @@ class TransferSettings:
         }
         made: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         for name, (least, most) in bounds.items():
-            made[name] = _whole(name, made[name], least, most)
+            made[name] = whole_number(name, made[name], least, most)
         for name in ("learning_rate", "fine_tune_rate"):
-            made[name] = _positive(name, made[name])
+            made[name] = positive_number(name, made[name])
         if self.augment not in AUGMENTATIONS or (self.copies and self.augment == "none"):
             known = ", ".join(name for name in AUGMENTATIONS if name != "none")
             raise ValueError(
@@ -69,23 +68,3 @@ class TransferSettings:
         if self.unfreeze is not None and not self.fine_tune:
             raise ValueError("--unfreeze and --no-fine-tune contradict each other; give one of them")
         return TransferSettings(**made)
-
-
-def _whole(name: str, value: Any, least: int, most: int) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be a whole number, not {value!r}")
-    if not least <= value <= most:
-        raise ValueError(f"{name} must be a whole number from {least} to {most:,}, not {value}")
-    return operator.index(value)
-
-
-def _positive(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a finite number above 0, not {value}")
-    return float(value)

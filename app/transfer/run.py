@@ -95,15 +95,14 @@ class _Transfer:
     def __init__(
         self, opened: OpenModel, data: Dataset, settings: TransferSettings, place: TransferPlace
     ) -> None:
-        from app.engine.store import hash_weights, load_model
+        from app.engine.store import hash_weights
         from app.engine.training.fit import make_repeatable
         from app.engine.training.transfer_graph import flatten_network
         from app.engine.training.transfer_model import Head, TransferNetwork
 
         self.opened, self.settings, self.place = opened, settings, place
         self.console = tables.make_console()
-        file = opened.facts.path
-        model = opened.choice.name if file is None else load_model(file)
+        model = opened.keras_model()
         make_repeatable(settings.seed)
         flat = flatten_network(model, opened.choice.image_shape)
         self.ink, self.notes = data.ink, data.notes
@@ -334,16 +333,7 @@ class _Transfer:
                 **asdict(settings),
             },
             seed=settings.seed,
-            data={
-                "name": data.name,
-                "source": data.source,
-                "sha256": data.sha256,
-                "image_shape": list(data.image_shape),
-                "class_names": list(data.class_names),
-                "ink": self.ink and asdict(self.ink),
-                "notes": list(data.notes),
-                "test_images": len(data.test_labels),
-            },
+            data={**data.facts(), "ink": self.ink and asdict(self.ink), "test_images": len(data.test_labels)},
             test_accuracy=final.history[-1]["val_accuracy"],
             test_loss=final.history[-1]["val_loss"],
             seconds=sum(epoch["seconds"] for epoch in history),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from app.counting.intervals import wilson_interval
-from app.evaluate.measures import Outcome, Reliability, class_scores, confusion_matrix
+from app.datasets.confusion import confusion_matrix
+from app.evaluate.measures import Outcome, Reliability, class_scores
 
 metrics = pytest.importorskip("sklearn.metrics")
 calibration = pytest.importorskip("sklearn.calibration")

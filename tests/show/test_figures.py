@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.datasets.confusion import most_confused
 from app.maps.explain import Map
 from app.maps.figures import Line, Panel, draw_maps
 from app.maps.verdict import MapVerdict, judge_values
 from app.show.canvas import new_figure, open_frame, save_figure, show_picture
-from app.train.confusion import most_confused
-from app.train.figures import draw_confusion_matrix, draw_learning_curve
+from app.show.confusion import draw_confusion_matrix
+from app.train.figures import draw_learning_curve
 
 
 def test_the_most_confused_pairs_come_first():

@@ -13,6 +13,7 @@ import tensorflow as tf
 from app.engine.training.backup import EpochBackup
 from app.engine.training.fit import OnStep, Watch
 from app.engine.training.transfer_features import frozen_function
+from app.program.heads import both_classes
 
 SELDOM = 5.0
 """Seconds between two states of a phase that are written."""
@@ -131,8 +132,7 @@ def asker(part: keras.Model, batch_size: int = 64) -> Callable[[Any], np.ndarray
         starts = range(0, len(inputs), batch_size)
         pieces = (np.asarray(inputs[start : start + batch_size]) for start in starts)
         outputs = np.concatenate([np.asarray(run(tf.convert_to_tensor(piece))) for piece in pieces])
-        outputs = outputs.astype(np.float64)
-        return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+        return both_classes(outputs.astype(np.float64))
 
     return ask
 

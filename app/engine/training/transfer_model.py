@@ -34,8 +34,6 @@ class Learning:
     """The layers of the trained network that learn, in order; the head always does."""
     cut: Any
     """The tensor where the part begins that runs in each step; all in front of it runs once."""
-    is_whole: bool
-    """Whether that is the picture itself."""
 
 
 class TransferNetwork:
@@ -110,13 +108,6 @@ class TransferNetwork:
             )
         return self._let_learn(known[len(known) - count :])
 
-    def unfreeze_all(self) -> Learning:
-        """Let everything learn, normalisations too."""
-        for call in self.calls:
-            if isinstance(call.operation, keras.Layer):
-                call.operation.trainable = True
-        return Learning(tuple(call.name for call in self.convolutions), self.flat.image, is_whole=True)
-
     def _let_learn(self, chosen: Sequence[Call]) -> Learning:
         learning = {id(call.operation) for call in chosen}
         for call in self.calls:
@@ -124,10 +115,10 @@ class TransferNetwork:
                 call.operation.trainable = id(call.operation) in learning
         names = tuple(call.name for call in chosen)
         if not chosen:
-            return Learning(names, self.features, is_whole=False)
+            return Learning(names, self.features)
         first = next(place for place, call in enumerate(self.calls) if id(call.operation) in learning)
         _, cut = [each for each in self.flat.cuts(self.source.output) if each[0] <= first][-1]
-        return Learning(names, cut, is_whole=cut is self.flat.image)
+        return Learning(names, cut)
 
     def part(self, learning: Learning) -> keras.Model:
         """Return the part of the network that runs in each step of a phase; it shares the network's weights."""
@@ -175,6 +166,3 @@ def parameter_counts(model: keras.Model) -> tuple[int, int]:
         sum(int(keras.ops.size(v)) for v in each if "seed_generator" not in v.path) for each in (learn, rest)
     ]
     return count[0], count[1]
-
-
-__all__ = ["Head", "Learning", "TransferError", "TransferNetwork", "fresh_twin", "parameter_counts"]
