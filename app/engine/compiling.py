@@ -16,6 +16,7 @@ class CompiledFunction:
 
     A few maps so never pay for a compilation that takes longer than they. The graph is traced once:
     the length of every tensor's first axis is left open, so that no number of images asks for another.
+    What cannot be traced, as a layer of one's own whose Python asks a tensor for its value, is run as it is for good.
     """
 
     def __init__(self, function: Callable[..., Tensors]) -> None:
@@ -25,37 +26,31 @@ class CompiledFunction:
 
     def __call__(self, *tensors: tf.Tensor) -> Tensors:
         """Return what the function returns."""
-        self._calls += 1
-        if self._calls <= AS_IT_IS:
-            return self._function(*tensors)
-        if self._graph is None:
-            return self._compile(tensors)
-        result: Tensors = self._graph(*tensors)
+        calls = self._calls = self._calls + 1  # a name of its own: another thread may call meanwhile
+        if calls == AS_IT_IS + 1:
+            self._graph = _traced(self._function, tensors)
+        result: Tensors = (self._graph or self._function)(*tensors)
         return result
-
-    def _compile(self, tensors: Sequence[tf.Tensor]) -> Tensors:
-        """Trace the function, and return what it makes of the tensors.
-
-        Its own code needs no rewriting by AutoGraph, which would take as long again; a layer of one's own whose
-        Python asks a tensor for its value does.
-        """
-        try:
-            self._graph = self._as_graph(tensors, autograph=False)
-            result: Tensors = self._graph(*tensors)
-        except tf.errors.OperatorNotAllowedInGraphError:
-            self._graph = self._as_graph(tensors, autograph=True)
-            result = self._graph(*tensors)
-        return result
-
-    def _as_graph(self, tensors: Sequence[tf.Tensor], autograph: bool) -> Any:
-        graph = tf.function(self._function, input_signature=_signature(tensors), autograph=autograph)
-        graph._omit_frequent_tracing_warning = True  # each model has its own, traced once
-        return graph
 
     @property
     def traces(self) -> int:
         """How often it was compiled: 0 or 1."""
         return 0 if self._graph is None else int(self._graph.experimental_get_tracing_count())
+
+
+def _traced(function: Callable[..., Tensors], tensors: Sequence[tf.Tensor]) -> Any:
+    """Return a function as a graph; None where it is no graph.
+
+    AutoGraph would take as long again to rewrite our own code, which needs none of it, and does not reach a layer's
+    code behind Keras.
+    """
+    graph = tf.function(function, input_signature=_signature(tensors), autograph=False)
+    graph._omit_frequent_tracing_warning = True  # each model has its own, traced once
+    try:
+        graph.get_concrete_function()
+    except Exception:  # whatever a layer of one's own raises: as it is, it did its work so far
+        return None
+    return graph
 
 
 def _signature(tensors: Sequence[tf.Tensor]) -> list[tf.TensorSpec]:

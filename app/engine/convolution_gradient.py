@@ -5,7 +5,8 @@ the process: `docs/safety.md` has what was tried. Importing `app.engine` puts `c
 maps, training and layers that nobody looks into are safe alike. The numbers are the same.
 
 Maps ask for the gradient by the pixels alone. TensorFlow works out that by the kernels beside it, and in a graph it is
-then cut away; outside one it costs a third of the whole, so that both gradients here leave out what nobody asked for.
+then cut away; outside one it costs a third of the whole. So the gradients here, of `Conv2D` and of depthwise
+convolutions, leave it out where nobody asked for it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,43 +19,44 @@ Gradient = Callable[[Any, tf.Tensor], list[tf.Tensor | None]]
 
 
 def conv2d_gradient(operation: Any, above: tf.Tensor) -> list[tf.Tensor | None]:
-    """Return the gradients of a convolution by its input and by its kernel.
-
-    One cell reads every s-th cell x' of its input: the gradients are those of a convolution of x' without a stride, and
-    between the cells of x' the input has none.
+    """Return the gradients of a convolution by its input and, where that is asked for, by its kernel.
 
     Args:
         operation: the `Conv2D` operation, as TensorFlow hands it to a gradient function.
         above: gradient by the output.
     """
     x, kernel = operation.inputs
-    is_first = operation.get_attr("data_format") == b"NCHW"
-    strides = operation.get_attr("strides")
-    down, across = strides[2:] if is_first else strides[1:3]
-    is_of_one_cell = kernel.shape[0] == kernel.shape[1] == 1 and max(down, across) > 1
-    if not is_of_one_cell or operation.get_attr("padding") == b"EXPLICIT":
-        if not _is_asked_for_kernel(operation):
-            settings = _settings(operation, (*HOW, "use_cudnn_on_gpu"))
-            size = tf.shape(x)
-            by_x = tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=size, filter=kernel, out_backprop=above, **settings
-            )
-            return [by_x, None]
+    is_of_one_cell = kernel.shape[0] == kernel.shape[1] == 1 and max(_strides(operation)) > 1
+    if is_of_one_cell and operation.get_attr("padding") != b"EXPLICIT":
+        return _gradient_of_one_cell(operation, above)
+    if _is_asked_for_kernel(operation):
         return TENSORFLOWS(operation, above)
+    settings = _settings(operation, (*HOW, "use_cudnn_on_gpu"))
+    by_x = tf.raw_ops.Conv2DBackpropInput(
+        input_sizes=tf.shape(x), filter=kernel, out_backprop=above, **settings
+    )
+    return [by_x, None]
+
+
+def _gradient_of_one_cell(operation: Any, above: tf.Tensor) -> list[tf.Tensor | None]:
+    """Return the same of a kernel of one cell with a stride.
+
+    It reads every s-th cell x' of its input: the gradients are those of a convolution of x' without a stride, and
+    between the cells of x' the input has none.
+    """
+    x, kernel = operation.inputs
+    down, across = _strides(operation)
+    is_first = operation.get_attr("data_format") == b"NCHW"
     if is_first:
         x, above = (tf.transpose(each, (0, 2, 3, 1)) for each in (x, above))
-    by_read, by_kernel = _without_a_stride(x[:, ::down, ::across], kernel, above)
-    size, beyond = tf.shape(x), [(0, 0), (0, down), (0, across), (0, 0)]
-    by_input = tf.pad(put_apart(by_read, down, across), beyond)[:, : size[1], : size[2]]
-    return [tf.transpose(by_input, (0, 3, 1, 2)) if is_first else by_input, by_kernel]
-
-
-def _without_a_stride(x: tf.Tensor, kernel: tf.Tensor, above: tf.Tensor) -> list[tf.Tensor]:
-    how = {"strides": [1] * 4, "padding": "VALID"}
-    return [
-        tf.raw_ops.Conv2DBackpropInput(input_sizes=tf.shape(x), filter=kernel, out_backprop=above, **how),
-        tf.raw_ops.Conv2DBackpropFilter(input=x, filter_sizes=tf.shape(kernel), out_backprop=above, **how),
-    ]
+    read, size, beyond = x[:, ::down, ::across], tf.shape(x), [(0, 0), (0, down), (0, across), (0, 0)]
+    how = {"out_backprop": above, "strides": [1] * 4, "padding": "VALID"}
+    by_read = tf.raw_ops.Conv2DBackpropInput(input_sizes=tf.shape(read), filter=kernel, **how)
+    by_x = tf.pad(put_apart(by_read, down, across), beyond)[:, : size[1], : size[2]]
+    by_kernel = None
+    if _is_asked_for_kernel(operation):
+        by_kernel = tf.raw_ops.Conv2DBackpropFilter(input=read, filter_sizes=tf.shape(kernel), **how)
+    return [tf.transpose(by_x, (0, 3, 1, 2)) if is_first else by_x, by_kernel]
 
 
 def depthwise_gradient(operation: Any, above: tf.Tensor) -> list[tf.Tensor | None]:
@@ -80,6 +82,12 @@ HOW = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
 def _is_asked_for_kernel(operation: Any) -> bool:
     """Return whether the gradient by the second input is wanted; outside a graph TensorFlow says so."""
     return 1 not in (getattr(operation, "skip_input_indices", None) or ())
+
+
+def _strides(operation: Any) -> Sequence[int]:
+    """Return the strides down and across."""
+    strides: Sequence[int] = operation.get_attr("strides")
+    return strides[2:] if operation.get_attr("data_format") == b"NCHW" else strides[1:3]
 
 
 def _settings(operation: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from app.maps.explain import Map
 from app.maps.methods import METHODS
-from app.maps.overlay import is_photograph, last_colour, lay_over
+from app.maps.overlay import is_photograph, lay_over, on_scale
 from app.maps.placement import Box
 from app.maps.verdict import unseen_runs
 from app.show.canvas import INK, check_axes, new_figure, own_place, show_picture, show_series, strip
@@ -322,9 +322,8 @@ def _draw_values(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_lett
 def _draw_over(axes: Axes, panel: Panel, line: Line, style: MapStyle, bar_letters: float | None) -> None:
     """Draw a map over a photograph; beyond the cells' own places there is the photograph alone."""
     values, covered, largest = panel.map.values, panel.map.covered, panel.map.verdict.judgement.largest
-    end = largest if covered is not None else last_colour(values)
+    end, shares = on_scale(values, covered, largest)
     colours, scale = colours_of(style.palette or PALETTE_OVER, end, panel.is_signed)
-    shares = values / end if covered is None else np.where(covered, values / end, 0)
     axes.imshow(lay_over(line.image, np.asarray(colours(scale(values)))[..., :3], shares))
     if bar_letters:
         beyond = "neither" if end == largest else "both" if panel.is_signed else "max"

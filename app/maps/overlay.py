@@ -33,11 +33,24 @@ def last_colour(values: np.ndarray) -> float:
     return float(np.quantile(magnitudes, 1 - STRONGEST)) or float(magnitudes.max())
 
 
+def on_scale(values: np.ndarray, covered: np.ndarray | None, largest: float) -> tuple[float, np.ndarray]:
+    """Return where the colours of a map end, and its values as shares of that, (height, width), signs kept.
+
+    Args:
+        values: of a map that is not 0 everywhere, (height, width).
+        covered: where the cells of a class-activation map are drawn, (height, width); beyond them shares are 0. None of
+            a map of pixels, whose colours end early.
+        largest: largest magnitude among the values.
+    """
+    end = last_colour(values) if covered is None else largest
+    return end, values / end if covered is None else np.where(covered, values / end, 0)
+
+
 def lay_over(image: np.ndarray, colours: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Return a photograph below a map, (height, width, 3), numbers of 0…1.
 
     Args:
-        image: bytes, (height, width, 1 or 3).
+        image: bytes or other numbers, (height, width, 1 or 3).
         colours: of the map, (height, width, 3), numbers of 0…1.
         shares: of the largest value, (height, width), −1…1; at 0 only the photograph is seen.
     """
@@ -46,6 +59,11 @@ def lay_over(image: np.ndarray, colours: np.ndarray, shares: np.ndarray) -> np.n
 
 
 def dimmed(image: np.ndarray) -> np.ndarray:
-    """Return a photograph in grey and a little darker, (height, width, 1), numbers of 0…1."""
-    bright = image[..., :1] if image.shape[-1] == 1 else (image @ GREY)[..., np.newaxis]
-    return np.asarray(DIMMED * bright / 255)
+    """Return a photograph in grey and a little darker, (height, width, 1), numbers of 0…1.
+
+    Bytes are as bright as they are. Of other numbers, prepared for a network, the smallest is black and the largest
+    white.
+    """
+    low, high = (0, 255) if image.dtype == np.uint8 else (image.min(), image.max())
+    shares = (image - low) / (high - low or 1)
+    return np.asarray(DIMMED * (shares if shares.shape[-1] == 1 else (shares @ GREY)[..., np.newaxis]))

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.maps.figures import Panel
-from app.maps.overlay import is_photograph, last_colour, lay_over
+from app.maps.overlay import is_photograph, lay_over, on_scale
 from app.show.colours import colours_of
 from app.show.pictures import PALETTE_OVER, PALETTES
 
@@ -56,9 +56,8 @@ def _tile(image: np.ndarray, panel: Panel, palette: str | None) -> Image.Image:
     if values.ndim == 3:
         return Image.fromarray((values / judged.largest * 255).astype(np.uint8))
     if is_photograph(image):
-        end = judged.largest if covered is not None else last_colour(values)
+        end, shares = on_scale(values, covered, judged.largest)
         colours, scale = colours_of(palette or PALETTE_OVER, end, panel.is_signed)
-        shares = values / end if covered is None else np.where(covered, values / end, 0)
         laid = lay_over(image, _colour(colours, scale(values)) / 255, shares)
         return Image.fromarray((255 * laid).astype(np.uint8))
     colours, scale = colours_of(palette or PALETTES[0], judged.largest, panel.is_signed)

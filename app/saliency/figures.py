@@ -182,15 +182,16 @@ def _draw_classes(axes: "Axes", photograph: Photograph, letters: int, wide: int)
     axes.set_yticks([])
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.set_title("what the network says", fontsize=10, color=INK)
-    most = len(photograph.classes)
-    text = (
-        f"{photograph.unit} of the {most} likeliest of {photograph.of:,} classes; orange: the class explained"
-    )
-    if photograph.classes[-1].place > most:
-        text = text.replace(f"the {most} likeliest", f"the {most - 1} likeliest").replace(
-            "; orange", ", and in orange"
-        )
-    axes.set_xlabel(fold_text(text, letters * wide), fontsize=8, color=INK)
+    axes.set_xlabel(fold_text(_which(photograph), letters * wide), fontsize=8, color=INK)
+
+
+def _which(photograph: Photograph) -> str:
+    """Return which classes are shown: `probability of the 5 likeliest of 1,000 classes; orange: …`."""
+    shown, explained = len(photograph.classes), "; orange: the class explained"
+    if photograph.classes[-1].place > shown:
+        shown, explained = shown - 1, ", and in orange: the class explained"
+    which = f"all {shown}" if shown == photograph.of else f"the {shown} likeliest of {photograph.of:,}"
+    return f"{photograph.unit} of {which} classes{explained}"
 
 
 def _named(said: Said, place: int) -> str:

@@ -16,8 +16,8 @@ class Said:
 
     name: str
     probability: float
-    is_explained: bool = False
-    place: int = 0
+    is_explained: bool
+    place: int
     """Its place among all classes, from 1."""
 
 
@@ -35,7 +35,8 @@ class Photograph:
     """The likeliest classes, and the explained one."""
     of: int
     """The number of all classes."""
-    unit: str = "probability"
+    unit: str
+    """What the classes are given: `probability`, or `share of the pixels`."""
 
 
 def photograph_of(sample: Sample, prediction: Prediction, pixels: str) -> Photograph | None:

@@ -178,9 +178,14 @@ def test_the_sweep_of_gradients_ends_no_process(command, heap_checks, kind, dtyp
     assert (done.returncode, done.stdout.strip()) == (0, "none"), done.stderr[-300:]
 
 
+PADDINGS = [[0, 0], [1, 2], [0, 1], [0, 0]]
 CONVOLUTIONS = {
-    "Conv2D": lambda x, kernel: tf.nn.conv2d(x, kernel, 2, "SAME"),
-    "DepthwiseConv2dNative": lambda x, kernel: tf.nn.depthwise_conv2d(x, kernel, (1, 2, 2, 1), "SAME"),
+    "plain": lambda x, kernel: tf.nn.conv2d(x, kernel, 2, "SAME"),
+    "padded": lambda x, kernel: tf.nn.conv2d(x, kernel, (1, 2), PADDINGS),
+    "of one cell": lambda x, kernel: tf.nn.conv2d(x, kernel[:1, :1], 2, "SAME"),
+    "of one cell, padded": lambda x, kernel: tf.nn.conv2d(x, kernel[:1, :1], 3, PADDINGS),
+    "depthwise": lambda x, kernel: tf.nn.depthwise_conv2d(x, kernel, (1, 2, 2, 1), "SAME"),
+    "depthwise, padded": lambda x, kernel: tf.nn.depthwise_conv2d(x, kernel, (1, 2, 2, 1), PADDINGS),
 }
 
 
@@ -201,8 +206,12 @@ def test_the_gradient_by_the_kernel_is_worked_out_only_where_it_is_asked_for(kin
     for ours, theirs in zip(both, compiled, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-9)
     asked = []
-    for name in ("conv2d_backprop_filter", "depthwise_conv2d_native_backprop_filter"):
-        monkeypatch.setattr(gen_nn_ops, name, lambda *_, **__: asked.append(1))
+    for where, name in (
+        (gen_nn_ops, "conv2d_backprop_filter"),
+        (gen_nn_ops, "depthwise_conv2d_native_backprop_filter"),
+        (tf.raw_ops, "Conv2DBackpropFilter"),
+    ):
+        monkeypatch.setattr(where, name, lambda *_, **__: asked.append(1))
     np.testing.assert_allclose(gradients(x)[0], both[0], atol=1e-9)
     assert not asked
     gradients(kernel)

@@ -33,6 +33,17 @@ def test_where_the_map_is_0_only_the_photograph_is_seen_in_grey():
     np.testing.assert_allclose(dimmed(np.repeat(grey, 3, axis=-1)), dimmed(grey), atol=1e-9)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0), (-2.1, 2.6), (0.0, 255.0)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_numbers_that_were_prepared_for_a_network_are_as_bright_as_their_photograph(low, high, channels):
+    """Arrays are taken as they are, so the photograph below a map may be of numbers of any range."""
+    photo = PHOTO[..., :channels].copy()
+    photo[0, :2] = [[0], [255]]
+    prepared = (low + (high - low) * photo / 255).astype("float32")
+    np.testing.assert_allclose(dimmed(prepared), dimmed(photo), atol=1e-6)
+    assert (dimmed(np.full_like(prepared, high)) == 0).all()  # one value says nothing of brightness
+
+
 def test_the_largest_value_hides_most_and_signs_alike():
     colour, shares = draw.uniform(0, 1, (70, 64, 3)), draw.uniform(-1, 1, (70, 64))
     shares[0, 0], shares[0, 1] = 1, -1

@@ -25,9 +25,15 @@ PLAIN = frozenset(
 
 def call_operation(operation: keras.Operation, arguments: Any, keywords: Any) -> Any:
     """Return what an operation makes of its arguments."""
-    if _is_plain(operation) and all(_suits(operation, value) for value in keras.tree.flatten(arguments)):
+    if _is_plain(operation) and all(_suits(operation, value) for value in _values(arguments, keywords)):
         return operation.call(*arguments, **keywords)
     return operation(*arguments, **keywords)
+
+
+def _values(arguments: Any, keywords: Any) -> list[Any]:
+    """Return all arguments, and of the keywords the tensors: `training=False` is no value."""
+    flat = keras.tree.flatten
+    return [*flat(arguments), *(value for value in flat(keywords) if tf.is_tensor(value))]
 
 
 def _is_plain(operation: Any) -> bool:

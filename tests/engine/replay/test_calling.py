@@ -73,6 +73,19 @@ def test_what_keras_does_around_a_call_is_done_where_it_matters(monkeypatch):
     np.testing.assert_array_equal(call_operation(int8, (IMAGES,), {}), int8(IMAGES))
 
 
+def test_tensors_given_by_name_are_looked_at_as_the_others_are():
+    """As in `layer(inputs=x)`: converted where they are of another precision, their masks passed on."""
+    convolution, norm = L.Conv2D(2, 3), L.BatchNormalization()
+    convolution.build(IMAGES.shape)
+    doubles = {"inputs": tf.cast(IMAGES, "float64")}
+    np.testing.assert_array_equal(call_operation(convolution, (), doubles), convolution(IMAGES))
+    masked = tf.constant(draw.normal(0, 1, (2, 4, 3)).astype("float32"))
+    masked._keras_mask = tf.constant([[True, True, False, False]] * 2)
+    norm.build(masked.shape)
+    out = call_operation(norm, (), {"inputs": masked, "training": False})
+    np.testing.assert_array_equal(out._keras_mask, masked._keras_mask)
+
+
 def test_a_class_of_ones_own_is_called_as_keras_does(monkeypatch):
     class Mine(L.Conv2D):
         def call(self, x):
