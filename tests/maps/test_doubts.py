@@ -90,7 +90,7 @@ def own_digit(pixels, is_digit=True):
     return Sample(pixels, "own", "", is_digit=is_digit)
 
 
-def test_a_digit_that_changes_when_it_is_turned_a_bit_is_doubted_and_a_clear_one_is_not(mnist):
+def test_a_digit_of_which_the_network_is_not_sure_is_doubted_and_a_clear_one_is_not(mnist):
     opened = OpenModel(ModelChoice("mnist"))
     clear = mnist.test_images[[0, 1]]
     misread = mnist.test_images[[62, 247]]  # read as 5 instead of 9, and as 6 instead of 4
@@ -100,7 +100,17 @@ def test_a_digit_that_changes_when_it_is_turned_a_bit_is_doubted_and_a_clear_one
     said = doubt_digits(opened, opened.explainer, [own_digit(image) for image in images], shares)
     assert said[:2] == ["", ""]
     for sentence, row in zip(said[2:], shares[2:], strict=True):
-        assert sentence.startswith("the network is not sure of this digit: ")
+        assert sentence.startswith("the network is less sure than of a clear digit: ")
         assert f" for {row.argmax()}" in sentence
     others = [own_digit(image, is_digit=False) for image in images]
     assert doubt_digits(opened, opened.explainer, others, shares) == [""] * 4
+
+
+def test_most_misread_test_images_are_doubted_and_few_of_the_others(mnist):
+    opened = OpenModel(ModelChoice("mnist"))
+    shares = opened.model.head.as_probabilities(opened.explainer.outputs(opened.scaled(mnist.test_images)))
+    said = doubt_digits(opened, opened.explainer, [own_digit(image) for image in mnist.test_images], shares)
+    is_doubted = np.array([bool(sentence) for sentence in said])
+    is_right = shares.argmax(axis=1) == mnist.test_labels
+    assert is_doubted[~is_right].mean() > 0.8
+    assert is_doubted[is_right].mean() < 0.04
