@@ -220,6 +220,19 @@ def seed_option(words: str) -> Decorator:
     return click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help=words)
 
 
+def log_options() -> Decorator:
+    """Return the options --csv-log and --tensorboard."""
+    table = "Write the measures of each epoch into a table."
+    board = "Write the measures of each epoch for TensorBoard (tensorboard --logdir FOLDER)."
+    folder = click.Path(path_type=Path, file_okay=False)
+    return all_of(
+        (
+            click.option("--csv-log", type=OutputFile(), metavar="FILE", help=table),
+            click.option("--tensorboard", type=folder, metavar="FOLDER", help=board),
+        )
+    )
+
+
 def all_of(options: Iterable[Decorator]) -> Decorator:
     """Return a decorator that gives a command options, in this order."""
 

@@ -28,6 +28,17 @@ def prepare_folder(folder: Path) -> Path:
     return folder
 
 
+def prepare_logs(csv_log: Path | None, tensorboard: Path | None) -> None:
+    """Make the folders that a training's logs go to.
+
+    Raises:
+        ValueError: one cannot be made or written.
+    """
+    for folder in (tensorboard, csv_log and csv_log.parent):
+        if folder is not None:
+            prepare_folder(folder)
+
+
 def shown(path: Path) -> str:
     """Return a path as short as it can be said from here."""
     relative = os.path.relpath(path)

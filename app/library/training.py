@@ -127,7 +127,7 @@ def train_network(
     (13602, 1)
     """
     from app.commands.data import open_data
-    from app.files.folders import prepare_folder
+    from app.files.folders import prepare_folder, prepare_logs
     from app.library.sentences import in_python
     from app.train.plan import TrainingSettings, check_trainable, plan_training
 
@@ -138,9 +138,7 @@ def train_network(
     ).checked()
     place = prepare_folder(_folder(folder))
     board, table = (None if each is None else Path(each) for each in (tensorboard, csv_log))
-    for needed in (board, table and table.parent):
-        if needed is not None:
-            prepare_folder(needed)
+    prepare_logs(table, board)
     with in_python(output="folder"):
         run = plan_training(entry, open_data(entry.data if data is None else data), asked)
         from app.train.run import TrainingPlace, train

@@ -1,9 +1,10 @@
 """A classifier for pictures of one's own, from a network that was trained on others."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.library.arguments import check_known
+from app.library.arguments import as_pixels, as_shape, check_known
 
 if TYPE_CHECKING:
     from app.transfer.results import Transferred
@@ -17,6 +18,10 @@ def transfer_network(
     folder: str | Path | None = None,
     replace: bool = False,
     restart: bool = False,
+    pixels: Any = None,
+    image_shape: Sequence[int] | None = None,
+    csv_log: str | Path | None = None,
+    tensorboard: str | Path | None = None,
     **settings: Any,
 ) -> "Transferred":
     """Put a new head on a trained network and train it; then its last convolutions, at a far lower rate.
@@ -32,11 +37,17 @@ def transfer_network(
         folder: where the files go; without it, where trained models are looked for.
         replace: lose another model of this name there.
         restart: forget an interrupted run and start over.
+        pixels: what black and white are worth to the network, (0, 255) for example, where no card of it says so.
+        image_shape: height, width and channels of an image, where the network takes it as a matrix or a vector, or in
+            any size.
+        csv_log: a file for a table of the epochs of all phases.
+        tensorboard: a folder for TensorBoard's files, in which each phase gets a folder of its own.
         settings: `layer` (whose output the head reads), `epochs` (100), `learning_rate`, `fine_tune` (True), `unfreeze`
             (how many of the last convolutions learn in the second phase), `fine_tune_epochs` (10), `fine_tune_rate`
             (1e-5), `per_class` (training pictures of each class), `copies` and `augment` (augmented copies, computed
             once), `one_output` (a sigmoid for two classes), `against_scratch` and `scratch_epochs` (the same network
-            without the borrowed weights), `seed`.
+            without the borrowed weights), `prepare` (how pictures in files are fitted: `"digit"`, `"resize"`, or as the
+            network's card says), `seed`.
 
     Returns:
         A transfer: `.model` is the `keras.Model`, `.path` its file, `.test_accuracy` a share 0…1 and `.interval` its
@@ -59,23 +70,28 @@ def transfer_network(
     from dataclasses import fields
 
     from app.commands.data import open_data
-    from app.files.folders import prepare_folder
+    from app.files.folders import prepare_folder, prepare_logs
     from app.files.saved import trained_models
     from app.library.sentences import in_python
     from app.maps.open_model import ModelChoice, OpenModel
-    from app.transfer.plan import TransferSettings
+    from app.transfer.plan import TransferPlace, TransferSettings
     from app.transfer.request import name_model
+    from models import Pixels
 
     check_known(settings, [field.name for field in fields(TransferSettings)])
     with in_python(output="folder", data="data"):
         asked = TransferSettings(**settings).checked()
         place = prepare_folder(trained_models() if folder is None else Path(folder))
-        opened, pictures = OpenModel(ModelChoice(backbone)), open_data(data)
-        from app.transfer.run import TransferPlace, transfer
+        board, table = (None if each is None else Path(each) for each in (tensorboard, csv_log))
+        prepare_logs(table, board)
+        taken = pixels if pixels is None or isinstance(pixels, Pixels) else as_pixels(pixels)
+        shape = None if image_shape is None else as_shape(image_shape)
+        opened, pictures = OpenModel(ModelChoice(backbone, taken, image_shape=shape)), open_data(data)
+        from app.transfer.run import transfer
 
-        made = transfer(
-            opened, pictures, asked, TransferPlace(place, name_model(name, pictures.name), replace, restart)
-        )
+        called = name_model(name, pictures.name)
+        where = TransferPlace(place, called, replace, restart, tensorboard=board, csv_log=table)
+        made = transfer(opened, pictures, asked, where)
         from app.show.canvas import save_figure
 
         save_figure(made.plot(), made.files["curves"])

@@ -7,8 +7,7 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.options import seed_option
-from app.commands.outputs import OutputFile
+from app.commands.options import log_options, seed_option
 from app.datasets.augmentation import AUGMENTATIONS
 from app.files.saved import trained_models
 from app.train.lines import augmentation_words, own_recipes
@@ -83,15 +82,7 @@ from app.train.request import answer
     help="Keep the model before training and after each epoch in NAME-epochs, for python -m "
     "app.saliency --over-epochs.",
 )
-@click.option(
-    "--csv-log", type=OutputFile(), metavar="FILE", help="Write the measures of each epoch into a table."
-)
-@click.option(
-    "--tensorboard",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    help="Write the measures of each epoch for TensorBoard (tensorboard --logdir FOLDER).",
-)
+@log_options()
 def main(name: str, source: str | None, folder: Path, **options: Any) -> None:
     """Train a network and leave NAME.keras, its card and two pictures.
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.commands.data import open_data
 from app.commands.door import CheckFailedError
 from app.commands.options import take
-from app.files.folders import prepare_folder
+from app.files.folders import prepare_folder, prepare_logs
 from app.train.plan import TrainingSettings, check_trainable, plan_training
 from models import find_network
 
@@ -25,10 +25,7 @@ def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
     if rate is not None and not math.isfinite(rate):
         raise ValueError(f"--learning-rate must be a finite number, not {rate}")
     prepare_folder(folder)
-    if options["tensorboard"] is not None:
-        prepare_folder(options["tensorboard"])
-    if options["csv_log"] is not None:
-        prepare_folder(options["csv_log"].parent)
+    prepare_logs(options["csv_log"], options["tensorboard"])
     data = open_data(network.data if source is None else source)
     run = plan_training(network, data, settings)
     from app.engine.training.fit import DivergedError

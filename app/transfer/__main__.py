@@ -8,10 +8,19 @@ import click
 from app.commands.apart import Limits
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.options import isolate_option, seed_option
+from app.commands.options import (
+    image_shape_option,
+    isolate_option,
+    log_options,
+    pixel_range_option,
+    prepare_option,
+    seed_option,
+)
 from app.files.saved import trained_models
+from app.maps.open_model import ModelChoice
 from app.transfer.plan import BACKBONE, TransferSettings
 from app.transfer.request import answer
+from models import Pixels
 
 DEFAULTS = TransferSettings()
 
@@ -24,6 +33,12 @@ DEFAULTS = TransferSettings()
     default=BACKBONE,
     show_default=True,
     help="The trained network: one of the catalogue, trained or with published weights, or any .keras or .h5 file.",
+)
+@pixel_range_option()
+@image_shape_option()
+@prepare_option(
+    "digit: pictures in files are prepared as the digits or letters that the trained network learnt from; resize: only "
+    "brought to size. auto: as its card says."
 )
 @click.option(
     "--layer", help="Layer whose output the new head reads. Default: the last maps before the classifier."
@@ -87,8 +102,17 @@ DEFAULTS = TransferSettings()
 )
 @click.option("--replace", is_flag=True, help="Lose another model of this name in that folder.")
 @click.option("--restart", is_flag=True, help="Forget an interrupted run and start over.")
+@log_options()
 @isolate_option(Limits())
-def main(source: str, backbone: str, name: str | None, folder: Path, **options: Any) -> None:
+def main(
+    source: str,
+    backbone: str,
+    pixel_range: Pixels | None,
+    image_shape: tuple[int, ...] | None,
+    name: str | None,
+    folder: Path,
+    **options: Any,
+) -> None:
     """Make a classifier for your own pictures from a network that was trained on others.
 
     Phase 1: the network is frozen, and what its last maps say of each picture is computed once. A new head learns from
@@ -97,7 +121,7 @@ def main(source: str, backbone: str, name: str | None, folder: Path, **options: 
 
     DATA is a folder with a sub-folder of pictures for each class. A run that is stopped goes on with the same command.
     """
-    answer(source, backbone, name, folder, **options)
+    answer(source, ModelChoice(backbone, pixel_range, image_shape=image_shape), name, folder, **options)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def choose_pictures(data: Dataset, per_class: int | None, seed: int) -> Dataset:
         ValueError: there are fewer than two classes, or a class has no training picture.
     """
     if data.classes < 2:
-        raise ValueError(f"{data.name} has only one class; there is nothing to tell apart")
+        lines = (f"{data.name} has only one class; there is nothing to tell apart", *data.notes)
+        raise ValueError(". ".join(line.rstrip(".") for line in lines))
     counts = np.bincount(data.train_labels, minlength=data.classes)
     if not counts.all():
         missing = data.class_names[int(counts.argmin())]

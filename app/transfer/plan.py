@@ -1,13 +1,22 @@
 """What decides a transfer besides the trained network and the pictures, checked before anything heavy is loaded."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from app.commands.numbers import positive_number, whole_number
 from app.datasets.augmentation import AUGMENTATIONS
+from app.files.cards import card_path, read_card
+from app.files.folders import shown
 
 BACKBONE = "efficientnet_lite0"
 """The trained network whose weights are taken unless another is asked for."""
+
+
+RECIPE = "transfer"
+"""What the card of a transfer names as its recipe."""
+MOST_KEPT = 1_000_000_000
+"""Bytes of features up to which they are kept behind a finished run, for another one on the same pictures."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class TransferSettings:
     """The augmentation of the copies."""
     one_output: bool = False
     """Whether one unit with a sigmoid serves two classes."""
+    prepare: str = "auto"
+    """How pictures in files are fitted: `digit`, `resize`, or as the network's card says."""
     against_scratch: bool = False
     """Whether the same network is trained without the borrowed weights, too."""
     scratch_epochs: int = 30
@@ -65,6 +76,48 @@ class TransferSettings:
             raise ValueError(
                 f"--augment says how the copies differ from their pictures: {known}, not {self.augment}"
             )
+        if self.prepare not in ("auto", "digit", "resize"):
+            raise ValueError(f"--prepare is one of auto, digit, resize, not {self.prepare}")
         if self.unfreeze is not None and not self.fine_tune:
             raise ValueError("--unfreeze and --no-fine-tune contradict each other; give one of them")
         return TransferSettings(**made)
+
+
+@dataclass(frozen=True)
+class TransferPlace:
+    """What the model is called, where it goes, and what may be lost there."""
+
+    folder: Path
+    name: str
+    replace: bool = False
+    """Whether another model of this name may be lost."""
+    restart: bool = False
+    """Whether what an interrupted run left is forgotten."""
+    advice: str = "another name, or replace=True"
+    tensorboard: Path | None = None
+    """A folder for TensorBoard's files, in which each phase gets a folder of its own."""
+    csv_log: Path | None = None
+    """A file for a table of the epochs of all phases."""
+
+    @property
+    def path(self) -> Path:
+        """The model's file."""
+        return self.folder / f"{self.name}.keras"
+
+    @property
+    def states(self) -> Path:
+        """Where interrupted runs and features are kept."""
+        return self.folder / ".backup"
+
+    def spare_others(self) -> None:
+        """Refuse to write over a model that is no transfer.
+
+        Raises:
+            ValueError: there is one.
+        """
+        if self.path.exists() and not self.replace:
+            card = read_card(card_path(self.path))
+            if card is None or card.recipe.get("name") != RECIPE:
+                raise ValueError(
+                    f"{shown(self.path)} is there already, and not from a transfer; give {self.advice} to lose it"
+                )

@@ -9,9 +9,9 @@ from app.commands.data import open_data
 from app.commands.door import CheckFailedError
 from app.commands.options import take
 from app.commands.outputs import slug
-from app.files.folders import prepare_folder
+from app.files.folders import prepare_folder, prepare_logs
 from app.maps.open_model import ModelChoice, OpenModel
-from app.transfer.plan import TransferSettings
+from app.transfer.plan import TransferPlace, TransferSettings
 from models import CATALOGUE
 
 
@@ -31,7 +31,7 @@ def name_model(name: str | None, data_name: str) -> str:
     return made
 
 
-def answer(source: str, backbone: str, name: str | None, folder: Path, **options: Any) -> None:
+def answer(source: str, backbone: ModelChoice, name: str | None, folder: Path, **options: Any) -> None:
     """Make the classifier that the command line asks for, and say how well it does.
 
     Raises:
@@ -40,13 +40,14 @@ def answer(source: str, backbone: str, name: str | None, folder: Path, **options
     """
     settings = take(TransferSettings, options).checked()
     prepare_folder(folder)
+    prepare_logs(options["csv_log"], options["tensorboard"])
     if name is not None:
         name_model(name, "")
-    opened = OpenModel(ModelChoice(backbone))
+    opened = OpenModel(backbone)
     data = open_data(source)
     from app.engine.training.fit import DivergedError
     from app.show.tables import make_console
-    from app.transfer.run import TransferPlace, transfer
+    from app.transfer.run import transfer
 
     place = TransferPlace(
         folder, name_model(name, data.name), **options, advice="another --name, or --replace"

@@ -3,9 +3,8 @@
 import hashlib
 import json
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,15 @@ import numpy as np
 
 from app.counting.rows import shape_text
 from app.datasets.dataset import Dataset
-from app.files.cards import Card, card_path, new_card, read_card
+from app.files.cards import Card, new_card
 from app.files.folders import shown
 from app.files.lock import only_one
 from app.maps.open_model import OpenModel
 from app.show import tables
 from app.show.progress import Progress
+from app.transfer.lines import WORDS, fitting_notes, kept_line, listed, many, show_pictures, show_step
 from app.transfer.pictures import ScaledImages, choose_pictures, frozen_batches
-from app.transfer.plan import TransferSettings
+from app.transfer.plan import MOST_KEPT, RECIPE, TransferPlace, TransferSettings
 from app.transfer.results import PhaseResult, Scratch, Transferred
 
 if TYPE_CHECKING:
@@ -33,45 +33,10 @@ MOST_UNFROZEN = 4
 """Convolutions that learn in the second phase unless more are asked for."""
 SCRATCH_RATE = 0.001
 """Adam's usual rate, for the network without borrowed weights."""
-RECIPE = "transfer"
+INTERRUPTED = 2
+"""Stores of features that interrupted runs left, which are kept beside the present one."""
 LEAST_SIZE = 1e-6
 """Root mean square below which features are nothing but rounding."""
-
-
-@dataclass(frozen=True)
-class TransferPlace:
-    """What the model is called, where it goes, and what may be lost there."""
-
-    folder: Path
-    name: str
-    replace: bool = False
-    """Whether another model of this name may be lost."""
-    restart: bool = False
-    """Whether what an interrupted run left is forgotten."""
-    advice: str = "another name, or replace=True"
-
-    @property
-    def path(self) -> Path:
-        """The model's file."""
-        return self.folder / f"{self.name}.keras"
-
-    @property
-    def states(self) -> Path:
-        """Where interrupted runs and features are kept."""
-        return self.folder / ".backup"
-
-    def spare_others(self) -> None:
-        """Refuse to write over a model that is no transfer.
-
-        Raises:
-            ValueError: there is one.
-        """
-        if self.path.exists() and not self.replace:
-            card = read_card(card_path(self.path))
-            if card is None or card.recipe.get("name") != RECIPE:
-                raise ValueError(
-                    f"{shown(self.path)} is there already, and not from a transfer; give {self.advice} to lose it"
-                )
 
 
 def transfer(
@@ -81,10 +46,14 @@ def transfer(
 
     Raises:
         ValueError: the network has no feature maps or takes no pictures, the data have one class, a model would be
-            lost, or another process makes it.
+            lost, another process makes it, or a log would take the place of another file.
         DivergedError: the loss is no longer finite; nothing was saved.
     """
+    from app.engine.training.logs import verify_log
+
     place.spare_others()
+    if place.csv_log is not None:
+        verify_log(place.csv_log)
     with only_one(place.states / f"{place.name}.lock", f"making {place.name} in {place.folder}"):
         return _Transfer(opened, data, settings, place).run()
 
@@ -95,6 +64,7 @@ class _Transfer:
     def __init__(
         self, opened: OpenModel, data: Dataset, settings: TransferSettings, place: TransferPlace
     ) -> None:
+        from app.engine.live import live_config
         from app.engine.store import hash_weights
         from app.engine.training.fit import make_repeatable
         from app.engine.training.transfer_graph import flatten_network
@@ -105,12 +75,18 @@ class _Transfer:
         model = opened.keras_model()
         make_repeatable(settings.seed)
         flat = flatten_network(model, opened.choice.image_shape)
-        self.ink, self.notes = data.ink, data.notes
         chosen = choose_pictures(data, settings.per_class, settings.seed)
-        self.data = chosen.fitted(flat.image_shape)
+        ink = opened.ink(settings.prepare) if data.is_of_files else None
+        self.ink = ink if data.is_of_files else data.ink
+        self.notes = (*data.notes, *fitting_notes(opened, data, settings.prepare, flat.image_shape))
+        self.data = chosen.fitted(flat.image_shape, ink)
         head = Head(data.classes, self._one_output(data), layer=settings.layer)
         self.network: TransferNetwork = TransferNetwork(flat, head, place.name)
         self.weights_hash = hash_weights(model)
+        config = json.dumps(live_config(model), sort_keys=True, default=repr)
+        self.config_hash = hashlib.sha256(config.encode()).hexdigest()
+        self.logged: list[tuple[str, list[dict[str, float]]]] = []
+        """The phases that are done, and their epochs."""
         self.learning = self._second_phase()
 
     def _one_output(self, data: Dataset) -> bool:
@@ -126,16 +102,20 @@ class _Transfer:
         return self.network.unfreeze(count)
 
     def run(self) -> Transferred:
-        """Do the phases, and leave the model."""
+        """Do the phases, and leave the model; then remove what no other run needs."""
+        from app.engine.training.transfer_features import wanted
+
         for line in (*self._opening_lines(), *self.notes):
             self.console.print(line)
         counts = [self._count_first(), *self._count_second()]
-        store = self._features()
-        phases = [self._first_phase(store, counts[0])]
-        if self.learning is not None:
-            phases.append(self._fine_tune(store, self.learning, counts[1]))
-        scratch = self._scratch() if self.settings.against_scratch else None
-        card = self._leave(phases)
+        with wanted(self.place.states / f"features-{self._features_key()}", self.place.name) as folder:
+            store = self._features(folder)
+            phases = [self._first_phase(store, counts[0])]
+            if self.learning is not None:
+                phases.append(self._fine_tune(store, self.learning, counts[1]))
+            scratch = self._scratch() if self.settings.against_scratch else None
+            card = self._leave(phases)
+        self._remove_features(store)
         made = Transferred(self.network.model, self.place.path, card, tuple(phases), scratch)
         for state in self.place.states.glob(f"{self.place.name}-{self._key()}-*"):
             _backup(state, 1).discard()
@@ -151,11 +131,11 @@ class _Transfer:
         least, most = (int(f(np.bincount(data.train_labels))) for f in (np.min, np.max))
         each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         return [
-            f"Transfer of {self.opened.name} to {data.name}: {_listed(data.class_names)}",
+            f"Transfer of {self.opened.name} to {data.name}: {listed(data.class_names)}",
             f"Features: {network.source.name}{how}: {network.width:,} numbers for each picture",
             f"Pictures: {train:,} for training ({each} of each class), {len(data.test_labels):,} for testing, as "
             f"{shape_text(data.image_shape)}; pixels as {self.opened.pixels.words()}",
-            *([f"Learning in phase 2 besides the head: {_listed(learning.layers)}"] if learning else []),
+            *([f"Learning in phase 2 besides the head: {listed(learning.layers)}"] if learning else []),
         ]
 
     def _count_first(self) -> tuple[int, int]:
@@ -172,7 +152,7 @@ class _Transfer:
 
     # -- the features --------------------------------------------------------------------------------------------
 
-    def _features(self) -> "FeatureStore":
+    def _features(self, folder: Path) -> "FeatureStore":
         """Return what the frozen part makes of every picture, computed once, or by an earlier run."""
         from app.engine.training.transfer_features import FeatureStore, compute_features, forget_others
 
@@ -181,9 +161,9 @@ class _Transfer:
         if self.learning is not None:
             kept["cut"] = self.learning.cut
         rows = len(data.train_labels) * (1 + settings.copies) + len(data.test_labels)
-        folder = self.place.states / f"features-{self._features_key()}"
-        forget_others(folder, "features")
+        forget_others(folder, INTERRUPTED)
         store = FeatureStore(folder, rows, {name: tuple(x.shape[1:]) for name, x in kept.items()})
+        self.console.print(kept_line(store.size_bytes, folder))
         if store.is_damaged:
             self.console.print(f"Kept features in {shown(folder)} are damaged, and are computed again")
         if 0 < store.done < rows:
@@ -195,15 +175,25 @@ class _Transfer:
                     data, self.opened.pixels, settings.copies, settings.augment, settings.seed, store.done
                 )
                 part = network.before(*kept.values())
-                line = f"Computing the features of {_many(rows - store.done, 'picture')}, once …"
-                compute_features(part, [*kept], pictures, store, _pictures_shown(progress, store.done, line))
+                line = f"Computing the features of {many(rows - store.done, 'picture')}, once …"
+                compute_features(part, [*kept], pictures, store, show_pictures(progress, store.done, line))
         return store
 
+    def _remove_features(self, store: "FeatureStore") -> None:
+        """Remove the features that no interrupted run waits for, the present ones only if they are large."""
+        from app.engine.training.transfer_features import forget_others, is_wanted, remove_store
+
+        forget_others(store.folder, INTERRUPTED, only_wanted=True)
+        if store.size_bytes > MOST_KEPT and not is_wanted(store.folder):
+            remove_store(store.folder)
+
     def _features_key(self) -> str:
+        """Return what stands for all that the features depend on."""
         settings, cut = self.settings, self.learning
         parts = (
             self.weights_hash,
-            self.data.sha256,
+            self.config_hash,
+            self.data.sha256,  # that of pictures in files knows their size and how they are prepared
             repr(self.opened.pixels),
             self.network.source.name,
             None if cut is None else cut.layers,
@@ -244,7 +234,7 @@ class _Transfer:
         self._second_phase()
         phase = Phase(self.settings.fine_tune_epochs, self.settings.fine_tune_rate)
         top = self.network.part(learning)
-        history = self._run_on_rows(top, phase, store.arrays["cut"], "tuned")
+        history = self._run_on_rows(top, phase, store.arrays["cut"], "fine-tune")
         labels = self._labels()
         losses = [self._loss(top, store.arrays["cut"], labels)]
         after = self.network.model.get_weights()
@@ -288,8 +278,24 @@ class _Transfer:
                 f"Resuming {WORDS[what]} after epoch {backup.finished_epochs} of {phase.epochs}"
             )
         with Progress(self.console, WORDS[what], doing="steps,", words="left, accuracy …") as progress:
-            show = partial(_show_step, progress, WORDS[what], phase.epochs)
-            return run_phase(part, phase, batches, labels, (test, self.data.test_labels), backup, show)
+            show = partial(show_step, progress, WORDS[what], phase.epochs)
+            tested = (test, self.data.test_labels)
+            history = run_phase(part, phase, batches, labels, tested, backup, show, self._logs(what, backup))
+        self.logged.append((what, history))
+        return history
+
+    def _logs(self, what: str, backup: Any) -> list[Any]:
+        """Return what writes the logs that were asked for."""
+        from app.engine.training.logs import CsvLog
+        from app.engine.training.transfer_fit import BoardOfKept
+
+        logs: list[Any] = []
+        if self.place.csv_log is not None:
+            logs.append(CsvLog(self.place.csv_log, backup, what, self.logged))
+        if self.place.tensorboard is not None:
+            folder = self.place.tensorboard / f"{self.place.name}-{self._key()}-{what}"
+            logs.append(BoardOfKept(folder, backup))
+        return logs
 
     def _scratch(self) -> Scratch:
         """Train the same network from weights drawn at random, on the same pictures."""
@@ -359,10 +365,6 @@ def root_mean_square(features: np.ndarray, name: str) -> float:
     return size
 
 
-WORDS = {"head": "the head", "tuned": "the last convolutions", "scratch": "from scratch"}
-"""What is trained, in words."""
-
-
 def _backup(folder: Path, epochs: int) -> Any:
     from app.engine.training.transfer_fit import SeldomBackup
 
@@ -371,40 +373,6 @@ def _backup(folder: Path, epochs: int) -> Any:
 
 def _phase_key(phase: "Phase") -> str:
     return hashlib.sha256(repr(phase).encode()).hexdigest()[:8]
-
-
-def _pictures_shown(progress: Progress, first: int, line: str) -> Callable[[int, int], None]:
-    """Return what shows how many pictures are done, and how many a second, from the first that is not there."""
-    begun = time.perf_counter()
-
-    def show(done: int, _: int) -> None:
-        rate = (done - first) / max(time.perf_counter() - begun, 1e-3)
-        progress.update(done, words=f"left, {rate:,.0f} a second", line=line)
-
-    return show
-
-
-def _show_step(
-    progress: Progress,
-    what: str,
-    epochs: int,
-    epoch: int,
-    step: int,
-    steps: int,
-    measures: Mapping[str, float],
-) -> None:
-    accuracy = measures.get("accuracy")
-    progress.update(
-        epoch * steps + step,
-        what=f"{what}, epoch {epoch + 1}/{epochs}",
-        total=epochs * steps,
-        words="left, accuracy " + ("…" if accuracy is None else f"{accuracy:.3f}"),
-        line=f"Training {what}: {_many(epochs, 'epoch')} of {_many(steps, 'step')} …",
-    )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _count(model: Any) -> tuple[int, int]:
@@ -422,10 +390,3 @@ def _count(model: Any) -> tuple[int, int]:
         return learns, sum(int(row.trainable) + int(row.non_trainable) for row in rows) - learns
     except (ValueError, LookupError, TypeError, AttributeError):
         return parameter_counts(model)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return names in a line, of many the first and the last."""
-    if len(names) > 6:
-        return f"{', '.join(names[:3])}, …, {names[-1]} ({len(names)})"
-    return ", ".join(names)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import refusal
 from picture_folders import make_picture_folder
-from PIL import Image, ImageOps
+from transferring import FEW, make_shapes, make_teacher, run, stop_at
 
 from app.files.cards import read_card
 from app.transfer.pictures import choose_pictures, frozen_batches
@@ -15,55 +15,16 @@ from app.transfer.request import name_model
 from models.pixels import PLAIN
 
 pytestmark = pytest.mark.keras
-FEW = TransferSettings(epochs=10, fine_tune_epochs=6, fine_tune_rate=1e-3)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Circles, and squares on light ground: even a network that knows nothing tells them apart."""
-    made = make_picture_folder(tmp_path_factory.mktemp("pictures") / "shapes", count=12, size=(32, 24))
-    for path in sorted((made / "square").iterdir()):
-        ImageOps.invert(Image.open(path).convert("RGB")).save(path)
-    return made
+    return make_shapes(tmp_path_factory.mktemp("pictures") / "shapes")
 
 
 @pytest.fixture(scope="module")
 def backbone(tmp_path_factory):
-    """A nested network with a normalisation, with weights of its own."""
-    import keras
-
-    import app.engine  # noqa: F401
-
-    keras.utils.set_random_seed(1)
-    made = keras.layers
-    inner = keras.Sequential(
-        [
-            keras.Input((24, 32, 3)),
-            made.Conv2D(6, 3, strides=2, use_bias=False, name="first"),
-            made.BatchNormalization(name="norm"),
-            made.ReLU(name="relu"),
-            made.Conv2D(8, 3, activation="relu", name="second"),
-        ],
-        name="body",
-    )
-    image = keras.Input((24, 32, 3), name="image")
-    x = made.GlobalAveragePooling2D(name="mean")(inner(image))
-    model = keras.Model(image, made.Dense(4, activation="softmax", name="classes")(x), name="teacher")
-    model.get_layer("body").get_layer("norm").moving_mean.assign(np.linspace(-1, 1, 6))
-    kernel = model.get_layer("body").get_layer("second").kernel
-    kernel.assign(6 * kernel)  # features that a head can learn from in a few epochs
-    path = tmp_path_factory.mktemp("backbone") / "teacher.keras"
-    model.save(path)
-    return path
-
-
-def run(data, backbone, folder, settings=FEW, name="shapes", **place):
-    from app.commands.data import open_data
-    from app.maps.open_model import ModelChoice, OpenModel
-    from app.transfer.run import TransferPlace, transfer
-
-    opened = OpenModel(ModelChoice(backbone if not isinstance(backbone, str) else str(backbone)))
-    return transfer(opened, open_data(data), settings, TransferPlace(folder, name, **place))
+    return make_teacher(tmp_path_factory.mktemp("backbone") / "teacher.keras")
 
 
 @pytest.fixture(scope="module")
@@ -149,22 +110,11 @@ def test_an_interrupted_run_ends_as_one_that_was_not(folder, backbone, tmp_path,
 
     whole = run(str(folder), str(backbone), tmp_path / "whole")
     monkeypatch.setattr(transfer_fit, "SELDOM", 0.0)
-    steps = []
-
-    class StoppedError(Exception):
-        pass
-
-    def stop(self, batch, logs=None):
-        steps.append(batch)
-        if len(steps) == 5:
-            raise StoppedError
-
-    watch = transfer_fit.Watch.on_train_batch_end
-    monkeypatch.setattr(transfer_fit.Watch, "on_train_batch_end", stop)
-    with pytest.raises(StoppedError):
+    go_on = stop_at(monkeypatch, 5)
+    with pytest.raises(KeyboardInterrupt):
         run(str(folder), str(backbone), tmp_path / "parts")
     assert not (tmp_path / "parts" / "shapes.keras").exists()
-    monkeypatch.setattr(transfer_fit.Watch, "on_train_batch_end", watch)
+    go_on()
     parts = run(str(folder), str(backbone), tmp_path / "parts")
     assert hash_weights(parts.model) == hash_weights(whole.model)
 
@@ -288,13 +238,19 @@ def test_the_digits_5_to_9_from_a_network_of_0_to_4(mnist, tmp_path):
         return images[chosen][:most], labels[chosen][:most] - lowest
 
     train, test = (mnist.train_images, mnist.train_labels), (mnist.test_images, mnist.test_labels)
-    first = part(*train, 0, 12_000), part(*test, 0, 500)
+    first = part(*train, 0, 12_000), part(*test, 0, 100)
     lab.train_network("mnist", first, recipe="fast", folder=tmp_path)
-    second = part(*train, 5, 5000), part(*test, 5, 1000)
+    second = part(*train, 5, 1000), part(*test, 5, 500)
     for seed in range(5):
-        settings = {"per_class": 10, "seed": seed, "against_scratch": True, "scratch_epochs": 60}
+        settings = {"per_class": 10, "fine_tune": False, "against_scratch": True, "scratch_epochs": 40}
         made = lab.transfer_network(
-            second, str(tmp_path / "mnist.keras"), name="five", folder=tmp_path, restart=True, **settings
+            second,
+            str(tmp_path / "mnist.keras"),
+            name="five",
+            folder=tmp_path,
+            restart=True,
+            seed=seed,
+            **settings,
         )
         assert made.test_accuracy > made.scratch.test_accuracy
         assert made.scratch.history[-1]["accuracy"] > 0.9  # it has had its chance

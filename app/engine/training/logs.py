@@ -1,5 +1,6 @@
 """What a run writes beside its model, epoch by epoch: a table, and files for TensorBoard."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,23 @@ def verify_log(path: Path) -> None:
 class CsvLog(keras.callbacks.Callback):
     """Writes a line for each epoch into a table, whole or not at all; those of a run that was interrupted included."""
 
-    def __init__(self, path: Path, backup: EpochBackup) -> None:
+    def __init__(
+        self,
+        path: Path,
+        backup: EpochBackup,
+        phase: str | None = None,
+        earlier: Sequence[tuple[str, Sequence[Mapping[str, float]]]] = (),
+    ) -> None:
+        """Prepare to write.
+
+        Args:
+            path: the table.
+            backup: holds the measures of the epochs.
+            phase: of a training in phases the present one; it becomes the last column.
+            earlier: the phases before it, and their epochs.
+        """
         super().__init__()
-        self.path, self.backup = path, backup
+        self.path, self.backup, self.phase, self.earlier = path, backup, phase, tuple(earlier)
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
         """Write the epochs that are finished."""
@@ -46,11 +61,19 @@ class CsvLog(keras.callbacks.Callback):
         self._write()
 
     def _write(self) -> None:
-        history = self.backup.history
-        columns = [name for name in COLUMNS if name != "waited" or any(name in epoch for epoch in history)]
-        lines = [",".join(["epoch", *columns])]
+        phases = [*self.earlier, (self.phase, self.backup.history)]
+        waited = any("waited" in epoch for _, history in phases for epoch in history)
+        columns = [name for name in COLUMNS if name != "waited" or waited]
+        lines = [",".join(["epoch", *columns, *(["phase"] if self.phase else [])])]
         lines += [
-            ",".join([str(number), *(f"{epoch[name]:.9g}" if name in epoch else "" for name in columns)])
+            ",".join(
+                [
+                    str(number),
+                    *(f"{epoch[name]:.9g}" if name in epoch else "" for name in columns),
+                    *([phase] if phase else []),
+                ]
+            )
+            for phase, history in phases
             for number, epoch in enumerate(history, 1)
         ]
         write_text(self.path, "\n".join(lines) + "\n")
@@ -77,10 +100,14 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the measures of an epoch."""
-        measures = {
-            **(logs or {}),
-            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
-        }
+        self.write_epoch(epoch, {**(logs or {}), "learning_rate": self.learning_rate()})
+
+    def learning_rate(self) -> float:
+        """Return the rate of the next step."""
+        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+    def write_epoch(self, epoch: int, measures: Mapping[str, float]) -> None:
+        """Write measures as those of an epoch, counted from 0."""
         for name, value in measures.items():
             part = "validation" if name.startswith("val_") else "train"
             self._write(part, f"epoch_{name.removeprefix('val_')}", float(value), epoch)

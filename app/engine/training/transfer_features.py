@@ -1,11 +1,12 @@
 """Features computed once: what the frozen part of a network makes of every picture, kept on disk batch by batch."""
 
 import json
+import os
 import shutil
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from app.untrusted.json_text import read_json
 DONE = "done.json"
 OnRows = Callable[[int, int], None]
 """Called with the pictures done and all of them."""
-KEPT = 2
-"""Stores of other runs that are kept beside the present one."""
+WANTED = "wanted-by-"
+"""How the mark in a store begins that a run leaves while it is not finished."""
 
 
 class FeatureStore:
@@ -144,9 +145,68 @@ def frozen_function(part: keras.Model) -> Any:
     )
 
 
-def forget_others(folder: Path, name: str) -> None:
-    """Remove the oldest stores called `name-…` beside `folder`, all but a few."""
-    found = [each for each in folder.parent.glob(f"{name}-*") if each != folder and each.is_dir()]
+@contextmanager
+def wanted(folder: Path, name: str) -> Iterator[Path]:
+    """While the block runs, mark a store as one that the run `name` needs; one that is interrupted leaves the mark.
+
+    Nobody removes a store that another process has in use.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / f"{WANTED}{name}"
+    mark.touch()
+    with _held(folder, is_shared=True):
+        try:
+            yield folder
+        except Exception:
+            mark.unlink(missing_ok=True)  # refused, or diverged: the same would come out again
+            raise
+    mark.unlink(missing_ok=True)
+
+
+@contextmanager
+def _held(folder: Path, is_shared: bool) -> Iterator[bool]:
+    """Hold a folder, with others or alone; give whether it is held. On a system without such locks it always is."""
+    try:
+        import fcntl
+    except ImportError:
+        yield True
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def is_wanted(folder: Path) -> bool:
+    """Return whether a run that uses a store, or was interrupted, has left its mark there."""
+    return any(folder.glob(f"{WANTED}*"))
+
+
+def remove_store(folder: Path) -> None:
+    """Remove a store, unless another run has it in use."""
+    with suppress(OSError), _held(folder, is_shared=False) as is_free:
+        if is_free:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_others(folder: Path, most: int, only_wanted: bool = False) -> None:
+    """Remove the oldest stores beside `folder`, all but a few.
+
+    Args:
+        folder: the present one.
+        most: how many others may stay.
+        only_wanted: let those alone stay that an interrupted run waits for.
+    """
+    found = [each for each in folder.parent.glob("features-*") if each != folder and each.is_dir()]
     with suppress(OSError):
-        for old in sorted(found, key=lambda each: each.stat().st_mtime, reverse=True)[KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
+        found.sort(key=lambda each: each.stat().st_mtime, reverse=True)
+        stay = [each for each in found if not only_wanted or is_wanted(each)][:most]
+        for old in found:
+            if old not in stay:
+                remove_store(old)

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ import tensorflow as tf
 
 from app.engine.training.backup import EpochBackup
 from app.engine.training.fit import OnStep, Watch
+from app.engine.training.logs import TensorBoardLog
 from app.engine.training.transfer_features import frozen_function
 from app.program.heads import both_classes
 
@@ -41,14 +43,31 @@ class SeldomBackup(EpochBackup):
     def __init__(self, folder: Any, epochs: int) -> None:
         self.epochs, self._written = epochs, time.monotonic()
         super().__init__(folder)
+        self.kept_epochs = self.finished_epochs
+        """The epochs from which a run that is stopped would go on."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the state, or note the measures alone."""
         if epoch + 1 == self.epochs or time.monotonic() - self._written > SELDOM:
             super().on_epoch_end(epoch, logs)
-            self._written = time.monotonic()
+            self._written, self.kept_epochs = time.monotonic(), epoch + 1
         else:
             self.history.append({key: float(value) for key, value in (logs or {}).items()})
+
+
+class BoardOfKept(TensorBoardLog):
+    """TensorBoard's files, with an epoch once its state is kept: a run that goes on writes none twice."""
+
+    def __init__(self, folder: Path, backup: SeldomBackup) -> None:
+        super().__init__(folder, backup.finished_epochs)
+        self.backup = backup
+        self._waiting: dict[int, dict[str, float]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Note the measures of an epoch; write those whose state is kept."""
+        self._waiting[epoch] = {**(logs or {}), "learning_rate": self.learning_rate()}
+        for kept in [each for each in self._waiting if each < self.backup.kept_epochs]:
+            self.write_epoch(kept, self._waiting.pop(kept))
 
 
 def compile_part(part: keras.Model, phase: Phase, images: int) -> None:
@@ -84,12 +103,12 @@ def run_phase(
     test: tuple[np.ndarray, np.ndarray],
     backup: SeldomBackup,
     progress: OnStep,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    logs: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
     """Train a part of a network, from the newest state in `backup` on; return the measures of each epoch.
 
     They are loss and accuracy on the training pictures (as the epoch goes), val_loss and val_accuracy on `test`
-    after it, by which nothing is chosen, and the seconds.
+    after it, by which nothing is chosen, and the seconds. `logs` are called after each epoch, behind `backup`.
 
     Raises:
         DivergedError: the loss is no longer finite.
@@ -99,22 +118,23 @@ def run_phase(
     if first >= phase.epochs:
         backup.set_model(part)
         backup.on_train_begin()
+        for log in logs:
+            log.on_train_begin()
         return list(backup.history)
 
-    watching = keras.callbacks.CallbackList([Watch(steps, progress), *callbacks, backup], model=part)
+    watching = keras.callbacks.CallbackList([Watch(steps, progress), backup, *logs], model=part)
     watching.on_train_begin()
     for epoch in range(first, phase.epochs):
         watching.on_epoch_begin(epoch)
-        logs, seen = {"loss": 0.0, "accuracy": 0.0}, 0
+        means, seen = {"loss": 0.0, "accuracy": 0.0}, 0
         for step, (inputs, right) in enumerate(batches(epoch)):
             watching.on_train_batch_begin(step)
             part.reset_metrics()
             of_batch = part.train_on_batch(inputs, right[:, np.newaxis], return_dict=True)
             share, seen = len(right) / (seen + len(right)), seen + len(right)
-            logs = {name: mean + share * (float(of_batch[name]) - mean) for name, mean in logs.items()}
-            watching.on_train_batch_end(step, logs)
-        logs = {**logs, **_measures(ask(test[0]), test[1])}
-        watching.on_epoch_end(epoch, logs)
+            means = {name: mean + share * (float(of_batch[name]) - mean) for name, mean in means.items()}
+            watching.on_train_batch_end(step, means)
+        watching.on_epoch_end(epoch, {**means, **_measures(ask(test[0]), test[1])})
     watching.on_train_end()
     return list(backup.history)
 

@@ -206,7 +206,7 @@ def flatten_network(model: keras.Model, image_shape: Sequence[int] | None = None
     image = keras.Input(shape, name=given._keras_history.operation.name, dtype=str(given.dtype))
     copier = _Copier()
     try:
-        outputs = copier.copy(function, [image], "")
+        outputs = copier.copy(function, [copier.reshape(image, given.shape[1:])], "")
     except TransferError:
         raise
     except Exception as error:
@@ -229,10 +229,16 @@ def picture_shape(
         raise TransferError(f"{name} has {len(inputs)} inputs; a network that reads one picture is needed")
     sizes = inputs[0][1:]
     said = "×".join("?" if n is None else str(n) for n in sizes)
+    if wanted is not None and len(sizes) in (1, 2) and None not in sizes:
+        if len(wanted) == 3 and wanted[2] in (1, 3) and math.prod(wanted) == math.prod(n or 0 for n in sizes):
+            return wanted[0], wanted[1], wanted[2]
+        raise TransferError(f"{name} takes inputs of {said}, not pictures of {'×'.join(map(str, wanted))}")
     if len(sizes) != 3 or sizes[2] not in (1, 3):
         hint = "; channels stand in front" if seems_channels_first(sizes) else ""
+        of_pixels = "; if its inputs are the pixels of a picture, say by --image-shape of which size"
         raise TransferError(
             f"{name} takes inputs of {said or 'one number'}{hint}; pictures are height×width×1 or height×width×3"
+            f"{of_pixels if len(sizes) in (1, 2) else ''}"
         )
     given = (OPEN_SIZE, OPEN_SIZE, sizes[2]) if wanted is None else tuple(wanted)
     if len(given) != 3 or any(
@@ -251,6 +257,14 @@ class _Copier:
         self.calls: list[Call] = []
         self._copies: dict[int, keras.Operation] = {}
         self._names: set[str] = set()
+
+    def reshape(self, image: Any, sizes: Sequence[int | None]) -> Any:
+        """Return a picture as a network takes it: as it is, or as the matrix or the vector of its pixels."""
+        if len(sizes) == 3:
+            return image
+        layer = keras.layers.Reshape(tuple(sizes), name=self._free_name("", "pixels"))
+        self.calls.append(Call(layer.name, layer, (image,), layer(image)))
+        return self.calls[-1].output
 
     def copy(self, function: Any, inputs: Sequence[Any], prefix: str) -> list[Any]:
         """Return the outputs of a graph for other inputs."""

@@ -1,13 +1,22 @@
 """Features kept on disk: whole batches alone are taken again, and what is damaged is not."""
 
 import json
+import os
 
 import keras
 import numpy as np
 import pytest
 from conftest import refusal
 
-from app.engine.training.transfer_features import DONE, KEPT, FeatureStore, compute_features, forget_others
+from app.engine.training.transfer_features import (
+    DONE,
+    FeatureStore,
+    compute_features,
+    forget_others,
+    is_wanted,
+    remove_store,
+    wanted,
+)
 from app.engine.training.transfer_fit import mean_loss
 
 pytestmark = pytest.mark.keras
@@ -75,16 +84,45 @@ def test_more_than_the_disk_holds_is_refused(tmp_path):
     assert not list(tmp_path.glob("*.npy"))
 
 
-def test_only_a_few_stores_are_kept(tmp_path):
-    import os
-
-    for number in range(KEPT + 3):
-        made = tmp_path / f"features-{number}"
+def make_stores(folder, count):
+    """Return empty stores, the last one the newest."""
+    stores = [folder / f"features-{number}" for number in range(count)]
+    for number, made in enumerate(stores):
         made.mkdir()
         os.utime(made, (number, number))
-    forget_others(tmp_path / "features-0", "features")
-    left = sorted(each.name for each in tmp_path.iterdir())
-    assert left == ["features-0", *(f"features-{n}" for n in range(3, KEPT + 3))]
+    return stores
+
+
+def left_in(folder):
+    return sorted(each.name for each in folder.iterdir())
+
+
+def test_only_a_few_stores_are_kept(tmp_path):
+    stores = make_stores(tmp_path, 5)
+    forget_others(stores[0], 2)
+    assert left_in(tmp_path) == ["features-0", "features-3", "features-4"]
+
+
+def test_behind_a_finished_run_those_alone_stay_that_an_interrupted_one_waits_for(tmp_path):
+    stores = make_stores(tmp_path, 4)
+    with pytest.raises(KeyboardInterrupt), wanted(stores[1], "one"):
+        raise KeyboardInterrupt
+    with pytest.raises(ValueError, match="refused"), wanted(stores[2], "two"):
+        raise ValueError("refused")
+    with wanted(stores[3], "three"):
+        assert is_wanted(stores[3])
+    assert [is_wanted(each) for each in stores] == [False, True, False, False]
+    forget_others(stores[0], 2, only_wanted=True)
+    assert left_in(tmp_path) == ["features-0", "features-1"]
+
+
+def test_a_store_in_use_is_not_removed(tmp_path):
+    store = tmp_path / "features-1"
+    with wanted(store, "mine"):
+        remove_store(store)
+        assert store.exists()
+    remove_store(store)
+    assert not store.exists()
 
 
 def test_the_frozen_part_runs_at_inference_on_batches_of_any_length(tmp_path):
