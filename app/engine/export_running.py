@@ -1,5 +1,6 @@
 """Exported files run as their users run them: ONNX Runtime, LiteRT's interpreter, a SavedModel loaded by TensorFlow."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,10 +35,13 @@ def open_exported(path: Path, format: str) -> Runner:
 
     Raises:
         ValueError: the runtime does not take it.
+        ImportError: the runtime cannot be imported.
     """
     opening = {"saved_model": _open_saved_model, "onnx": _open_onnx, "litert": _open_litert}[format]
     try:
         return opening(path)
+    except ImportError:
+        raise
     except Exception as error:
         raise ValueError(f"the exported file cannot be opened: {first_line(error)}") from error
 
@@ -83,6 +87,9 @@ PLUMBING = {
 
 
 def _open_onnx(path: Path) -> Runner:
+    os.environ.setdefault(
+        "ORT_DISABLE_TELEMETRY", "1"
+    )  # else it sends its maker reports, under an id kept at home
     import onnx
     import onnxruntime
 

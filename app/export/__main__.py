@@ -54,15 +54,18 @@ from app.export.request import answer
 @image_input_option(
     "The input that takes the picture, where a model has several; the others get random numbers."
 )
-@click.option("--replace", is_flag=True, help="Lose what lies at --output, whatever it is an export of.")
+@click.option(
+    "--replace", is_flag=True, help="Lose a file or a SavedModel at --output that is no export of this model."
+)
 @pixel_range_option()
 @image_shape_option()
 def main(**options: Any) -> None:
     """Write a trained model as a SavedModel, an ONNX or a LiteRT file.
 
     The file is run at once, by ONNX Runtime, LiteRT's interpreter or TensorFlow, on the same pictures as the model:
-    every output must be Keras' to 1e-4, or the file is not left. Printed is how to run it in Python, with the pictures
-    prepared as the network wants them; the card beside it says the same to programs.
+    every output must be within 1e-4 of Keras', or the file is not kept. Lines of Python that run the file on a picture
+    are printed, with the size and the scale of pixels that the network wants; the card beside the file says the same
+    to programs.
     """
     answer(**options)
 

@@ -130,6 +130,6 @@ def _notes(format: Format, source: Source, known: dict[str, Any], trial: Trial) 
 def _ink_words(ink: dict[str, Any]) -> str:
     light, dark = ("light", "dark") if ink["is_light"] else ("dark", "light")
     return (
-        f"the network learnt from {light} signs on {dark} ground, which fill {ink['box']:.0%} of the picture; bring "
-        "your own pictures to that first"
+        f"the network learnt from {light} shapes on {dark} ground that fill {100 * ink['box']:.0f} % of the picture's "
+        "height or width; the file expects such pictures, and prepares none"
     )

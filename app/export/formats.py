@@ -65,7 +65,10 @@ def find_format(name: str | None, path: Path | None) -> Format:
     ending = "" if path is None else path.suffix.lower()
     by_ending = next((each for each in FORMATS.values() if each.ending and each.ending == ending), None)
     if name is None and by_ending is None:
-        raise ValueError(f"say which format: --format {', '.join(FORMATS)}")
+        raise ValueError(
+            f"say which format: --format {', '.join(FORMATS)}; or give --output a file that ends in "
+            f"{' or '.join(each.ending for each in FORMATS.values() if each.ending)}"
+        )
     if name is None:
         assert by_ending is not None
         return by_ending

@@ -1,8 +1,10 @@
 """An export put into its place whole or not at all, and nothing of anybody else's overwritten."""
 
 import contextlib
+import glob
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from typing import Any
 from app.export.formats import Format
 from app.files.atomic import replacing_all, sweep, sync_folder
 from app.files.cards import hash_file
+from app.files.lock import only_one
 from app.untrusted.json_text import read_json
 from app.untrusted.places import verify_writable
 
@@ -24,6 +27,8 @@ OF_SAVED_MODEL = {
     "keras_metadata.pb",
 }
 """What lies in the folder of a SavedModel; a folder with anything else in it is never replaced."""
+PATTERN = re.compile(r"[*?\[]")
+"""What makes TensorFlow look for all files that fit, where it reads the weights of a SavedModel."""
 
 
 def card_beside(path: Path) -> Path:
@@ -64,6 +69,10 @@ def verify_place(path: Path, format: Format, model: str, replace: bool, advice: 
 
 
 def _verify_folder(path: Path) -> None:
+    if found := PATTERN.search(str(path)):
+        raise ValueError(
+            f"TensorFlow takes the {found[0]} in {path} for a pattern; give a SavedModel another name"
+        )
     if path.is_symlink():
         raise ValueError(f"{path} is a link to somewhere else; give the folder's own path")
     if path.exists() and not path.is_dir():
@@ -101,6 +110,21 @@ def hash_export(path: Path) -> str:
 
 
 @contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep other runs from writing the same export while the block runs; nothing is left of the lock.
+
+    Raises:
+        ValueError: another run writes it.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    with only_one(lock, f"writing {path}"):
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
 def making(path: Path, is_folder: bool) -> Iterator[tuple[Path, Path]]:
     """Give the places where an export and its card are made; both go to theirs when the block ends well.
 
@@ -112,17 +136,30 @@ def making(path: Path, is_folder: bool) -> Iterator[tuple[Path, Path]]:
         with replacing_all(path, card_beside(path)) as (file, card):
             yield file, card
         return
-    for left in path.parent.glob(f".{path.name}-????????.tmp"):  # of a killed run
+    for left in path.parent.glob(f".{glob.escape(path.name)}-????????.tmp"):  # of a killed run
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent) as made:
-        folder = Path(made) / "export"
-        with replacing_all(card_beside(path)) as (card,):
-            yield folder, card
-            for each in files_of(folder):
-                with each.open("rb") as file:
-                    os.fsync(file.fileno())
-            _swap(folder, path, Path(made) / "before")
+        folder, before, written = Path(made) / "export", Path(made) / "before", b""
+        try:
+            with replacing_all(card_beside(path)) as (card,):
+                yield folder, card
+                for each in files_of(folder):
+                    with each.open("rb") as file:
+                        os.fsync(file.fileno())
+                written = card.read_bytes()
+                _swap(folder, path, before)
+        except BaseException:
+            is_moved = bool(written) and not folder.exists()
+            if is_moved and not _holds(card_beside(path), written):  # the card is not in its place
+                path.rename(folder)
+                if before.exists():
+                    before.rename(path)
+            raise
         sync_folder(path.parent)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() == content
 
 
 def _swap(folder: Path, path: Path, before: Path) -> None:
@@ -132,6 +169,6 @@ def _swap(folder: Path, path: Path, before: Path) -> None:
     try:
         folder.rename(path)
     except BaseException:
-        if before.exists():
+        if before.exists() and not path.exists():
             before.rename(path)
         raise

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,7 +133,7 @@ def choose_pictures(
     return Pictures(
         entrance.enter(opened.scaled(chosen)),
         f"{_many(len(chosen), 'test image')} of {data.name}",
-        data.notes,
+        data.file_notes,
     )
 
 
@@ -149,21 +148,14 @@ def _choose_data(opened: OpenModel, shape: Shape, source: Any) -> Dataset | None
     if source is not None:
         data = open_data(source)
         return data.fitted(_closed(shape, data.image_shape))
-    for own in _own_sources(opened):
-        try:
-            data = open_data(own)
-        except (ValueError, OSError):
-            continue
-        if all(wanted in (None, has) for wanted, has in zip(shape, data.image_shape, strict=True)):
-            return data
-    return None
-
-
-def _own_sources(opened: OpenModel) -> list[str]:
-    """Return where the model's own data may lie: as its card says, and as its network says."""
-    card, network = opened.facts.card, opened.facts.data
-    told = "" if card is None else str(card.data.get("source") or "")
-    return [*([told] if told and Path(told).exists() else []), *([network] if network else [])]
+    if opened.facts.data is None:
+        return None
+    try:
+        data = open_data(opened.facts.data)
+    except (ValueError, OSError):
+        return None
+    fits = all(wanted in (None, has) for wanted, has in zip(shape, data.image_shape, strict=True))
+    return data.fitted(_closed(shape, data.image_shape)) if fits or data.is_of_files else None
 
 
 def _of_files(

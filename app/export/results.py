@@ -8,6 +8,7 @@ from app.export.comparing import Agreement
 from app.files.folders import shown
 from app.show.document import Document, Paragraph
 from app.show.results import ShowsReport
+from app.untrusted.text import visible
 
 MOST_OPERATORS = 8
 """Kinds of operators that the report names; the card has all."""
@@ -63,7 +64,9 @@ class Exported(ShowsReport):
         ]
 
     def __str__(self) -> str:
-        return "\n".join([*self.lines(), "", "Run it in Python:", "", self.snippet])
+        return "\n".join(
+            map(visible, [*self.lines(), "", "Run it in Python:", "", *self.snippet.splitlines()])
+        )
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return the lines and the lines of Python; as data the card."""

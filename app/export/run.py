@@ -9,7 +9,7 @@ from app.commands.door import CheckFailedError
 from app.export.card import Trial, card_text, known_before, make_card, metadata
 from app.export.comparing import Arrays, compare
 from app.export.formats import FORMATS, Format, find_path
-from app.export.leaving import card_beside, making, verify_place
+from app.export.leaving import alone, card_beside, making, verify_place
 from app.export.pictures import choose_pictures, random_pictures
 from app.export.results import Exported
 from app.export.source import Source
@@ -92,12 +92,14 @@ def export(opened: OpenModel, request: ExportRequest) -> Exported:
     """Do what `export_model` does, for a request.
 
     Raises:
-        ValueError: the format cannot hold the model, a package is missing, or something else lies there.
+        ValueError: the format cannot hold the model, a package is missing, something else lies there, or another run
+            writes it.
         CheckFailedError: the file does not give what Keras gives; it is not left.
     """
     path = prepare(request, opened.name)
     what = f"exporting {opened.name}"
-    with Progress(make_console(), what, 4, amount="share", time="passed", words="") as progress:
+    bar = Progress(make_console(), what, 4, amount="share", time="passed", words="")
+    with alone(path), bar as progress:
         return _export(opened, request, path, progress)
 
 
@@ -137,16 +139,23 @@ def _try(
     from app.engine.export_silence import held_back
 
     count = len(next(iter(inputs.values())))
-    with held_back():
-        fixed = exporting.convert(source.exportable, format.name, made, metadata(known))
-        runner = open_exported(made, format.name)
 
-        def told(done: int) -> None:
-            progress.update(2 + 2 * done / count, "comparing it with Keras")
+    def told(done: int) -> None:
+        progress.update(2 + 2 * done / count, "comparing it with Keras")
 
-        found = compare(source.exportable.numbers, _guarded(runner), inputs, BATCH, fixed, told)
-        if not found.fault and source.entrance.is_open:
-            source.notes.append(_try_other_size(source, runner, inputs, fixed))
+    try:
+        with held_back():
+            fixed = exporting.convert(source.exportable, format.name, made, metadata(known))
+            runner = open_exported(made, format.name)
+            found = compare(source.exportable.numbers, _guarded(runner), inputs, BATCH, fixed, told)
+            if not found.fault and source.entrance.is_open:
+                source.notes.append(_try_other_size(source, runner, inputs, fixed))
+    except ImportError as error:
+        needed = " and ".join(format.packages) or "TensorFlow"
+        raise ValueError(
+            f"--format {format.name} needs {needed}, and something in it cannot be imported ({error}); install it "
+            "again: pip install --force-reinstall -r requirements-export.txt"
+        ) from error
     return Trial(made, runner, fixed, words, found)
 
 

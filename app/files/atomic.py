@@ -1,6 +1,7 @@
 """Writes that are whole or not at all: a killed run leaves the old file or the new one."""
 
 import contextlib
+import glob
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -103,7 +104,9 @@ def _temporary(path: Path) -> Path:
 def sweep(folder: Path, *names: str) -> None:
     """Remove what a killed run left of the temporary files of these names, `mnist.keras`."""
     for name in map(Path, names):
-        for path in folder.glob(f".{name.stem}-????????.tmp{name.suffix}"):
+        for path in folder.glob(
+            glob.escape(f".{name.stem}-") + "????????" + glob.escape(f".tmp{name.suffix}")
+        ):
             path.unlink(missing_ok=True)
 
 

@@ -1,5 +1,6 @@
 """Published weights that come as a Python package: found among what is installed, and never imported."""
 
+import csv
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -34,10 +35,10 @@ def find_packaged(published: PackagedWeights) -> Path:
 
 
 def _locate(published: PackagedWeights) -> Path | None:
-    """Return where the file of an installed package is, None where there is no such package or file."""
+    """Return where the file of an installed package is, None where there is no such package, list of files or file."""
     try:
         files = distribution(published.package).files
-    except PackageNotFoundError:
+    except (PackageNotFoundError, ValueError, csv.Error):
         return None
     paths = (Path(str(file.locate())) for file in files or () if file.name == published.file)
     return next((path for path in paths if path.is_file()), None)

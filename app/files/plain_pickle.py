@@ -22,7 +22,10 @@ class Meaning:
     """Which names may stand in a pickle, and what becomes of them."""
 
     calls: Mapping[str, Callable[..., Any]]
-    """By name, what a call of it gives, from the arguments of the call."""
+    """By name, what a call of it gives, from the arguments of the call.
+
+    It must neither copy, hash nor compare these as a whole: a few bytes of a pickle say 2**100 values.
+    """
     names: frozenset[str] = frozenset()
     """Names that may stand there and are not called."""
     persistent: Callable[[Any], Any] | None = None
@@ -55,7 +58,7 @@ def read_pickle(stream: BinaryIO, meaning: Meaning = NOTHING) -> Any:
     try:
         for code, argument, _ in pickletools.genops(stream):
             machine.do(code.name, argument)
-        (value,) = machine.stack
+        value = machine.last()
     except (IndexError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError("a list in it makes no sense") from error
     return value
@@ -87,6 +90,12 @@ class Machine:
             OPERATIONS[code](self, argument)
         elif code not in FRAME:
             raise ValueError(f"it holds the operation {code}, which plain data do not need")
+
+    def last(self) -> Any:
+        """Return what the pickle says, once it has stopped."""
+        if len(self.stack) != 1:
+            raise IndexError
+        return self.stack[0]
 
     def take(self, count: int) -> list[Any]:
         """Take the topmost values off the stack, none from below the last mark."""

@@ -25,6 +25,8 @@ from models.pixels import PLAIN, Ink, Pixels, seems_channels_first
 
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "saved_models" / "shipped"
 """The trained models that come with the project; nothing writes there."""
+NAMED_DATA = ("mnist", "x_or_not_x", "fashion_mnist", "cifar10", "cifar100")
+"""Data that `--data` finds by their names: they come along, are drawn, or Keras downloads them."""
 POOLED = "GlobalAveragePooling2D"
 LABEL_FILES = ("labels.txt", "labelmap.txt")
 """Files beside a model that say what its classes are called."""
@@ -52,9 +54,17 @@ class ModelFacts:
 
     @property
     def data(self) -> str | None:
-        """The data set that its network learns from unless another is asked for; None where that is not known."""
-        name = self.card.network if self.card else self.name
-        return CATALOGUE[name].data if name in CATALOGUE else None
+        """The data that it learnt from, as `--data` takes them; None where they are not known, or not there any more.
+
+        A card says where they lay, or that they are MNIST, drawn, or Keras' to download. Without a card they are what
+        a network of its name learns from unless other data are asked for.
+        """
+        if self.card is None:
+            return CATALOGUE[self.name].data if self.name in CATALOGUE else None
+        source, name = (str(self.card.data.get(key) or "") for key in ("source", "name"))
+        if source and not ADDRESS.match(source) and Path(source).exists():
+            return source
+        return name if name.split(":")[0] in NAMED_DATA else None
 
     @property
     def has_convolution(self) -> bool:

@@ -25,6 +25,8 @@ MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001
 MOST_HEADER = 4 << 20
 """Bytes of the five pickles; those of 300 arrays take 50,000."""
 MOST_AXES = 8
+LONGEST_NAME = 1000
+"""Letters of an array's name."""
 COUNT = struct.Struct("<q")
 TYPES = {"FloatStorage": ("float32", 4), "DoubleStorage": ("float64", 8), "LongStorage": ("int64", 8)}
 """Kinds of numbers: as NumPy calls them, and the bytes of one."""
@@ -113,6 +115,8 @@ def _read(file: BinaryIO) -> dict[str, StoredArray]:
     arrays, keys = read_pickle(head, _meaning(storages)), read_pickle(head)
     if type(arrays) is not dict or not arrays or any(type(each) is not _Tensor for each in arrays.values()):
         raise ValueError("it is no list of arrays with names")
+    if any(len(name) > LONGEST_NAME for name in arrays):
+        raise ValueError(f"it holds an array whose name has more than {LONGEST_NAME:,} letters")
     starts = _find(file, head.tell(), storages, keys)
     return {name: _stored(file, tensor, starts) for name, tensor in arrays.items()}
 
@@ -133,7 +137,17 @@ def _meaning(storages: dict[str, _Storage]) -> Meaning:
             raise ValueError("it tells of one storage in two ways")
         return storage
 
-    return Meaning({DICTIONARY: dict, TENSOR: _tensor}, frozenset(f"torch {kind}" for kind in TYPES), note)
+    return Meaning(
+        {DICTIONARY: _dictionary, TENSOR: _tensor}, frozenset(f"torch {kind}" for kind in TYPES), note
+    )
+
+
+def _dictionary() -> dict[str, Any]:
+    """Return a dictionary with nothing in it; what it holds is put in later.
+
+    One that is made of its arguments would copy them again and again, and hash keys that may be endless.
+    """
+    return {}
 
 
 def _kind(name: Any) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode categories: controls, halves of surrogate pairs, line and paragraph separators."""
-REORDERING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"}
+REORDERING = {*"\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"}
 """Signs that turn the direction of the text around them."""
 
 

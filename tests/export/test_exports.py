@@ -18,6 +18,7 @@ from app.commands.door import CheckFailedError
 from app.engine import exporting
 from app.engine.store import hash_weights
 from app.export.__main__ import main
+from app.export import leaving
 from app.export.formats import FORMATS
 from app.export.run import export_model
 from app.maps.open_model import ModelChoice, OpenModel
@@ -485,3 +486,20 @@ def test_nothing_is_said_on_the_error_output(command, files, tmp_path):
         done = command("-m", "app.export", "--model", files / "small.keras", *options)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("Export   ")
+
+
+def test_two_exports_to_one_place_do_not_meet(tmp_path, format):
+    """While one is being written, another one is refused; nothing is left of the lock."""
+    path = place(tmp_path, format)
+    with leaving.alone(path):
+        said = refusal(export_model, opened(small()), format, path, count=2)
+        assert said == f"another run is already writing {path}; wait for it, or choose another --output"
+    export_model(opened(small()), format, path, count=2)
+    assert sorted(each.name for each in tmp_path.iterdir()) == [path.name, f"{path.name}.json"]
+
+
+def test_a_saved_model_whose_name_is_a_pattern_is_refused(tmp_path):
+    """TensorFlow would look for all files that fit, where it reads the weights."""
+    assert "TensorFlow takes the [" in refusal(
+        export_model, opened(small()), "saved_model", tmp_path / "a[b]"
+    )

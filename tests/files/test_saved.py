@@ -5,8 +5,10 @@ import zipfile
 import pytest
 from conftest import ROOT, refusal
 
+from app.datasets.sources import KERAS_DATA_SETS
 from app.files.cards import Card, card_path, hash_file, write_card
 from app.files.saved import (
+    NAMED_DATA,
     SHIPPED_MODELS,
     find_model,
     is_of_teachable_machine,
@@ -86,6 +88,31 @@ def test_a_name_of_the_catalogue_and_a_path_find_the_same_file(model, tmp_path):
         assert (found.units, found.classes) == (3, 3)
         assert found.has_convolution
         assert found.card is None
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"name": "mnist", "source": "bundled MNIST"}, "mnist"),
+        ({"name": "x_or_not_x:turned:9", "source": "drawn, seed 0"}, "x_or_not_x:turned:9"),
+        ({"name": "cifar10", "source": "Keras"}, "cifar10"),
+        ({"name": "flowers", "source": "HERE"}, "HERE"),
+        ({"name": "flowers", "source": "nowhere/flowers"}, None),
+        ({"name": "ImageNet", "source": "weights.pth"}, None),
+        ({"name": "flowers", "source": "https://example.org/flowers"}, None),
+        ({}, None),
+    ],
+)
+def test_the_data_that_a_model_learnt_from_are_those_of_its_card(model, tmp_path, data, found):
+    path = model(IMAGE, CONV, FLAT, dense(3))
+    assert find_model(str(path)).data == "mnist"  # by the name of the network, without a card
+    told = {key: str(tmp_path) if value == "HERE" else value for key, value in data.items()}
+    card_for(path, data={"class_names": ["a", "b", "c"], **told})
+    assert find_model(str(path)).data == (str(tmp_path) if found == "HERE" else found)
+
+
+def test_data_known_by_their_names_are_those_that_are_opened_by_them():
+    assert sorted(NAMED_DATA) == sorted(["mnist", "x_or_not_x", *KERAS_DATA_SETS])
 
 
 def test_a_model_of_the_users_is_found_by_its_name(model, tmp_path):

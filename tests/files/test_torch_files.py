@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 from conftest import refusal_of_file
-from torch_writing import NONE, Stored, TorchFile, call, named, paired, row, text, whole
+from torch_writing import NONE, Stored, TorchFile, call, listed, named, paired, row, text, whole
 
 from app.files.torch_files import open_torch
 
@@ -118,6 +118,14 @@ PARTS = {
     "a text for all": ({"listing": text("a"), "keys": ()}, "no list of arrays"),
     "a call": ({"listing": call("posix system", text("touch harmed")), "keys": ()}, "names 'posix system'"),
     "a class of their own": ({"listing": call("my.nets Net"), "keys": ()}, "names 'my.nets Net'"),
+    "a dictionary of pairs": (
+        {"listing": call("collections OrderedDict", listed(row(text("a"), NONE))), "keys": ()},
+        "makes no sense",
+    ),
+    "a dictionary with an endless key": (
+        {"listing": call("collections OrderedDict", listed(row(b")" + b"\x85" * 300_000, NONE))), "keys": ()},
+        "makes no sense",
+    ),
     "a whole model": (
         {"listing": named("torch.nn.modules.conv Conv2d"), "keys": ()},
         "torch.nn.modules.conv",
@@ -160,6 +168,11 @@ def test_a_changed_byte_is_refused_or_changes_numbers_alone(write):
         assert said.startswith(str(path)) if found is None else sum(a.size for a in found.values()) == 27
         assert "\n" not in said
     assert refused > len(content) / 5 / 3
+
+
+def test_a_name_is_bounded(write):
+    assert list(read(write({"a" * 1000: Stored(WEIGHT, "k")}))) == ["a" * 1000]
+    assert "more than 1,000 letters" in refusal_of_file(read, write({"a" * 1001: Stored(WEIGHT, "k")}))
 
 
 def test_other_formats_are_named(tmp_path):

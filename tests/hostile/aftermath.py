@@ -8,7 +8,7 @@ import signal
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,16 @@ from typing import Any
 from hostile.forking import Forks
 from hostile.injector import CHANGES, COUNT, SIGNALS, Job, Operation, Outcome
 
-LITTER = re.compile(r"\.tmp|unfinished|discarded-|^tmp")
+LITTER = re.compile(r"\.tmp|unfinished|discarded-|^tmp|^\..*\.lock$")
 """Names of what is there only while a command works."""
 BACKUP = "out/.backup/"
 VOLATILE = ("created", "seconds", "file_sha256", "shared_object_id")
 """What two cards or configurations of the same training do not share."""
+OF_EXPORTS = ("sha256", "size_bytes")
+"""What two cards of the same export do not share: TensorFlow numbers what it writes anew each time."""
+OF_CONVERTERS = (".onnx", ".pb", ".index", ".data-00000-of-00001")
+DRAWN_IDS = re.compile(rb"[a-z]+[0-9a-f]{10}\b")
+"""Names that Matplotlib draws at random inside an SVG picture."""
 Tree = dict[str, bytes | None]
 """The contents of files by their paths; None for a folder."""
 
@@ -40,6 +45,10 @@ def core(name: str, content: bytes | None) -> Any:
             if archive.testzip() is None:
                 names = [each for each in archive.namelist() if each != "metadata.json"]
                 return {each: core(each, archive.read(each)) for each in names}
+    if name.endswith(OF_CONVERTERS):
+        return bool(content)  # their hash stands in the card
+    if name.endswith(".html"):
+        return DRAWN_IDS.sub(b"", content)
     if name.endswith(".h5"):
         with suppress(OSError, RuntimeError):
             return _arrays(content)
@@ -68,7 +77,8 @@ def _arrays(content: bytes) -> dict[str, tuple[Any, ...]]:
 
 def _without_times(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_times(inner) for key, inner in value.items() if key not in VOLATILE}
+        left_out = (*VOLATILE, *OF_EXPORTS) if "opset" in value else VOLATILE
+        return {key: _without_times(inner) for key, inner in value.items() if key not in left_out}
     return [_without_times(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -122,13 +132,29 @@ def remains(before: Tree, after: Tree, undisturbed: Tree, has_ended_well: bool) 
 
 
 def torn(after: Tree) -> Iterator[str]:
-    """Yield the models whose cards speak of another file."""
+    """Yield the models and exports whose cards speak of another file."""
     for name, content in after.items():
+        if name.endswith(".json") and name[:-5] in after and b'"opset"' in (content or b""):
+            if json.loads(content or b"{}")["sha256"] != _hash_of(name[:-5], after):
+                yield f"{name[:-5]} and its card are torn apart"
+            continue
         card = f"{name.removesuffix('.keras')}.json"
         if name.endswith(".keras") and "-epochs/" not in name and card in after:
             told = json.loads(after[card] or b"{}").get("file_sha256")
             if told != sha256(content or b"").hexdigest():
                 yield f"{name} and its card are torn apart"
+
+
+def _hash_of(name: str, tree: Tree) -> str:
+    """Return the hash of an export: of a file, or of the names and hashes of all files in a folder."""
+    if (content := tree[name]) is not None:
+        return sha256(content).hexdigest()
+    inside = {
+        path.removeprefix(f"{name}/"): data for path, data in tree.items() if path.startswith(f"{name}/")
+    }
+    files = sorted((Path(path), data) for path, data in inside.items() if data is not None)
+    lines = "".join(f"{sha256(data).hexdigest()}  {path.as_posix()}\n" for path, data in files)
+    return sha256(lines.encode()).hexdigest()
 
 
 @dataclass
@@ -142,6 +168,8 @@ class Scene:
     """WORK in them is the folder."""
     data: Sequence[str] = ()
     """Folders with what the command reads, elsewhere."""
+    notes: str = ""
+    """Regular expression of lines that it says on standard error where nothing is wrong."""
     _cache: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -167,7 +195,9 @@ class Scene:
     def run(self, **fault: Any) -> Outcome:
         """Run the command in the folder as it is now."""
         (outcome,) = self.forks.run(self.job(**fault))
-        return outcome
+        lines = outcome.err.splitlines(keepends=True)
+        said = [line for line in lines if not (self.notes and re.match(self.notes, line))]
+        return replace(outcome, err="".join(said))
 
     def keep_as_start(self) -> None:
         """Let what lies in the folder now be what lies there before."""
@@ -256,7 +286,7 @@ class Scene:
 
 def _is_litter(name: str) -> bool:
     """Return whether a file may be left by a process that was killed: nobody could remove it."""
-    return bool(LITTER.search(name.rpartition("/")[2])) or name.startswith("scratch/")
+    return any(map(LITTER.search, name.split("/"))) or name.startswith("scratch/")
 
 
 def _place(operation: Operation) -> str:

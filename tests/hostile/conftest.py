@@ -19,8 +19,19 @@ COMMANDS = {
     "saliency": "saliency --model mnist --data FEW --class 3 --output WORK/out --raw WORK/out/raw.npz",
     "train": "train --model numpy_cnn --data FEW --epochs 2 --output WORK/out",
     "three epochs": "train --model numpy_cnn --data FEW --epochs 3 --output WORK/out",
+    "predict": "predict --model mnist FEW --batch-size 64 --output WORK/out/said.csv",
+    "evaluate": "evaluate --model mnist --data FEW --mistakes 1 --output WORK/out",
+    "litert": "export --model mnist --data FEW --count 2 --output WORK/out/mnist.tflite",
+    "onnx": "export --model mnist --data FEW --count 2 --output WORK/out/mnist.onnx",
+    "saved model": "export --model mnist --data FEW --count 2 --format saved_model --output WORK/out/mnist",
+    "transfer": "transfer --backbone mnist --data FEW --name few --epochs 2 --no-fine-tune --output WORK/out",
     "kept epochs": "train --model numpy_cnn --data FEW --epochs 2 --output WORK/out --keep-epochs",
 }
+NOTES = {
+    "predict": r"\d+ pictures predicted|Stopped: |Predictions: ",
+    "transfer": "Stopped. What is done is kept",
+}
+"""What commands say on standard error where nothing is wrong."""
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +62,14 @@ def scene(forks, request, tmp_path_factory):
     @functools.cache
     def make(name, epochs_done=0):
         arguments = COMMANDS[name].split()
+        few = request.getfixturevalue("few")
         if "FEW" in arguments:
-            few = request.getfixturevalue("few")
             arguments[arguments.index("FEW")] = str(few)
-        data = [str(ROOT / "saved_models"), *([str(few.parent)] if "--data" in arguments else [])]
-        made = Scene(forks, tmp_path_factory.mktemp("scene"), arguments, data)
+        data = [
+            str(ROOT / "saved_models"),
+            *([str(few.parent)] if str(few.parent) in " ".join(arguments) else []),
+        ]
+        made = Scene(forks, tmp_path_factory.mktemp("scene"), arguments, data, NOTES.get(name, ""))
         made.prepare()
         (made.work / "out").mkdir()
         (made.work / "out" / "notes.txt").write_text("not ours")

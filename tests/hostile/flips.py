@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch_writing import TorchFile
 
+from hostile import torch_weights
 from hostile.bad_pictures import drawn
 from hostile.data_sets import ROW, four, npy
 from hostile.making import (
@@ -82,6 +84,23 @@ def _weights(path: Path) -> object:
 
     with open_weights(path) as layers:
         return {name: [array.shape for array in arrays] for name, arrays in layers.items()}
+
+
+def _torch(path: Path) -> object:
+    """Read every number; what is none of these arrays must be refused."""
+    from app.files.torch_files import open_torch
+
+    with open_torch(path) as arrays:
+        read = {name: np.asarray(array.numbers[()]) for name, array in arrays.items()}
+    if any(array.size > path.stat().st_size for array in read.values()):
+        raise AssertionError("more numbers than the file has bytes")
+    return read
+
+
+def _images(path: Path) -> object:
+    from app.predict.arrays import open_array
+
+    return np.asarray(open_array(path)).sum()
 
 
 def _npz(path: Path) -> object:
@@ -274,6 +293,9 @@ KINDS = (
     Kind("weights of Keras 3", "m.weights.h5", _bytes(weights), _weights, in_child=True),
     Kind("weights as published", "m.h5", _named_weights, _weights, in_child=True),
     Kind("weights in an archive", "m.keras", keras_file, _weights, in_child=True),
+    Kind("weights of PyTorch", "m.pth", _bytes(lambda: TorchFile(torch_weights.arrays()).content()), _torch),
+    Kind("images in an array", "a.npy", _bytes(lambda: npy(np.zeros((3, 8, 8), np.uint8))), _images),
+    Kind("images in an archive", "a.npz", _make_packed_npz, _images),
     Kind("arrays in an archive", "d.npz", _make_npz, _npz),
     Kind("arrays in a packed archive", "d.npz", _make_packed_npz, _npz),
     Kind("IDX", "a-images-idx3-ubyte", _bytes(lambda: four()["t10k-images-idx3-ubyte"]), _idx(3)),

@@ -20,6 +20,8 @@ from typing import Any
 
 from hostile.injector import ROOT, Job, Operation, Outcome, run
 
+COMMANDS = "train saliency worksheet data params predict evaluate export transfer".split()
+
 
 def _import_everything() -> None:
     """Import what commands need; TensorFlow computes nothing, so that it has no threads yet when this forks."""
@@ -41,10 +43,16 @@ def _import_everything() -> None:
         "maps.explain",
     )
     rooms += ("train.run", "train.figures", "saliency.run", "saliency.report", "data.results", "show.canvas")
-    for room in (
-        *rooms,
-        *(f"{name}.__main__" for name in ("train", "saliency", "worksheet", "data", "params")),
-    ):
+    rooms += (
+        "evaluate.run",
+        "evaluate.report",
+        "evaluate.figures",
+        "export.run",
+        "transfer.run",
+        "transfer.figures",
+    )
+    rooms += ("engine.exporting", "engine.export_running")
+    for room in (*rooms, *(f"{name}.__main__" for name in COMMANDS)):
         import_module(f"app.{room}")
     from app.show.canvas import figure_png, new_figure
 

@@ -239,7 +239,9 @@ def run(job: Job, note: Callable[[dict[str, Any]], None]) -> None:
 
     name, *arguments = job.arguments
     main = import_module(f"app.{name}.__main__").main
-    if name in ("train", "saliency") or (name == "params" and "--no-check" not in arguments):
+    if name in ("train", "saliency", "export", "transfer") or (
+        name == "params" and "--no-check" not in arguments
+    ):
         _first_use()
     if job.stop:
         _stop_before(*job.stop)

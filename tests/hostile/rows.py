@@ -31,6 +31,8 @@ class Row:
     """Patterns of files that the command may leave; where it may end well, what lies in output/ too."""
     stdout: str = "file"
     """Where its output goes: `file`, `closed`, `full` for a full device, `pipe` for one whose reader has gone."""
+    stdin: str = ""
+    """What standard input is: a file of the folder, or a device; "" for nothing, `closed` for none at all."""
     is_fresh: bool = False
     """Whether Python is started anew for it, and not forked."""
     says_always: bool = False

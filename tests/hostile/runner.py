@@ -26,8 +26,13 @@ KEPT = ("saved_models", "data")
 """Folders of the project that no row may change."""
 DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-OF_LIBRARIES = ("tmp/__autograph_generated_file*", "home/.cache/matplotlib/*", "home/.config/matplotlib/*")
-"""Files that TensorFlow removes when Python ends, which a fork leaves out, and what Matplotlib keeps for everybody."""
+OF_LIBRARIES = (
+    "tmp/__autograph_generated_file*",
+    "home/.cache/matplotlib/*",
+    "home/.config/matplotlib/*",
+    "home/keras.json",
+)
+"""Files that TensorFlow removes when Python ends, which a fork leaves out, and what Matplotlib and Keras keep."""
 HASHED = 1 << 24
 """Bytes of a file up to which its content is compared; beyond it only its size and date."""
 BROKEN_PIPE = 128 + signal.SIGPIPE
@@ -138,6 +143,7 @@ def _run(server: Server, row: Row, folder: Path) -> Outcome:
         "folder": str(work),
         "streams": streams,
         "stdout": row.stdout,
+        "stdin": row.stdin,
         "is_fresh": row.is_fresh,
         "seconds": row.seconds,
         "environment": _environment(folder),

@@ -23,7 +23,10 @@ LIMITS = {
     resource.RLIMIT_CORE: 0,
 }
 """What a job may take before the system stops it; what it is judged by is less."""
-COMMANDS = "params data saliency features train worksheet calculate claims faith pretrained".split()
+COMMANDS = (
+    *"params data saliency features train worksheet calculate claims faith pretrained".split(),
+    *"predict evaluate export transfer".split(),
+)
 PACKAGES = (
     "tensorflow keras h5py tf_keras_vis PIL.Image matplotlib.figure matplotlib.backends.backend_agg".split()
 )
@@ -103,8 +106,7 @@ def _enter(job: dict[str, Any]) -> None:
     """Make this fork a process like one that a terminal starts: streams, folder, environment, limits."""
     os.setsid()
     streams = job.get("streams", {})
-    source = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(source, 0)
+    _open_input(job)
     _open_output(2, streams.get("stderr", os.devnull), "file")
     _open_output(1, streams.get("stdout", os.devnull), job.get("stdout", "file"))
     os.environ.update(job.get("environment", {}))
@@ -115,6 +117,17 @@ def _enter(job: dict[str, Any]) -> None:
         value = job["processor"] if "processor" in job and limit == resource.RLIMIT_CPU else value
         resource.setrlimit(limit, (value, value))
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _open_input(job: dict[str, Any]) -> None:
+    asked = job.get("stdin", "")
+    path = os.path.join(job.get("folder", ""), asked) if asked not in ("", "closed") else os.devnull  # noqa: PTH118
+    source = os.open(path, os.O_RDONLY)
+    os.dup2(source, 0)
+    if source:
+        os.close(source)
+    if asked == "closed":
+        os.close(0)
 
 
 def _open_output(number: int, path: str, kind: str) -> None:
@@ -135,6 +148,7 @@ def _command(arguments: list[str], is_fresh: bool) -> int:
     if is_fresh:
         os.environ["PYTHONPATH"] = str(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "app", *arguments])
+    sys.stdin = None if _is_closed(0) else os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = _text(1)
     sys.stderr = _text(2)
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
@@ -158,6 +172,14 @@ def _main() -> Any:
     import app.__main__
 
     return app.__main__.main
+
+
+def _is_closed(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return True
+    return False
 
 
 def _text(number: int) -> Any:

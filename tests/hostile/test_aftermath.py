@@ -71,6 +71,26 @@ def test_a_card_of_another_model_is_noticed():
     assert list(torn({"a.keras": b"abd", "a.json": card})) == ["a.keras and its card are torn apart"]
 
 
+def test_a_card_of_another_export_is_noticed():
+    """The hashes are those that `hash_export` gives."""
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # of abc
+    card = json.dumps({"opset": None, "sha256": digest}).encode()
+    assert list(torn({"a.onnx": b"abc", "a.onnx.json": card})) == []
+    assert list(torn({"a.onnx": b"abd", "a.onnx.json": card})) == ["a.onnx and its card are torn apart"]
+    folder = {"m": None, "m/b": b"abc", "m/a": None, "m/a/c": b"abd", "m.json": card}
+    assert list(torn(folder)) == ["m and its card are torn apart"]
+
+
+def test_a_folder_has_the_hash_that_its_card_says(tmp_path):
+    from app.export.leaving import hash_export
+    from hostile.aftermath import _hash_of, snapshot
+
+    for name, content in {"b": b"abc", "a/c": b"abd", "a-c": b"", "a/d/e": b"x"}.items():
+        (tmp_path / "m" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "m" / name).write_bytes(content)
+    assert _hash_of("m", snapshot(tmp_path)) == hash_export(tmp_path / "m")
+
+
 def test_times_alone_make_no_difference():
     one, two = (
         {"a.json": json.dumps({"created": t, "history": [{"seconds": t, "loss": 1}]}).encode()} for t in "ab"

@@ -62,6 +62,19 @@ def test_a_training_survives_faults(scene, epochs_done, most):
     assert training.sweep(kinds, IS_WHOLE, most) == []
 
 
+@pytest.mark.parametrize("name", ["predict"])
+def test_answers_survive_faults(scene, name):
+    assert scene(name).sweep(FAULTS, IS_WHOLE, 1) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["evaluate", "litert", "onnx", "saved model", "transfer"])
+def test_commands_with_trained_networks_survive_faults(scene, name):
+    """Evaluations, exports into each format, and a transfer; of each kind of fault that changes something one."""
+    kinds = FAULTS if IS_WHOLE else ("write", "rename", "interrupt")
+    assert scene(name).sweep(kinds, IS_WHOLE, 1) == []
+
+
 @pytest.mark.slow
 def test_a_training_gets_by_without_temporary_files(scene):
     """AutoGraph would write some, and say in lines of its own that it cannot."""
