@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from app.library.counting import compare, count, networks
-    from app.library.data import open_data
+    from app.library.data import Augmentation, open_data
     from app.library.model import explain, load, trust
     from app.library.scratch import (
         build_in_numpy,
@@ -53,6 +53,7 @@ _HOMES = {
     "explain": "model",
     "trust": "model",
     "open_data": "data",
+    "Augmentation": "data",
     "build": "training",
     "train_network": "training",
     "pretrained_networks": "training",
@@ -78,6 +79,7 @@ _HOMES = {
 """The module of `app.library` that each public name is in."""
 
 __all__ = [
+    "Augmentation",
     "__version__",
     "build",
     "build_in_numpy",

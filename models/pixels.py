@@ -33,11 +33,11 @@ class Pixels:
             raise ValueError(f"pixels need the order RGB or BGR and a std above zero, not {self}")
 
     def words(self) -> str:
-        """Return it as people say it: `0…255, as BGR, less 103.939, 116.779, 123.68`."""
+        """Return it as people say it: `0…255, as BGR, minus 103.939, 116.779, 123.68`."""
         parts = [f"{self.range[0]:g}…{self.range[1]:g}"]
         if self.order != "RGB":
             parts.append(f"as {self.order}")
-        for verb, values in (("less", self.mean), ("over", self.std)):
+        for verb, values in (("minus", self.mean), ("divided by", self.std)):
             if values:
                 told = values[:1] if len(set(values)) == 1 else values
                 parts.append(f"{verb} {', '.join(f'{value:g}' for value in told)}")

@@ -10,24 +10,27 @@ if TYPE_CHECKING:
     from app.datasets.dataset import Dataset
 
 DATA_HELP = (
-    "mnist (bundled, the default); a folder of pictures, a sub-folder for each class, or train/ and test/ with such "
-    "sub-folders; a .csv file of pictures, a file and its label in a line; x_or_not_x (pictures of 5×5 pixels that are "
-    "drawn by a seed, the default for the network of that name; x_or_not_x:KIND:SIZE, as x_or_not_x:turned:9, draws "
-    "others); a folder of MNIST-format IDX files (Fashion-MNIST, KMNIST, EMNIST, which is turned upright; class names "
-    "from labels.txt or EMNIST's mapping file) or of CSV tables (Kaggle's train.csv, mnist_train.csv); "
-    "FOLDER/emnist-letters, the one of several sets in a folder; a .csv file, label and pixels in a line; an .npz file "
-    "(x_train, y_train, x_test and y_test, or MedMNIST's names); or fashion_mnist, cifar10 or cifar100, which Keras "
-    "downloads."
+    "SOURCE is mnist (bundled); a folder of pictures, with a sub-folder for each class, or with train/ and test/ that "
+    "have such; a .csv file of pictures, file and label in a line; a folder of IDX files (as MNIST and EMNIST) "
+    "or of CSV tables (as Kaggle has them), or a .csv of label and pixels; FOLDER/emnist-letters, one of several sets "
+    "in a folder; an .npz file; x_or_not_x, drawn by a seed (x_or_not_x:turned:9 turned, on 9×9 pixels); or "
+    "fashion_mnist, cifar10 or cifar100, which Keras downloads. docs/data.md says more of each."
 )
 PATIENCE = 1.0
 """Seconds of reading that nothing is shown of."""
 
 
 def data_option(what: str = "", required: bool = False) -> Callable[[Any], Any]:
-    """Return the option --data; `what` says what the data are for, `required` whether it must be given."""
+    """Return the option --data.
+
+    Args:
+        what: what the data are for, and their default where that is not MNIST.
+        required: whether it must be given.
+    """
     import click  # here, since the library opens data sets without it
 
-    words = f"{what} {DATA_HELP}".strip()
+    default = "" if required or "Default" in what else " Default: mnist."
+    words = f"{what} {DATA_HELP}".strip() + default
     return click.option("--data", "source", metavar="SOURCE", required=required, help=words)
 
 
@@ -87,8 +90,12 @@ def _reading() -> Iterator[Callable[[int, int], None]]:
         yield report
 
 
-def open_and_tell(source: Any = None) -> "Dataset":
+def open_and_tell(source: Any = None, tells_split: bool = True) -> "Dataset":
     """Return the data set that somebody asks for, and say on the error output what was found out about it.
+
+    Args:
+        source: as for `open_data`.
+        tells_split: say also how test images were held out of the others.
 
     Raises:
         ValueError: there is no such data, or it is damaged.
@@ -96,6 +103,6 @@ def open_and_tell(source: Any = None) -> "Dataset":
     import click
 
     data = open_data(source)
-    for note in data.notes:
+    for note in data.notes if tells_split else data.file_notes:
         click.echo(note, err=True)
     return data

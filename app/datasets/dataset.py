@@ -95,6 +95,12 @@ class Dataset:
         sources = getattr(self.train_images, "sources", self.train_images)
         return find_ink(sources) if isinstance(sources, np.ndarray) else None
 
+    @property
+    def file_notes(self) -> tuple[str, ...]:
+        """The notes without those that say how test images were held out of the others."""
+        split = self.pictures.split_notes if self.pictures is not None else ()
+        return tuple(note for note in self.notes if note not in split)
+
     def facts(self) -> dict[str, Any]:
         """Return what the card of a model says of the data that it learnt from, as plain values."""
         return {

@@ -51,8 +51,13 @@ class PictureFacts:
     """Files called as another format than they hold, and what they hold."""
     blank: tuple[Path, ...] = ()
     """Pictures all of one colour."""
-    is_held_out: bool = False
-    """Whether the test pictures were held out of the others, since nobody had parted them."""
+    split_notes: tuple[str, ...] = ()
+    """How the test pictures were held out of the others, where nobody had parted them."""
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the test pictures were held out of the others, since nobody had parted them."""
+        return bool(self.split_notes)
 
     @classmethod
     def of(

@@ -79,7 +79,7 @@ def make_picture_set(listing: Listing, report: Report | None = None) -> Dataset:
     shape = _own_shape(looks)
     train, test = (_in_turns(np.flatnonzero(which), labels) for which in (~parted.is_test, parted.is_test))
     facts = PictureFacts.of(listing.root, files, looks, labels, parted.group, parted.is_test, names)
-    facts = replace(facts, is_held_out=bool(said))
+    facts = replace(facts, split_notes=tuple(said))
     return Dataset(
         listing.name,
         listing.source,

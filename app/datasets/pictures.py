@@ -66,7 +66,7 @@ def read_picture(path: Path, least: tuple[int, int] | None = None) -> PlainPictu
     Raises:
         ValueError: there is no file, it is no picture, or it is damaged or absurdly large.
     """
-    verify_readable(path, "image", "a PNG or JPEG file")
+    verify_readable(path, "image", f"a picture ({', '.join(FORMATS)})")
     try:
         # Of what is odd inside and read all the same nothing is said.
         with without_warnings(), Image.open(path, formats=FORMATS) as file:
@@ -81,7 +81,7 @@ def read_picture(path: Path, least: tuple[int, int] | None = None) -> PlainPictu
             picture.load()
     except UnidentifiedImageError as error:
         raise ValueError(
-            f"{path} is not an image in a format that is read here ({', '.join(map(str.upper, FORMATS))})"
+            f"{path} is not an image in a format that is read here ({', '.join(FORMATS)})"
         ) from error
     except Image.DecompressionBombError as error:
         raise ValueError(_too_large(path, int(re.findall(r"[0-9]+", str(error))[0]))) from error

@@ -36,12 +36,12 @@ evaluate_options = all_of(
         ),
         section(
             "Which images",
-            data_option("Images with labels. Default: what the network of that name learns from."),
+            data_option("Images with labels. Default: the data that the network learnt from, if at hand."),
             click.option(
                 "--part",
                 type=click.Choice(PARTS),
-                help="Which of them. Default: the test images; of a folder that nobody split into training and test "
-                "all of them, unless the model was trained on some.",
+                help="Which of them. Default: the test images; of a folder without train/ and test/ all of them, or, "
+                "if the model was trained on it, those that were held out.",
             ),
             prepare_option(
                 "digit: pictures in files are prepared as the digits or letters that the network learnt from; resize: "

@@ -33,12 +33,12 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
         filled = curve.filled
         sure = np.array([each.confidence for each in filled])
         true = np.array([each.accuracy for each in filled])
-        above.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="as often as it says")
+        above.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="perfectly calibrated")
         above.vlines(sure, sure, true, color=ORANGE, linewidth=3, alpha=0.5, label="difference")
         above.plot(sure, true, color=BLUE, linewidth=1)
         few = np.array([each.images < FEW for each in filled])
         for which, face, label in (
-            (~few, BLUE, "what comes true"),
+            (~few, BLUE, f"of at least {FEW} images"),
             (few, "white", f"of fewer than {FEW} images"),
         ):
             if which.any():
@@ -50,10 +50,9 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
                     "zorder": 3,
                 }
                 above.plot(sure[which], true[which], color=BLUE, label=label, **dots)
-        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share that comes true")
-        above.set_title(
-            f"{name}: calibration error {100 * curve.error:.2f} %", fontsize=10, color=INK, loc="left"
-        )
+        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="how often it is the true class")
+        error = f"{name}: expected calibration error {100 * curve.error:.2f} %"
+        above.set_title(error, fontsize=10, color=INK, loc="left")
         above.legend(frameon=False, loc="upper left")
         middles = [(each.low + each.high) / 2 for each in filled]
         counts = [each.images for each in filled]

@@ -76,7 +76,7 @@ def _by_number(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Matchi
     if beyond:
         raise ValueError(
             f"{data.name} has {data.classes:,} classes ({_listed(theirs)}), {facts} has {len(names):,} "
-            f"({_listed(names)}): class {beyond[0]} is none of the model's"
+            f"({_listed(names)}): class {beyond[0]} is none of the model's; --data names other images"
         )
     if _are_numbers(theirs) and _are_numbers(names):
         return Matching(tuple(numbers), tuple(names))

@@ -23,9 +23,9 @@ CLASSES_READ = (
     "class. F1: their harmonic mean."
 )
 CALIBRATION_READ = (
-    f"Calibration error: the images are put into {BINS} bins of equal width by the probability of their likeliest "
-    "class; in each bin the mean probability is held against the share that is right; the error is the mean of the "
-    "differences, each bin weighted by its images (Guo et al. 2017)."
+    f"Expected calibration error: the images are put into {BINS} bins of equal width by the probability of their "
+    "likeliest class; in each bin the mean probability is held against the share that is right; the error is the mean "
+    "of the differences, each bin weighted by its images (Guo et al. 2017)."
 )
 
 
@@ -45,12 +45,11 @@ def evaluation_report(found: "Evaluation", format_: str) -> Document:
     if not is_text:
         blocks.append(Paragraph(CLASSES_READ, is_small=True))
     blocks += _confused(found, is_text)
-    blocks.append(_bins(found.calibration, "How sure the network is, and what is right"))
+    blocks.append(_bins(found.calibration, "How sure the network is, and how often it is right", "right"))
     if found.calibration_of_second is not None:
         name = found.class_names[1]
-        blocks.append(
-            _bins(found.calibration_of_second, f"The probability of class {name}, and what is {name}")
-        )
+        title = f"The probability of class {name}, and how often it is the true class"
+        blocks.append(_bins(found.calibration_of_second, title, name))
     if not is_text:
         blocks.append(Paragraph(CALIBRATION_READ, is_small=True))
     if found.mistakes:
@@ -93,7 +92,7 @@ def _sureness(found: "Evaluation") -> str:
     if abs(gap) >= SURE:
         verdict = "surer than it is right" if gap > 0 else "less sure than it is right"
     return (
-        f"Calibration error {100 * curve.error:.2f} % (expected, {curve.bins} bins). The likeliest class gets "
+        f"Expected calibration error {100 * curve.error:.2f} % ({curve.bins} bins). The likeliest class gets "
         f"{100 * mean:.1f} % on average, and is right in {100 * found.accuracy:.1f} %: the network is {verdict}."
     )
 
@@ -137,7 +136,7 @@ def _confused(found: "Evaluation", is_text: bool) -> list[Block]:
     return blocks
 
 
-def _bins(curve: Reliability, title: str) -> Table:
+def _bins(curve: Reliability, title: str, true: str) -> Table:
     rows = tuple(
         (
             f"{each.low:.3f} to {each.high:.3f}",
@@ -147,9 +146,8 @@ def _bins(curve: Reliability, title: str) -> Table:
         )
         for each in curve.filled
     )
-    return Table(
-        ("probability", "images", "mean probability", "share that is so"), rows, title, numbers=(1, 2, 3)
-    )
+    columns = ("probability", "images", "mean probability", f"share that is {true}")
+    return Table(columns, rows, title, numbers=(1, 2, 3))
 
 
 def _mistakes(found: "Evaluation") -> Table:

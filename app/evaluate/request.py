@@ -11,18 +11,22 @@ import click
 from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import OUTPUT, leave_picture, shown, slug
-from app.evaluate.run import Part, evaluate
+from app.evaluate.run import Part, evaluate, own_data
 from app.files.atomic import write_text
 from app.files.folders import prepare_folder
 from app.maps.open_model import ModelChoice, OpenModel
 from app.show.progress import Progress
 from app.show.tables import make_console
 from app.show.writers.csv import harmless
+from app.untrusted.places import verify_writable
 from app.untrusted.text import visible
 
 if TYPE_CHECKING:
     from app.evaluate.results import Evaluation
 
+PICTURES = ("-confusion.png", "-calibration.png", "-mistakes.png")
+"""Pictures that are left; the last one only where there are mistakes."""
+PREDICTIONS = "-predictions.csv"
 REPORTS = (".html", ".json", ".csv")
 """Reports that are left, by their endings."""
 
@@ -51,9 +55,11 @@ def answer(options: dict[str, Any]) -> None:
     if request.output.suffix and not request.output.is_dir():
         raise ValueError(f"evaluation leaves several files: --output must be a folder, not {request.output}")
     opened = OpenModel(request.model)
-    data = open_and_tell(request.source or opened.facts.data)
     prepare_folder(request.output)
-    with Progress(make_console(stderr=True), "images", waits=True) as progress:
+    data = open_and_tell(request.source or own_data(opened), tells_split=False)
+    for path in places_of(request.output, opened.name, data.name).values():
+        verify_writable(path)
+    with Progress(make_console(stderr=True), "images", waits=True, is_steady=True) as progress:
         found = evaluate(
             opened,
             data,
@@ -68,20 +74,24 @@ def answer(options: dict[str, Any]) -> None:
     _leave(found, request.output)
 
 
+def places_of(folder: Path, model: str, data: str) -> dict[str, Path]:
+    """Return where everything goes that is left, by how the file's name ends."""
+    name = slug("evaluation", model, data if data != model else None)
+    return {ending: folder / f"{name}{ending}" for ending in (*PICTURES, *REPORTS, PREDICTIONS)}
+
+
 def _leave(found: "Evaluation", folder: Path) -> None:
     """Write the pictures, the reports and what was said of each image."""
     from app.show.results import save_result
 
-    name = slug("evaluation", found.model, found.data if found.data != found.model else None)
-    leave_picture(found.plot(), folder / f"{name}-confusion.png")
-    leave_picture(found.plot_calibration(), folder / f"{name}-calibration.png")
-    if found.mistakes:
-        leave_picture(found.plot_mistakes(), folder / f"{name}-mistakes.png")
+    places = places_of(folder, found.model, found.data)
+    draw = dict(zip(PICTURES, (found.plot, found.plot_calibration, found.plot_mistakes), strict=True))
+    for ending in PICTURES if found.mistakes else PICTURES[:-1]:
+        leave_picture(draw[ending](), places[ending])
     for ending in REPORTS:
-        click.echo(f"Report: {shown(save_result(found, folder / f'{name}{ending}'))}")
-    predictions = folder / f"{name}-predictions.csv"
-    write_text(predictions, predictions_csv(found))
-    click.echo(f"Predictions: {shown(predictions)}")
+        click.echo(f"Report: {shown(save_result(found, places[ending]))}")
+    write_text(places[PREDICTIONS], predictions_csv(found))
+    click.echo(f"Predictions: {shown(places[PREDICTIONS])}")
 
 
 def predictions_csv(found: "Evaluation") -> str:

@@ -1,7 +1,7 @@
 """A model asked of every image of a data set, and what it said held against the labels."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +26,8 @@ Part = Literal["test", "training", "all"]
 PARTS: tuple[Part, ...] = ("test", "training", "all")
 BATCH = 64
 """Images that the network is asked of at a time."""
+LONGEST = 200
+"""Letters of a class's name, beyond which no picture has room for it."""
 SHOWN = 12
 """Mistakes that are shown with their maps."""
 
@@ -61,6 +63,22 @@ class Asked:
         return found
 
 
+def own_data(opened: OpenModel) -> str:
+    """Return the data that a model is evaluated on where nobody says which: those that it learnt from.
+
+    Raises:
+        ValueError: they are not known, or not at hand.
+    """
+    found = opened.facts.data
+    if found is None and opened.facts.may_be_of_digits(opened.shape):
+        return "mnist"
+    if found is None:
+        raise ValueError(
+            f"the images that {opened.name} learnt from are not at hand; say with --data which ones to use"
+        )
+    return found
+
+
 def evaluate(
     opened: OpenModel,
     data: Dataset,
@@ -91,6 +109,7 @@ def evaluate(
     """
     _check(opened, data)
     matching = match_classes(opened.facts, opened.names, data)
+    matching = replace(matching, names=tuple(map(_shortened, matching.names)))
     fitted = _fitted(opened, data, prepare)
     known = _knows(opened, data, fitted)
     part, why = (part, "") if part else _choose_part(data, known)
@@ -121,6 +140,10 @@ def evaluate(
         unreadable,
         card.test_accuracy if card and known and part == "test" else None,
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _check(opened: OpenModel, data: Dataset) -> None:
@@ -156,7 +179,7 @@ def _choose_part(data: Dataset, is_known: bool) -> tuple[Part, str]:
         )
     return (
         "all",
-        "No folder says which pictures are for testing: all of them are used, those held out and the others.",
+        "No folder says which pictures are for testing: all of them are used here, not only those held out.",
     )
 
 

@@ -24,7 +24,7 @@ from app.maps.methods import METHODS
 @click.option(
     "--count", type=click.IntRange(1), default=100, show_default=True, help="The first so many test images."
 )
-@data_option("Test images.")
+@data_option("Test images. Default: the data that the network learnt from, or mnist.")
 @pixel_range_option()
 @image_shape_option()
 @machine_option()

@@ -30,7 +30,7 @@ IMAGE = (
     prepare_option(
         "How --image is fitted: as the digits or letters that the network learnt from, or resized."
     ),
-    data_option("Test images."),
+    data_option("Test images. Default: the data that the network learnt from, or mnist."),
     pixel_range_option(),
     image_shape_option(),
     machine_option(),
@@ -137,7 +137,7 @@ def filters(**options: Any) -> None:
             show_default=True,
             help="Which images of the data.",
         ),
-        data_option("The images."),
+        data_option("The images. Default: the data that the network learnt from, or mnist."),
         pixel_range_option(),
         image_shape_option(),
         machine_option(),

@@ -2,6 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from app.datasets.augmentation import Augmentation
+
+__all__ = ["Augmentation", "open_data"]
+
 if TYPE_CHECKING:
     from app.data.results import ShownDataset
 

@@ -280,16 +280,20 @@ class LoadedModel(OpenModel):
 
     @said_in_python
     def predict(self, images: Any, prepare: Prepare = "auto", batch_size: int = 32) -> "Predictions":
-        """Return what the network says of images.
+        """Return what the network takes images for: the class of each, and the probability of every class.
 
         Args:
-            images: see the class; or a folder of pictures, or a generator.
-            prepare: how pictures are fitted: `digit`, as the signs that it learnt; `resize`; `auto`: as its card says.
-            batch_size: images that the network is asked of at a time.
+            images: one or many: a path, a PIL picture, an array (height, width[, channels]) or (images, height, width[,
+                channels]), or a list of these; the path of a folder, which is searched with all its sub-folders; or a
+                generator.
+            prepare: how pictures are fitted: `digit`, made like the digits or letters that the network learnt
+                from; `resize`, only brought to size; `auto`, as the model's card says.
+            batch_size: images in a batch.
 
         Returns:
-            Predictions: `.values` is (images, classes), `.top(5)` the five largest classes of each image, `.notes` what
-            makes a picture doubtful, `.unreadable` the files of a folder that could not be read, with the reason.
+            Predictions, with an entry for each image: `.names` the likeliest class, `.top(5)` the five likeliest with
+            their probabilities, `.values` (images, classes), `.notes` what makes the answer doubtful, `.changes` what
+            was done to the picture; `.unreadable` has the files of a folder that could not be read, with the reason.
 
         Raises:
             ValueError: the images do not fit, or a file that was given by itself cannot be read.
@@ -314,18 +318,21 @@ class LoadedModel(OpenModel):
         mistakes: int = 12,
         method: str | None = None,
     ) -> "Evaluation":
-        """Measure the network on labelled images: accuracy, classes, calibration, the worst mistakes with maps.
+        """Measure how often the network is right on labelled images, for each class, and how sure it is.
 
         Args:
-            data: whatever `lab.open_data` takes, a folder of pictures among it; without it the network's own data set.
-            part: `test`, `training` or `all` images; without it the test images, of a folder that is not divided all.
-            prepare: how pictures are fitted.
-            mistakes: how many of the worst mistakes are kept.
-            method: whose map is drawn beside each mistake; without it Grad-CAM where there is a convolution.
+            data: whatever `lab.open_data` takes, also a folder with a sub-folder of pictures for each class. Without
+                it, what the network of that name in the catalogue learns from, or MNIST.
+            part: `test`, `training` or `all` images. Without it the test images; of a folder without `train/` and
+                `test/` all, unless the model was trained on it: then the pictures that were held out.
+            prepare: how pictures in files are fitted, as for `predict`.
+            mistakes: how many of the mistakes that the network is surest of are kept, each with a map.
+            method: which map. Without it Grad-CAM, or `vanilla` for a network without convolutions.
 
         Returns:
-            Evaluation: `.accuracy`, `.interval`, `.confusion`, `.per_class`, `.calibration`, `.mistakes`; `plot()` is
-            the confusion matrix; `plot_calibration()` and `plot_mistakes()` too.
+            Evaluation: `.accuracy`, a share 0…1, and `.interval`, its 95 % interval; `.confusion`, (true class, taken
+            for), counts; `.per_class`, `.calibration`, `.mistakes`. `plot()` draws the confusion matrix,
+            `plot_calibration()` the reliability curve, `plot_mistakes()` the mistakes with their maps.
 
         Raises:
             ValueError: the data and the network have other classes or sizes.
@@ -334,14 +341,14 @@ class LoadedModel(OpenModel):
         >>> lab.load("x_or_not_x").evaluate("x_or_not_x")
         <x_or_not_x on 1,000 test images of x_or_not_x: 99.70 % right>
         """
-        from app.evaluate.run import evaluate
+        from app.evaluate.run import evaluate, own_data
         from app.library.data import open_data
 
         check_prepare(prepare)
         check_whole("mistakes", mistakes)
         if part not in (None, "test", "training", "all"):
             raise ValueError(f"part is 'test', 'training' or 'all', not {part!r}")
-        opened = open_data((self.facts.data or "mnist") if data is None else data)
+        opened = open_data(own_data(self) if data is None else data)
         return evaluate(self, opened, part, prepare, mistakes, method)
 
     @said_in_python
@@ -355,15 +362,20 @@ class LoadedModel(OpenModel):
         count: int = 100,
         replace: bool = False,
     ) -> "Exported":
-        """Write the model for other programs, once the file has given what Keras gives, to 1e-4.
+        """Write the model as a file for other programs, and keep it only if it gives what Keras gives, to 1e-4.
 
         Args:
-            format: `saved_model`, `onnx` or `litert`.
-            path: the file or folder to write; without it, in `output`, called as the model.
-            data: the data set whose test images the file is tried on; without it the network's own, if it is at hand.
-            images: pictures of your own that it is tried on instead.
-            count: how many pictures.
+            format: `saved_model` (a folder), `onnx` or `litert` (a `.tflite` file).
+            path: the file or folder to write. Without it, in the folder `output`, called as the model.
+            data: the data set whose test images the file is tried on. Without it what the network learnt from, if it is
+                at hand in the size that the network takes, else random pictures.
+            images: pictures of your own that the file is tried on instead: a list of paths, PIL pictures or arrays.
+            count: how many pictures the file is tried on.
             replace: lose what lies at `path`.
+
+        Returns:
+            What was written: `.path`, `.card` (inputs, pixels, classes, as the file beside it has them), `.agreement`
+            (how far the outputs are from Keras'), `.snippet` (lines of Python that run the file).
 
         Raises:
             ValueError: the format cannot hold the model, a package is missing, or something else lies at `path`.

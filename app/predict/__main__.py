@@ -79,7 +79,7 @@ def main(**options: Any) -> None:
     input, one a line or each ended by a zero byte. Arrays are taken too: .npy, or .npz with one array of images.
 
     What cannot be read gets a row that says why, and the rest goes on; the exit code is then 1. Ctrl-C leaves the
-    rows that are written.
+    rows that are written; into a .csv or .jsonl file the same command then goes on.
     """
     answer(options)
 

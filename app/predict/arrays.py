@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from app.counting.stored.model_files import DAMAGE
 from app.datasets.npy import read_header, read_npy
 from app.untrusted.archives import verify_list, verify_members
 from app.untrusted.memory import verify_fits
 from app.untrusted.places import verify_readable
+from app.untrusted.text import visible
 
 ENDINGS = (".npy", ".npz")
 TEST = ("x_test", "test_images", "images", "x", "data")
@@ -27,7 +29,7 @@ def open_array(path: Path) -> np.ndarray:
     verify_readable(path, "the array")
     try:
         return _mapped(path) if path.suffix.lower() == ".npy" else _unpacked(path)
-    except (OSError, zipfile.BadZipFile, EOFError, MemoryError) as error:
+    except (*DAMAGE, MemoryError, OverflowError) as error:
         raise ValueError(f"{path} cannot be read ({error})") from error
 
 
@@ -54,8 +56,7 @@ def _mapped(path: Path) -> np.ndarray:
         except ValueError as error:
             raise ValueError(f"{path} {error}") from error
         start = file.tell()
-    if dtype.kind not in "biuf":
-        raise ValueError(f"{path} holds no numbers, but {dtype}")
+    _verify_numbers(path, dtype)
     wanted = start + int(np.prod(shape, dtype=object)) * dtype.itemsize
     if wanted > path.stat().st_size:
         raise ValueError(f"{path} is cut short: {path.stat().st_size:,} of {wanted:,} bytes")
@@ -72,8 +73,9 @@ def _unpacked(path: Path) -> np.ndarray:
         members = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
         names = [*members] if len(members) == 1 else [name for name in TEST if name in members]
         if not names:
+            first = ", ".join(visible(name[:40]) for name in list(members)[:5])
             raise ValueError(
-                f"{path} holds {len(members)} arrays ({', '.join(list(members)[:5])}); expected one, or one that is "
+                f"{path} holds {len(members)} arrays ({first}); expected one, or one that is "
                 f"called {' or '.join(TEST[:3])}"
             )
         member = members[names[0]]
@@ -81,6 +83,13 @@ def _unpacked(path: Path) -> np.ndarray:
         verify_fits(member.file_size, f"{path}")
         with archive.open(member) as file:
             try:
-                return read_npy(file, member.file_size)
+                array = read_npy(file, member.file_size)
             except ValueError as error:
                 raise ValueError(f"{path}: its array {names[0]!r} {error}") from error
+    _verify_numbers(path, array.dtype)
+    return array
+
+
+def _verify_numbers(path: Path, dtype: np.dtype) -> None:
+    if dtype.kind not in "biuf":
+        raise ValueError(f"{path} holds no numbers, but {dtype}")

@@ -16,6 +16,8 @@ SERIES = (".csv", ".tsv", ".npy")
 """Endings of files that are taken for series, in folders, by networks that take such."""
 LOOKED_AT = 1 << 16
 """Bytes of a list in which a zero byte shows that its paths end in one."""
+MOST_BEFORE = 1 << 20
+"""Bytes of a list within which a path must end: neither lines nor zeros without end are a list."""
 
 
 @dataclass
@@ -41,10 +43,8 @@ class Listing:
         if count := sum(self.others.values()):
             kinds = [kind or "without an ending" for kind, _ in self.others.most_common(3)]
             more = ", …" if len(self.others) > len(kinds) else ""
-            parts.append(
-                f"{count:,} {'files that are' if count > 1 else 'file that is'} no picture"
-                f"{'s' * (count > 1)} ({', '.join(kinds)}{more})"
-            )
+            files = "files of other kinds" if count > 1 else "file of another kind"
+            parts.append(f"{count:,} {files} ({', '.join(kinds)}{more})")
         if self.hidden:
             parts.append(f"{self.hidden:,} hidden")
         if self.linked:
@@ -66,7 +66,7 @@ def list_pictures(given: Iterable[str], stream: BinaryIO | None = None, is_serie
         is_series: whether the network takes series, so that folders are searched for these.
 
     Raises:
-        ValueError: nothing is left, or the list is asked for twice.
+        ValueError: nothing is left, or the list is asked for twice or is none.
     """
     given, listing = list(given), Listing()
     if given.count(LIST) > 1:
@@ -84,19 +84,35 @@ def list_pictures(given: Iterable[str], stream: BinaryIO | None = None, is_serie
 
 
 def read_list(stream: BinaryIO) -> Iterator[str]:
-    """Yield the paths in a list: one a line, or each ended by a zero byte where there is any."""
+    """Yield the paths in a list: one a line, or each ended by a zero byte where there is any.
+
+    Raises:
+        ValueError: it is in UTF-16, or names nothing for very long.
+    """
     text = stream.read(LOOKED_AT)
+    if _is_utf_16(text):
+        raise ValueError(
+            "the list on standard input is in UTF-16, as PowerShell writes it; write it in UTF-8"
+        )
     ends = b"\0" if b"\0" in text else b"\n"
-    text = text.removeprefix(b"\xef\xbb\xbf")
+    text, read = text.removeprefix(b"\xef\xbb\xbf"), 0
     while True:
         *whole, rest = text.split(ends)
-        yield from filter(None, map(_path, whole))
+        paths = [*filter(None, map(_path, whole))]
+        yield from paths
         piece = stream.read(LOOKED_AT)
         if not piece:
             break
-        text = rest + piece
+        text, read = rest + piece, 0 if paths else read + len(piece)
+        if read > MOST_BEFORE:
+            raise ValueError("the list on standard input names no file for a megabyte; write one path a line")
     if _path(rest):
         yield _path(rest)
+
+
+def _is_utf_16(text: bytes) -> bool:
+    """Return whether a text begins with the mark of UTF-16, and a Latin letter of two bytes."""
+    return (text[:2], text[3:4]) == (b"\xff\xfe", b"\0") or text[:3] == b"\xfe\xff\0"
 
 
 def _path(line: bytes) -> str:
@@ -106,7 +122,7 @@ def _path(line: bytes) -> str:
 
 def _add(listing: Listing, path: str, endings: Sequence[str]) -> None:
     """Add a file, or the pictures in a folder."""
-    if not Path(path).is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112  # which no name is too long for
         listing.files.append(path)
         return
     before = len(listing.files)

@@ -55,6 +55,8 @@ class Reader:
     pixels: Pixels
     ink: Ink | None
     """How pictures of signs are prepared; None: they are only resized."""
+    hint: str = ""
+    """What is said of each picture that was only resized."""
 
     def pieces(self, files: Iterable[str | Path], size: int) -> Iterator[Piece]:
         """Yield what is to be read: each file, and arrays some images at a time."""
@@ -97,7 +99,8 @@ class Reader:
         notes = picture_notes(picture, sample.pixels, self.shape, self.ink is not None)
         doubts = tuple(getattr(sample, "warnings", ()))
         changes = tuple(change for change in said_of(sample) if change not in doubts)
-        return Ready(name, sample, changes, (*doubts, *notes))
+        hint = (self.hint,) if self.hint and changes else ()
+        return Ready(name, sample, changes, (*doubts, *notes, *hint))
 
     def _given(self, piece: Piece) -> list[Ready]:
         samples = given_samples(piece.source, self.shape, self.pixels, self.ink)

@@ -1,15 +1,15 @@
 """What was asked of the command: checked, predicted, and written as it comes."""
 
 import contextlib
+import shutil
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 import click
 
@@ -17,17 +17,16 @@ from app.commands.door import CheckFailedError
 from app.commands.options import take
 from app.commands.outputs import shown
 from app.files.atomic import replacing
+from app.files.cards import hash_file
 from app.files.folders import prepare_folder
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.predictions import Answers, PicturePrediction
 from app.predict.listing import LIST, Listing, list_pictures
 from app.predict.rows import BLOCK, FORMATS, Writer, open_writer
 from app.predict.run import Prepare, predict_pictures
-from app.show.progress import Progress
+from app.predict.stopped import Stopped, can_go_on, hash_question, note_beside
+from app.show.progress import Pace, Progress
 from app.show.tables import WIDE, make_console, text_width
-
-EVERY = 15.0
-"""Seconds between two lines of progress where no bar moves."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Tally:
     reason: str = ""
     """Why the first of those that could not be read could not."""
     doubted: int = 0
-    begun: float = field(default_factory=time.monotonic)
+    pace: Pace = field(default_factory=Pace)
 
     def add(self, said: PicturePrediction) -> None:
         """Count one more answer."""
@@ -79,6 +78,15 @@ class Tally:
         else:
             self.read += 1
             self.doubted += bool(said.notes)
+
+    @classmethod
+    def after(cls, before: Stopped) -> Self:
+        """Return the tally of a run that goes on."""
+        return cls(before.read, before.unread, before.reason, before.doubted, Pace(before.done))
+
+    def stopped(self, asked: str, output: Path) -> Stopped:
+        """Return how far it came, with the file as it was left."""
+        return Stopped(self.read, self.unread, self.reason, self.doubted, asked, hash_file(output))
 
     @property
     def done(self) -> int:
@@ -97,7 +105,7 @@ def answer(options: dict[str, Any]) -> None:
     format_ = request.format
     if request.output is not None:
         prepare_folder(request.output.parent)
-    if LIST in request.pictures and sys.stdin.isatty():
+    if LIST in request.pictures and (sys.stdin is None or sys.stdin.isatty()):
         raise ValueError("- reads a list of paths from standard input, and nothing is piped into it")
     opened = OpenModel(request.model)
     series = (opened.facts.input_shape or (0,))[0] == 1
@@ -106,29 +114,44 @@ def answer(options: dict[str, Any]) -> None:
     for folder in listing.empty:
         click.echo(f"{shown(Path(folder))} has no pictures", err=True)
     answers = Answers.of(opened.model.head, opened.names, request.top)
-    tally = Tally()
+    tally, before, asked = Tally(), None, ""
+    if request.output is not None and can_go_on(request.output, format_, listing.files):
+        asked = hash_question(opened, listing.files, format_, request.top, request.prepare)
+        before = Stopped.find(request.output, asked)
+        tally = Tally() if before is None else Tally.after(before)
     try:
-        with _stream(request.output) as out:
-            writer = open_writer(format_, out, answers, opened.name, _width(request.output))
+        with _stream(request.output, before) as out:
+            width = _width(request.output)
+            writer = open_writer(format_, out, answers, opened.name, width, goes_on=before is not None)
             _write(request, opened, listing, writer, tally)
     except KeyboardInterrupt:
         where = f" in {shown(request.output)}" if request.output else ""
-        click.echo(
-            f"Stopped: the rows of {tally.done:,} of {len(listing.files):,} pictures are written{where}",
-            err=True,
-        )
+        told = f"Stopped: the rows of {tally.done:,} of {len(listing.files):,} pictures are written{where}"
+        if request.output is not None and asked:
+            tally.stopped(asked, request.output).leave(request.output)
+            told += "; the same command goes on with the others"
+        click.echo(told, err=True)
         raise
+    if asked and request.output is not None:
+        note_beside(request.output).unlink(missing_ok=True)
     _say(request, listing, tally)
 
 
 @contextlib.contextmanager
-def _stream(output: Path | None) -> Iterator[TextIO]:
-    """Give the stream that rows are written to; a file takes its place when all are written, or it is stopped."""
+def _stream(output: Path | None, before: Stopped | None = None) -> Iterator[TextIO]:
+    """Give the stream that rows are written to; a file takes its place when all are written, or it is stopped.
+
+    Behind a run that was stopped it begins with the rows that are there.
+    """
     if output is None:
         yield sys.stdout
         return
     stopped = None
-    with replacing(output) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with replacing(output) as temporary, temporary.open("a", encoding="utf-8", newline="") as file:
+        if before is not None:
+            with output.open(encoding="utf-8", newline="") as rows:
+                shutil.copyfileobj(rows, file)
+            click.echo(f"Going on behind the rows of {before.done:,} pictures in {shown(output)}", err=True)
         try:
             yield file
         except KeyboardInterrupt as interrupt:
@@ -145,12 +168,12 @@ def _write(
     request: PredictRequest, opened: OpenModel, listing: Listing, writer: Writer, tally: Tally
 ) -> None:
     """Write a row for each picture as they come; what is there is readable, also where it is stopped."""
-    said = predict_pictures(opened, listing, request.prepare, request.batch_size)
+    rest = replace(listing, files=listing.files[tally.done :])
+    said = predict_pictures(opened, rest, request.prepare, request.batch_size)
     total, console = len(listing.files), make_console(stderr=True)
     is_shown = request.output is None and sys.stdout.isatty()  # a bar and rows would tear each other apart
     with_bar = not is_shown or (request.format == "table" and total <= BLOCK)
-    bar = Progress(console, "pictures", total) if with_bar else None
-    due = time.monotonic() + EVERY
+    bar = Progress(console, "pictures", total, tally.done, is_steady=True) if with_bar else None
     try:
         with bar or contextlib.nullcontext():
             while batch := list(islice(said, request.batch_size)):
@@ -158,12 +181,8 @@ def _write(
                     writer.write(batch)
                     for each in batch:
                         tally.add(each)
-                line = ""
-                if time.monotonic() > due:
-                    due, line = time.monotonic() + EVERY, _line(tally, total)
                 if bar is not None:
-                    rate = f"{_rate(tally)}, "
-                    bar.update(tally.done, rate, line=line, total=max(total, tally.done))
+                    bar.update(tally.done, total=max(total, tally.done))
     finally:
         with _undisturbed():
             writer.finish()
@@ -186,19 +205,6 @@ def _undisturbed() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _rate(tally: Tally) -> str:
-    seconds = max(time.monotonic() - tally.begun, 1e-3)
-    rate = tally.done / seconds
-    return f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second"
-
-
-def _line(tally: Tally, total: int) -> str:
-    """Return how far it is, in a line for where no bar moves."""
-    seconds = (time.monotonic() - tally.begun) / tally.done * max(total - tally.done, 0)
-    left = f"{seconds / 60:,.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
-    return f"{tally.done:,} of {total:,} pictures, {_rate(tally)}, about {left} left"
-
-
 def _say(request: PredictRequest, listing: Listing, tally: Tally) -> None:
     """Say what was found, and refuse what could not be read.
 
@@ -212,7 +218,7 @@ def _say(request: PredictRequest, listing: Listing, tally: Tally) -> None:
         )
         raise ValueError(f"{rest}{tally.reason}")
     what = f"{tally.read:,} picture{'s' * (tally.read != 1)} predicted"
-    parts = [what if tally.done < 100 else f"{what}, {_rate(tally)}"]
+    parts = [what if tally.done < 100 else f"{what}, {tally.pace.rate(tally.done)}"]
     if tally.doubted:
         parts.append(f"{tally.doubted:,} with a note")
     if left_out := listing.left_out():

@@ -27,12 +27,14 @@ class Writer(Protocol):
         """Write what is left to be written, so that the whole can be read."""
 
 
-def open_writer(format_: str, stream: TextIO, answers: Answers, model: str, width: int) -> Writer:
-    """Return what writes answers into a stream, in one of `FORMATS`."""
+def open_writer(
+    format_: str, stream: TextIO, answers: Answers, model: str, width: int, goes_on: bool = False
+) -> Writer:
+    """Return what writes answers into a stream, in one of `FORMATS`; `goes_on`: behind others of the same kind."""
     if format_ == "table":
         return TableWriter(stream, answers, model, width)
     if format_ == "csv":
-        return CsvWriter(stream, answers)
+        return CsvWriter(stream, answers, goes_on)
     return JsonWriter(stream, answers) if format_ == "json" else JsonLinesWriter(stream, answers)
 
 
@@ -72,10 +74,11 @@ class CsvWriter:
     path gets `./` in front, which leads to the same file, other texts a `'`.
     """
 
-    def __init__(self, stream: TextIO, answers: Answers) -> None:
+    def __init__(self, stream: TextIO, answers: Answers, goes_on: bool = False) -> None:
         self.stream, self.answers = stream, answers
         self.writer = csv.writer(stream, lineterminator="\n")
-        self.writer.writerow([harmless(visible(name)) for name in answers.csv_columns()])
+        if not goes_on:
+            self.writer.writerow([harmless(visible(name)) for name in answers.csv_columns()])
 
     def write(self, said: Sequence[PicturePrediction]) -> None:
         """Write some more answers."""
@@ -124,13 +127,15 @@ class JsonWriter:
 
 
 def as_json(record: Any) -> str:
-    """Return a record as JSON in one line; a name that is no text in UTF-8 keeps its bytes as escapes.
+    """Return a record as JSON in one line; what is no text in UTF-8, or steers a terminal, is written as escapes.
 
-    >>> as_json({"image": "\\udcff.png"})
-    '{"image": "\\\\udcff.png"}'
+    >>> as_json({"image": "\\udcff\\u202e.png"})
+    '{"image": "\\\\udcff\\\\u202e.png"}'
     """
     text = json.dumps(record, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace").decode()
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)
 
 
 def can_be_written(text: str, stream: TextIO) -> bool:

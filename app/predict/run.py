@@ -22,6 +22,8 @@ BATCH = 32
 """Images that the network is asked of at a time, as Keras has it."""
 MANY = 1000
 """Images that are reckoned with where nobody says how many."""
+DIGITS = 10
+"""Classes of a network that may have learnt digits."""
 NO_NUMBERS = "the network puts out values that are no numbers (NaN or infinite)"
 
 
@@ -49,7 +51,8 @@ def predict_pictures(
     """
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"batch_size is a whole number from 1, not {batch_size!r}")
-    reader = Reader(opened.shape, opened.pixels, opened.ink(prepare))
+    hint = opened.preparing_hint(prepare) if len(opened.names) == DIGITS else ""
+    reader = Reader(opened.shape, opened.pixels, opened.ink(prepare), hint)
     pieces = _pieces(pictures, reader, batch_size)
     explainer = opened.explainer_by(passes=_count(pictures))
     read = read_ahead(reader.read, pieces, 2 * batch_size, threads)

@@ -41,8 +41,8 @@ def picture_notes(
         times = min(height / given_height, width / given_width)
         if times > MOST_ENLARGED:
             notes.append(
-                f"enlarged {times:.1f} times from {given_width}×{given_height}: it has fewer details "
-                "than the pictures that a network of this size learns from"
+                f"enlarged {times:.1f} times from {given_width}×{given_height}: the answer means little, "
+                "unless the network learnt from pictures as small"
             )
     return tuple(notes)
 

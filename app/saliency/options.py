@@ -111,7 +111,7 @@ map_options = all_of(
                 help="One image as the network saw it before training and after each epoch; needs python -m "
                 "app.train --keep-epochs.",
             ),
-            data_option("Test images."),
+            data_option("Test images. Default: the data that the network learnt from, or mnist."),
             prepare_option(
                 "digit: own pictures are inverted, cropped, scaled and centred as "
                 "the images that the network learnt from, or as MNIST's; resize: only brought to size. auto: digit for "

@@ -12,6 +12,8 @@ PATIENCE = 1.0
 """Seconds of work that a notebook shows nothing of."""
 PAUSE = 0.25
 """Seconds between two states of a notebook's line."""
+EVERY = 15.0
+"""Seconds between two lines about steady work where no bar moves."""
 BAR_WIDTH = 20
 """Signs of a notebook's bar."""
 
@@ -33,6 +35,8 @@ class Progress:
         amount: how what is done is told: as a count, a share or bytes.
         time: which time is told: what is left, or what has passed.
         waits: show nothing before the first `update`: there may be nothing to do.
+        is_steady: each unit takes as long as the others: tell the rate, and, where no bar moves, every 15 seconds a
+            line of what is done, the rate and the time left.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Progress:
         amount: Literal["count", "share", "bytes"] = "count",
         time: Literal["left", "passed"] = "left",
         waits: bool = False,
+        is_steady: bool = False,
     ) -> None:
         from rich import progress  # takes a while, and much work is short
 
@@ -69,6 +74,7 @@ class Progress:
         )
         self._task = self._bar.add_task("", total=total, completed=done, what=what, doing=doing, words=words)
         self._waits, self._line = waits, ""
+        self._what, self._pace = what, Pace(done) if is_steady else None
         notebook = find_notebook() if self._bar.disable else None
         self._notebook = None if notebook is None else NotebookLine(notebook)
 
@@ -97,6 +103,11 @@ class Progress:
             changes: another `total`, `what` or `words`.
         """
         self._start()
+        if self._pace is not None:
+            doing = f"{self._pace.rate(done)}, " if doing is None else doing
+            total = changes.get("total", self._bar.tasks[0].total)
+            if self._pace.is_due() and total is not None:
+                line = self._pace.line(done, total, self._what)
         if doing is not None:
             changes["doing"] = doing
         self._bar.update(self._task, completed=done, **changes)
@@ -123,6 +134,38 @@ class Progress:
             doing = doing if doing.endswith(",") else ""
             left, words = "", str(progress.TimeElapsedColumn().render(task)) + words.removeprefix("left")
         return " ".join(filter(None, (what, text_bar(task.percentage), amount, doing, left, words)))
+
+
+class Pace:
+    """How fast steady work goes on.
+
+    Args:
+        before: what was done already when it began.
+    """
+
+    def __init__(self, before: float = 0) -> None:
+        self._before, self._begun = before, time.monotonic()
+        self._due = self._begun + EVERY
+
+    def is_due(self) -> bool:
+        """Return whether it is time for a line, 15 seconds after the last one."""
+        now = time.monotonic()
+        if now < self._due:
+            return False
+        self._due = now + EVERY
+        return True
+
+    def rate(self, done: float) -> str:
+        """Return how much is done in a second: `12 a second`."""
+        rate = (done - self._before) / max(time.monotonic() - self._begun, 1e-3)
+        return f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second"
+
+    def line(self, done: float, total: float, what: str) -> str:
+        """Return how far it is: `1,200 of 5,000 pictures, 20 a second, about 3 min left`."""
+        passed = time.monotonic() - self._begun
+        seconds = passed / max(done - self._before, 1e-3) * max(total - done, 0)
+        left = f"{seconds / 60:,.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+        return f"{done:,.0f} of {total:,.0f} {what}, {self.rate(done)}, about {left} left"
 
 
 def text_bar(percentage: float) -> str:

@@ -236,7 +236,7 @@ def delta(**options: Any) -> None:
         ),
         index_option(" (0)."),
         click.option("--class", "class_text", metavar="CLASS", help="The first test image of a class."),
-        data_option("Test images."),
+        data_option("Test images. Default: the data that the network learnt from, or mnist."),
         prepare_option(
             "How a picture is fitted: as the digits or letters that the network learnt from, or resized."
         ),

@@ -258,7 +258,7 @@ def test_pixels_that_make_no_sense_are_refused(changes):
 
 def test_pixels_are_said_in_words():
     assert Pixels((-0.5, 0.5)).words() == "-0.5…0.5"
-    assert PRETRAINED["resnet50"].pixels.words() == "0…255, as BGR, less 103.939, 116.779, 123.68"
+    assert PRETRAINED["resnet50"].pixels.words() == "0…255, as BGR, minus 103.939, 116.779, 123.68"
     assert PRETRAINED["densenet121"].pixels.words() == (
-        "0…1, less 0.485, 0.456, 0.406, over 0.229, 0.224, 0.225"
+        "0…1, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225"
     )

@@ -11,7 +11,7 @@ from picture_folders import make_picture_folder
 
 from app.commands.data import open_data
 from app.evaluate.__main__ import main
-from app.evaluate.run import evaluate
+from app.evaluate.run import evaluate, own_data
 from app.maps.open_model import ModelChoice, OpenModel
 
 
@@ -219,3 +219,35 @@ class TestOfFiles:
         assert code == 2
         assert "a class that" in error.splitlines()[-1]
         assert "does not have: cross" in error.splitlines()[-1]
+
+    def test_without_data_a_model_is_asked_about_those_that_it_learnt_from(self, pictures, tmp_path):
+        path = tmp_path / "net.keras"
+        net(path, classifier(2))
+        assert "say with --data which ones" in refusal(own_data, OpenModel(ModelChoice(path)))
+        import keras
+
+        digits = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+        digits.save(tmp_path / "own.keras")
+        assert own_data(OpenModel(ModelChoice(tmp_path / "own.keras"))) == "mnist"
+        assert own_data(OpenModel(ModelChoice("x_or_not_x"))) == "x_or_not_x"
+        refused = refusal(own_data, OpenModel(ModelChoice("efficientnet_lite0")))
+        assert refused == (
+            "the images that efficientnet_lite0 learnt from are not at hand; say with --data which ones to use"
+        )
+
+    def test_the_split_of_a_folder_is_not_told_where_all_of_it_is_used(self, door, pictures, tmp_path):
+        net(tmp_path / "net.keras", classifier(2))
+        told = (
+            "--model",
+            tmp_path / "net.keras",
+            "--data",
+            pictures,
+            "--output",
+            tmp_path / "o",
+            "--no-isolate",
+        )
+        code, out, error = door(main, *told)
+        assert code == 0
+        assert "all of them are used" in out
+        assert "are held out" not in error
+        assert "are held out" in " ".join(open_data(pictures).notes)

@@ -61,7 +61,8 @@ for name in {MODULES!r}:
 import app
 for name in {PUBLIC!r}:
     assert callable(getattr(app, name)), name
-    assert getattr(app, name).__module__.startswith("app.library."), name
+    home = importlib.import_module("app.library." + app._HOMES[name])
+    assert getattr(app, name) is getattr(home, name), name
 print(len({PUBLIC!r}))
 """
     assert int(fresh(code).split()[-1]) == len(PUBLIC)

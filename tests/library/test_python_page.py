@@ -49,7 +49,7 @@ def page_run(tmp_path_factory, mnist):
 
 
 def test_each_topic_has_one_example():
-    assert len(TOPICS) == len(EXAMPLES) == 12
+    assert len(TOPICS) == len(EXAMPLES) == 16
     assert PAGE.count("```python") == len(EXAMPLES)
     assert PAGE.count("```text") == sum(1 for _, shown in EXAMPLES if shown)
 

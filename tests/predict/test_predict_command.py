@@ -175,6 +175,64 @@ def test_ctrl_c_leaves_the_rows_written_so_far(format_, predict, digits, tmp_pat
         "txt": lambda: text.count(".png"),
     }[format_]()
     assert count == 4
+    names = {each.name for each in tmp_path.iterdir()}
+    goes_on = format_ in ("csv", "jsonl")
+    assert names == ({path.name, f".{path.name}.stopped"} if goes_on else {path.name})
+    assert ("the same command goes on" in error) == goes_on
+
+
+def stop_after(count, monkeypatch):
+    """Stop the next prediction after so many pictures; return a list of how many each run asks of."""
+    asked, wanted = [], [count]
+
+    def counted(opened, listing, *arguments):
+        asked.append(len(listing.files))
+        most = wanted.pop() if wanted else None
+        for number, each in enumerate(predict_pictures(opened, listing, *arguments)):
+            if number == most:
+                raise KeyboardInterrupt
+            yield each
+
+    monkeypatch.setattr("app.predict.request.predict_pictures", counted)
+    return asked
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_the_same_command_goes_on_behind_the_rows_that_are_there(
+    ending, predict, digits, tmp_path, monkeypatch
+):
+    whole, path = tmp_path / f"whole.{ending}", tmp_path / f"said.{ending}"
+    assert predict(digits, "--output", whole)[0] == 0
+    asked = stop_after(4, monkeypatch)
+    command = (digits, "--batch-size", "2", "--output", path)
+    assert predict(*command)[0] == 130
+    code, _, error = predict(*command)
+    assert (code, asked) == (0, [6, 2])
+    assert f"Going on behind the rows of 4 pictures in {path}" in error
+    assert "6 pictures predicted" in error
+    rows = [each.read_text("utf-8").splitlines() for each in (whole, path)]
+    assert len(rows[0]) == len(rows[1])
+    for one, other in zip(*rows, strict=True):  # batches of another size round otherwise
+        assert one.split(".png")[0] == other.split(".png")[0]
+    assert {each.name for each in tmp_path.iterdir()} == {whole.name, path.name}
+    predict(*command)
+    assert asked == [6, 2, 6]  # a run that ended begins anew
+
+
+@pytest.mark.parametrize("change", ["rows", "options", "pictures", "note"])
+def test_another_command_or_other_rows_begin_anew(change, predict, digits, tmp_path, monkeypatch):
+    path = tmp_path / "said.csv"
+    asked = stop_after(4, monkeypatch)
+    assert predict(digits, "--batch-size", "2", "--output", path)[0] == 130
+    options = ["--top", "2"] if change == "options" else []
+    pictures = digits / "plain.png" if change == "pictures" else digits
+    if change == "rows":
+        path.write_text(path.read_text("utf-8") + "mine\n")
+    if change == "note":
+        (tmp_path / ".said.csv.stopped").write_text('{"read": -1}')
+    assert predict(pictures, *options, "--output", path)[0] == 0
+    assert asked == [6, 1 if change == "pictures" else 6]
+    assert "mine" not in path.read_text("utf-8")
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 

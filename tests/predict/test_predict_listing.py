@@ -36,7 +36,7 @@ def names(listing, folder):
 def test_folders_are_searched_as_people_count(folder):
     listing = list_pictures([str(folder)])
     assert names(listing, folder) == ["a2.png", "a10.png", "B1.JPG", "sub/x.webp", "sub/deep/z.gif"]
-    assert listing.left_out() == "1 file that is no picture (.txt), 2 hidden"
+    assert listing.left_out() == "1 file of another kind (.txt), 2 hidden"
 
 
 def test_the_plain_order_is_another():
@@ -61,7 +61,7 @@ def test_a_folder_without_pictures_says_what_is_there(tmp_path):
     (tmp_path / "notes.txt").write_text("")
     said = refusal(list_pictures, [str(tmp_path)])
     assert "has no pictures (.png, " in said
-    assert "1 file that is no picture (.txt)" in said
+    assert "1 file of another kind (.txt)" in said
 
 
 def test_series_are_other_files(tmp_path):
@@ -105,3 +105,19 @@ def test_a_list_may_name_folders_and_is_read_once(folder):
     assert names(listing, folder) == ["sub/x.webp", "sub/deep/z.gif"]
     assert "only once" in refusal(list_pictures, ["-", "-"], io.BytesIO(b""))
     assert "names no file" in refusal(list_pictures, ["-"], io.BytesIO(b"\n"))
+
+
+@pytest.mark.parametrize("content", [b"\0" * 3_000_000, b"\n" * 3_000_000, b"n" * 3_000_000])
+def test_what_names_nothing_for_a_megabyte_is_no_list(content):
+    said = refusal(list_pictures, ["-"], io.BytesIO(b"a.png\n" + content))
+    assert said == "the list on standard input names no file for a megabyte; write one path a line"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_list_in_utf_16_is_named(encoding):
+    content = "\ufeffa.png\r\n".encode(encoding)
+    assert "is in UTF-16" in refusal(list_pictures, ["-"], io.BytesIO(content))
+
+
+def test_a_name_that_is_too_long_is_taken_as_one_that_is_missing():
+    assert list_pictures(["n" * 5000, "a\0b"]).files == ["n" * 5000, "a\0b"]

@@ -1,6 +1,8 @@
 """Pictures predicted: the numbers, the order, what is said, and what is not in memory."""
 
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,6 +131,48 @@ def test_bad_arrays_are_rows_with_a_reason(kind, shipped, digits, tmp_path):
 def test_the_array_of_test_images_is_taken_from_a_data_set(shipped, digits, tmp_path):
     np.savez(tmp_path / "data.npz", x_train=digits[20:], x_test=digits[:5], y_test=np.arange(5))
     assert len(list(predict_pictures(shipped, tmp_path / "data.npz"))) == 5
+
+
+@pytest.fixture
+def without_card(tmp_path):
+    """The shipped network as a file that no card lies beside."""
+    return Path(shutil.copy(OpenModel(ModelChoice("mnist")).facts.path, tmp_path / "mine.keras"))
+
+
+HINT = "--prepare digit"
+
+
+def test_a_picture_that_is_only_resized_for_lack_of_a_card_is_told_how_digits_are_prepared(
+    shipped, without_card, digits, tmp_path
+):
+    mine = OpenModel(ModelChoice(str(without_card), machine="numpy"))
+    page = np.full((280, 280), 230, np.uint8)
+    page[40:140, 60:90] = 30
+    Image.fromarray(page).save(tmp_path / "page.png")
+    Image.fromarray(digits[0, ..., 0]).save(tmp_path / "small.png")
+
+    def hinted(opened, name="page.png", prepare="auto"):
+        (said,) = predict_pictures(opened, tmp_path / name, prepare)
+        return any(HINT in note for note in said.notes)
+
+    assert hinted(mine)
+    assert HINT in str(predict_images(mine, tmp_path / "page.png"))
+    assert not hinted(mine, "small.png")  # nothing was done to it
+    assert not hinted(mine, prepare="digit")
+    assert not hinted(mine, prepare="resize")
+    assert not hinted(shipped)  # its card says how
+
+
+@pytest.mark.keras
+def test_a_network_of_another_number_of_classes_may_not_be_of_digits(tmp_path):
+    import keras
+
+    classes = keras.layers.Dense(3, activation="softmax")
+    keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), classes]).save(tmp_path / "m.keras")
+    Image.fromarray(np.eye(90, dtype=np.uint8) * 255).save(tmp_path / "page.png")
+    (said,) = predict_pictures(OpenModel(ModelChoice(str(tmp_path / "m.keras"))), tmp_path / "page.png")
+    assert said.changes == ("resized from 90×90 to 28×28",)
+    assert not any(HINT in note for note in said.notes)
 
 
 def test_only_a_few_pictures_are_in_memory(shipped, digits):

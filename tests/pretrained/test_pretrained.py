@@ -60,7 +60,7 @@ def test_a_file_of_ones_own_becomes_a_model_with_its_card(door, small, tmp_path)
     assert (code, error) == (0, "")
     model = tmp_path / "models" / "densenet121.keras"
     assert f"--model {model} --image cat.jpg" in output
-    assert "enter as 0…1, less 0.485, 0.456, 0.406, over 0.229, 0.224, 0.225" in output
+    assert "enter as 0…1, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225" in output
     card = read_card(model.with_suffix(".json"))
     assert card.weights["is_published"] is False
     assert (card.weights["file"], card.weights["sha256"]) == ("weights.h5", hash_file(path))
@@ -130,7 +130,7 @@ def test_the_guides_commands_work(door, cached, tmp_path, monkeypatch):
     assert code == 0, error
     assert re.search(r"predicts [a-zA-Z' -]+ \([\d.]+ %\)", output)
     assert "explained here: tiger cat" in output or "the class explained" in output
-    assert "Pixels entered as 0…255, as BGR, less 103.939, 116.779, 123.68" in output
+    assert "Pixels entered as 0…255, as BGR, minus 103.939, 116.779, 123.68" in output
     entered = np.load(tmp_path / "raw.npz")["image"][0, 100, 100]
     assert entered == pytest.approx([10 - 103.939, 120 - 116.779, 250 - 123.68], abs=4)
 

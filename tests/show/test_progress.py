@@ -156,3 +156,34 @@ def test_nobody_imports_ipython_to_find_out(monkeypatch):
     monkeypatch.delitem(sys.modules, "IPython")
     assert find_notebook() is None
     assert "IPython" not in sys.modules
+
+
+def test_steady_work_tells_its_rate_and_elsewhere_a_line_now_and_then(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def steps(progress):
+        for now[0], done in ((1.0, 20), (16.0, 320), (20.0, 400), (32.0, 640)):
+            progress.update(done, total=10_000)
+
+    assert shown(steps, False, "pictures", is_steady=True).splitlines() == [
+        "320 of 10,000 pictures, 20 a second, about 8 min left",
+        "640 of 10,000 pictures, 20 a second, about 8 min left",
+    ]
+    now[0] = 0.0
+    assert "20 a second," in shown(steps, True, "pictures", is_steady=True)
+    assert shown(steps, False, "pictures") == ""
+
+
+def test_what_was_done_before_counts_nothing_for_the_rate(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def steps(progress):
+        now[0] = 20.0
+        progress.update(160, total=200)
+
+    assert (
+        shown(steps, False, "images", 200, 100, is_steady=True)
+        == "160 of 200 images, 3.0 a second, about 13 s left\n"
+    )
