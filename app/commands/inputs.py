@@ -6,6 +6,7 @@ from typing import Literal
 
 from app.commands.data import open_and_tell
 from app.datasets.samples import Sample, first_of_class, fit_data, test_image, test_images
+from app.maps.class_matching import label_of
 from app.maps.open_model import OpenModel
 
 
@@ -51,8 +52,9 @@ def choose_images(
     data = fit_data(data, shape, opened.ink(choice.prepare))
     if choice.index is not None:
         return [test_image(data, choice.index)]
+    label = None if wanted is None else label_of(data, opened.names, wanted)
     if choice.count is not None:
-        return test_images(data, choice.count, wanted)
+        return test_images(data, choice.count, label)
     if each_class:
-        return [first_of_class(data, c) for c in range(len(opened.names))]
-    return [test_image(data, 0) if wanted is None else first_of_class(data, wanted)]
+        return [first_of_class(data, label_of(data, opened.names, c)) for c in range(len(opened.names))]
+    return [test_image(data, 0) if label is None else first_of_class(data, label)]

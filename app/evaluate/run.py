@@ -11,10 +11,10 @@ from app.datasets.ahead import read_ahead
 from app.datasets.dataset import Dataset
 from app.datasets.given import series_words
 from app.datasets.streamed import StreamedImages
-from app.evaluate.matching import match_classes
 from app.evaluate.measures import Outcome
 from app.evaluate.results import Evaluation, Mistake
 from app.files.folders import shown
+from app.maps.class_matching import match_classes
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import feature_layers
 from app.maps.open_model import OpenModel

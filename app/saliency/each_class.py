@@ -7,6 +7,7 @@ import numpy as np
 
 from app.datasets.dataset import Dataset
 from app.datasets.samples import Sample, fit_data, test_image
+from app.maps.class_matching import shared_classes
 from app.maps.open_model import OpenModel
 
 MOST_NAMED = 5
@@ -32,7 +33,7 @@ def first_of_each_class(opened: OpenModel, data: Dataset) -> EachClass:
     """
     data = fit_data(data, opened.shape, opened.ink("auto"))
     classes, first = np.unique(data.test_labels, return_index=True)
-    known = _classes_of(data.class_names, opened.names)
+    known = shared_classes(data.class_names, opened.names)
     found = {known[int(c)]: int(i) for c, i in zip(classes, first, strict=True) if int(c) in known}
     places = dict(sorted(found.items()))
     if not places:
@@ -42,21 +43,6 @@ def first_of_each_class(opened: OpenModel, data: Dataset) -> EachClass:
     missing = [name for c, name in enumerate(opened.names) if c not in places]
     samples = tuple(test_image(data, i) for i in places.values())
     return EachClass(samples, tuple(places), _left_out(missing, data.name))
-
-
-def _classes_of(labels: Sequence[str], names: Sequence[str]) -> dict[int, int]:
-    """Return the class of the network that each label of a data set means.
-
-    By its name, where the network has a class for each of the names; else by its number.
-
-    >>> _classes_of(("cat", "dog"), ("dog", "horse", "cat"))
-    {0: 2, 1: 0}
-    >>> _classes_of(("one", "two"), ("a", "b", "c"))
-    {0: 0, 1: 1}
-    """
-    if set(labels) <= set(names):
-        return {label: names.index(name) for label, name in enumerate(labels)}
-    return {label: label for label in range(min(len(labels), len(names)))}
 
 
 def _left_out(missing: Sequence[str], name: str) -> str:

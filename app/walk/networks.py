@@ -8,6 +8,7 @@ import numpy as np
 
 from app.datasets.little_arrays import named_arrays
 from app.datasets.samples import Sample, first_of_class, fit_data, test_image
+from app.maps.class_matching import label_of, shared_classes
 from app.maps.open_model import OpenModel
 from app.walk.given import read_image
 from app.walk.results import Steps
@@ -45,16 +46,13 @@ def choose_image(
         raise ValueError("the network takes a series; give one as --image, a .csv or .npy file")
     data = open_data(opened.facts.data if source is None else source)
     data = fit_data(data, opened.shape, opened.ink(prepare))
-    wanted = opened.find_class(class_text)
-    if wanted is not None:
-        sample, label = first_of_class(data, wanted), wanted
+    known = opened.find_class(class_text)
+    if known is not None:
+        sample = first_of_class(data, label_of(data, opened.names, known))
     else:
         sample = test_image(data, index or 0)
-        label = int(data.test_labels[index or 0])
-    fits = len(data.class_names) == len(opened.names)
-    return Chosen(
-        opened.inputs_of([sample])[0], f"{sample.title} ({sample.caption})", label if fits else None
-    )
+        known = shared_classes(data.class_names, opened.names).get(int(data.test_labels[index or 0]))
+    return Chosen(opened.inputs_of([sample])[0], f"{sample.title} ({sample.caption})", known)
 
 
 def _own_image(opened: OpenModel, image: Any, prepare: str) -> Chosen:

@@ -5,8 +5,8 @@ import pytest
 from conftest import refusal
 
 from app.datasets.dataset import Dataset
-from app.evaluate.matching import match_classes
 from app.files.saved import ModelFacts
+from app.maps.class_matching import label_of, match_classes, shared_classes
 
 FACTS = ModelFacts("net", {})
 
@@ -68,3 +68,27 @@ def test_more_classes_than_the_model_has_are_refused(model):
 
 def test_two_classes_that_are_one_are_refused():
     assert "two classes of pets are one" in refusal(match, ("hot dog", "cat"), "hot dog!", "Hot_Dog")
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "shared"),
+    [
+        (["cat", "dog"], ["dog", "horse", "cat"], {0: 2, 1: 0}),
+        (["Hot Dog", "other"], ["hot_dog", "no"], {0: 0}),
+        (["3", "7"], [*"0123456789"], {0: 3, 1: 7}),
+        (["3", "12"], [*"0123456789"], {0: 3}),
+        (["shirt", "coat"], ["0", "1"], {0: 0, 1: 1}),
+        (["shirt", "coat"], ["pullover", "dress"], {0: 0, 1: 1}),
+        (["shirt", "coat"], ["pullover", "dress", "bag"], {}),
+    ],
+)
+def test_classes_that_both_sides_have(labels, names, shared):
+    assert shared_classes(labels, names) == shared
+
+
+def test_the_data_s_class_of_a_model_s_class():
+    animals = data("cat", "dog")
+    assert [label_of(animals, ("dog", "horse", "cat"), c) for c in (0, 2)] == [1, 0]
+    assert refusal(label_of, animals, ("dog", "horse", "cat"), 1).endswith(
+        "has no images of class horse: it has cat, dog"
+    )

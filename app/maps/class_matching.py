@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,47 @@ def match_classes(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Mat
         twice = next(name for name, c in zip(theirs, matched, strict=True) if matched.count(c) > 1)
         raise ValueError(f"two classes of {data.name} are one class of {facts}, as {twice!r}")
     return Matching(tuple(matched), tuple(names), _order(matched, len(names)))
+
+
+def shared_classes(labels: Sequence[str], names: Sequence[str]) -> dict[int, int]:
+    """Return the class of a model that each class of a data set is; those that it does not have are left out.
+
+    As `match_classes` does it; where no name is shared and there are as many on both sides, by number.
+
+    Args:
+        labels: what the classes of the data set are called.
+        names: what those of the model are called.
+
+    >>> shared_classes(("cat", "dog", "tree"), ("dog", "horse", "cat"))
+    {0: 2, 1: 0}
+    >>> shared_classes(("3", "7"), ("0", "1", "2", "3"))
+    {0: 3}
+    >>> shared_classes(("T-shirt/top", "pants"), ("T-shirt", "trouser"))
+    {0: 0, 1: 1}
+    """
+    if _are_numbers(labels) or _are_numbers(names):
+        numbers = map(int, labels) if _are_numbers(labels) else range(len(labels))
+        return {label: number for label, number in enumerate(numbers) if number < len(names)}
+    found = {}
+    for label, name in enumerate(labels):
+        with suppress(ValueError):
+            found[label] = find_class(name, tuple(names))
+    is_by_number = not found and len(labels) == len(names)
+    return {label: label for label in range(len(names))} if is_by_number else found
+
+
+def label_of(data: Dataset, names: Sequence[str], wanted: int) -> int:
+    """Return the class of a data set that a class of a model is.
+
+    Raises:
+        ValueError: the data set has no such class.
+    """
+    for label, known in shared_classes(data.class_names, names).items():
+        if known == wanted:
+            return label
+    raise ValueError(
+        f"{data.name} has no images of class {names[wanted]}: it has {_listed(data.class_names)}"
+    )
 
 
 def _by_number(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Matching:
