@@ -129,12 +129,12 @@ def choose_pictures(
     if data is None:
         pictures = random_pictures(_closed(shape), count)
         return Pictures(entrance.enter(opened.scaled(pictures)), f"{count:,} random pictures")
-    chosen = np.asarray(data.test_images[:count])
-    return Pictures(
-        entrance.enter(opened.scaled(chosen)),
-        f"{_many(len(chosen), 'test image')} of {data.name}",
-        data.file_notes,
-    )
+    chosen, words = np.asarray(data.test_images[:count]), ""
+    if len(chosen) < count:
+        more = np.asarray(data.train_images[: count - len(chosen)])
+        chosen, words = np.concatenate([chosen, more]), f" and {_many(len(more), 'training image')}"
+    tested = _many(min(count, len(data.test_images)), "test image")
+    return Pictures(entrance.enter(opened.scaled(chosen)), f"{tested}{words} of {data.name}", data.file_notes)
 
 
 def _closed(shape: Shape, known: tuple[int, ...] = ()) -> tuple[int, int, int]:

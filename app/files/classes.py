@@ -8,6 +8,8 @@ from models.imagenet import IMAGENET, WORDS
 
 MOST_NAMED = 5
 """Classes that a message lists."""
+MOST_LISTED = 10
+"""Classes of a network up to which all are listed where none is like the one that was named."""
 
 
 def find_class(text: str, names: tuple[str, ...]) -> int:
@@ -65,7 +67,8 @@ def _hint(text: str, names: Sequence[str]) -> str:
         if any(wanted in _plain(words).split() for words in known)
     ] or [names[plain.index(name)] for name in dict.fromkeys(similar)]
     if not close:
-        return f"give a number from 0 to {len(names) - 1}"
+        named = len(names) <= MOST_LISTED and not all(name.isdigit() for name in names)
+        return f"there are {', '.join(names)}" if named else f"give a number from 0 to {len(names) - 1}"
     *first, last = close[:MOST_NAMED]
     listed = f"{', '.join(first)} or {last}" if first else last
     return f"did you mean {listed}?" + (" There are more." if len(close) > MOST_NAMED else "")

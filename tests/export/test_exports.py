@@ -14,16 +14,19 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from app.commands.data import open_data
 from app.commands.door import CheckFailedError
 from app.engine import exporting
 from app.engine.store import hash_weights
 from app.export.__main__ import main
 from app.export import leaving
 from app.export.formats import FORMATS
+from app.export.pictures import Entrance, choose_pictures
 from app.export.run import export_model
 from app.maps.open_model import ModelChoice, OpenModel
 from conftest import refusal
 from models.pixels import Pixels
+from picture_folders import make_picture_folder
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -456,6 +459,19 @@ def test_the_command_tries_a_data_set_fitted_to_the_network(door, files, tmp_pat
     code, said, _ = door(main, *options, "--data", "x_or_not_x")
     assert code == 0
     assert "on 4 test images of x_or_not_x" in said
+
+
+def test_test_images_that_are_too_few_are_made_up_with_training_images(files):
+    opened = OpenModel(ModelChoice(files / "small.keras"))
+    folder = make_picture_folder(files / "shapes", count=8)
+    chosen = choose_pictures(opened, Entrance(opened.shape), folder, count=10)
+    tests = len(open_data(folder).test_images)
+    assert chosen.words == f"{tests} test images and {10 - tests} training images of shapes"
+    assert len(chosen.inputs) == 10
+    assert not [note for note in chosen.notes if "held out" in note]
+    alone = choose_pictures(opened, Entrance(opened.shape), folder, count=tests)
+    assert alone.words == f"{tests} test images of shapes"
+    np.testing.assert_array_equal(alone.inputs, chosen.inputs[:tests])
 
 
 def test_a_broken_export_ends_with_1_and_leaves_nothing(door, files, tmp_path, monkeypatch):
