@@ -7,6 +7,7 @@ import numpy as np
 
 from app.counting.rows import shape_text
 from app.maps.probabilities import Probabilities
+from app.untrusted.text import visible
 
 SATURATED = 0.999
 """Above this probability the gradient of the softmax output is below a thousandth."""
@@ -118,13 +119,15 @@ class MapVerdict:
     def caption(self) -> str:
         """Return the headline, with what the map is made of where that is not the image."""
         size = shape_text(self.tensor_size)
-        made = "" if self.tensor in ("the image", "the series") else f"; made of {self.tensor}, {size}"
+        made = (
+            "" if self.tensor in ("the image", "the series") else f"; made of {visible(self.tensor)}, {size}"
+        )
         return "; ".join(filter(None, [self.headline() + made, self.clipped]))
 
     def sentences(self) -> list[str]:
         """Return the whole verdict, a line each."""
         size = shape_text(self.tensor_size)
-        lines = [f"{self.headline()}; made of {self.tensor}, {size}"]
+        lines = [f"{self.headline()}; made of {visible(self.tensor)}, {size}"]
         if self.clipped:
             lines.append(self.clipped)
         return lines + list(self.notes)
