@@ -13,6 +13,8 @@ PIECE = 500_000
 FEWEST, MOST = 24, 512
 """Rows of a piece, fewest and most: with fewer the pieces cost more than the threads; sums of more round more."""
 
+NARROW = 32
+"""Columns up to which a product has too little to share, however many rows it has."""
 LONGEST = 128
 """Products that are added up in one go where sums are long."""
 
@@ -40,7 +42,8 @@ def turned_product(a: Array, b: Array) -> Array:
     >>> np.array_equal(turned_product(a, b), a.T @ b)
     True
     """
-    rows = min(PIECE // max(a.shape[1] * b.shape[1], 1), MOST)
+    fewest = FEWEST if b.shape[1] <= NARROW else 0
+    rows = min(max(PIECE // max(a.shape[1] * b.shape[1], 1), fewest), MOST)
     if rows < FEWEST or rows >= len(a):
         return a.T @ b
     total = a[:rows].T @ b[:rows]
