@@ -16,21 +16,23 @@ DATA_HELP = (
     "in a folder; an .npz file; x_or_not_x, drawn by a seed (x_or_not_x:turned:9 turned, on 9×9 pixels); or "
     "fashion_mnist, cifar10 or cifar100, which Keras downloads. docs/data.md says more of each."
 )
+OWN_DATA = "the data that the network learnt from, or mnist"
+"""The default of commands that ask a network."""
 PATIENCE = 1.0
 """Seconds of reading that nothing is shown of."""
 
 
-def data_option(what: str = "", required: bool = False) -> Callable[[Any], Any]:
+def data_option(what: str = "", default: str = "mnist", required: bool = False) -> Callable[[Any], Any]:
     """Return the option --data.
 
     Args:
-        what: what the data are for, and their default where that is not MNIST.
-        required: whether it must be given.
+        what: what the data are for.
+        default: which are taken without it, in words.
+        required: whether it must be given; then there is no default.
     """
     import click  # here, since the library opens data sets without it
 
-    default = "" if required or "Default" in what else " Default: mnist."
-    words = f"{what} {DATA_HELP}".strip() + default
+    words = " ".join([*[what] * bool(what), DATA_HELP, *[f"Default: {default}."] * (not required)])
     return click.option("--data", "source", metavar="SOURCE", required=required, help=words)
 
 

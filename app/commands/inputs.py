@@ -6,7 +6,7 @@ from typing import Literal
 
 from app.commands.data import open_and_tell
 from app.datasets.samples import Sample, first_of_class, fit_data, test_image, test_images
-from app.maps.class_matching import label_of
+from app.maps.class_matching import labels_of
 from app.maps.open_model import OpenModel
 
 
@@ -52,9 +52,9 @@ def choose_images(
     data = fit_data(data, shape, opened.ink(choice.prepare))
     if choice.index is not None:
         return [test_image(data, choice.index)]
-    label = None if wanted is None else label_of(data, opened.names, wanted)
+    labels = labels_of(data, opened.names, [] if wanted is None else [wanted])
     if choice.count is not None:
-        return test_images(data, choice.count, label)
+        return test_images(data, choice.count, labels[0] if labels else None)
     if each_class:
-        return [first_of_class(data, label_of(data, opened.names, c)) for c in range(len(opened.names))]
-    return [test_image(data, 0) if label is None else first_of_class(data, label)]
+        labels = labels_of(data, opened.names, range(len(opened.names)))
+    return [first_of_class(data, label) for label in labels] or [test_image(data, 0)]

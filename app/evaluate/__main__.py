@@ -36,7 +36,7 @@ evaluate_options = all_of(
         ),
         section(
             "Which images",
-            data_option("Images with labels. Default: the data that the network learnt from, if at hand."),
+            data_option("Images with labels.", "the data that the network learnt from, if at hand"),
             click.option(
                 "--part",
                 type=click.Choice(PARTS),

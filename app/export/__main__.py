@@ -33,9 +33,7 @@ from app.export.request import answer
     help="The file, or for saved_model the folder, to write. Default: output/MODEL.onnx, output/MODEL.tflite or "
     "output/MODEL_saved_model. A card of the same name that ends in .json lies beside it.",
 )
-@data_option(
-    "Test images that the file is tried on. Default here: the data that the network learnt from, if at hand."
-)
+@data_option("Test images that the file is tried on.", "the data that the network learnt from, if at hand")
 @click.option(
     "--image",
     "images",

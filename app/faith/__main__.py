@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from app.commands.data import data_option
+from app.commands.data import OWN_DATA, data_option
 from app.commands.door import Door
 from app.commands.options import (
     image_shape_option,
@@ -24,7 +24,7 @@ from app.maps.methods import METHODS
 @click.option(
     "--count", type=click.IntRange(1), default=100, show_default=True, help="The first so many test images."
 )
-@data_option("Test images. Default: the data that the network learnt from, or mnist.")
+@data_option("Test images.", OWN_DATA)
 @pixel_range_option()
 @image_shape_option()
 @machine_option()

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from app.commands.data import data_option
+from app.commands.data import OWN_DATA, data_option
 from app.commands.door import DoorGroup
 from app.commands.options import (
     Decorator,
@@ -30,7 +30,7 @@ IMAGE = (
     prepare_option(
         "How --image is fitted: as the digits or letters that the network learnt from, or resized."
     ),
-    data_option("Test images. Default: the data that the network learnt from, or mnist."),
+    data_option("Test images.", OWN_DATA),
     pixel_range_option(),
     image_shape_option(),
     machine_option(),
@@ -137,7 +137,7 @@ def filters(**options: Any) -> None:
             show_default=True,
             help="Which images of the data.",
         ),
-        data_option("The images. Default: the data that the network learnt from, or mnist."),
+        data_option("The images.", OWN_DATA),
         pixel_range_option(),
         image_shape_option(),
         machine_option(),

@@ -68,7 +68,8 @@ def _hint(text: str, names: Sequence[str]) -> str:
     ] or [names[plain.index(name)] for name in dict.fromkeys(similar)]
     if not close:
         named = len(names) <= MOST_LISTED and not all(name.isdigit() for name in names)
-        return f"there are {', '.join(names)}" if named else f"give a number from 0 to {len(names) - 1}"
+        listed = f"one of {', '.join(names)}, or " if named else ""
+        return f"give {listed}a number from 0 to {len(names) - 1}"
     *first, last = close[:MOST_NAMED]
     listed = f"{', '.join(first)} or {last}" if first else last
     return f"did you mean {listed}?" + (" There are more." if len(close) > MOST_NAMED else "")

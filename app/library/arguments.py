@@ -114,13 +114,15 @@ def as_names(value: Any, what: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def as_pixels(given: Any) -> Pixels:
-    """Return what black and white are worth, as two numbers tell it.
+def as_pixels(given: Any) -> Pixels | None:
+    """Return what black and white are worth, as two numbers tell it; what is `Pixels` already, or None, as it is.
 
     Raises:
         TypeError: they are no two numbers.
         ValueError: they are not in order.
     """
+    if given is None or isinstance(given, Pixels):
+        return given
     try:
         low, high = map(float, given)
     except (TypeError, ValueError) as error:

@@ -108,8 +108,7 @@ def load(
         from app.params.counts import check_live
 
         check_live(model)
-    if pixels is not None and not isinstance(pixels, Pixels):
-        pixels = as_pixels(pixels)
+    pixels = as_pixels(pixels)
     if isinstance(classes, str) or (classes is not None and not isinstance(classes, Sequence)):
         raise TypeError(f"classes are a list of names, not {classes!r}")
     if engine not in (None, "numpy", "tensorflow"):

@@ -76,7 +76,6 @@ def transfer_network(
     from app.maps.open_model import ModelChoice, OpenModel
     from app.transfer.plan import TransferPlace, TransferSettings
     from app.transfer.request import name_model
-    from models import Pixels
 
     check_known(settings, [field.name for field in fields(TransferSettings)])
     with in_python(output="folder", data="data"):
@@ -84,9 +83,11 @@ def transfer_network(
         place = prepare_folder(trained_models() if folder is None else Path(folder))
         board, table = (None if each is None else Path(each) for each in (tensorboard, csv_log))
         prepare_logs(table, board)
-        taken = pixels if pixels is None or isinstance(pixels, Pixels) else as_pixels(pixels)
         shape = None if image_shape is None else as_shape(image_shape)
-        opened, pictures = OpenModel(ModelChoice(backbone, taken, image_shape=shape)), open_data(data)
+        opened, pictures = (
+            OpenModel(ModelChoice(backbone, as_pixels(pixels), image_shape=shape)),
+            open_data(data),
+        )
         from app.transfer.run import transfer
 
         called = name_model(name, pictures.name)

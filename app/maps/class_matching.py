@@ -1,7 +1,7 @@
 """Which class of a model a class of a data set is: by name where both have names, else by number."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -47,22 +47,18 @@ def match_classes(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Mat
     """
     theirs = data.class_names
     if set(theirs) <= set(names):
-        found = tuple(names.index(name) for name in theirs)
-        return Matching(found, tuple(names), _order(found, len(names)))
-    if _are_numbers(theirs) or _are_numbers(names):
-        return _by_number(facts, names, data)
-    matched: list[int] = []
-    missing: list[str] = []
-    for name in theirs:
-        try:
-            matched.append(find_class(name, tuple(names)))
-        except ValueError:
-            missing.append(name)
-    if missing:
+        same = tuple(names.index(name) for name in theirs)
+        return Matching(same, tuple(names), _order(same, len(names)))
+    numbers = _numbers(theirs, names)
+    if numbers is not None:
+        return _by_number(facts, names, data, numbers)
+    found = _by_name(theirs, names)
+    if missing := [name for label, name in enumerate(theirs) if label not in found]:
         raise ValueError(
             f"{data.name} has {_counted(missing)} that {facts} does not have: {_listed(missing)}; the model has "
             f"{_listed(names)}"
         )
+    matched = [*found.values()]
     if len(set(matched)) < len(matched):
         twice = next(name for name, c in zip(theirs, matched, strict=True) if matched.count(c) > 1)
         raise ValueError(f"two classes of {data.name} are one class of {facts}, as {twice!r}")
@@ -85,35 +81,52 @@ def shared_classes(labels: Sequence[str], names: Sequence[str]) -> dict[int, int
     >>> shared_classes(("T-shirt/top", "pants"), ("T-shirt", "trouser"))
     {0: 0, 1: 1}
     """
-    if _are_numbers(labels) or _are_numbers(names):
-        numbers = map(int, labels) if _are_numbers(labels) else range(len(labels))
-        return {label: number for label, number in enumerate(numbers) if number < len(names)}
-    found = {}
-    for label, name in enumerate(labels):
-        with suppress(ValueError):
-            found[label] = find_class(name, tuple(names))
-    is_by_number = not found and len(labels) == len(names)
-    return {label: label for label in range(len(names))} if is_by_number else found
+    if set(labels) <= set(names):
+        return {label: names.index(name) for label, name in enumerate(labels)}
+    numbers = _numbers(labels, names)
+    if numbers is None:
+        found = _by_name(labels, names)
+        if found or len(labels) != len(names):
+            return found
+        numbers = [*range(len(labels))]
+    return {label: number for label, number in enumerate(numbers) if number < len(names)}
 
 
-def label_of(data: Dataset, names: Sequence[str], wanted: int) -> int:
-    """Return the class of a data set that a class of a model is.
+def labels_of(data: Dataset, names: Sequence[str], wanted: Iterable[int]) -> list[int]:
+    """Return the class of a data set that each of some classes of a model is.
 
     Raises:
         ValueError: the data set has no such class.
     """
-    for label, known in shared_classes(data.class_names, names).items():
-        if known == wanted:
-            return label
-    raise ValueError(
-        f"{data.name} has no images of class {names[wanted]}: it has {_listed(data.class_names)}"
-    )
+    known = {number: label for label, number in reversed(shared_classes(data.class_names, names).items())}
+    labels = []
+    for number in wanted:
+        if number not in known:
+            raise ValueError(
+                f"{data.name} has no images of class {names[number]}: it has {_listed(data.class_names)}"
+            )
+        labels.append(known[number])
+    return labels
 
 
-def _by_number(facts: ModelFacts, names: Sequence[str], data: Dataset) -> Matching:
+def _numbers(labels: Sequence[str], names: Sequence[str]) -> list[int] | None:
+    """Return the number that each class of a data set stands for, where one side has only numbers; else None."""
+    if _are_numbers(labels):
+        return [int(label) for label in labels]
+    return [*range(len(labels))] if _are_numbers(names) else None
+
+
+def _by_name(labels: Sequence[str], names: Sequence[str]) -> dict[int, int]:
+    """Return the class of a model that is called as a class of a data set, for each that has one."""
+    found = {}
+    for label, name in enumerate(labels):
+        with suppress(ValueError):
+            found[label] = find_class(name, tuple(names))
+    return found
+
+
+def _by_number(facts: ModelFacts, names: Sequence[str], data: Dataset, numbers: list[int]) -> Matching:
     theirs = data.class_names
-    are_labels = _are_numbers(theirs) and data.classes and int(theirs[0]) >= 0
-    numbers = [int(name) for name in theirs] if are_labels else [*range(data.classes)]
     beyond = [number for number in numbers if number >= len(names)]
     if beyond:
         raise ValueError(

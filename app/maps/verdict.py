@@ -116,18 +116,19 @@ class MapVerdict:
             return f"values from {judged.low:.3g} to {judged.high:.3g}"
         return f"largest value {judged.high:.3g}"
 
+    @property
+    def made_of(self) -> str:
+        """What the map is made of, and its size; a layer's name is a stranger's text."""
+        return f"made of {visible(self.tensor)}, {shape_text(self.tensor_size)}"
+
     def caption(self) -> str:
         """Return the headline, with what the map is made of where that is not the image."""
-        size = shape_text(self.tensor_size)
-        made = (
-            "" if self.tensor in ("the image", "the series") else f"; made of {visible(self.tensor)}, {size}"
-        )
+        made = "" if self.tensor in ("the image", "the series") else f"; {self.made_of}"
         return "; ".join(filter(None, [self.headline() + made, self.clipped]))
 
     def sentences(self) -> list[str]:
         """Return the whole verdict, a line each."""
-        size = shape_text(self.tensor_size)
-        lines = [f"{self.headline()}; made of {visible(self.tensor)}, {size}"]
+        lines = [f"{self.headline()}; {self.made_of}"]
         if self.clipped:
             lines.append(self.clipped)
         return lines + list(self.notes)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -114,11 +115,10 @@ def answer(options: dict[str, Any]) -> None:
     for folder in listing.empty:
         click.echo(f"{shown(Path(folder))} has no pictures", err=True)
     answers = Answers.of(opened.model.head, opened.names, request.top)
-    tally, before, asked = Tally(), None, ""
-    if request.output is not None and can_go_on(request.output, format_, listing.files):
-        asked = hash_question(opened, listing.files, format_, request.top, request.prepare)
-        before = Stopped.find(request.output, asked)
-        tally = Tally() if before is None else Tally.after(before)
+    growing = request.output if can_go_on(format_, listing.files) else None
+    ask = partial(hash_question, opened, listing.files, format_, request.top, request.prepare)
+    before = None if growing is None else Stopped.find(growing, ask)
+    tally = Tally() if before is None else Tally.after(before)
     try:
         with _stream(request.output, before) as out:
             width = _width(request.output)
@@ -127,13 +127,13 @@ def answer(options: dict[str, Any]) -> None:
     except KeyboardInterrupt:
         where = f" in {shown(request.output)}" if request.output else ""
         told = f"Stopped: the rows of {tally.done:,} of {len(listing.files):,} pictures are written{where}"
-        if request.output is not None and asked:
-            tally.stopped(asked, request.output).leave(request.output)
+        if growing is not None:
+            tally.stopped(ask(), growing).leave(growing)
             told += "; the same command goes on with the others"
         click.echo(told, err=True)
         raise
-    if asked and request.output is not None:
-        note_beside(request.output).unlink(missing_ok=True)
+    if growing is not None:
+        note_beside(growing).unlink(missing_ok=True)
     _say(request, listing, tally)
 
 

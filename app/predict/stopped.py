@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +13,7 @@ from app.maps.open_model import OpenModel
 from app.predict.arrays import ENDINGS as ARRAYS
 from app.untrusted.json_text import read_json
 
-FORMATS = ("csv", "jsonl")
+GROWING = ("csv", "jsonl")
 """Formats to which rows can be added at the end."""
 
 
@@ -36,13 +37,18 @@ class Stopped:
         return self.read + self.unread
 
     @classmethod
-    def find(cls, output: Path, asked: str) -> Self | None:
-        """Return how far a run of the same question came whose rows are still as it left them; else None."""
+    def find(cls, output: Path, ask: Callable[[], str]) -> Self | None:
+        """Return how far a run of the same question came whose rows are still as it left them; else None.
+
+        Args:
+            output: the file of rows.
+            ask: gives the hash of the question; called only where there is something to go on with.
+        """
         try:
             found = cls(**read_json(note_beside(output)))
             counts = (found.read, found.unread, found.doubted)
-            is_known = found.asked == asked and all(isinstance(n, int) and n >= 0 for n in counts)
-            return found if is_known and hash_file(output) == found.rows else None
+            is_whole = all(isinstance(n, int) and n >= 0 for n in counts)
+            return found if is_whole and found.rows == hash_file(output) and found.asked == ask() else None
         except (OSError, ValueError, TypeError):
             return None
 
@@ -60,13 +66,9 @@ def note_beside(output: Path) -> Path:
     return output.with_name(f".{output.name}.stopped")
 
 
-def can_go_on(output: Path | None, format_: str, files: list[str]) -> bool:
-    """Return whether a run can be gone on with: its rows are in a file that can grow, one for each picture."""
-    return (
-        output is not None
-        and format_ in FORMATS
-        and not any(Path(file).suffix.lower() in ARRAYS for file in files)
-    )
+def can_go_on(format_: str, files: list[str]) -> bool:
+    """Return whether a file of rows can be gone on with: it can grow, and has a row for each picture."""
+    return format_ in GROWING and not any(Path(file).suffix.lower() in ARRAYS for file in files)
 
 
 def hash_question(opened: OpenModel, files: list[str], *options: Any) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.data import data_option
+from app.commands.data import OWN_DATA, data_option
 from app.commands.options import (
     Memory,
     all_of,
@@ -111,7 +111,7 @@ map_options = all_of(
                 help="One image as the network saw it before training and after each epoch; needs python -m "
                 "app.train --keep-epochs.",
             ),
-            data_option("Test images. Default: the data that the network learnt from, or mnist."),
+            data_option("Test images.", OWN_DATA),
             prepare_option(
                 "digit: own pictures are inverted, cropped, scaled and centred as "
                 "the images that the network learnt from, or as MNIST's; resize: only brought to size. auto: digit for "

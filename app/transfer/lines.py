@@ -1,13 +1,12 @@
 """What a transfer says while it runs."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from app.datasets.dataset import Dataset
 from app.files.folders import shown
 from app.maps.open_model import OpenModel
-from app.show.progress import Progress
+from app.show.progress import Pace, Progress
 from app.transfer.plan import MOST_KEPT
 
 WORDS = {"head": "the head", "fine-tune": "the last convolutions", "scratch": "from scratch"}
@@ -16,11 +15,10 @@ WORDS = {"head": "the head", "fine-tune": "the last convolutions", "scratch": "f
 
 def show_pictures(progress: Progress, first: int, line: str) -> Callable[[int, int], None]:
     """Return what shows how many pictures are done, and how many a second, from the first that is not there."""
-    begun = time.perf_counter()
+    pace = Pace(first)
 
     def show(done: int, _: int) -> None:
-        rate = (done - first) / max(time.perf_counter() - begun, 1e-3)
-        progress.update(done, words=f"left, {rate:,.0f} a second", line=line)
+        progress.update(done, words=f"left, {pace.rate(done)}", line=line)
 
     return show
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from app.commands.data import data_option
+from app.commands.data import OWN_DATA, data_option
 from app.commands.options import (
     all_of,
     image_shape_option,
@@ -236,7 +236,7 @@ def delta(**options: Any) -> None:
         ),
         index_option(" (0)."),
         click.option("--class", "class_text", metavar="CLASS", help="The first test image of a class."),
-        data_option("Test images. Default: the data that the network learnt from, or mnist."),
+        data_option("Test images.", OWN_DATA),
         prepare_option(
             "How a picture is fitted: as the digits or letters that the network learnt from, or resized."
         ),

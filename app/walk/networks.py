@@ -8,7 +8,7 @@ import numpy as np
 
 from app.datasets.little_arrays import named_arrays
 from app.datasets.samples import Sample, first_of_class, fit_data, test_image
-from app.maps.class_matching import label_of, shared_classes
+from app.maps.class_matching import labels_of, shared_classes
 from app.maps.open_model import OpenModel
 from app.walk.given import read_image
 from app.walk.results import Steps
@@ -48,7 +48,7 @@ def choose_image(
     data = fit_data(data, opened.shape, opened.ink(prepare))
     known = opened.find_class(class_text)
     if known is not None:
-        sample = first_of_class(data, label_of(data, opened.names, known))
+        sample = first_of_class(data, labels_of(data, opened.names, [known])[0])
     else:
         sample = test_image(data, index or 0)
         known = shared_classes(data.class_names, opened.names).get(int(data.test_labels[index or 0]))

@@ -77,7 +77,7 @@ def test_names_that_differ_only_in_spelling():
 def test_names_without_letters():
     names = ("+", "-", "x")
     assert [find_class(name, names) for name in names] == [0, 1, 2]
-    assert refusal("*", names) == "no class is called '*'; there are +, -, x"
+    assert refusal("*", names) == "no class is called '*'; give one of +, -, x, or a number from 0 to 2"
 
 
 def test_classes_that_are_called_by_other_numbers():

@@ -6,7 +6,7 @@ from conftest import refusal
 
 from app.datasets.dataset import Dataset
 from app.files.saved import ModelFacts
-from app.maps.class_matching import label_of, match_classes, shared_classes
+from app.maps.class_matching import labels_of, match_classes, shared_classes
 
 FACTS = ModelFacts("net", {})
 
@@ -77,6 +77,7 @@ def test_two_classes_that_are_one_are_refused():
         (["Hot Dog", "other"], ["hot_dog", "no"], {0: 0}),
         (["3", "7"], [*"0123456789"], {0: 3, 1: 7}),
         (["3", "12"], [*"0123456789"], {0: 3}),
+        (["1", "2"], ["1", "2", "3"], {0: 0, 1: 1}),
         (["shirt", "coat"], ["0", "1"], {0: 0, 1: 1}),
         (["shirt", "coat"], ["pullover", "dress"], {0: 0, 1: 1}),
         (["shirt", "coat"], ["pullover", "dress", "bag"], {}),
@@ -88,7 +89,7 @@ def test_classes_that_both_sides_have(labels, names, shared):
 
 def test_the_data_s_class_of_a_model_s_class():
     animals = data("cat", "dog")
-    assert [label_of(animals, ("dog", "horse", "cat"), c) for c in (0, 2)] == [1, 0]
-    assert refusal(label_of, animals, ("dog", "horse", "cat"), 1).endswith(
+    assert labels_of(animals, ("dog", "horse", "cat"), (0, 2)) == [1, 0]
+    assert refusal(labels_of, animals, ("dog", "horse", "cat"), [1]).endswith(
         "has no images of class horse: it has cat, dog"
     )
