@@ -33,6 +33,26 @@ def one_by_one(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def held_folder(folder: Path, is_shared: bool) -> Iterator[bool]:
+    """Hold a folder while the block runs, with others or alone; give whether it is held, without waiting."""
+    try:
+        import fcntl
+    except ImportError:
+        yield True  # a system without such locks
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        is_held = True
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError:
+            is_held = False
+        yield is_held
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
 def _locked(path: Path, waits: bool) -> Iterator[bool]:
     """Give whether the lock is held; on a system without such locks it always is."""
     try:

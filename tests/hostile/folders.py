@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from hostile.bad_pictures import png
-from hostile.making import PLACES
+from hostile.making import PLACES, nest_folders
 from hostile.rows import Row
 
 Make = Callable[[Path], object]
@@ -66,16 +66,6 @@ def _escapes(folder: Path) -> None:
             (folder / name / f"{name[:99]} {i}.png").write_bytes(noise(name, i))
 
 
-def _deep(folder: Path) -> None:
-    here = os.open(folder / "cat", os.O_RDONLY)
-    for _ in range(300):
-        os.mkdir("x", dir_fd=here)
-        below = os.open("x", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
-
-
 def _many_classes(folder: Path) -> None:
     for i in range(1500):
         (folder / f"class {i}").mkdir()
@@ -100,7 +90,7 @@ FOLDERS: dict[str, tuple[Make, str, int | tuple[int, ...]]] = {
     "a hundred bombs": (two_classes(_bombs), "100 files are left out", 0),
     "links in circles": (two_classes(_circles), "link to a folder", 0),
     "names that steer": (two_classes(_escapes), r"\w", 0),
-    "folders 300 deep": (two_classes(_deep), "16 folders deep", 0),
+    "folders 300 deep": (two_classes(lambda folder: nest_folders(folder / "cat")), "16 folders deep", 0),
     "1,500 classes that cannot be read": (two_classes(_many_classes), "left out", 0),
     "a folder that nobody may read": (two_classes(_unreadable), r"\w", (0, 2)),
     "one class": (lambda folder: two_classes()(folder) or _only(folder / "d" / "dog"), "only one class", 0),

@@ -312,12 +312,25 @@ def make_socket(path: Path) -> None:
             os.close(here)
 
 
+def nest_folders(folder: Path) -> None:
+    """Make 300 folders inside each other in a folder, deeper than a path can say."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(300):
+        os.mkdir("x", dir_fd=here)
+        below = os.open("x", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+
+
 def make_folder(path: Path) -> None:
     """Leave a folder with a file in it."""
     path.mkdir()
     (path / "something").write_text("else")
 
 
+NO_FILES = ("/dev/zero", "/dev/full", "/dev/stdin", "/proc/self/mem", "n" * 5000, "a\0b")
+"""Paths that lead to no regular file."""
 PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
     "fifo": (os.mkfifo, r"regular file|pipe"),
     "socket": (make_socket, r"regular file|socket"),

@@ -11,7 +11,18 @@ import numpy as np
 
 from hostile.bad_pictures import ARRAYS, FILES, PNGS, drawn, png
 from hostile.data_sets import IMAGE_ARRAYS, header, npy, said
-from hostile.making import PLACES, Member, changed, keras_file, stored, swollen, weights, write_zip
+from hostile.making import (
+    NO_FILES,
+    PLACES,
+    Member,
+    changed,
+    keras_file,
+    nest_folders,
+    stored,
+    swollen,
+    weights,
+    write_zip,
+)
 from hostile.outputs import NOWHERE
 from hostile.outputs import PLACES as WRITTEN
 from hostile.rows import Row
@@ -135,16 +146,6 @@ def _circles(folder: Path) -> None:
     (folder / "sub" / "again").symlink_to("..")
 
 
-def _deep(folder: Path) -> None:
-    here = os.open(folder, os.O_RDONLY)
-    for _ in range(300):
-        os.mkdir("x", dir_fd=here)
-        below = os.open("x", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
-
-
 def _steering(folder: Path) -> None:
     for name in ("\x1b[31m", "a\nb", "\u202egpj", "$\\frac{$", "[red]x[bold]", "=1+1", "\x9b31m", "e" * 200):
         (folder / name).mkdir()
@@ -160,7 +161,7 @@ def _many(folder: Path) -> None:
 FOLDERS: dict[str, tuple[Make, str, Codes]] = {
     "with bombs": (_bombs, "31 of 32", 1),
     "linked in circles": (_circles, "links to folders", 1),
-    "300 levels deep": (_deep, r"\w", (0, 1)),
+    "300 levels deep": (nest_folders, r"\w", (0, 1)),
     "with names that steer": (_steering, r"10 pictures predicted", 0),
     "of 3,000 empty files": (_many, "3,000 of 3,001", 1),
 }
@@ -196,15 +197,7 @@ def pictures() -> Iterator[Row]:
             1 if place != "folder" else 0,
             seconds=15,
         )
-    for source in (
-        "/dev/zero",
-        "/dev/full",
-        "/dev/stdin",
-        "/proc/self/mem",
-        "http://x/y.png",
-        "n" * 5000,
-        "a\0b",
-    ):
+    for source in (*NO_FILES, "http://x/y.png"):
         yield Row(
             f"predict/picture {source[:20]!r}",
             ("predict", "--model", "mnist", source),

@@ -29,7 +29,7 @@ from torch_writing import (
     whole,
 )
 
-from hostile.making import PLACES, gzipped
+from hostile.making import NO_FILES, PLACES, gzipped
 from hostile.rows import Row
 from models import PACKAGED
 
@@ -265,15 +265,7 @@ def files() -> Iterator[Row]:
             names="m.pth",
             seconds=15,
         )
-    for source in (
-        "/dev/zero",
-        "/dev/full",
-        "/dev/stdin",
-        "/proc/self/mem",
-        "http://x/y.pth",
-        "n" * 5000,
-        "a\0b",
-    ):
+    for source in (*NO_FILES, "http://x/y.pth"):
         command = ("pretrained", "efficientnet_lite0", "--weights", source, "--output", "output")
         yield Row(f"torch/{source[:20]!r}", command, r"\w", seconds=15)
 

@@ -1,7 +1,6 @@
 """Features computed once: what the frozen part of a network makes of every picture, kept on disk batch by batch."""
 
 import json
-import os
 import shutil
 import time
 import zlib
@@ -15,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.files.atomic import write_text
+from app.files.lock import held_folder
 from app.untrusted.json_text import read_json
 
 DONE = "done.json"
@@ -154,33 +154,13 @@ def wanted(folder: Path, name: str) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     mark = folder / f"{WANTED}{name}"
     mark.touch()
-    with _held(folder, is_shared=True):
+    with held_folder(folder, is_shared=True):
         try:
             yield folder
         except Exception:
             mark.unlink(missing_ok=True)  # refused, or diverged: the same would come out again
             raise
     mark.unlink(missing_ok=True)
-
-
-@contextmanager
-def _held(folder: Path, is_shared: bool) -> Iterator[bool]:
-    """Hold a folder, with others or alone; give whether it is held. On a system without such locks it always is."""
-    try:
-        import fcntl
-    except ImportError:
-        yield True
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
 
 
 def is_wanted(folder: Path) -> bool:
@@ -190,7 +170,7 @@ def is_wanted(folder: Path) -> bool:
 
 def remove_store(folder: Path) -> None:
     """Remove a store, unless another run has it in use."""
-    with suppress(OSError), _held(folder, is_shared=False) as is_free:
+    with suppress(OSError), held_folder(folder, is_shared=False) as is_free:
         if is_free:
             shutil.rmtree(folder, ignore_errors=True)
 
