@@ -83,9 +83,31 @@ class OutputFiles:
             click.echo(f"{what}: {shown(self.raw)}")
 
 
-def leave_picture(figure: Any, path: Path) -> None:
-    """Write a figure and say where it is."""
-    from app.show.canvas import save_figure
+def leave_picture(figure: Any, path: Path, is_named: bool = False, err: bool = False) -> None:
+    """Write a figure and say where it is.
 
-    save_figure(figure, path)
-    click.echo(f"Picture: {shown(path)}")
+    Another picture is replaced only where the user named the file; else this one gets a number.
+
+    Args:
+        figure: a matplotlib figure.
+        path: where it goes.
+        is_named: whether the user named the file.
+        err: say it on standard error, where standard output is a report.
+    """
+    from app.files.atomic import write_bytes
+    from app.show.canvas import figure_bytes
+
+    content = figure_bytes(figure, path.suffix.lower())
+    place = path if is_named else free_place(path, content)
+    write_bytes(place, content)
+    kept = "" if place == path else f" ({path.name} holds another picture, and stays)"
+    click.echo(f"Picture: {shown(place)}{kept}", err=err)
+
+
+def free_place(path: Path, content: bytes) -> Path:
+    """Return `path`, or, where files of other content are called so, the first `NAME-2`, `NAME-3` that is free."""
+    number, place = 1, path
+    while place.is_file() and (place.stat().st_size != len(content) or place.read_bytes() != content):
+        number += 1
+        place = path.with_stem(f"{path.stem}-{number}")
+    return place

@@ -85,9 +85,11 @@ def _leave(found: "Evaluation", folder: Path) -> None:
     from app.show.results import save_result
 
     places = places_of(folder, found.model, found.data)
+    if any(path.exists() for path in places.values()):
+        click.echo("The files of an earlier evaluation of these names are replaced.")
     draw = dict(zip(PICTURES, (found.plot, found.plot_calibration, found.plot_mistakes), strict=True))
     for ending in PICTURES if found.mistakes else PICTURES[:-1]:
-        leave_picture(draw[ending](), places[ending])
+        leave_picture(draw[ending](), places[ending], is_named=True)
     for ending in REPORTS:
         click.echo(f"Report: {shown(save_result(found, places[ending]))}")
     write_text(places[PREDICTIONS], predictions_csv(found))

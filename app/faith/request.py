@@ -8,7 +8,7 @@ import click
 
 from app.commands.data import open_and_tell
 from app.commands.options import take
-from app.commands.outputs import prepare_folder, shown
+from app.commands.outputs import leave_picture, prepare_folder
 from app.commands.reports import choose_format, deliver
 from app.datasets.samples import fit_data
 from app.faith.trust import TESTS, FaithRequest, choose_methods, run_trust
@@ -50,12 +50,8 @@ def take_asked(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _draw(figures: Mapping[str, Any], folder: Path) -> None:
-    from app.show.canvas import save_figure
-
     for kind, figure in figures.items():
-        path = folder / f"faith-{kind}.png"
-        save_figure(figure, path)
-        click.echo(f"Picture: {shown(path)}", err=True)
+        leave_picture(figure, folder / f"faith-{kind}.png", err=True)
 
 
 def command_line(

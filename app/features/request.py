@@ -95,5 +95,5 @@ def _choose_image(opened: OpenModel, options: dict[str, Any]) -> Any:
 def _leave(answer: "Answer", files: OutputFiles) -> None:
     """Print what there is to say, and write the picture and the numbers."""
     click.echo(str(answer))
-    leave_picture(answer.plot(), files.picture(slug(*answer.parts)))
+    leave_picture(answer.plot(), files.picture(slug(*answer.parts)), files.is_picture)
     files.save_raw(answer)

@@ -38,7 +38,11 @@ def answer(names: tuple[str, ...], check: bool | None, options: dict[str, Any]) 
     shape = options["input_shape"]
     columns = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
     if mode == "compare" and _is_picture(report["output"]):
-        leave_picture(Comparison(tuple(count_model(name, shape) for name in names)).plot(), report["output"])
+        leave_picture(
+            Comparison(tuple(count_model(name, shape) for name in names)).plot(),
+            report["output"],
+            is_named=True,
+        )
         return
     format_ = choose_format(report["format_"], report["output"])
     names = names or (tuple(CATALOGUE) if mode == "catalogue" else ())

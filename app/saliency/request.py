@@ -132,11 +132,11 @@ def _leave(request: MapRequest, seen: Any) -> None:
         console.print(line)
     click.echo(pixels)
     picture = files.picture(_picture_name(request.images, seen))
-    leave_picture(seen.plot(), picture)
+    leave_picture(seen.plot(), picture, files.is_picture)
     if seen.tests:
         first = seen.samples[0]
         for name, made in seen.tests.figures(first.pixels, first.title).items():
-            leave_picture(made, picture.with_stem(f"{picture.stem}-{name}"))
+            leave_picture(made, picture.with_stem(f"{picture.stem}-{name}"), files.is_picture)
     files.save_raw(seen, "Raw maps")
     if files.report is not None:
         from app.commands.reports import deliver

@@ -167,7 +167,7 @@ def _print(result: ShowsReport) -> None:
 def _leave(result: Any, files: OutputFiles | None, *names: str) -> None:
     """Write the picture, if one was asked for."""
     if files:
-        leave_picture(result.plot(), files.picture(slug("scratch", *names)))
+        leave_picture(result.plot(), files.picture(slug("scratch", *names)), files.is_picture)
 
 
 def _end(is_stopped: bool) -> None:
