@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.library.counting import compare, count, networks
     from app.library.data import Augmentation, open_data
     from app.library.model import explain, load, trust
+    from app.library.papers import on_paper
     from app.library.scratch import (
         build_in_numpy,
         compare_with_keras,
@@ -60,6 +61,7 @@ _HOMES = {
     "fetch_pretrained": "training",
     "repeat_experiment": "training",
     "transfer_network": "transferring",
+    "on_paper": "papers",
     "step_through": "walking",
     "illustrate": "walking",
     "nn": "scratch",
@@ -97,6 +99,7 @@ __all__ = [
     "make_worksheets",
     "networks",
     "nn",
+    "on_paper",
     "open_data",
     "pretrained_networks",
     "read_program",

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from app.files.atomic import write_bytes
+from app.show.fonts import give_signs, texts_of, without_glyph_warnings
 from app.show.paper import PAPER, SLIDE
 from app.show.pictures import PICTURE_ENDINGS
 
@@ -49,9 +50,11 @@ def _finished(drawn: Figure) -> Figure:
 
 
 def take_literally(figure: Figure) -> None:
-    """Make every "$" in the texts of a figure a dollar, not the begin of a formula."""
-    for text in figure.findobj(Text):
+    """Make every "$" in the texts of a figure a dollar, not the begin of a formula; give Chinese signs their font."""
+    texts = texts_of(figure)
+    for text in texts:
         text.set_parse_math(False)
+    give_signs(texts)
 
 
 def new_figure(width: float, height: float, title: str = "") -> Figure:
@@ -136,9 +139,9 @@ def figure_bytes(figure: Figure, ending: str) -> bytes:
     are the same.
     """
     paper = PAPER.get()
-    take_literally(figure)
     if paper.title is not None:
         _put_title(figure, paper.title)
+    take_literally(figure)
     wide = SLIDE[0] if paper.is_slide else paper.width or figure.get_figwidth()
     times = wide / figure.get_figwidth()
     if ending == ".png":
@@ -153,7 +156,8 @@ def figure_bytes(figure: Figure, ending: str) -> bytes:
 
 def _saved(figure: Figure, format_: str, dpi: float, **settings: Any) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=format_, dpi=dpi, facecolor="white", **settings)
+    with without_glyph_warnings():
+        figure.savefig(buffer, format=format_, dpi=dpi, facecolor="white", **settings)
     return buffer.getvalue()
 
 
@@ -190,9 +194,9 @@ def _magnified_pdf(figure: Figure, dpi: float, times: float) -> bytes:
 
     buffer = io.BytesIO()
     pages = PdfPages(buffer)
-    pages._file = Magnified(buffer, metadata={"CreationDate": None})  # type: ignore[attr-defined]
-    with pages:
-        figure.savefig(pages, format="pdf", dpi=dpi, facecolor="white")
+    pages._file = Magnified(buffer, metadata={"CreationDate": None})
+    with pages, without_glyph_warnings():
+        figure.savefig(pages, format="pdf", dpi=dpi, facecolor="white")  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

@@ -6,13 +6,11 @@ both, and some have arrays of numbers too.
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.files.atomic import replacing, write_text
 from app.show.document import Document
-from app.show.paper import PAPER, on_paper
 from app.show.pictures import PICTURE_ENDINGS
 from app.untrusted.places import verify_writable
 
@@ -43,19 +41,14 @@ class ShowsReport:
         """Return the facts of the report as plain values, as JSON keeps them."""
         return json.loads(json.dumps(self.document("json").data))
 
-    def save(self, path: str | Path, **paper: Any) -> Path:
+    def save(self, path: str | Path) -> Path:
         """Write the result into a file, whole or not at all, and return its path; the ending decides what
         is written.
-
-        Args:
-            path: the file.
-            paper: what a picture is drawn for, as `Paper` has it: `title`, `width` in inches, `dpi`, `is_slide`,
-                `has_verdict`.
 
         Raises:
             ValueError: no result of this kind is written with such an ending.
         """
-        return save_result(self, Path(path), **paper)
+        return save_result(self, Path(path))
 
 
 class ShowsFigure:
@@ -83,27 +76,17 @@ class ShowsFigure:
 
         return figure_png(self.plot())
 
-    def save(self, path: str | Path, **paper: Any) -> Path:
+    def save(self, path: str | Path) -> Path:
         """Write the picture, or what else the ending says, into a file, whole or not at all; return its path.
-
-        Args:
-            path: the file.
-            paper: what the picture is drawn for, as `Paper` has it: `title`, `width` in inches, `dpi`, `is_slide`,
-                `has_verdict`.
 
         Raises:
             ValueError: no result of this kind is written with such an ending.
         """
-        return save_result(self, Path(path), **paper)
+        return save_result(self, Path(path))
 
 
-def save_result(result: Any, path: Path, **paper: Any) -> Path:
+def save_result(result: Any, path: Path) -> Path:
     """Write a result as its report, its picture or its arrays, by the ending of `path`, which is returned.
-
-    Args:
-        result: what is written.
-        path: the file.
-        paper: fields of `Paper`, for a picture.
 
     Raises:
         ValueError: the result has nothing that is written with such an ending.
@@ -117,8 +100,7 @@ def save_result(result: Any, path: Path, **paper: Any) -> Path:
     if ending in PICTURE_ENDINGS and hasattr(result, "plot"):
         from app.show.canvas import save_figure
 
-        with on_paper(replace(PAPER.get(), **paper)):
-            save_figure(result.plot(), path)
+        save_figure(result.plot(), path)
     elif ending == ".npz" and hasattr(result, "arrays"):
         save_arrays(result.arrays(), path)
     elif ending in ENDINGS and hasattr(result, "document"):
