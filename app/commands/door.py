@@ -82,6 +82,7 @@ class Door(click.Command):
             code = _report(*_outcome(error))
         except KeyboardInterrupt:
             code = _report("interrupted", 130)
+        _say_what_was_missed()
         if is_program:
             code = _let_go_of_output(code or 0)
         if kwargs["obj"].is_child:
@@ -179,6 +180,13 @@ def _let_go_of_output(code: int) -> int:
         if isinstance(error, BrokenPipeError):
             return CLOSED_PIPE
         return code if code else _report(f"standard output: {error.strerror}", 2)
+
+
+def _say_what_was_missed() -> None:
+    """Say that names were drawn as boxes, once, if a figure needed a font that is not there."""
+    fonts = sys.modules.get("app.show.fonts")
+    if fonts is not None and fonts.was_missed():
+        click.echo(f"Note: {fonts.MISSING}", err=True)
 
 
 def _report(message: str, code: int) -> int:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from app.maps.figures import Panel
 from app.maps.overlay import is_photograph, lay_over, on_scale
 from app.show.colours import colours_of
-from app.show.pictures import PALETTE_OVER, PALETTES
+from app.show.fonts import pillow_font
+from app.show.pictures import PALETTE_OVER
 
 SIDE = 224
 """Pixels that the longer side of an image takes at least."""
@@ -21,7 +22,7 @@ GAP = 6
 def draw_strip(
     image: np.ndarray, caption: str, panels: Sequence[Panel], palette: str | None = None
 ) -> Image.Image:
-    """Return an image and its maps side by side, each with its verdict below; maps lie over photographs.
+    """Return an image and its maps side by side, each with its verdict below; maps lie over it.
 
     Args:
         image: bytes, (height, width, channels).
@@ -30,10 +31,10 @@ def draw_strip(
         palette: colours of unsigned maps; None: those that suit the image.
     """
     times = max(1, SIDE // max(image.shape[:2]))
-    font = ImageFont.load_default(size=11)
     tiles = [_grow(_picture(image), times)]
     tiles += [_grow(_tile(image, panel, palette), times) for panel in panels]
     words = [caption, *(f"{panel.title}: {panel.caption}" for panel in panels)]
+    font = pillow_font(11, "".join(words))
     width, height = tiles[0].size
     folded = [_fold(text, width, font) for text in words]
     tall = height + GAP + LINE * max(map(len, folded))
@@ -50,26 +51,15 @@ def draw_strip(
 def _tile(image: np.ndarray, panel: Panel, palette: str | None) -> Image.Image:
     """Return a map in colours; where it shows nothing, the image, paled."""
     picture = np.asarray(_picture(image), np.float64)
-    values, covered, judged = panel.map.values, panel.map.covered, panel.map.verdict.judgement
+    values, judged = panel.map.values, panel.map.verdict.judgement
     if judged.is_empty:
         return Image.fromarray((picture * 0.35 + 255 * 0.65).astype(np.uint8))
     if values.ndim == 3:
         return Image.fromarray((values / judged.largest * 255).astype(np.uint8))
-    if is_photograph(image):
-        end, shares = on_scale(values, covered, judged.largest)
-        colours, scale = colours_of(palette or PALETTE_OVER, end, panel.is_signed)
-        laid = lay_over(image, _colour(colours, scale(values)) / 255, shares)
-        return Image.fromarray((255 * laid).astype(np.uint8))
-    colours, scale = colours_of(palette or PALETTES[0], judged.largest, panel.is_signed)
-    drawn = _colour(colours, scale(values))
-    if covered is not None:
-        mixed = 0.4 * picture + 0.6 * drawn if image.shape[-1] == 3 else drawn
-        drawn = np.where(covered[..., None], mixed, picture)
-    return Image.fromarray(drawn.astype(np.uint8))
-
-
-def _colour(colours: Any, shares: Any) -> np.ndarray:
-    return np.asarray(colours(np.asarray(shares)))[..., :3] * 255
+    end, shares = on_scale(values, judged.largest, is_photograph(image) and not panel.map.is_of_cells)
+    colours, scale = colours_of(palette or PALETTE_OVER, end, panel.is_signed)
+    laid = lay_over(image, np.asarray(colours(np.asarray(scale(values))))[..., :3], shares)
+    return Image.fromarray((255 * laid).astype(np.uint8))
 
 
 def _picture(image: np.ndarray) -> Image.Image:

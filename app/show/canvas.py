@@ -13,7 +13,6 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import GridSpec
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from app.files.atomic import write_bytes

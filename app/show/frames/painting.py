@@ -2,6 +2,7 @@
 
 from PIL import Image, ImageDraw
 
+from app.show.fonts import needs_cjk, pieces
 from app.show.frames.shapes import FAINT, Box, Pixels, Ring, Shape, Sheet, Slant, Words, font
 
 
@@ -22,9 +23,7 @@ def paint(sheet: Sheet, scale: float, size: tuple[int, int]) -> Image.Image:
 
 def _paint(image: Image.Image, draw: ImageDraw.ImageDraw, shape: Shape, scale: float) -> None:
     if isinstance(shape, Words):
-        anchor = "mm" if shape.is_centred else "lm"
-        letters = font(shape.is_bold, round(shape.size * scale, 1))
-        draw.text((shape.x * scale, shape.y * scale), shape.text, shape.colour, letters, anchor)
+        _write(draw, shape, scale)
         return
     if isinstance(shape, Slant):
         ends = [tuple(scale * number for number in end) for end in (shape.start, shape.end)]
@@ -42,3 +41,19 @@ def _paint(image: Image.Image, draw: ImageDraw.ImageDraw, shape: Shape, scale: f
     elif isinstance(shape, Pixels):
         picture = Image.fromarray(shape.colours)
         image.paste(picture.resize((right - left, bottom - top), Image.Resampling.NEAREST), (left, top))
+
+
+def _write(draw: ImageDraw.ImageDraw, words: Words, scale: float) -> None:
+    """Write a line; one with Chinese signs piece by piece, each with its font, all on the base line of the first."""
+    size, parts, left = round(words.size * scale, 1), pieces(words.text), words.x * scale
+    letters = [font(words.is_bold, size, needs_cjk(part)) for part in parts]
+    if not needs_cjk(words.text):
+        anchor = "mm" if words.is_centred else "lm"
+        draw.text((left, words.y * scale), words.text, words.colour, letters[0], anchor)
+        return
+    above, below = font(words.is_bold, size).getmetrics()
+    widths = [letter.getlength(part) for letter, part in zip(letters, parts, strict=True)]
+    left -= sum(widths) / 2 if words.is_centred else 0
+    for letter, part, width in zip(letters, parts, widths, strict=True):
+        draw.text((left, words.y * scale + (above - below) / 2), part, words.colour, letter, "ls")
+        left += width

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import ImageFont
 
 from app.show.canvas import INK
+from app.show.fonts import needs_cjk, pieces, signs_for_pillow
 from app.untrusted.text import visible
 
 QUIET, FAINT, WHITE, BLACK, EMPTY = "#5b6670", "#c9ced3", "#ffffff", "#000000", "#e3e7eb"
@@ -91,8 +92,11 @@ class Sheet:
 
 
 @lru_cache
-def font(is_bold: bool, size: float) -> Any:
-    """Return the letters that come with matplotlib, for Pillow."""
+def font(is_bold: bool, size: float, has_signs: bool = False) -> Any:
+    """Return the letters that come with matplotlib, for Pillow; for Chinese signs those that have them, if any do."""
+    signs = signs_for_pillow(size) if has_signs else None
+    if signs is not None:
+        return signs
     name = "DejaVuSans-Bold.ttf" if is_bold else "DejaVuSans.ttf"
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size)
 
@@ -100,7 +104,9 @@ def font(is_bold: bool, size: float) -> Any:
 @lru_cache(4096)
 def text_width(text: str, size: float, is_bold: bool = False) -> float:
     """Return the width of a text in points."""
-    return float(font(is_bold, 100).getlength(text)) * size / 100
+    return sum(
+        float(font(is_bold, 100, needs_cjk(piece)).getlength(piece)) * size / 100 for piece in pieces(text)
+    )
 
 
 def wrap(text: str, size: float, width: float, is_bold: bool = False) -> list[str]:
