@@ -37,10 +37,13 @@ class Map:
     raw: np.ndarray
     """What was computed: a value a pixel and channel, or cells (rows, columns); signed."""
     verdict: MapVerdict
-    covered: np.ndarray | None = None
-    """For class-activation maps: where the cells lie (`Placement.covered`)."""
     box: Box | None = None
     """For class-activation maps: what the strongest cell sees (`Placement.field_box`)."""
+
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether its values are cells of a layer, not pixels."""
+        return METHODS[self.method].is_of_cells
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ class _Batch:
         steps = find_feature_steps(self.explainer.model, layer)
         names = " + ".join(step.name for step in steps)
         placement = placement_of(self.explainer, layer, self.images)
-        drawn, covered = place_cells(cells, placement), placement.covered()
+        drawn = place_cells(cells, placement)
         framed = _check_cell(self.question.cell, computed.raw.shape[1:], names)
         notes = [_placement_note(placement, framed), *_ways_note(self.explainer.model, layer, steps)]
         if not method.asks_for_class:
@@ -179,7 +182,7 @@ class _Batch:
             )
             row, column = framed or np.unravel_index(int(raw.argmax()), raw.shape)
             box = placement.field_box(int(row), int(column))
-            maps.append(Map(method.name, drawn[i], raw, verdict, covered, box))
+            maps.append(Map(method.name, drawn[i], raw, verdict, box))
         return maps
 
     def predictions(self, outputs: np.ndarray) -> list[Prediction]:
@@ -244,7 +247,10 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
         size = f"{placement.window[1]} step{'s' if placement.window[1] > 1 else ''}"
     note = f"each cell sees {size}"
     which = "the strongest" if framed is None else f"the one in row {framed[0]}, column {framed[1]}"
-    return f"{note} and is drawn at the centre of what it sees; the frame is what {which} sees"
+    note += " and is drawn at the centre of what it sees"
+    if placement.window[0] >= placement.unseen.shape[0] and placement.window[1] >= placement.unseen.shape[1]:
+        return note  # a frame would run around the image
+    return f"{note}; the frame shows what {which} cell sees"
 
 
 def _common_notes(

@@ -1,4 +1,4 @@
-"""A map laid over a photograph: the photograph in grey, the map in colours, the more solid the larger its value."""
+"""A map laid over its image: the image in grey, the map in colours, the more solid the larger its value."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ PHOTOGRAPH = 64
 STRONGEST = 0.005
 """Share of the pixels whose colour is the last one: a few values far above all others would leave the rest dark."""
 DIMMED = 0.75
-"""Brightness of the photograph below the map."""
+"""Brightness of the image below the map."""
 SOLID, POWER = 0.9, 0.7
-"""Where a share s of the largest value is s = 1, the map hides so much of the photograph; elsewhere SOLID · s^POWER."""
+"""Where a share s of the largest value is s = 1, the map hides so much of the image; elsewhere SOLID · s^POWER."""
 GREY = np.array([0.299, 0.587, 0.114])
 """How bright red, green and blue are (ITU-R BT.601)."""
 
@@ -33,37 +33,38 @@ def last_colour(values: np.ndarray) -> float:
     return float(np.quantile(magnitudes, 1 - STRONGEST)) or float(magnitudes.max())
 
 
-def on_scale(values: np.ndarray, covered: np.ndarray | None, largest: float) -> tuple[float, np.ndarray]:
+def on_scale(values: np.ndarray, largest: float, ends_early: bool) -> tuple[float, np.ndarray]:
     """Return where the colours of a map end, and its values as shares of that, (height, width), signs kept.
 
     Args:
         values: of a map that is not 0 everywhere, (height, width).
-        covered: where the cells of a class-activation map are drawn, (height, width); beyond them shares are 0. None of
-            a map of pixels, whose colours end early.
         largest: largest magnitude among the values.
+        ends_early: whether the strongest share the last colour, as in a map of the pixels of a photograph.
     """
-    end = last_colour(values) if covered is None else largest
-    return end, values / end if covered is None else np.where(covered, values / end, 0)
+    end = last_colour(values) if ends_early else largest
+    return end, values / end
 
 
 def lay_over(image: np.ndarray, colours: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return a photograph below a map, (height, width, 3), numbers of 0…1.
+    """Return an image below a map, (height, width, 3), numbers of 0…1.
 
     Args:
         image: bytes or other numbers, (height, width, 1 or 3).
         colours: of the map, (height, width, 3), numbers of 0…1.
-        shares: of the largest value, (height, width), −1…1; at 0 only the photograph is seen.
+        shares: of the largest value, (height, width), −1…1; at 0 only the image is seen.
     """
     solid = SOLID * np.abs(shares).clip(0, 1)[..., np.newaxis] ** POWER
     return np.asarray((1 - solid) * dimmed(image) + solid * colours)
 
 
 def dimmed(image: np.ndarray) -> np.ndarray:
-    """Return a photograph in grey and a little darker, (height, width, 1), numbers of 0…1.
+    """Return an image in grey and a little darker, (height, width, 1), numbers of 0…1.
 
     Bytes are as bright as they are. Of other numbers, prepared for a network, the smallest is black and the largest
     white.
     """
     low, high = (0, 255) if image.dtype == np.uint8 else (image.min(), image.max())
     shares = (image - low) / (high - low or 1)
-    return np.asarray(DIMMED * (shares if shares.shape[-1] == 1 else (shares @ GREY)[..., np.newaxis]))
+    if shares.shape[-1] == 3:
+        shares = (shares @ GREY)[..., np.newaxis]
+    return np.asarray(DIMMED * shares.mean(axis=-1, keepdims=True))

@@ -54,19 +54,6 @@ class Placement:
         height, width = self.unseen.shape
         return _interpolation(height, self.centres[0]), _interpolation(width, self.centres[1])
 
-    def covered(self) -> np.ndarray:
-        """Return which pixels lie at most half a step beyond the outer centres, (height, width).
-
-        There the map is drawn; further out it would only repeat its outer cells. Cells that all look at
-        one place cover the whole side.
-        """
-        sides = []
-        for centres, size in zip(self.centres, self.unseen.shape, strict=True):
-            low, high, pixels = centres.min(), centres.max(), np.arange(size)
-            step = (high - low) / (len(centres) - 1) if high > low else 2 * size
-            sides.append((pixels >= low - step / 2) & (pixels <= high + step / 2))
-        return np.logical_and.outer(sides[0], sides[1])
-
     def field_box(self, row: int, column: int) -> Box | None:
         """Return left, top, right and bottom of what one cell sees, cut at the image's edges."""
         if self.window is None:
@@ -77,6 +64,11 @@ class Placement:
             ends.append((max(middle - half, -0.5), min(middle + half, self.unseen.shape[axis] - 0.5)))
         (left, right), (top, bottom) = ends
         return left, top, right, bottom
+
+
+def is_whole(box: Box, shape: tuple[int, ...]) -> bool:
+    """Return whether a frame would only run around an image of (height, width, …)."""
+    return box == (-0.5, -0.5, shape[1] - 0.5, shape[0] - 0.5)
 
 
 def place_cells(cells: np.ndarray, placement: Placement) -> np.ndarray:

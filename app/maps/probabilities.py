@@ -1,6 +1,6 @@
 """The probabilities of all classes, wherever a prediction is printed: one line of text, and the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,17 @@ MOST_LISTED = 10
 """Classes up to which the line lists all of them."""
 LARGEST = 5
 """Classes that it lists where there are more."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A class with what the network gives it."""
+
+    name: str
+    probability: float
+    is_explained: bool
+    place: int
+    """Its place among all classes, from 1."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,24 @@ class Probabilities:
         """
         order = sorted(range(len(self.values)), key=lambda c: (-self.values[c], c))
         return [(self.class_names[c], self.values[c]) for c in order[:count]]
+
+    def likeliest(self, explained: int) -> tuple[Said, ...]:
+        """Return the largest five, and behind them the explained class where it is none of these."""
+        order = sorted(range(len(self.values)), key=lambda c: (-self.values[c], c))
+        shown = order[:LARGEST]
+        return self._said([*shown, *({explained} - {*shown, -1})], order, explained)
+
+    def shown(self, explained: int) -> tuple[Said, ...]:
+        """Return all classes in their order; of more than ten the `likeliest`. −1: none is explained."""
+        if len(self.values) > MOST_LISTED:
+            return self.likeliest(explained)
+        order = sorted(range(len(self.values)), key=lambda c: (-self.values[c], c))
+        return self._said(range(len(self.values)), order, explained)
+
+    def _said(self, classes: Iterable[int], order: Sequence[int], explained: int) -> tuple[Said, ...]:
+        return tuple(
+            Said(self.class_names[c], self.values[c], c == explained, order.index(c) + 1) for c in classes
+        )
 
     def listed(self) -> str:
         """Return all classes in their order, rounded to three decimals; of more than ten the five largest.

@@ -121,10 +121,20 @@ class MapVerdict:
         """What the map is made of, and its size; a layer's name is a stranger's text."""
         return f"made of {visible(self.tensor)}, {shape_text(self.tensor_size)}"
 
-    def caption(self) -> str:
+    def short(self) -> str:
+        """Return the same in two or three words: `largest 1.6`, `no evidence`."""
+        judged = self.judgement
+        if judged.is_empty:
+            return "no evidence" if judged.raw_low < 0 else "0 everywhere"
+        return f"{judged.low:.2g} to {judged.high:.2g}" if judged.low < 0 else f"largest {judged.high:.2g}"
+
+    def short_caption(self) -> str:
         """Return the headline, with what the map is made of where that is not the image."""
-        made = "" if self.tensor in ("the image", "the series") else f"; {self.made_of}"
-        return "; ".join(filter(None, [self.headline() + made, self.clipped]))
+        return self.headline() + ("" if self.tensor in ("the image", "the series") else f"; {self.made_of}")
+
+    def caption(self) -> str:
+        """Return the same, with where the gradient was changed."""
+        return "; ".join(filter(None, [self.short_caption(), self.clipped]))
 
     def sentences(self) -> list[str]:
         """Return the whole verdict, a line each."""

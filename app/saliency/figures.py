@@ -1,28 +1,38 @@
-"""A photograph with what the network says of it and its maps; and one image of each class beside its maps."""
+"""A photograph with what the network says of it and its maps; one image of each class, or one image for each class."""
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from app.maps.figures import Line, MapStyle, draw_image, draw_maps, draw_panel, fold_text
-from app.maps.verdict import percent
-from app.saliency.photographs import Photograph, Said
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, own_place, strip
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import SubFigure
+from app.maps.figures import (
+    Line,
+    MapStyle,
+    Picture,
+    draw_maps,
+    draw_rows,
+    picture_of_classes,
+    picture_of_image,
+    picture_of_map,
+    quiet,
+    shape_of,
+    words_beside,
+)
+from app.maps.layout import fold_text
+from app.saliency.photographs import Photograph
+from app.show.canvas import INK, ORANGE, own_place, strip
 
 WIDTH, HEIGHT = 1.5, 1.9
 """Inches of a small picture, its words included."""
-TITLE_LETTERS, LETTERS = 20, 26
-"""Letters that fit into a line above it and below it."""
-LETTERS_AN_INCH = 10
-"""Of the figure's title."""
 PARTING = 0.15
 """Width of the gap between two images that stand side by side, in pictures."""
+ABREAST = 4
+"""Pictures in a row of a photograph's figure."""
+MOST_ROWS = 12
+"""Classes below each other; more stand side by side."""
+LABEL, NOTES = 1.3, 2.9
+"""Widths of the words beside a row, in pictures."""
 
 
 def draw_each_class(
@@ -32,31 +42,33 @@ def draw_each_class(
 
     Args:
         lines: an image a class.
-        wrong: which of them the network takes for another class.
+        wrong: which of them the network takes for another class; what is said of them is orange.
         title: of the figure.
         notes: what stands below.
         style: how maps are drawn.
     """
     if own_place() is not None:
         return draw_maps(lines, title, notes, style)
-    panels = 1 + max(len(line.panels) for line in lines)
-    abreast = classes_abreast(len(lines), panels)
-    rows = math.ceil(len(lines) / abreast)
-    folded = [fold_text(note, round(LETTERS * panels * abreast * 0.8)) for note in notes]
-    below = 0.16 * sum(1 + note.count("\n") for note in folded)
-    widths = ([1.0] * panels + [PARTING]) * abreast
-    width = WIDTH * sum(widths)
-    figure = new_figure(width, HEIGHT * rows + 0.5 + below, fold_text(title, round(LETTERS_AN_INCH * width)))
-    grid = figure.subplots(rows, len(widths), squeeze=False, width_ratios=widths)
-    for axes in grid.flat:
-        axes.set_axis_off()
-    for number, (line, is_wrong) in enumerate(zip(lines, wrong, strict=True)):
-        row, place = divmod(number, abreast)
-        first = place * (panels + 1)
-        _draw_line([*grid[row, first : first + panels]], line, is_wrong, style)
-    if folded:
-        figure.supxlabel("\n".join(folded), fontsize=8, color=INK, x=0.01, ha="left")
-    return figure
+    abreast = classes_abreast(len(lines), 1 + max(len(line.panels) for line in lines))
+    strips = [
+        [
+            picture_of_image(line, colour=ORANGE if is_wrong else INK),
+            *(picture_of_map(line, panel, style) for panel in line.panels),
+        ]
+        for line, is_wrong in zip(lines, wrong, strict=True)
+    ]
+    return draw_rows(_side_by_side(strips, abreast), shape_of(lines[0]), title, notes)
+
+
+def _side_by_side(strips: Sequence[Sequence[Picture]], abreast: int) -> list[list[Picture]]:
+    """Return rows of so many strips, with a gap between two."""
+    rows = []
+    for first in range(0, len(strips), abreast):
+        row = list(strips[first])
+        for each in strips[first + 1 : first + abreast]:
+            row += [words_beside("", PARTING), *each]
+        rows.append(row)
+    return rows
 
 
 def classes_abreast(classes: int, panels: int) -> int:
@@ -71,32 +83,47 @@ def classes_abreast(classes: int, panels: int) -> int:
     return abreast
 
 
-def _draw_line(places: "Sequence[Axes]", line: Line, is_wrong: bool, style: MapStyle) -> None:
-    """Draw an image and its maps; where the network is wrong about it, its words are orange."""
-    for axes, panel in zip(places, (None, *line.panels), strict=False):
-        axes.set_axis_on()
-        if panel is None:
-            draw_image(axes, line)
-        else:
-            draw_panel(axes, panel, line, style, bar_letters=None)
-        title = fold_text(line.title, TITLE_LETTERS) if panel is None else panel.title
-        axes.set_title(title, fontsize=9, color=INK, pad=3)
-        colour = ORANGE if is_wrong and panel is None else INK
-        text = line.caption if panel is None else panel.caption
-        axes.set_xlabel(fold_text(text, LETTERS), fontsize=7.5, color=colour, labelpad=3)
+def draw_all_classes(
+    lines: Sequence[Line],
+    beside: Sequence[tuple[str, str]],
+    title: str,
+    notes: Sequence[str],
+    style: MapStyle,
+) -> Figure:
+    """Return a figure with a row of maps for each class; an image that all rows share stands above them, once.
 
-
-SIDE = 2.9
-"""Inches of a photograph."""
-LINE_INCHES = 0.16
-"""Height of a line of words below a picture."""
-ABREAST = 4
-"""Pictures in a row."""
+    Args:
+        lines: an image and its maps, a class each.
+        beside: what stands at the left of a row, and at its right.
+        title: of the figure.
+        notes: what stands below.
+        style: how maps are drawn.
+    """
+    if own_place() is not None:
+        return draw_maps(lines, title, notes, style)
+    is_shared = all(line.image is lines[0].image or (line.image == lines[0].image).all() for line in lines)
+    abreast = math.ceil(len(lines) / MOST_ROWS)
+    has_notes = any(right for _, right in beside)
+    strips = []
+    for place, (line, (left, right)) in enumerate(zip(lines, beside, strict=True)):
+        head = {} if place < abreast else {"title": ""}
+        strip_ = [words_beside(left, LABEL)]
+        strip_ += [] if is_shared else [picture_of_image(line, title="" if head else "image", caption="")]
+        strip_ += [picture_of_map(line, panel, style, **head) for panel in line.panels]
+        strip_ += [words_beside(right, NOTES)] if has_notes else []
+        strips.append(strip_)
+    rows = _side_by_side(strips, abreast)
+    if is_shared:
+        shared = [words_beside("", LABEL), picture_of_image(lines[0], units=1.4, tall=1.4)]
+        if lines[0].classes:
+            shared += [words_beside("", 0.3), picture_of_classes(lines[0].classes, units=1.8, tall=1.4)]
+        rows.insert(0, shared)
+    return draw_rows(rows, shape_of(lines[0]), title, notes, barred=len(rows) > len(strips) / abreast)
 
 
 def draw_photograph(
     line: Line, photograph: Photograph, title: str, notes: Sequence[str], style: MapStyle
-) -> "Figure | SubFigure":
+) -> Figure:
     """Return a figure of a photograph, what the network sees of it, what it says, and the maps laid over it.
 
     Args:
@@ -108,33 +135,17 @@ def draw_photograph(
     """
     if own_place() is not None:
         return draw_maps([line], title, notes, style)
-    columns, rows = lay_out_photograph(len(line.panels))
-    letters = round(LETTERS_AN_INCH * 1.1 * SIDE)
-    captions = [photograph.entered, *(panel.caption for panel in line.panels)]
-    lines = [len(fold_text(text, letters).splitlines()) for text in captions]
-    heights = [SIDE + 0.35 + LINE_INCHES * max(lines if rows == 1 else lines[:1])]
-    heights += [SIDE + 0.35 + LINE_INCHES * max(lines[1:])] * (rows - 1)
-    folded = [fold_text(note, round(letters * columns * 0.95)) for note in notes]
-    words = LINE_INCHES * sum(1 + note.count("\n") for note in folded)
-    width = SIDE * 1.06 * columns
-    title = fold_text(title, round(0.8 * LETTERS_AN_INCH * width))
-    figure = new_figure(width, sum(heights) + 0.5 + words, title)
-    grid = figure.add_gridspec(rows, columns, height_ratios=heights)
-    cells = [
-        figure.add_subplot(grid[divmod(i, columns)]) for i in range(2 if photograph.before is not None else 1)
-    ]
-    _draw_ways_in(cells, line, photograph, letters)
-    ends = columns if rows > 1 else columns - 1
-    _draw_classes(figure.add_subplot(grid[0, len(cells) : ends]), photograph, letters, ends - len(cells))
-    first = columns if rows > 1 else ends
-    for place, panel in enumerate(line.panels, first):
-        axes = figure.add_subplot(grid[divmod(place, columns)])
-        draw_panel(axes, panel, line, style)
-        axes.set_title(panel.title, fontsize=10, color=INK)
-        axes.set_xlabel(fold_text(panel.caption, letters), fontsize=8, color=INK)
-    if folded:
-        figure.supxlabel("\n".join(folded), fontsize=8.5, color=INK, x=0.01, ha="left")
-    return figure
+    columns, _ = lay_out_photograph(len(line.panels))
+    first = [_before(photograph)] if photograph.before is not None else []
+    is_seen = "what the network sees" if first else photograph.title
+    first.append(picture_of_image(line, title=fold_text(is_seen, 30), caption=photograph.entered))
+    maps = [picture_of_map(line, panel, style) for panel in line.panels]
+    if len(maps) == 1:
+        first += [_said(photograph, ABREAST - 1 - len(first)), maps.pop()]
+    else:
+        first.append(_said(photograph, columns - len(first)))
+    rows = [first, *(maps[i : i + columns] for i in range(0, len(maps), columns))]
+    return draw_rows(rows, shape_of(line), title, notes, barred=min(1, len(rows) - 1))
 
 
 def lay_out_photograph(maps: int) -> tuple[int, int]:
@@ -149,40 +160,23 @@ def lay_out_photograph(maps: int) -> tuple[int, int]:
     return columns, 1 + math.ceil(maps / columns)
 
 
-def _draw_ways_in(places: "Sequence[Axes]", line: Line, photograph: Photograph, letters: int) -> None:
-    """Draw the photograph, and what the network gets of it."""
-    *first, last = places
-    for axes in first:
+def _before(photograph: Photograph) -> Picture:
+    """Return the place of the photograph itself."""
+
+    def draw(axes: Axes) -> None:
         assert photograph.before is not None
         axes.imshow(photograph.before)
         strip(axes)
-        axes.set_title(fold_text(photograph.title, letters), fontsize=10, color=INK)
-        axes.set_xlabel("the photograph", fontsize=8, color=INK)
-    draw_image(last, line)
-    last.set_title("what the network sees" if first else photograph.title, fontsize=10, color=INK)
-    last.set_xlabel(fold_text(photograph.entered, letters), fontsize=8, color=INK)
+        quiet(axes)
+
+    return Picture(draw, fold_text(photograph.title, 30), "the photograph")
 
 
-def _draw_classes(axes: "Axes", photograph: Photograph, letters: int, wide: int) -> None:
-    """Draw the likeliest classes as bars, each below its name, `wide` pictures wide; the explained one is orange."""
-    for place, said in enumerate(photograph.classes):
-        colour = ORANGE if said.is_explained else BLUE
-        axes.barh(place, said.probability, height=0.34, color=colour)
-        name = _named(said, place)
-        axes.text(
-            0, place - 0.24, name, va="bottom", fontsize=9.5, color=colour if said.is_explained else INK
-        )
-        axes.text(
-            said.probability + 0.015, place, percent(said.probability), va="center", fontsize=9, color=INK
-        )
-    axes.set_ylim(len(photograph.classes) - 0.55, -0.85)
-    axes.set_xlim(0, 1.2)
-    axes.set_box_aspect(0.95 / wide)
-    axes.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"], fontsize=7)
-    axes.set_yticks([])
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
-    axes.set_title("what the network says", fontsize=10, color=INK)
-    axes.set_xlabel(fold_text(_which(photograph), letters * wide), fontsize=8, color=INK)
+def _said(photograph: Photograph, units: float) -> Picture:
+    """Return the place of the likeliest classes, the explained one in orange."""
+    return picture_of_classes(
+        photograph.classes, "what the network says", caption=_which(photograph), units=units
+    )
 
 
 def _which(photograph: Photograph) -> str:
@@ -192,7 +186,3 @@ def _which(photograph: Photograph) -> str:
         shown, explained = shown - 1, ", and in orange: the class explained"
     which = f"all {shown}" if shown == photograph.of else f"the {shown} likeliest of {photograph.of:,}"
     return f"{photograph.unit} of {which} classes{explained}"
-
-
-def _named(said: Said, place: int) -> str:
-    return said.name if said.place == place + 1 else f"{said.name} (place {said.place:,})"

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from app.commands.data import OWN_DATA, data_option
+from app.commands.figures import figure_options
 from app.commands.options import (
     Memory,
     all_of,
@@ -243,15 +244,19 @@ map_options = all_of(
                 "--palette",
                 type=click.Choice(PALETTES),
                 help="Colours of unsigned maps. jet draws edges that are not there; it is for comparing. "
-                f"Default: {PALETTES[0]}, over photographs {PALETTE_OVER}.",
+                f"Default: {PALETTE_OVER}, and {PALETTES[0]} with --overlay.",
             ),
             click.option(
                 "--overlay",
                 type=click.FloatRange(0, 1),
                 metavar="0…1",
-                help="Lay every map over its image, this solid; 1 shows the map alone. Default: over photographs the "
-                "more solid the larger its value; of small images, maps of pixels alone.",
+                help="Lay every map over its image, this solid everywhere; 1 shows the map alone. Default: the more "
+                "solid the larger the map's value, and clear where it is near 0.",
             ),
+            click.option(
+                "--beside", "is_beside", is_flag=True, help="Draw each map a second time, without the image."
+            ),
+            figure_options(has_verdict=True),
             picture_option(),
             click.option(
                 "--report",

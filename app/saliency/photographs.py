@@ -6,19 +6,8 @@ import numpy as np
 
 from app.datasets.samples import Sample
 from app.maps.overlay import STRONGEST
-from app.maps.probabilities import LARGEST
+from app.maps.probabilities import Said
 from app.maps.verdict import Prediction, percent
-
-
-@dataclass(frozen=True)
-class Said:
-    """A class with what the network gives it."""
-
-    name: str
-    probability: float
-    is_explained: bool
-    place: int
-    """Its place among all classes, from 1."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +39,10 @@ def photograph_of(sample: Sample, prediction: Prediction, pixels: str) -> Photog
     each = prediction.probabilities
     if each is None:
         return None
-    order = sorted(range(len(each.values)), key=lambda c: (-each.values[c], c))
-    shown = order[:LARGEST]
-    if prediction.explained_index not in shown:
-        shown = [*shown, prediction.explained_index]
-    classes = tuple(
-        Said(each.class_names[c], each.values[c], c == prediction.explained_index, order.index(c) + 1)
-        for c in shown
-    )
+    classes = each.likeliest(prediction.explained_index)
     unit = "share of the pixels" if each.is_share else "probability"
     entered = f"{sample.caption}; pixels entered as {pixels}"
-    return Photograph(sample.title, sample.before, entered, classes, len(order), unit)
+    return Photograph(sample.title, sample.before, entered, classes, len(each.values), unit)
 
 
 def headline(model: str, photograph: Photograph, prediction: Prediction) -> str:

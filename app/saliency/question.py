@@ -95,4 +95,6 @@ class Presentation:
     palette: str | None = None
     """Colours of unsigned maps; None: as suits the image."""
     overlay: float | None = None
-    """How solid maps lie over the image; None: as suits it, see `MapStyle`."""
+    """How solid maps lie over the image; None: the more solid the larger their value, see `MapStyle`."""
+    is_beside: bool = False
+    """Whether each map is drawn a second time, without the image."""

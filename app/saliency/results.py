@@ -17,7 +17,7 @@ from app.show.document import Document
 from app.show.results import ShowsFigure, ShowsReport
 
 if TYPE_CHECKING:
-    from app.maps.explain import Explanation, Map
+    from app.maps.explain import Explanation
     from app.maps.figures import Line, MapStyle
     from app.maps.verdict import MapVerdict, Prediction
     from app.saliency.faith_tests import MapTests
@@ -144,10 +144,21 @@ class Explanations(ShowsReport, ShowsFigure):
 
     @property
     def title(self) -> str:
-        """What the figure is called."""
+        """What the figure is called: what is seen in it."""
+        network = f"the network {self.model}"
         if self.is_of_each_class:
-            return f"What {self.model} looks at: one image of each class, explained for its own class"
-        return f"What {self.model} looks at: {self.what}"
+            return f"Where {network} finds evidence for the class of each image"
+        if any(said.is_quantity for said in self.predictions):
+            return f"Where {network} finds what it puts out: {self.what.removeprefix('class ')}"
+        if " over " in self.what:
+            name, epochs = self.what.removeprefix("class ").split(" over ", 1)
+            return f"How the evidence for {_named(name)} changes in {network} over {epochs}"
+        found = {
+            "all classes": "each of its classes",
+            "the predicted classes": "the classes that it predicts",
+        }
+        named = found.get(self.what) or _named(self.what.removeprefix("class "))
+        return f"Where {network} finds evidence for {named}"
 
     def document(self, format: str = "text") -> Document:
         """Return the report: a table of verdicts, and in an HTML page the figure."""
@@ -166,10 +177,12 @@ class Explanations(ShowsReport, ShowsFigure):
         """Return all maps in one figure; a map that failed a test says so."""
         from app.maps.figures import MapStyle, draw_maps
 
-        style = MapStyle(self.style.palette, self.style.overlay)
+        style = MapStyle(self.style.palette, self.style.overlay, self.style.is_beside)
         if self.is_of_each_class:
             return self._draw_each_class(style)
-        lines, notes = self._figure_lines(), _notes(self.explained)
+        if self.is_of_all_classes and len(self) > 1:
+            return self._draw_all_classes(style)
+        lines, notes = self._figure_lines(), [*_changed(self.verdicts), *_notes(self.explained)]
         if style.overlay is None and any(_ends_early(line) for line in lines):
             notes = [*notes, LAST_COLOUR]
         photograph = photograph_of(self.samples[0], self.predictions[0], self.facts["pixels"])
@@ -179,6 +192,28 @@ class Explanations(ShowsReport, ShowsFigure):
             title = headline(self.model, photograph, self.predictions[0])
             return draw_photograph(lines[0], photograph, title, notes, style)
         return draw_maps(lines, self.title, notes, style)
+
+    def _draw_all_classes(self, style: "MapStyle") -> Any:
+        from app.saliency.figures import draw_all_classes
+
+        labels, changed = self.tests.labels() if self.tests else {}, _changed(self.verdicts)
+        lines, beside = [], []
+        for line, result in zip(self._figure_lines(), self.explained, strict=True):
+            said, panels = result.prediction, line.panels
+            lines.append(replace(line, panels=tuple(replace(panel, caption="") for panel in panels)))
+            share = "" if said.is_quantity else f"\n{percent(said.explained_probability)}"
+            found = [f"{panel.title}: {panel.map.verdict.short()}" for panel in panels]
+            failed = [labels[panel.map.method] for panel in panels if panel.map.method in labels]
+            name = said.explained_name
+            beside.append(
+                (f"{f'class {name}' if len(name) < 3 else name}{share}", "; ".join([*found, *failed]))
+            )
+        sample = self.samples[0]
+        of_all = self.predictions[0].probabilities
+        classes = of_all.shown(-1) if of_all else ()  # no class is the explained one
+        lines[0] = replace(lines[0], title=sample.title, caption=sample.caption, classes=classes)
+        notes = [*changed, *(note for note in _notes(self.explained) if "saturated" not in note)]
+        return draw_all_classes(lines, beside, self.title, notes, style)
 
     def _draw_each_class(self, style: "MapStyle") -> Any:
         from app.saliency.figures import draw_each_class
@@ -243,17 +278,24 @@ class Explanations(ShowsReport, ShowsFigure):
         for sample, result in zip(self.samples, self.explained, strict=True):
             panels = []
             for each in result.maps:
-                said = "; ".join(filter(None, [each.verdict.caption(), labels.get(each.method)]))
-                panels.append(Panel(self._panel_title(each), said, each, self.style.is_signed))
-            heading, caption = sample.title, f"{sample.caption}; {result.prediction.sentence()}"
-            if self.is_of_all_classes:
-                heading, caption = f"class {result.prediction.explained_name}", f"{heading}, {caption}"
-            lines.append(Line(sample.pixels, heading, caption, tuple(panels), result.unseen))
+                said = "; ".join(filter(None, [each.verdict.short_caption(), labels.get(each.method)]))
+                panels.append(Panel(METHODS[each.method].label, said, each, self.style.is_signed))
+            prediction, caption = result.prediction, f"{sample.caption}; {result.prediction.sentence()}"
+            of_all = prediction.probabilities
+            classes = of_all.shown(prediction.explained_index) if of_all else ()
+            lines.append(Line(sample.pixels, sample.title, caption, tuple(panels), result.unseen, classes))
         return lines
 
-    def _panel_title(self, each: "Map") -> str:
-        title = METHODS[each.method].title
-        return title.replace("|", "") if self.style.is_signed else title
+
+def _named(name: str) -> str:
+    """Return a class as a sentence names it: `a 3`, `an 8`, `military uniform`.
+
+    >>> _named("3"), _named("8"), _named("trouser")
+    ('a 3', 'an 8', 'trouser')
+    """
+    if len(name) > 1:
+        return name
+    return f"{'an' if name in '8AEFHILMNORSX' else 'a'} {name}"
 
 
 def _changed(verdicts: "dict[str, list[MapVerdict]]") -> list[str]:
@@ -282,7 +324,7 @@ def _notes(results: "Sequence[Explanation]") -> list[str]:
 
 def _ends_early(line: "Line") -> bool:
     """Return whether the colours of any map over a photograph end below its largest value."""
-    shown = [panel.map for panel in line.panels if line.is_photograph and panel.map.covered is None]
+    shown = [panel.map for panel in line.panels if line.is_photograph and not panel.map.is_of_cells]
     return any(
         each.values.ndim == 2 and last_colour(each.values) < each.verdict.judgement.largest for each in shown
     )

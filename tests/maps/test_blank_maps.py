@@ -51,7 +51,7 @@ def assert_told_truly(result):
             assert each.verdict.headline().startswith(("blank", "no positive evidence"))
         else:
             assert not each.verdict.headline().startswith(("blank", "no positive evidence"))
-        if not each.values.any() and not (result.unseen.any() or each.covered is not None):
+        if not each.values.any() and not (result.unseen.any() or each.is_of_cells):
             assert judged.is_empty, each.method
 
 

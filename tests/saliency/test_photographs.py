@@ -11,7 +11,6 @@ from matplotlib.text import Text
 from PIL import Image
 
 import app as lab
-from app.maps.figures import MapStyle
 from app.saliency.__main__ import main
 from app.saliency.figures import lay_out_photograph
 
@@ -115,14 +114,14 @@ def test_maps_lie_over_photographs_unless_another_way_is_asked_for(net, photogra
     assert not np.array_equal(drawn(), drawn(palette="gray"))
 
 
-def test_small_images_are_drawn_as_before(net):
+def test_small_images_are_drawn_with_their_probabilities(net):
     small = np.zeros((28, 28, 1), np.uint8)
     small[5:20, 9:12] = 255
     seen = lab.load("mnist").explain(small, methods=["vanilla", "gradcam"])
     words, beyond = texts(seen.plot())
     assert not beyond
     assert "what the network sees" not in words
-    assert not MapStyle().lies_over(seen._figure_lines()[0])
+    assert "what it says" in words
 
 
 def test_several_photographs_have_a_row_each_and_a_figure_of_ones_own_takes_the_maps(net, photograph):

@@ -75,12 +75,14 @@ def test_a_contrast_is_the_difference_of_two_maps(saliency, tmp_path, tiny):
 def test_the_picture_is_headed_by_what_is_asked_and_its_maps_by_their_names(saliency, tiny, monkeypatch):
     import app.show.canvas as canvas
 
-    drawn = []
-    monkeypatch.setattr(canvas, "save_figure", lambda figure, path: drawn.append(figure))
+    drawn, write = [], canvas.figure_bytes
+    monkeypatch.setattr(
+        canvas, "figure_bytes", lambda figure, ending: drawn.append(figure) or write(figure, ending)
+    )
     assert saliency("--model", tiny, "--class", "3", "--method", "vanilla", "--method", "gradcam")[0] == 0
-    assert drawn[0].get_suptitle() == "What tiny looks at: class 3"
+    assert drawn[0].get_suptitle() == "Where the network tiny finds evidence for a 3"
     headings = [axes.get_title() for axes in drawn[0].axes]
-    assert headings[1:3] == [METHODS["vanilla"].title, METHODS["gradcam"].title]
+    assert headings[1:4] == ["what it says", METHODS["vanilla"].label, METHODS["gradcam"].label]
 
 
 def test_signed_pictures_keep_the_sign(saliency, tmp_path, tiny):
