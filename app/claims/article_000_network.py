@@ -10,7 +10,7 @@ from app.counting.chalkboard import nn
 CLAIMS = (
     Claim(
         "000-16",
-        "95-97",
+        "Filters",
         "Several filters on one picture give as many feature maps.",
         "",
         EXACT,
@@ -20,7 +20,7 @@ CLAIMS = (
     ),
     Claim(
         "000-17",
-        "103-117",
+        "Pooling",
         "Max-pooling 2×2 without overlap takes four steps on the 3×3 map; windows may be incomplete.",
         "2×2, 2×1, 1×2, 1×1",
         EXACT,
@@ -30,7 +30,7 @@ CLAIMS = (
     ),
     Claim(
         "000-18",
-        "121",
+        "Pooling",
         "Mean pooling gives a 2×2 matrix too.",
         "2×2",
         EXACT,
@@ -40,7 +40,7 @@ CLAIMS = (
     ),
     Claim(
         "000-19",
-        "125",
+        "Pooling",
         "Pooling drops about 75 % of the information, keeping one value of four.",
         "~75 %",
         WRONG,
@@ -56,7 +56,7 @@ CLAIMS = (
     ),
     Claim(
         "000-20",
-        "131",
+        "Flattening",
         "Four filters give four maps, four 2×2 matrices, one flat column.",
         "16 (in a picture)",
         EXACT,
@@ -66,7 +66,7 @@ CLAIMS = (
     ),
     Claim(
         "000-21",
-        "143",
+        "The neural network",
         "Fully connected: every input and every neuron is joined to another neuron.",
         "",
         AMBIGUOUS,
@@ -80,7 +80,7 @@ CLAIMS = (
     ),
     Claim(
         "000-22",
-        "145",
+        "The neural network",
         "The dense part is one hidden layer of 3 neurons and 1 output neuron.",
         "3 and 1",
         EXACT,
@@ -97,7 +97,7 @@ CLAIMS = (
     ),
     Claim(
         "000-23",
-        "151-155",
+        "The neural network",
         "The sigmoid squeezes any number into 0…1.",
         "0–1",
         EXACT,
@@ -107,7 +107,7 @@ CLAIMS = (
     ),
     Claim(
         "000-24",
-        "159",
+        "The neural network",
         "An output of 0.98 means an X with a probability of 98 %.",
         "98 %",
         EXACT,
@@ -118,7 +118,7 @@ CLAIMS = (
     ),
     Claim(
         "000-25",
-        "175",
+        "The neural network",
         "The squared error cannot be used for this kind of prediction.",
         "cannot",
         WRONG,
@@ -138,7 +138,7 @@ CLAIMS = (
     ),
     Claim(
         "000-26",
-        "181-183",
+        "The neural network",
         "The log loss of the example (label 1, p = 0.98) is very close to 0.",
         "very close to 0",
         ROUNDED,
@@ -148,7 +148,7 @@ CLAIMS = (
     ),
     Claim(
         "000-27",
-        "191",
+        "Training",
         "A filter is just a 3×3 matrix; filters and their biases are trained too.",
         "3×3",
         EXACT,

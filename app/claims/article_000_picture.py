@@ -10,7 +10,7 @@ from models import sources
 CLAIMS = (
     Claim(
         "000-01",
-        "15",
+        "Opening",
         "A black-and-white picture is a matrix of 1 for black and 0 for white.",
         "0, 1",
         NOT_COMPUTABLE,
@@ -18,7 +18,7 @@ CLAIMS = (
     ),
     Claim(
         "000-02",
-        "17-19",
+        "Opening",
         "A 5×5 picture becomes a column of 25 numbers.",
         "25",
         EXACT,
@@ -28,7 +28,7 @@ CLAIMS = (
     ),
     Claim(
         "000-03",
-        "21",
+        "Opening",
         "One neuron that reads this column has 25 weights and one bias.",
         "25 + 1",
         EXACT,
@@ -41,7 +41,7 @@ CLAIMS = (
     ),
     Claim(
         "000-04",
-        "21",
+        "Opening",
         "More neurons or layers multiply the number of weights and biases.",
         "many-fold",
         EXACT,
@@ -57,7 +57,7 @@ CLAIMS = (
     ),
     Claim(
         "000-05",
-        "23",
+        "Opening",
         "One neuron on a 256×256 picture has 65,536 weights and a bias.",
         "65,536 + 1",
         EXACT,
@@ -70,7 +70,7 @@ CLAIMS = (
     ),
     Claim(
         "000-06",
-        "47",
+        "Filters",
         "A filter still finds its feature when the X is turned, shrunk or distorted.",
         "true",
         WRONG,
@@ -83,7 +83,7 @@ CLAIMS = (
     ),
     Claim(
         "000-07",
-        "49",
+        "Filters",
         "Filters are small squares, most often 3×3.",
         "3×3",
         NOT_COMPUTABLE,
@@ -94,7 +94,7 @@ CLAIMS = (
     ),
     Claim(
         "000-08",
-        "51-57",
+        "Filters",
         "The output is the dot product of filter and patch, nine products, called convolution.",
         "9 (implied)",
         EXACT,
@@ -105,7 +105,7 @@ CLAIMS = (
     ),
     Claim(
         "000-09",
-        "59-61",
+        "Filters",
         "The stride is the number of cells the filter moves; 1 and 2 are shown.",
         "1, 2",
         EXACT,
@@ -116,7 +116,7 @@ CLAIMS = (
     ),
     Claim(
         "000-10",
-        "63",
+        "Filters",
         "The stride is usually 2.",
         "2",
         WRONG,
@@ -133,7 +133,7 @@ CLAIMS = (
     ),
     Claim(
         "000-11",
-        "65-69",
+        "Filters",
         "With stride 1 and a bias the 5×5 picture gives a 3×3 feature map.",
         "3×3 (picture lost)",
         EXACT,
@@ -143,7 +143,7 @@ CLAIMS = (
     ),
     Claim(
         "000-12",
-        "71",
+        "Filters",
         "The larger the stride, the smaller the feature map.",
         "smaller",
         EXACT,
@@ -157,7 +157,7 @@ CLAIMS = (
     ),
     Claim(
         "000-13",
-        "75-77",
+        "Filters",
         "ReLU passes positive values and turns the others into 0.",
         "max(0, x)",
         EXACT,
@@ -167,7 +167,7 @@ CLAIMS = (
     ),
     Claim(
         "000-14",
-        "79",
+        "Filters",
         "After bias and ReLU every cell but the middle one is 0.",
         "1 cell survives",
         AMBIGUOUS,
@@ -182,7 +182,7 @@ CLAIMS = (
     ),
     Claim(
         "000-15",
-        "89",
+        "Filters",
         "The main purpose of a convolution is to make the input smaller.",
         "shrinks",
         WRONG,

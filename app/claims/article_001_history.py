@@ -10,7 +10,7 @@ from models import sources
 CLAIMS = (
     Claim(
         "001-60",
-        "387",
+        "6 Neural networks",
         "Two-layer networks solve linear problems, deeper ones non-linear problems.",
         "two layers",
         AMBIGUOUS,
@@ -22,7 +22,7 @@ CLAIMS = (
     ),
     Claim(
         "001-61",
-        "429-435",
+        "6 Neural networks",
         "Hopfield networks are one layer with feedback; Kohonen's are an input and an output layer, "
         "fully connected; ART networks organise themselves.",
         "1 layer; 2 layers",
@@ -34,7 +34,7 @@ CLAIMS = (
     ),
     Claim(
         "001-62",
-        "489-493",
+        "6 Neural networks: The topology",
         "An attribute of three values takes three input units; two classes take one output unit.",
         "3; 1",
         EXACT,
@@ -44,7 +44,7 @@ CLAIMS = (
     ),
     Claim(
         "001-63",
-        "513",
+        "6 Neural networks: Backpropagation",
         "Weights begin as small random numbers, such as −1…1 or −0.5…0.5.",
         "−1…1; −0.5…0.5",
         NOT_COMPUTABLE,
@@ -55,7 +55,7 @@ CLAIMS = (
     ),
     Claim(
         "001-64",
-        "503, 523-547",
+        "6 Neural networks: Backpropagation",
         "Backpropagation hands the error back layer by layer, and changes weights and biases so that the "
         "squared error falls.",
         "(formulas lost)",
@@ -71,7 +71,7 @@ CLAIMS = (
     ),
     Claim(
         "001-65",
-        "551",
+        "6 Neural networks: How people see",
         "The Nobel Prize in medicine of 1981 went to Hubel, Wiesel and Sperry.",
         "1981",
         NOT_COMPUTABLE,
@@ -82,7 +82,7 @@ CLAIMS = (
     ),
     Claim(
         "001-66",
-        "563",
+        "6 Neural networks: How people see",
         "CNNs were first proposed by Yann LeCun.",
         "LeCun",
         NOT_COMPUTABLE,
@@ -93,7 +93,7 @@ CLAIMS = (
     ),
     Claim(
         "001-67",
-        "569",
+        "6 Neural networks: How people see",
         "1000×1000 pixels and a million hidden units make 10^12 parameters.",
         "10^12",
         EXACT,
@@ -103,7 +103,7 @@ CLAIMS = (
     ),
     Claim(
         "001-68",
-        "573-579",
+        "6 Neural networks: How people see",
         "A hundred 10×10 filters can describe the image's low-level features.",
         "100, 10×10",
         NOT_COMPUTABLE,
@@ -111,7 +111,7 @@ CLAIMS = (
     ),
     Claim(
         "001-69",
-        "583-591",
+        "6 Neural networks: How people see",
         "A 5×5 image and the kernel 101/010/101 give a 3×3 result.",
         "3x3",
         EXACT,
@@ -124,7 +124,7 @@ CLAIMS = (
     ),
     Claim(
         "001-70",
-        "595",
+        "6 Neural networks: How people see",
         "Each kernel stands for one pattern: six kernels for six, and another example has 24.",
         "6, 24",
         EXACT,
@@ -137,7 +137,7 @@ CLAIMS = (
     ),
     Claim(
         "001-71",
-        "599",
+        "6 Neural networks: How people see",
         "A 20×20 map pooled by 10×10 becomes 2×2.",
         "2x2",
         EXACT,
@@ -147,7 +147,7 @@ CLAIMS = (
     ),
     Claim(
         "001-72",
-        "603",
+        "6 Neural networks: How people see",
         "Pooling lowers the dimension and effectively avoids over-fitting.",
         "avoids",
         NOT_COMPUTABLE,
@@ -155,7 +155,7 @@ CLAIMS = (
     ),
     Claim(
         "001-73",
-        "609",
+        "6 Neural networks: LeNet",
         "In LeNet, S2 and C3 are only partly connected.",
         "partly",
         EXACT,
@@ -169,7 +169,7 @@ CLAIMS = (
     ),
     Claim(
         "001-74",
-        "609",
+        "6 Neural networks: LeNet",
         "The dense layers C5 and F6 give ten outputs, the digits' probabilities.",
         "10",
         WRONG,

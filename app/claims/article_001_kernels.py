@@ -11,7 +11,7 @@ from models import sources
 CLAIMS = (
     Claim(
         "001-23",
-        "97",
+        "4 Convolutional and dense layers understood",
         "A 7×7×3 kernel can be a curve detector; its depth is left out.",
         "7×7×3",
         EXACT,
@@ -21,7 +21,7 @@ CLAIMS = (
     ),
     Claim(
         "001-24",
-        "107",
+        "4 Convolutional and dense layers understood",
         "On the curve, at the top left, the detector answers 6600.",
         "6600",
         EXACT,
@@ -31,7 +31,7 @@ CLAIMS = (
     ),
     Claim(
         "001-25",
-        "107",
+        "4 Convolutional and dense layers understood",
         "Where there is no curve, at the top right, the detector answers 0.",
         "0",
         EXACT,
@@ -41,7 +41,7 @@ CLAIMS = (
     ),
     Claim(
         "001-26",
-        "117",
+        "4 Convolutional and dense layers understood",
         "Five 5×5×3 kernels on 32×32×3 give 28×28×5.",
         "28 × 28 × 5",
         EXACT,
@@ -51,7 +51,7 @@ CLAIMS = (
     ),
     Claim(
         "001-27",
-        "121",
+        "4 Convolutional and dense layers understood",
         "Kernels of deeper layers see more of the image.",
         "larger",
         EXACT,
@@ -63,7 +63,7 @@ CLAIMS = (
     ),
     Claim(
         "001-28",
-        "125",
+        "4 Convolutional and dense layers understood",
         "The ten outputs say 10 % a 1, 10 % a 2, 75 % a 3 and 5 % a 9.",
         "10 %, 10 %, 75 %, 5 %",
         EXACT,
@@ -73,7 +73,7 @@ CLAIMS = (
     ),
     Claim(
         "001-29",
-        "137",
+        "4 Convolutional and dense layers understood",
         "An untrained network gives every class about .1.",
         "[.1 … .1]",
         EXACT,
@@ -86,7 +86,7 @@ CLAIMS = (
     ),
     Claim(
         "001-30",
-        "139",
+        "4 Convolutional and dense layers understood",
         "The label of a 3 is [0 0 0 1 0 0 0 0 0 0].",
         "[0 0 0 1 0 0 0 0 0 0]",
         EXACT,
@@ -96,7 +96,7 @@ CLAIMS = (
     ),
     Claim(
         "001-31",
-        "139",
+        "4 Convolutional and dense layers understood",
         'The mean squared error is "(actual − predicted)22".',
         "(actual − predicted)22",
         WRONG,
@@ -114,7 +114,7 @@ CLAIMS = (
     ),
     Claim(
         "001-32",
-        "143",
+        "4 Convolutional and dense layers understood",
         "The weights are changed against the gradient dL/dW.",
         "dLdWdLdW",
         EXACT,
@@ -132,7 +132,7 @@ CLAIMS = (
     ),
     Claim(
         "001-33",
-        "147",
+        "4 Convolutional and dense layers understood",
         "Once every image has been used the network is probably well trained.",
         "probably",
         AMBIGUOUS,
@@ -145,7 +145,7 @@ CLAIMS = (
     ),
     Claim(
         "001-34",
-        "159",
+        "5 Convolutional networks: 2 The convolutional layer",
         "Convolution is cross-correlation with the kernel flipped both ways.",
         "",
         EXACT,
@@ -161,7 +161,7 @@ CLAIMS = (
     ),
     Claim(
         "001-35",
-        "161",
+        "5 Convolutional networks: 2 The convolutional layer",
         "A 2-D convolution holds its kernel and one scalar bias.",
         "",
         EXACT,
@@ -174,7 +174,7 @@ CLAIMS = (
     ),
     Claim(
         "001-36",
-        "167",
+        "5 Convolutional networks: 3 Feature maps and receptive fields",
         "Two 2×2 kernels on 3×3: the last value sees 4 cells of the map and 9 of the input.",
         "4 and 9",
         EXACT,
@@ -187,7 +187,7 @@ CLAIMS = (
     ),
     Claim(
         "001-37",
-        "177-179, 313",
+        "5 Convolutional networks: 4 Padding and stride",
         "With a padding of p rows in all the output has n + p − k + 1 rows; the same goes for columns.",
         "104 − 3 + 1 = 102 (formula lost)",
         EXACT,
@@ -202,7 +202,7 @@ CLAIMS = (
     ),
     Claim(
         "001-38",
-        "181",
+        "5 Convolutional networks: 4 Padding and stride",
         "An odd kernel 2k + 1 with padding k on each side and stride 1 keeps the size.",
         "",
         EXACT,
@@ -215,7 +215,7 @@ CLAIMS = (
     ),
     Claim(
         "001-39",
-        "185",
+        "5 Convolutional networks: 4 Padding and stride",
         "A figure shows strides of 3 down and 2 across.",
         "3, 2",
         EXACT,
@@ -227,7 +227,7 @@ CLAIMS = (
     ),
     Claim(
         "001-40",
-        "187-195",
+        "5 Convolutional networks: 4 Padding and stride",
         "With stride s the output has ⌊(n − k + p + s)/s⌋ cells along an axis; for p = k − 1, "
         "⌊(n + s − 1)/s⌋; if s divides n, n/s.",
         "(nh/sh)×(nw/sw)",
@@ -242,7 +242,7 @@ CLAIMS = (
     ),
     Claim(
         "001-41",
-        "203",
+        "5 Convolutional networks: 5 Several channels",
         "A colour image of h×w pixels is a 3×h×w array.",
         "3×h×w",
         EXACT,
@@ -252,7 +252,7 @@ CLAIMS = (
     ),
     Claim(
         "001-42",
-        "211",
+        "5 Convolutional networks: 5 Several channels",
         "The kernels together have the shape co×ci×kh×kw.",
         "co×ci×kh×kw",
         EXACT,
@@ -262,7 +262,7 @@ CLAIMS = (
     ),
     Claim(
         "001-43",
-        "217-219",
+        "5 Convolutional networks: 5 Several channels",
         "A 1×1 convolution from 3 to 2 channels is a dense layer on the channels.",
         "3, 2",
         EXACT,
@@ -277,7 +277,7 @@ CLAIMS = (
     ),
     Claim(
         "001-44",
-        "227",
+        "5 Convolutional networks: 6 Compared with dense layers",
         "Without biases a convolution has ci·co·h·w weights, a dense layer c1·c2·h1·w1·h2·w2.",
         "",
         EXACT,
@@ -292,7 +292,7 @@ CLAIMS = (
     ),
     Claim(
         "001-45",
-        "229-251",
+        "5 Convolutional networks: 6 Compared with dense layers",
         "PyTorch: (4, 2, 3, 5) through Conv2d(2, 3, (3, 5), padding (1, 2)) gives (4, 3, 3, 5); "
         "weights (3, 2, 3, 5), biases (3).",
         "those shapes",

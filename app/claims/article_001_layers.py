@@ -10,7 +10,7 @@ from models import records, sources
 CLAIMS = (
     Claim(
         "001-01",
-        "9",
+        "1 Why dense networks do worse on images",
         "The parameters of a dense layer on an n×n image grow exponentially.",
         "exponential",
         WRONG,
@@ -25,7 +25,7 @@ CLAIMS = (
     ),
     Claim(
         "001-02",
-        "10",
+        "1 Why dense networks do worse on images",
         "A CNN shares its weights and so trains far fewer.",
         "far fewer",
         EXACT,
@@ -38,7 +38,7 @@ CLAIMS = (
     ),
     Claim(
         "001-03",
-        "14",
+        "2 The structure of a convolutional network",
         "A CNN has an input, convolutions, pooling, activations and dense layers.",
         "5 parts",
         EXACT,
@@ -51,7 +51,7 @@ CLAIMS = (
     ),
     Claim(
         "001-04",
-        "18",
+        "2 The structure of a convolutional network",
         "CNNs are also called SIANN, shift-invariant artificial neural networks.",
         "SIANN",
         NOT_COMPUTABLE,
@@ -62,7 +62,7 @@ CLAIMS = (
     ),
     Claim(
         "001-05",
-        "22-24",
+        "2 The structure of a convolutional network",
         "Sparse connection: a unit reads its receptive field in the layer before.",
         "",
         EXACT,
@@ -75,7 +75,7 @@ CLAIMS = (
     ),
     Claim(
         "001-06",
-        "29",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "A dense layer on an H×W×C map is N kernels of H×W×C with N outputs.",
         "",
         EXACT,
@@ -88,7 +88,7 @@ CLAIMS = (
     ),
     Claim(
         "001-07",
-        "34",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "Most parameters of a network are in its dense layers.",
         "most",
         AMBIGUOUS,
@@ -101,7 +101,7 @@ CLAIMS = (
     ),
     Claim(
         "001-08",
-        "35",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "A dense layer of fixed size fixes the size of the image.",
         "",
         EXACT,
@@ -114,7 +114,7 @@ CLAIMS = (
     ),
     Claim(
         "001-09",
-        "37-39",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "A 1×1 kernel is as deep as the input; the number of kernels is the output's depth.",
         "",
         EXACT,
@@ -127,7 +127,7 @@ CLAIMS = (
     ),
     Claim(
         "001-10",
-        "42",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "A 1×1 convolution keeps height and width and changes the channels.",
         "",
         EXACT,
@@ -137,7 +137,7 @@ CLAIMS = (
     ),
     Claim(
         "001-11",
-        "45",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "1×1 convolutions save parameters and computation.",
         "",
         EXACT,
@@ -153,7 +153,7 @@ CLAIMS = (
     ),
     Claim(
         "001-12",
-        "47",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "Global average pooling makes one number of each channel, its mean.",
         "",
         EXACT,
@@ -168,7 +168,7 @@ CLAIMS = (
     ),
     Claim(
         "001-13",
-        "50",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "Global average pooling replaces dense layers and saves parameters.",
         "",
         EXACT,
@@ -182,7 +182,7 @@ CLAIMS = (
     ),
     Claim(
         "001-14",
-        "52",
+        "3 Dense layers, 1×1 convolutions and GAP",
         "Global average pooling gives each channel the meaning of a class.",
         "",
         AMBIGUOUS,
@@ -200,7 +200,7 @@ CLAIMS = (
     ),
     Claim(
         "001-15",
-        "65",
+        "4 Convolutional and dense layers understood",
         "In 2012 AlexNet brought the ImageNet error from 26 % to 15 %.",
         "26, 15",
         NOT_COMPUTABLE,
@@ -212,7 +212,7 @@ CLAIMS = (
     ),
     Claim(
         "001-16",
-        "71",
+        "4 Convolutional and dense layers understood",
         "A 480×480 picture is an array of 480·480·3 numbers from 0 to 255.",
         "480 480*3; [0, 255]",
         EXACT,
@@ -222,7 +222,7 @@ CLAIMS = (
     ),
     Claim(
         "001-17",
-        "81",
+        "4 Convolutional and dense layers understood",
         "Hubel and Wiesel's experiment is of 1962.",
         "1962",
         NOT_COMPUTABLE,
@@ -234,7 +234,7 @@ CLAIMS = (
     ),
     Claim(
         "001-18",
-        "89",
+        "4 Convolutional and dense layers understood",
         "A 5×5 kernel on a 32×32×3 input is 5×5×3: as deep as the input.",
         "5×5×3",
         EXACT,
@@ -244,7 +244,7 @@ CLAIMS = (
     ),
     Claim(
         "001-19",
-        "91",
+        "4 Convolutional and dense layers understood",
         "A 5×5×3 kernel adds up 75 products at each position.",
         "75",
         EXACT,
@@ -254,7 +254,7 @@ CLAIMS = (
     ),
     Claim(
         "001-20",
-        "91",
+        "4 Convolutional and dense layers understood",
         "One 5×5×3 kernel on 32×32×3 gives 28×28×1.",
         "28 × 28 × 1",
         EXACT,
@@ -264,7 +264,7 @@ CLAIMS = (
     ),
     Claim(
         "001-21",
-        "93",
+        "4 Convolutional and dense layers understood",
         "Two 5×5×3 kernels on 32×32×3 give 28×28×2.",
         "28 × 28 × 2",
         EXACT,
@@ -274,7 +274,7 @@ CLAIMS = (
     ),
     Claim(
         "001-22",
-        "93",
+        "4 Convolutional and dense layers understood",
         "More kernels keep the spatial size better.",
         "better",
         WRONG,

@@ -10,7 +10,7 @@ from models import sources
 CLAIMS = (
     Claim(
         "001-46",
-        "255-257",
+        "5 Convolutional networks: 7 Pooling",
         "Max-pooling takes the largest value in its window; a figure shows a 2×2 window.",
         "2×2",
         EXACT,
@@ -24,7 +24,7 @@ CLAIMS = (
     ),
     Claim(
         "001-47",
-        "263",
+        "5 Convolutional networks: 7 Pooling",
         "Pooling keeps the number of channels.",
         "",
         EXACT,
@@ -37,7 +37,7 @@ CLAIMS = (
     ),
     Claim(
         "001-48",
-        "265",
+        "5 Convolutional networks: 7 Pooling",
         "Pooling cannot be differentiated.",
         "non-differentiable",
         WRONG,
@@ -55,7 +55,7 @@ CLAIMS = (
     ),
     Claim(
         "001-49",
-        "265",
+        "5 Convolutional networks: 7 Pooling",
         "Above a 2×2 pooling there are 16 gradients, below it 64.",
         "16, 64",
         EXACT,
@@ -68,7 +68,7 @@ CLAIMS = (
     ),
     Claim(
         "001-50",
-        "269",
+        "5 Convolutional networks: 7 Pooling",
         "Mean pooling hands 1/n of a gradient to each of n cells; copying would multiply it by n.",
         "1/n",
         EXACT,
@@ -82,7 +82,7 @@ CLAIMS = (
     ),
     Claim(
         "001-51",
-        "275",
+        "5 Convolutional networks: 7 Pooling",
         "Max-pooling hands the whole gradient to the largest cell.",
         "",
         EXACT,
@@ -92,7 +92,7 @@ CLAIMS = (
     ),
     Claim(
         "001-52",
-        "281-289",
+        "5 Convolutional networks: 7 Pooling",
         "PyTorch's MaxPool2d pads with zeros.",
         "implicit zero padding",
         WRONG,
@@ -106,7 +106,7 @@ CLAIMS = (
     ),
     Claim(
         "001-53",
-        "291-299",
+        "5 Convolutional networks: 7 Pooling",
         "MaxPool2d(3, padding 1, stride (2, 1)) runs on 1×2×4×4.",
         "(no output printed)",
         EXACT,
@@ -116,7 +116,7 @@ CLAIMS = (
     ),
     Claim(
         "001-54",
-        "303-305",
+        "5 Convolutional networks: Exercises",
         "A dense layer of 1,000 units on 256×256×3 has 196,609,000 parameters.",
         "196609000",
         EXACT,
@@ -126,7 +126,7 @@ CLAIMS = (
     ),
     Claim(
         "001-55",
-        "307-309",
+        "5 Convolutional networks: Exercises",
         "A 3×3 convolution from 3 to 10 channels has 280 parameters.",
         "280",
         EXACT,
@@ -136,7 +136,7 @@ CLAIMS = (
     ),
     Claim(
         "001-56",
-        "311-313",
+        "5 Convolutional networks: Exercises",
         "Conv2d(3, 4, 3, padding 2) makes 4×102×102 of 3×100×100.",
         "4 × 102 × 102",
         EXACT,
@@ -146,7 +146,7 @@ CLAIMS = (
     ),
     Claim(
         "001-57",
-        "315-325",
+        "5 Convolutional networks: Exercises",
         "Exercise 4: of its statements (B) is wrong, that a convolution for 100×100 cannot take 256×256.",
         "B",
         EXACT,
@@ -159,7 +159,7 @@ CLAIMS = (
     ),
     Claim(
         "001-58",
-        "323, 335-343",
+        "5 Convolutional networks: Exercises",
         "Two 3×3 convolutions see as much as one 5×5: of 5 cells the one leaves 1, the two leave 3 and then 1.",
         "1, 3, 1",
         EXACT,
@@ -175,7 +175,7 @@ CLAIMS = (
     ),
     Claim(
         "001-59",
-        "345-363",
+        "5 Convolutional networks: Exercises",
         "Exercise 5: of its statements (A) is wrong, that pooling takes no part in backpropagation; (B) is "
         "right, that it has no parameters.",
         "A",

@@ -11,7 +11,7 @@ from app.datasets import little_arrays as examples
 CLAIMS = (
     Claim(
         "002-01",
-        "5-6",
+        "Introduction",
         "A 100×100 colour picture has 30,000 inputs.",
         "30000",
         EXACT,
@@ -21,7 +21,7 @@ CLAIMS = (
     ),
     Claim(
         "002-02",
-        "6",
+        "Introduction",
         "A hidden layer of 1,024 nodes on 30,000 inputs has 30,720,000 weights.",
         "30720000",
         EXACT,
@@ -31,7 +31,7 @@ CLAIMS = (
     ),
     Claim(
         "002-03",
-        "11",
+        "The goal",
         "MNIST images are 28×28 with a centred grey digit.",
         "28*28",
         EXACT,
@@ -41,7 +41,7 @@ CLAIMS = (
     ),
     Claim(
         "002-04",
-        "13",
+        "Convolution",
         "A convolution is a weighted average.",
         "average",
         WRONG,
@@ -51,7 +51,7 @@ CLAIMS = (
     ),
     Claim(
         "002-05",
-        "18-20",
+        "Kernels",
         "The vertical and the horizontal Sobel filter detect edges.",
         "(pictures lost)",
         EXACT,
@@ -68,7 +68,7 @@ CLAIMS = (
     ),
     Claim(
         "002-06",
-        "22",
+        "Padding",
         "A 3×3 filter makes 2×2 of a 4×4 picture.",
         "2x2",
         EXACT,
@@ -78,7 +78,7 @@ CLAIMS = (
     ),
     Claim(
         "002-07",
-        "22-23",
+        "Padding",
         "A border of zeros keeps the size ('same'); none is 'valid'.",
         "",
         EXACT,
@@ -94,7 +94,7 @@ CLAIMS = (
     ),
     Claim(
         "002-08",
-        "25",
+        "Using a convolutional layer",
         "Eight filters make 26×26×8 of a 28×28 image.",
         "26x26x8",
         EXACT,
@@ -104,7 +104,7 @@ CLAIMS = (
     ),
     Claim(
         "002-09",
-        "26",
+        "Using a convolutional layer",
         "The convolution of eight 3×3 filters has 72 trainable weights.",
         "3x3x8 = 72",
         EXACT,
@@ -114,7 +114,7 @@ CLAIMS = (
     ),
     Claim(
         "002-10",
-        "33-39",
+        "Using a convolutional layer: Code",
         "For Var(W) = 1/n with n = 9 the random weights are divided by 9.",
         "/9",
         WRONG,
@@ -125,7 +125,7 @@ CLAIMS = (
     ),
     Claim(
         "002-11",
-        "34",
+        "Using a convolutional layer: Code",
         "The input is called y and the output x.",
         "input y, output x",
         NOT_COMPUTABLE,
@@ -133,7 +133,7 @@ CLAIMS = (
     ),
     Claim(
         "002-12",
-        "46-47",
+        "Pooling",
         "Pooling by 2 halves width and height: 26×26×8 becomes 13×13×8.",
         "13x13x8",
         EXACT,
@@ -143,7 +143,7 @@ CLAIMS = (
     ),
     Claim(
         "002-13",
-        "55",
+        "The softmax layer",
         "The last layer is a softmax of 10 nodes.",
         "10",
         EXACT,
@@ -156,7 +156,7 @@ CLAIMS = (
     ),
     Claim(
         "002-14",
-        "57",
+        "Cross-entropy",
         "The cross-entropy of an image is −ln of the probability of its class.",
         "L = −ln(p_c)",
         EXACT,
@@ -171,7 +171,7 @@ CLAIMS = (
     ),
     Claim(
         "002-15",
-        "65",
+        "Cross-entropy: Code",
         "The untrained network is right about one time in ten.",
         "10 %",
         EXACT,
@@ -181,7 +181,7 @@ CLAIMS = (
     ),
     Claim(
         "002-16",
-        "29-64",
+        "Using a convolutional layer: Code",
         "Listings show the layers as classes.",
         "",
         NOT_COMPUTABLE,

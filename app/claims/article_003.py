@@ -10,7 +10,7 @@ from models import sources
 CLAIMS = (
     Claim(
         "003-01",
-        "19-20",
+        "Convolution",
         "A colour image has a depth of 3, a grey one of 1.",
         "3, 1",
         EXACT,
@@ -20,7 +20,7 @@ CLAIMS = (
     ),
     Claim(
         "003-02",
-        "24",
+        "Convolution",
         "Kernels are typically 3×3 or 5×5.",
         "3×3, 5×5",
         NOT_COMPUTABLE,
@@ -31,7 +31,7 @@ CLAIMS = (
     ),
     Claim(
         "003-03",
-        "26, 31-32",
+        "Convolution",
         "A 3×3 filter has 9 places on 5×5 and leaves 3×3, 2 cells less in height and in width.",
         "9; 3×3; 2",
         EXACT,
@@ -45,7 +45,7 @@ CLAIMS = (
     ),
     Claim(
         "003-04",
-        "33-34",
+        "Borders and padding",
         "With 'same' padding 5×5 stays 5×5.",
         "5×5",
         EXACT,
@@ -55,7 +55,7 @@ CLAIMS = (
     ),
     Claim(
         "003-05",
-        "38",
+        "Borders and padding",
         "The size of the output depends on the filter, not on the input.",
         "independent of the input size",
         WRONG,
@@ -69,7 +69,7 @@ CLAIMS = (
     ),
     Claim(
         "003-06",
-        "39",
+        "Borders and padding",
         "'same' padding is (f − 1)/2 on each side.",
         "(f − 1)/2",
         EXACT,
@@ -82,7 +82,7 @@ CLAIMS = (
     ),
     Claim(
         "003-07",
-        "42",
+        "Stride",
         "The stride is the distance between two neighbouring windows.",
         "",
         EXACT,
@@ -92,7 +92,7 @@ CLAIMS = (
     ),
     Claim(
         "003-08",
-        "44",
+        "Stride",
         "Stride 2 halves the feature map.",
         "factor 2",
         AMBIGUOUS,
@@ -109,7 +109,7 @@ CLAIMS = (
     ),
     Claim(
         "003-09",
-        "45",
+        "Stride",
         "Strides are rarely used in practice.",
         "rarely",
         AMBIGUOUS,
@@ -127,7 +127,7 @@ CLAIMS = (
     ),
     Claim(
         "003-10",
-        "50",
+        "Pooling",
         "Max-pooling by 2 halves the map.",
         "2",
         AMBIGUOUS,
@@ -142,7 +142,7 @@ CLAIMS = (
     ),
     Claim(
         "003-11",
-        "51-52",
+        "Pooling",
         "The output of pooling is the input divided by the pool size.",
         "n / k",
         WRONG,
@@ -158,7 +158,7 @@ CLAIMS = (
     ),
     Claim(
         "003-12",
-        "54",
+        "Pooling",
         "Max-pooling loses the least information.",
         "least",
         WRONG,
@@ -174,7 +174,7 @@ CLAIMS = (
     ),
     Claim(
         "003-13",
-        "57",
+        "A classifier from the start",
         "MNIST has 60,000 training and 10,000 test images in 10 classes.",
         "60000, 10000, 10",
         EXACT,
@@ -188,7 +188,7 @@ CLAIMS = (
     ),
     Claim(
         "003-14",
-        "74",
+        "Getting MNIST",
         "The line 'int(\"Shape of training dataset: \", …)' prints a shape.",
         "prints the shape",
         WRONG,
@@ -200,7 +200,7 @@ CLAIMS = (
     ),
     Claim(
         "003-15",
-        "79",
+        "Getting MNIST",
         "There are 60,000 training and 10,000 test images of 28×28.",
         "60000, 10000, 28×28",
         EXACT,
@@ -210,7 +210,7 @@ CLAIMS = (
     ),
     Claim(
         "003-16",
-        "80",
+        "Getting MNIST",
         "The labels have no shape: a label is a scalar.",
         "no shape",
         WRONG,
@@ -220,7 +220,7 @@ CLAIMS = (
     ),
     Claim(
         "003-17",
-        "87-91",
+        "Getting MNIST",
         "Nine images are drawn at subplot(330 + 1 + i).",
         "331…339",
         EXACT,
@@ -230,7 +230,7 @@ CLAIMS = (
     ),
     Claim(
         "003-18",
-        "98-101",
+        "Preprocessing",
         "The images get a channel axis and are divided by 255, the largest value, to lie in 0…1.",
         "(60000, 28, 28, 1); 255; 0–1",
         EXACT,
@@ -240,7 +240,7 @@ CLAIMS = (
     ),
     Claim(
         "003-19",
-        "105-110",
+        "Preprocessing",
         "The labels become one-hot rows.",
         "",
         EXACT,
@@ -250,7 +250,7 @@ CLAIMS = (
     ),
     Claim(
         "003-20",
-        "115-119",
+        "The model in Keras",
         "The convolutions: 32, 64 and 64 filters of 3×3, pooled in between.",
         "32, 64, 64; 3×3",
         EXACT,
@@ -263,7 +263,7 @@ CLAIMS = (
     ),
     Claim(
         "003-21",
-        "127-129",
+        "The model in Keras",
         "The head: flatten, 64 units, 10 units.",
         "64, 10",
         EXACT,
@@ -273,7 +273,7 @@ CLAIMS = (
     ),
     Claim(
         "003-22",
-        "134-136",
+        "The model in Keras",
         "Training takes 5 passes in batches of 64.",
         "5, 64",
         EXACT,
@@ -286,7 +286,7 @@ CLAIMS = (
     ),
     Claim(
         "003-23",
-        "138",
+        "The model in Keras",
         "The model reaches up to 99 % accuracy.",
         "99 %",
         ROUNDED,

@@ -8,7 +8,7 @@ from models import records, sources
 CLAIMS = (
     Claim(
         "004-27",
-        "100",
+        "Classic networks",
         "Fukushima's Neocognitron for handwriting is of 1980.",
         "1980",
         NOT_COMPUTABLE,
@@ -19,7 +19,7 @@ CLAIMS = (
     ),
     Claim(
         "004-28",
-        "101",
+        "Classic networks",
         'Backpropagation is LeCun\'s, 1985, in French; the TDNN is by "Waiber" and others.',
         "1985",
         NOT_COMPUTABLE,
@@ -31,7 +31,7 @@ CLAIMS = (
     ),
     Claim(
         "004-29",
-        "101",
+        "Classic networks",
         "In 1989 LeCun read handwritten zip codes with backpropagation.",
         "1989",
         NOT_COMPUTABLE,
@@ -42,7 +42,7 @@ CLAIMS = (
     ),
     Claim(
         "004-30",
-        "104",
+        "Classic networks: LeNet-5",
         "LeNet-5 was published in November 1998, IEEE 86(11).",
         "November 1998, 86(11)",
         NOT_COMPUTABLE,
@@ -53,7 +53,7 @@ CLAIMS = (
     ),
     Claim(
         "004-31",
-        "105",
+        "Classic networks: LeNet-5",
         "LeNet-5's maps get smaller while their channels grow.",
         "",
         EXACT,
@@ -71,7 +71,7 @@ CLAIMS = (
     ),
     Claim(
         "004-32",
-        "105",
+        "Classic networks: LeNet-5",
         "LeNet-5 has about 60,000 parameters.",
         "~60,000",
         EXACT,
@@ -82,7 +82,7 @@ CLAIMS = (
     ),
     Claim(
         "004-33",
-        "109",
+        "Classic networks: AlexNet",
         "AlexNet has been cited more than 25,000 times.",
         "25,000",
         NOT_COMPUTABLE,
@@ -90,7 +90,7 @@ CLAIMS = (
     ),
     Claim(
         "004-34",
-        "109",
+        "Classic networks: AlexNet",
         "AlexNet reads images of 227×227×3 and puts them into 1,000 classes; it was trained on 1.2 million.",
         "1.2 million; 227; 1,000",
         EXACT,
@@ -106,7 +106,7 @@ CLAIMS = (
     ),
     Claim(
         "004-35",
-        "109",
+        "Classic networks: AlexNet",
         "Training AlexNet took five to six days.",
         "5–6",
         NOT_COMPUTABLE,
@@ -117,7 +117,7 @@ CLAIMS = (
     ),
     Claim(
         "004-36",
-        "109",
+        "Classic networks: AlexNet",
         "AlexNet has 12 layers.",
         "12",
         WRONG,
@@ -135,7 +135,7 @@ CLAIMS = (
     ),
     Claim(
         "004-37",
-        "109",
+        "Classic networks: AlexNet",
         "AlexNet has more than 60 million parameters.",
         "> 60 million",
         EXACT,
@@ -146,7 +146,7 @@ CLAIMS = (
     ),
     Claim(
         "004-38",
-        "109",
+        "Classic networks: AlexNet",
         "AlexNet's parameters take about 255 MB.",
         "~255 MB",
         WRONG,
@@ -160,7 +160,7 @@ CLAIMS = (
     ),
     Claim(
         "004-39",
-        "110",
+        "Classic networks: AlexNet",
         "AlexNet's top-5 error was 15.3 %.",
         "15.3",
         NOT_COMPUTABLE,
@@ -172,7 +172,7 @@ CLAIMS = (
     ),
     Claim(
         "004-40",
-        "110",
+        "Classic networks: AlexNet",
         "AlexNet was 10.8 points better than the second.",
         "10.8",
         WRONG,
@@ -189,7 +189,7 @@ CLAIMS = (
     ),
     Claim(
         "004-41",
-        "114",
+        "Classic networks: ZFNet",
         "ZFNet won ILSVRC 2013 with 11.2 %.",
         "11.2",
         NOT_COMPUTABLE,
@@ -201,7 +201,7 @@ CLAIMS = (
     ),
     Claim(
         "004-42",
-        "114",
+        "Classic networks: ZFNet",
         "ZFNet's filters are smaller, and it was trained for 12 days.",
         "12",
         NOT_COMPUTABLE,
@@ -212,7 +212,7 @@ CLAIMS = (
     ),
     Claim(
         "004-43",
-        "117",
+        "Classic networks: VGG",
         "VGG has 16 or 19 layers and 138 million parameters.",
         "16, 19; 138 million",
         ROUNDED,
@@ -227,7 +227,7 @@ CLAIMS = (
     ),
     Claim(
         "004-44",
-        "117, 120",
+        "Classic networks: VGG",
         "VGG's parameters take 522 MB.",
         "522 MB",
         WRONG,
@@ -240,7 +240,7 @@ CLAIMS = (
     ),
     Claim(
         "004-45",
-        "117",
+        "Classic networks: VGG",
         "VGG's 3×3 convolutions keep the size; its 2×2 pooling with stride 2 halves it.",
         "",
         EXACT,
@@ -254,7 +254,7 @@ CLAIMS = (
     ),
     Claim(
         "004-46",
-        "118",
+        "Classic networks: VGG",
         "Two 3×3 filters see 5×5; the depth grows as the size falls.",
         "5×5",
         EXACT,
@@ -275,7 +275,7 @@ CLAIMS = (
     ),
     Claim(
         "004-47",
-        "118",
+        "Classic networks: VGG",
         "Training VGG took two to three weeks.",
         "2–3",
         NOT_COMPUTABLE,
@@ -286,7 +286,7 @@ CLAIMS = (
     ),
     Claim(
         "004-48",
-        "125",
+        "Classic networks: GoogLeNet",
         "GoogLeNet won ILSVRC 2014, ahead of VGG.",
         "first",
         NOT_COMPUTABLE,
@@ -297,7 +297,7 @@ CLAIMS = (
     ),
     Claim(
         "004-49",
-        "126",
+        "Classic networks: GoogLeNet",
         "GoogLeNet has several softmax outputs.",
         "several",
         NOT_COMPUTABLE,
@@ -308,7 +308,7 @@ CLAIMS = (
     ),
     Claim(
         "004-50",
-        "128",
+        "Classic networks: GoogLeNet",
         "GoogLeNet ends without a fully connected layer.",
         "none",
         WRONG,
@@ -319,7 +319,7 @@ CLAIMS = (
     ),
     Claim(
         "004-51",
-        "128",
+        "Classic networks: GoogLeNet",
         "GoogLeNet has 12 times fewer parameters than AlexNet.",
         "12×",
         WRONG,

@@ -10,7 +10,7 @@ from models import sources
 CLAIMS = (
     Claim(
         "004-01",
-        "21",
+        "Opening",
         "YOLO, You Only Look Once, is of 2016.",
         "2016",
         NOT_COMPUTABLE,
@@ -21,7 +21,7 @@ CLAIMS = (
     ),
     Claim(
         "004-02",
-        "24",
+        "CNN review",
         "CNNs have fewer parameters than fully connected networks.",
         "fewer",
         EXACT,
@@ -36,7 +36,7 @@ CLAIMS = (
     ),
     Claim(
         "004-03",
-        "25",
+        "CNN review",
         "CNNs are invariant to where in the image a feature is.",
         "invariant",
         AMBIGUOUS,
@@ -55,7 +55,7 @@ CLAIMS = (
     ),
     Claim(
         "004-04",
-        "29",
+        "CNN review",
         "Convolutions are full, same or valid.",
         "full, same, valid",
         EXACT,
@@ -70,7 +70,7 @@ CLAIMS = (
     ),
     Claim(
         "004-05",
-        "30",
+        "CNN review",
         "A formula gives the output from the input n, filters f, stride s, kernel k and padding p.",
         "(formula lost)",
         NOT_COMPUTABLE,
@@ -80,7 +80,7 @@ CLAIMS = (
     ),
     Claim(
         "004-06",
-        "35",
+        "CNN review",
         "The worked network's convolution has 250 weights and 10 biases.",
         "250, 10",
         EXACT,
@@ -93,7 +93,7 @@ CLAIMS = (
     ),
     Claim(
         "004-07",
-        "35",
+        "CNN review",
         "Max-pooling has no weights.",
         "0",
         EXACT,
@@ -103,7 +103,7 @@ CLAIMS = (
     ),
     Claim(
         "004-08",
-        "35",
+        "CNN review",
         "The worked network has 13×13×10 = 1,690 values after pooling.",
         "1,690",
         EXACT,
@@ -117,7 +117,7 @@ CLAIMS = (
     ),
     Claim(
         "004-09",
-        "35",
+        "CNN review",
         "Its dense layer of 200 on 1,690 values has 338,000 weights and 200 biases.",
         "338,000; 200",
         EXACT,
@@ -136,7 +136,7 @@ CLAIMS = (
     ),
     Claim(
         "004-10",
-        "35",
+        "CNN review",
         "The worked network has 338,460 parameters.",
         "338,460",
         EXACT,
@@ -148,7 +148,7 @@ CLAIMS = (
     ),
     Claim(
         "004-11",
-        "35",
+        "CNN review",
         "Most parameters are in the fully connected output layer.",
         "output layer",
         WRONG,
@@ -162,7 +162,7 @@ CLAIMS = (
     ),
     Claim(
         "004-12",
-        "37",
+        "CNN review",
         "Deeper layers learn more and more complex filters.",
         "",
         NOT_COMPUTABLE,
@@ -171,7 +171,7 @@ CLAIMS = (
     ),
     Claim(
         "004-13",
-        "40",
+        "Receptive fields and dilated convolutions",
         "5×5 with kernel 3, padding 1, stride 2 gives 3×3.",
         "3×3",
         EXACT,
@@ -181,7 +181,7 @@ CLAIMS = (
     ),
     Claim(
         "004-14",
-        "41",
+        "Receptive fields and dilated convolutions",
         "On 3×3 the same convolution (kernel 3, padding 1, stride 2) gives 2×2.",
         "2×2",
         EXACT,
@@ -191,7 +191,7 @@ CLAIMS = (
     ),
     Claim(
         "004-15",
-        "42",
+        "Receptive fields and dilated convolutions",
         "A picture shows the receptive field along one axis: kernel 3, stride 1, no padding.",
         "(picture lost)",
         NOT_COMPUTABLE,
@@ -200,7 +200,7 @@ CLAIMS = (
     ),
     Claim(
         "004-16",
-        "43-46",
+        "Receptive fields and dilated convolutions",
         "A dilated 3×3 kernel reads separate pixels of a larger field.",
         "(picture)",
         EXACT,
@@ -214,7 +214,7 @@ CLAIMS = (
     ),
     Claim(
         "004-17",
-        "50",
+        "Receptive fields and dilated convolutions",
         "Dilation means fewer parameters and a shorter run time.",
         "fewer",
         AMBIGUOUS,
@@ -230,7 +230,7 @@ CLAIMS = (
     ),
     Claim(
         "004-18",
-        "62",
+        "Saliency maps",
         "A saliency map is the derivative of the class score by each pixel.",
         "",
         NOT_COMPUTABLE,
@@ -239,7 +239,7 @@ CLAIMS = (
     ),
     Claim(
         "004-19",
-        "66",
+        "Saliency maps",
         "The backward pass starts with 1 for class C and 0 for the others.",
         "1, 0",
         EXACT,
@@ -249,7 +249,7 @@ CLAIMS = (
     ),
     Claim(
         "004-20",
-        "72",
+        "Saliency maps",
         "For the scores, use probabilities of a two-class problem, not a softmax.",
         "probabilities",
         NOT_COMPUTABLE,
@@ -261,7 +261,7 @@ CLAIMS = (
     ),
     Claim(
         "004-21",
-        "74",
+        "Saliency maps",
         "For colour take each channel's map, then the largest, the mean, or all three.",
         "3 ways",
         NOT_COMPUTABLE,
@@ -270,7 +270,7 @@ CLAIMS = (
     ),
     Claim(
         "004-22",
-        "76",
+        "Saliency maps",
         "The code draws saliency maps of ten classes, four panels each.",
         "saliency maps; 4",
         NOT_COMPUTABLE,
@@ -282,7 +282,7 @@ CLAIMS = (
     ),
     Claim(
         "004-23",
-        "88",
+        "Transposed convolutions",
         "A convolution without padding makes 3×3 of 5×5.",
         "3×3",
         EXACT,
@@ -292,7 +292,7 @@ CLAIMS = (
     ),
     Claim(
         "004-24",
-        "90",
+        "Transposed convolutions",
         "With padding 1 a convolution keeps 5×5.",
         "5×5",
         EXACT,
@@ -302,7 +302,7 @@ CLAIMS = (
     ),
     Claim(
         "004-25",
-        "92",
+        "Transposed convolutions",
         "With padding 2 a convolution makes 5×5 of 3×3.",
         "5×5",
         EXACT,
@@ -315,7 +315,7 @@ CLAIMS = (
     ),
     Claim(
         "004-26",
-        "94",
+        "Transposed convolutions",
         "In Keras, transposed convolutions are made with upsampling layers.",
         "upsampling layers",
         NOT_COMPUTABLE,

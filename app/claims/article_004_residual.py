@@ -9,7 +9,7 @@ from models import records, sources
 CLAIMS = (
     Claim(
         "004-52",
-        "131",
+        "Classic networks: ResNet",
         "ResNet (2015, Microsoft) won ILSVRC 2015; it can have 100 layers and more.",
         "2015; 100+",
         NOT_COMPUTABLE,
@@ -20,7 +20,7 @@ CLAIMS = (
     ),
     Claim(
         "004-53",
-        "133-137",
+        "Classic networks: ResNet",
         "A residual block adds its input x to what its layers make of it, F(x), and can so hand x on unchanged.",
         "(formula lost)",
         EXACT,
@@ -40,7 +40,7 @@ CLAIMS = (
     ),
     Claim(
         "004-54",
-        "138",
+        "Classic networks: ResNet",
         "Training curves of ResNets of 18 and 34 layers are shown.",
         "18, 34",
         NOT_COMPUTABLE,
@@ -51,7 +51,7 @@ CLAIMS = (
     ),
     Claim(
         "004-55",
-        "141",
+        "Classic networks: ResNet",
         "ResNet uses 'same' padding, even for max-pooling.",
         "same",
         AMBIGUOUS,
@@ -67,7 +67,7 @@ CLAIMS = (
     ),
     Claim(
         "004-56",
-        "144",
+        "Classic networks: ResNet",
         "AlexNet's top-5 error is 15.3 %, the second's 26.2 %.",
         "15.3, 26.2",
         NOT_COMPUTABLE,
@@ -78,7 +78,7 @@ CLAIMS = (
     ),
     Claim(
         "004-57",
-        "144",
+        "Classic networks: ResNet",
         'ZFNet\'s "top-8" error is 14.8 %.',
         "top-8; 14.8",
         NOT_COMPUTABLE,
@@ -89,7 +89,7 @@ CLAIMS = (
     ),
     Claim(
         "004-58",
-        "144",
+        "Classic networks: ResNet",
         "GoogLeNet's error is 7.8 %.",
         "7.8",
         NOT_COMPUTABLE,
@@ -100,7 +100,7 @@ CLAIMS = (
     ),
     Claim(
         "004-59",
-        "144",
+        "Classic networks: ResNet",
         "ResNet is the first below 5 %.",
         "< 5 %",
         NOT_COMPUTABLE,
@@ -112,7 +112,7 @@ CLAIMS = (
     ),
     Claim(
         "004-60",
-        "146",
+        "Classic networks: DenseNet",
         "L layers, each of which reads all those before, have L(L + 1)/2 direct connections.",
         "L(L + 1)/2",
         EXACT,
@@ -124,7 +124,7 @@ CLAIMS = (
     ),
     Claim(
         "004-61",
-        "148",
+        "Classic networks: DenseNet",
         "A block of five layers has growth rate 4; each layer reads all maps before.",
         "5, 4",
         EXACT,
@@ -135,7 +135,7 @@ CLAIMS = (
     ),
     Claim(
         "004-62",
-        "149",
+        "Classic networks: DenseNet",
         "DenseNet's layers are narrow, for example 12 filters.",
         "12",
         NOT_COMPUTABLE,
@@ -146,7 +146,7 @@ CLAIMS = (
     ),
     Claim(
         "004-63",
-        "150",
+        "Classic networks: DenseNet",
         "DenseNet needs fewer parameters than ResNet for the same accuracy.",
         "fewer",
         NOT_COMPUTABLE,
@@ -158,7 +158,7 @@ CLAIMS = (
     ),
     Claim(
         "004-64",
-        "154",
+        "Classic networks: DenseNet",
         "DenseNet concatenates maps and does not add them.",
         "",
         EXACT,
@@ -172,7 +172,7 @@ CLAIMS = (
     ),
     Claim(
         "004-65",
-        "155",
+        "Classic networks: DenseNet",
         "Inside a block the size is constant; the number of filters changes between blocks, by k.",
         "between blocks",
         WRONG,
@@ -187,7 +187,7 @@ CLAIMS = (
     ),
     Claim(
         "004-66",
-        "159",
+        "Summary",
         "The error fell from about 15 % to 3–4 %, and is now below 3 %.",
         "15, 3–4, < 3",
         NOT_COMPUTABLE,

@@ -36,8 +36,8 @@ class Claim:
 
     id: str
     """Article and number: `004-10`."""
-    lines: str
-    """Where in the article's text."""
+    section: str
+    """Where in the article: the heading of the section, in English, as in `sections.SECTIONS`."""
     says: str
     """The claim in our words."""
     stated: str

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from app.claims.claim import NOT_YET, VERDICTS
+from app.claims.sections import place
 from app.claims.verdict import ClaimVerdict
 from app.claims.words import finding_data, ours_text, verdict_text, workings
 from app.show.document import Block, Document, Paragraph, Table
@@ -64,6 +65,7 @@ def summary_table(findings: Sequence[ClaimVerdict]) -> Table:
         rows=tuple((a, *(str(counts[c]) for c in columns)) for a, counts in summary.items()),
         title="Verdicts",
         numbers=tuple(range(1, len(columns) + 1)),
+        expendable=tuple(1 + columns.index(name) for name in (NOT_YET, "source differs", "source agrees")),
         total=("total", *map(str, total)),
     )
 
@@ -75,14 +77,14 @@ def claims_table(findings: Sequence[ClaimVerdict]) -> Table:
         for f in findings
     ]
     columns = ("id", "claim", "stated", "ours", "verdict", "why")
-    return Table(columns, tuple(rows), title="Claims", prose=(1, 2, 3, 4, 5))
+    return Table(columns, tuple(rows), title="Claims", prose=(1, 2, 3, 4, 5), expendable=(5, 3, 2))
 
 
 def full_table(finding: ClaimVerdict) -> Table:
     """Return everything about one claim."""
     claim = finding.claim
     rows = [
-        ("article", f"{claim.article}, lines {claim.lines}"),
+        ("article", place(claim.article, claim.section)),
         ("claim", claim.says),
         ("stated", claim.stated or "–"),
         ("ours", ours_text(finding)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.claims.claim import NOT_COMPUTABLE, NOT_YET, About
+from app.claims.sections import SECTIONS
 from app.claims.verdict import ClaimVerdict
 from app.counting.count import Count
 
@@ -78,7 +79,8 @@ def finding_data(finding: ClaimVerdict) -> dict[str, Any]:
     return {
         "id": claim.id,
         "article": claim.article,
-        "lines": claim.lines,
+        "section": claim.section,
+        "heading": SECTIONS[claim.article][claim.section],
         "claim": claim.says,
         "stated": claim.stated,
         "figure": plain(claim.figure),

@@ -88,7 +88,14 @@ def test_an_empty_report_says_so(door):
 def test_one_claim_is_shown_in_full(door):
     _, output, _ = door(main, "--id", "004-38")
     squeezed = " ".join(output.split())
-    for text in ("004-38", "004, lines 109", "~255 MB", "MB: 243.9", "wrong", "Four bytes each"):
+    for text in (
+        "004-38",
+        "004, section “Classic networks: AlexNet” (经典网络:AlexNet)",
+        "~255 MB",
+        "MB: 243.9",
+        "wrong",
+        "Four bytes each",
+    ):
         assert text in squeezed, text
     _, output, _ = door(main, "--id", "002-08")
     assert "28 − 3 + 1 = 26" in output

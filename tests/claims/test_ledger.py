@@ -6,6 +6,7 @@ import pytest
 
 from app.claims.claim import AMBIGUOUS, EXACT, NOT_COMPUTABLE, ROUNDED, VERDICTS, WRONG, About, NotYetError
 from app.claims.ledger import ARTICLES, CLAIMS, find_claim
+from app.claims.sections import SECTIONS, place
 from app.claims.verdict import derive_verdict, judge
 from app.claims.words import finding_data
 
@@ -84,10 +85,25 @@ def test_a_claim_gets_the_verdict_it_declares(claim):
     assert FINDINGS[claim.id].is_expected, FINDINGS[claim.id]
 
 
+@pytest.mark.parametrize("article", ARTICLES)
+def test_claims_stand_in_the_order_of_the_sections(article):
+    found = [
+        claim for claim in CLAIMS if claim.article == article and claim.id != "002-16"
+    ]  # of all listings
+    sections = list(SECTIONS[article])
+    places = [sections.index(claim.section) for claim in found]
+    assert places == sorted(places)
+    assert set(places) == set(range(len(sections))), "a section of which nothing is claimed"
+
+
+def test_a_place_is_named_in_both_languages():
+    assert place("004", "Saliency maps") == "004, section “Saliency maps” (显著性图)"
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_a_claim_is_complete(claim):
     assert claim.expected in VERDICTS
-    assert claim.lines[0].isdigit()
+    assert claim.section in SECTIONS[claim.article]
     assert claim.says.endswith(".")
     assert claim.why.endswith((".", ".)"))
     assert not set("`*\n") & set(claim.says + claim.why)

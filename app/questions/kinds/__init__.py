@@ -35,7 +35,7 @@ KINDS = {
         Kind("backward", "one step of backpropagation, or of the delta rule", backward.MAKERS),
         Kind(
             "article",
-            "the five exercises of article 001",
+            "the five exercises of article 001, section “Exercises” (练习)",
             article.MAKERS,
             is_fixed=True,
             topic="exercises of article 001",
