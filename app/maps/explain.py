@@ -169,7 +169,7 @@ class _Batch:
         framed = _check_cell(self.question.cell, computed.raw.shape[1:], names)
         notes = [_placement_note(placement, framed), *_ways_note(self.explainer.model, layer, steps)]
         if not method.asks_for_class:
-            notes.append("asks for no class: it is the same map for all of them")
+            notes.append("the map is the same for every class")
         maps = []
         for i, raw in enumerate(computed.raw):
             verdict = MapVerdict(

@@ -148,6 +148,12 @@ class OpenModel:
         return machine
 
     def _in_tensorflow(self, file: Path | None) -> Machine:
+        from app.show.progress import waiting
+
+        with waiting(f"loading {self.name}, about 1 s"):
+            return self._loaded_in_tensorflow(file)
+
+    def _loaded_in_tensorflow(self, file: Path | None) -> Machine:
         from app.engine.machine import machine_for
         from app.engine.replay.replay import Choice
         from app.engine.store import hash_weights

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.maps.explain import Explanation, Map
 from app.maps.probabilities import Probabilities
+from app.maps.verdict import percent
 
 
 def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[str]:
@@ -29,6 +30,60 @@ def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[st
         lines += [f"  {note}" for note in result.notes if note not in said]
         said.update(result.notes)
     return lines
+
+
+MOST_LINES, MOST_MAPS = 12, 6
+"""Lines of a summary, and maps up to which it has a line for each."""
+
+
+def summarize(headings: Sequence[str], results: Sequence[Explanation], notes: Sequence[str]) -> list[str]:
+    """Return the verdicts in at most twelve lines; the last one says how many are left out.
+
+    Args:
+        headings: what each image is called.
+        results: an image or a class each.
+        notes: what holds for several maps, a sentence each.
+    """
+    if len(results) == 1:
+        lines = _summary_of_one(headings[0], results[0])
+    elif len({*headings}) == 1:
+        said = results[0].prediction.sentence().split(";")[0].removesuffix(", the class explained")
+        lines = [f"{headings[0]}: {said}; the largest value of each map, for each class:"]
+        lines += [_summary_of_class(result) for result in results]
+    else:
+        pairs = zip(headings, results, strict=True)
+        lines = [f"{heading}: {result.prediction.sentence()}" for heading, result in pairs]
+    lines += [f"  {note}" for note in notes]
+    if len(lines) <= MOST_LINES:
+        return lines
+    left = len(lines) - MOST_LINES + 1
+    return [
+        *lines[: MOST_LINES - 1],
+        f"  {left} more line{'s' * (left > 1)}: add --verbose, or --report FILE",
+    ]
+
+
+def _summary_of_one(heading: str, result: Explanation) -> list[str]:
+    lines, each = [f"{heading}: {result.prediction.sentence()}"], result.prediction.probabilities
+    lines += [f"  {each}"] if each is not None else []
+    if len(result.maps) > MOST_MAPS:
+        return [*lines, f"  largest value of each map: {_worth(result)}"]
+    wide = max((len(m.method) for m in result.maps), default=0)
+    return lines + [f"  {m.method:{wide}} {m.verdict.short_caption()}" for m in result.maps]
+
+
+def _summary_of_class(result: Explanation) -> str:
+    said = result.prediction
+    share = "" if said.is_quantity else f" ({percent(said.explained_probability)})"
+    return f"  {said.explained_name}{share}: {_worth(result)}"
+
+
+def _worth(result: Explanation) -> str:
+    """Return what the maps are worth in a line: `vanilla 1.6, gradcam no evidence`."""
+    found = ", ".join(
+        f"{each.method} {each.verdict.short().removeprefix('largest ')}" for each in result.maps
+    )
+    return found
 
 
 def as_record(heading: str, result: Explanation) -> dict[str, Any]:

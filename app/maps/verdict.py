@@ -119,7 +119,7 @@ class MapVerdict:
     @property
     def made_of(self) -> str:
         """What the map is made of, and its size; a layer's name is a stranger's text."""
-        return f"made of {visible(self.tensor)}, {shape_text(self.tensor_size)}"
+        return f"computed from {visible(self.tensor)}, {shape_text(self.tensor_size)}"
 
     def short(self) -> str:
         """Return the same in two or three words: `largest 1.6`, `no evidence`."""
@@ -224,7 +224,7 @@ def saturation_note(probability: float, head: str, largest: float) -> str:
     slope = probability * (1 - probability)
     size = f"{slope:.0e}" if slope >= 1e-7 else "under 1e-7"
     why = f"the {head} is saturated" if largest >= SATURATED else "the probability is near 0"
-    return f"{why}, p(1 − p) is {size}: its own gradient is next to nothing; the maps use the logit"
+    return f"{why}: the gradient of the probability is almost 0 (p(1 − p) is {size}), so the maps explain the logit"
 
 
 MOST_GAPS = 4

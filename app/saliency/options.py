@@ -273,6 +273,9 @@ map_options = all_of(
                 metavar="SIZE",
                 help="Memory for the tensors of one chunk of images.",
             ),
+            click.option(
+                "--verbose", is_flag=True, help="Print all that is known of each map, not a summary."
+            ),
             click.option("--restart", is_flag=True, help="With --images: forget what an earlier run left."),
         ),
     )

@@ -36,7 +36,7 @@ def map_report(title: str, records: Sequence[dict[str, Any]], svg: str, facts: d
         for each in record["maps"]
     ]
     table = Table(
-        ("image", "explained", "map", "verdict", "made of", "notes"), tuple(rows), prose=(0, 2, 3, 5)
+        ("image", "explained", "map", "verdict", "computed from", "notes"), tuple(rows), prose=(0, 2, 3, 5)
     )
     said = [f"{record['image']}: {record['sentence']}." for record in records]
     notes = dict.fromkeys(note for record in records for note in record["notes"])

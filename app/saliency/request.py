@@ -1,5 +1,6 @@
 """What was asked of the command, in groups that travel alone; checked before anything heavy is loaded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -48,6 +49,8 @@ class MapRequest:
     memory: int = 1 << 30
     """Bytes for the tensors of one chunk of images."""
     restart: bool = False
+    verbose: bool = False
+    """Whether all of the verdicts are printed."""
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -127,11 +130,13 @@ def _leave(request: MapRequest, seen: Any) -> None:
     from app.show.tables import make_console
 
     files, console = request.files, make_console()
-    *lines, pixels = seen.lines()
+    *lines, pixels = seen.lines() if request.verbose else seen.summary()
     for line in lines:
         console.print(line)
     click.echo(pixels)
-    picture = files.picture(_picture_name(request.images, seen))
+    picture = files.picture(
+        _picture_name(request.images, seen.methods if request.question.methods else (), seen)
+    )
     leave_picture(seen.plot(), picture, files.is_picture)
     if seen.tests:
         first = seen.samples[0]
@@ -144,9 +149,15 @@ def _leave(request: MapRequest, seen: Any) -> None:
         deliver(seen.document("html"), output=files.report)
 
 
-def _picture_name(images: ImageChoice, seen: Any) -> str:
-    """Return what the picture is called, without its ending."""
+MOST_NAMED = 3
+"""Maps that the name of a picture names."""
+
+
+def _picture_name(images: ImageChoice, methods: Sequence[str], seen: Any) -> str:
+    """Return what the picture is called, without its ending: what was asked."""
     own = images.image_path.stem if images.image_path else None
     which = own if images.index is None else f"image-{images.index}"
-    parts = ("saliency", seen.model, which, slug(seen.what.removeprefix("class ")))
+    count = f"{len(seen)}-images" if images.count is not None else None
+    maps = "-".join(methods) if len(methods) <= MOST_NAMED else f"{len(methods)}-maps"
+    parts = ("saliency", seen.model, which, slug(seen.what.removeprefix("class ")), count, maps)
     return "-".join(part for part in parts if part)

@@ -128,6 +128,18 @@ class Explanations(ShowsReport, ShowsFigure):
             self._entered(),
         ]
 
+    def summary(self) -> list[str]:
+        """Return the same in at most twelve lines, what the tests found aside; the last one says how pixels entered."""
+        from app.maps.record import summarize
+
+        notes = [*_changed(self.verdicts), *_notes(self.explained)]
+        return [
+            *summarize(self.headings, self.explained, notes),
+            *(self.tests.sentences() if self.tests else ()),
+            *([f"{self.note[0].upper()}{self.note[1:]}"] if self.note else ()),
+            self._entered(),
+        ]
+
     def _entered(self) -> str:
         """Return how pixels entered, and where the names of the classes are from."""
         what = "Values" if self.samples[0].pixels.shape[0] == 1 else "Pixels"

@@ -94,7 +94,10 @@ def test_nan_weights_are_refused():
 
 def test_a_saturated_softmax_is_said():
     notes = explain(classifier(50.0), np.ones((6, 6, 1))).notes
-    assert any("saturated, p(1 − p) is under 1e-7" in note for note in notes)
+    assert any(
+        "saturated: the gradient of the probability is almost 0 (p(1 − p) is under 1e-7)" in note
+        for note in notes
+    )
     notes = explain(classifier(0.01), np.ones((6, 6, 1))).notes
     assert not any("saturated" in note for note in notes)
 
@@ -183,8 +186,9 @@ def test_a_contrast_is_named():
 def test_integrated_gradients_say_how_complete_they_are():
     image = np.random.default_rng(0).uniform(0, 1, (6, 6, 1))
     (m,) = explain(classifier(1.0), image, methods=("integrated",)).maps
-    assert f"sums to {m.raw.sum():.4g}, " in m.verdict.notes[0]
-    assert "away from the change of the score" in m.verdict.notes[0]
+    assert f"the values sum to {m.raw.sum():.4g}; " in m.verdict.notes[0]
+    changed = float(m.verdict.notes[0].split("changes by ")[1].split(" ")[0])
+    assert changed == pytest.approx(m.raw.sum(), rel=0.1)
 
 
 def test_pixels_that_another_branch_sees_are_not_called_unseen():

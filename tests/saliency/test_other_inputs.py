@@ -116,7 +116,7 @@ def test_a_class_for_each_pixel(saliency, files, tmp_path):
     code, output, error = saliency(*here)
     assert code == 0, error
     assert "of the pixels into" in output
-    assert "made of narrow, 12×12×6" in output
+    assert "computed from narrow, 12×12×6" in output
     code, output, error = saliency(*here, "--at", "10", "20", "--method", "vanilla")
     assert code == 0, error
     with np.load(tmp_path / "raw.npz") as archive:

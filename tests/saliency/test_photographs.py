@@ -164,6 +164,7 @@ def test_the_command_draws_a_photograph_and_a_folder_of_them(net, photograph, tm
         tmp_path / "o.png",
         "--report",
         report,
+        "--verbose",
     )
     assert code == 0, error
     assert output.count("the gradient is clipped at zero in all 3 ReLU layers") == 2
