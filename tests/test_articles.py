@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 from conftest import ROOT
 
-PAGE = (ROOT / "docs" / "articles.md").read_text("utf-8")
+PAGE, CHINESE = ((ROOT / "docs" / f"articles{tongue}.md").read_text("utf-8") for tongue in ("", ".zh-CN"))
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.M)
 ITEMS = {
     int(number): (what, shown) for number, what, shown in ROW.findall(PAGE) if int(number) and len(number) < 4
@@ -173,6 +173,38 @@ def test_pictures_are_there_and_their_commands_beside_them():
     for file, command in shown:
         assert command in PAGE
         assert (ROOT / "docs" / file).stat().st_size < 140_000
+
+
+def rows(page):
+    """Return what each item of a page shows, what links are called left out."""
+    link = re.compile(r"\[[^]]+\]\((#\d+)?[^)]*\)")
+    return {number: link.sub(r"\1", shown) for number, _, shown in ROW.findall(page) if number[0] != "0"}
+
+
+def test_the_chinese_page_has_the_same_commands():
+    """So that what runs for one runs for the other."""
+    assert rows(CHINESE) == rows(PAGE)
+    for what in (
+        r"```python\n[\s\S]*?```",
+        r"^`python -m [^`]+`$",
+        r"\]\((?!articles)([^)#]+)\)",
+        r"^### \d+",
+    ):
+        assert re.findall(what, CHINESE, re.M) == re.findall(what, PAGE, re.M)
+
+
+def test_the_chinese_page_is_chinese():
+    for number, what, _ in ROW.findall(CHINESE):
+        assert re.search("[\u4e00-\u9fff]", what) or number in ("93",), what
+    for name in re.findall(r"\]\(#(\S+)\)", CHINESE):
+        number, words = name.split("-", 1)
+        assert re.search(f"^### {number}: {words.replace('-', '.')}$", CHINESE, re.M | re.I), name
+    for term in "卷积 感受野 显著性图 步幅 填充 池化 全连接 特征图 参数量 迁移学习".split():
+        assert term in CHINESE
+
+
+def test_a_command_that_differs_would_be_seen():
+    assert rows(CHINESE.replace("--kernel 5 --filters 5", "--kernel 5 --filters 6")) != rows(PAGE)
 
 
 QUICK = {number: [line for n, line in COMMANDS if n == number and not is_slow(line)] for number in SHOWS}

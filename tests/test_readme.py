@@ -133,6 +133,7 @@ def test_the_photograph_is_seen_as_shown(door, tmp_path):
         "docs/features.md",
         "docs/which-map.md",
         "docs/articles.md",
+        "docs/articles.zh-CN.md",
         "docs/calculate.md",
         "docs/pretrained.md",
         "docs/reports.md",

@@ -90,7 +90,7 @@ def test_one_claim_is_shown_in_full(door):
     squeezed = " ".join(output.split())
     for text in (
         "004-38",
-        "004, section “Classic networks: AlexNet” (经典网络:AlexNet)",
+        "004, section “Classic networks: AlexNet” (经典网络：AlexNet)",
         "~255 MB",
         "MB: 243.9",
         "wrong",
