@@ -12,7 +12,7 @@ LARGEST, SMALLEST = 2.6, 1.25
 """Inches of the side of a picture: at most, and below which a row is folded."""
 LEAST, LEAST_SAID = 0.55, 1.0
 """And what is never gone below: of pictures without and with words below them."""
-GAP, EDGE, BAR = 0.13, 0.12, 0.55
+GAP, EDGE, BAR = 0.13, 0.12, 0.64
 """Inches between two pictures, around the figure, and of the colour bar with its numbers."""
 HEAD, TITLE, LINE = 0.36, 0.24, 0.142
 """Inches of a line of the figure's title, of a picture's title, and of a line of small words."""
