@@ -204,8 +204,10 @@ BAD = {
     "params full": (("app.params", "mnist", "--lint", "--full"), "belong to the count"),
     "params format": (("app.params", "mnist", "--format", "docx"), "markdown"),
     "params ending": (("app.params", "mnist", "--output", "{}/a.docx"), ".html"),
-    "params picture": (("app.params", "mnist", "--output", "{}/a.png"), ".html"),
-    "params width": (("app.params", "mnist", "--width", "3"), "x>=20"),
+    "params picture": (("app.params", "mnist", "--draw", "{}/a.html"), ".png, .svg, .pdf"),
+    "params picture and report": (("app.params", "mnist", "--draw", "a.png", "--output", "a.md"), "no report"),
+    "params two pictures": (("app.params", "mnist", "lenet5", "--draw", "a.png"), "--draw takes 1 network"),
+    "params width": (("app.params", "mnist", "--width", "3"), "20 columns"),
     "params folder": (("app.params", "mnist", "--output", "{}/no/a.md"), "No such file"),
     "params missing file": (("app.params", "{}/nowhere.keras"), "does not exist"),
     "params cut file": (("app.params", "{}/cut.keras"), "cut short"),
@@ -386,7 +388,6 @@ def test_help_teaches_and_is_light(module, probe):
     [
         (),
         ("mnist", "worked_example", "--no-check"),
-        ("mnist", "--no-check", "--format", "html"),
         ("mnist", "--explain", "conv1"),
         ("--compare", "mnist", "numpy_cnn"),
         ("saved_models/shipped/mnist.keras", "--full"),
@@ -396,6 +397,13 @@ def test_counting_by_hand_is_light(probe, arguments):
     code, heavy, output, _ = probe("app.params", *arguments)
     assert (code, heavy) == (0, "")
     assert "28×28×1" in output
+
+
+def test_a_page_and_a_picture_of_a_network_load_matplotlib_and_no_tensorflow(probe, tmp_path):
+    for arguments in (("--no-check", "--format", "html"), ("--draw", str(tmp_path / "a.svg"))):
+        code, heavy, output, _ = probe("app.params", "mnist", *arguments)
+        assert (code, heavy) == (0, "matplotlib")
+        assert output
 
 
 @pytest.mark.parametrize("question", ["conv", "pool", "transposed", "dense", "receptive-field", "padding"])

@@ -8,12 +8,14 @@ from app.commands.apart import COUNTING
 from app.commands.door import Door
 from app.commands.options import InputShape, isolate_option
 from app.commands.reports import report_options
+from app.params.options import drawing_options
 from app.params.reports.columns import COLUMNS
 from app.params.request import answer
 
 EXAMPLES = """\b
 Examples:
   python -m app.params mnist --output mnist.html
+  python -m app.params lenet5 --draw lenet5.svg --style volumes
   python -m app.params path/to/model.keras --lint
   python -m app.params --compare mnist keras_vis_mnist
   python -m app.params --diff worked_example worked_example_classifier
@@ -48,6 +50,7 @@ Examples:
     help="Every network, or those named, beside what is published of it and what well-known code has.",
 )
 @isolate_option(COUNTING)
+@drawing_options
 @report_options
 def main(names: tuple[str, ...], check: bool | None, **options: Any) -> None:
     """Count networks by hand: every shape, parameter, multiply-accumulate and receptive field.

@@ -1,6 +1,7 @@
 """What was asked of the command: which report, of which networks, and the checks that go with it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.params.results import (
     counts_document,
 )
 from app.show.document import Document
+from app.show.paper import PAPER, on_paper
 from app.show.pictures import PICTURE_ENDINGS
 from models import CATALOGUE
 
@@ -34,16 +36,19 @@ def answer(names: tuple[str, ...], check: bool | None, options: dict[str, Any]) 
         CheckFailedError: a row, or a published figure, differs.
     """
     report = {key: options.pop(key) for key in ("format_", "output", "width", "ascii_only")}
+    style = options.pop("style")
     mode = choose_mode(names, options)
     shape = options["input_shape"]
     columns = tuple(COLUMNS) if options["full"] else choose_columns(options["columns"])
-    if mode == "compare" and _is_picture(report["output"]):
-        leave_picture(
-            Comparison(tuple(count_model(name, shape) for name in names)).plot(),
-            report["output"],
-            is_named=True,
-        )
+    picture = _picture_file(mode, names, options["draw"], report)
+    if picture is not None:
+        paper = replace(PAPER.get(), width=report["width"]) if report["width"] else PAPER.get()
+        with on_paper(paper):
+            found = [count_model(name, shape) for name in names]
+            figure = Comparison(tuple(found)).plot() if mode == "compare" else found[0].plot(style=style)
+            leave_picture(figure, picture, is_named=True)
         return
+    report["width"] = _columns(report["width"])
     format_ = choose_format(report["format_"], report["output"])
     names = names or (tuple(CATALOGUE) if mode == "catalogue" else ())
     counts = tuple(count_model(name, shape) for name in names)
@@ -68,15 +73,16 @@ def choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
     """Return which report is asked for: count, compare, diff, explain, lint or catalogue."""
     asked = [
         mode
-        for mode in ("compare", "diff", "explain", "lint", "catalogue")
+        for mode in ("compare", "diff", "explain", "lint", "catalogue", "draw")
         if options[mode] not in (None, False)
     ]
     if len(asked) > 1:
         raise ValueError(f"{' and '.join(f'--{mode}' for mode in asked)} contradict each other; choose one")
     mode = asked[0] if asked else "count"
-    needed = {"compare": 2, "diff": 2, "explain": 1, "lint": 1}.get(mode, 0)
-    if len(names) < needed or (mode == "diff" and len(names) > 2):
-        least = "" if mode == "diff" else "at least "
+    needed = {"compare": 2, "diff": 2, "explain": 1, "lint": 1, "draw": 1}.get(mode, 0)
+    is_exact = mode in ("diff", "draw")
+    if len(names) < needed or (is_exact and len(names) > needed):
+        least = "" if is_exact else "at least "
         raise ValueError(
             f"--{mode} takes {least}{needed} network{'s' if needed > 1 else ''}, not {len(names)}; "
             "python -m app.params without a name lists them"
@@ -86,6 +92,31 @@ def choose_mode(names: Sequence[str], options: dict[str, Any]) -> str:
     if mode != "count" and (options["columns"] or options["full"]):
         raise ValueError(f"--columns and --full belong to the count, not to --{mode}")
     return mode
+
+
+def _picture_file(mode: str, names: Sequence[str], drawn: Path | None, report: dict[str, Any]) -> Path | None:
+    """Return the file of the picture that was asked for: by --draw, or by --output with a picture's ending.
+
+    Raises:
+        ValueError: it is no picture's, or a report is asked for beside it.
+    """
+    output = report["output"]
+    if drawn is None:
+        is_one = mode == "compare" or (mode == "count" and len(names) == 1)
+        return output if is_one and _is_picture(output) else None
+    if not _is_picture(drawn):
+        raise ValueError(f"a network is drawn into a file of {', '.join(PICTURE_ENDINGS)}, not {drawn.name}")
+    if output is not None or report["format_"]:
+        raise ValueError("--draw makes a picture and no report: leave out --output and --format")
+    return drawn
+
+
+def _columns(width: float | None) -> int | None:
+    if width is None:
+        return None
+    if width < 20 or width != int(width):
+        raise ValueError(f"text takes 20 columns or more, not --width {width:g}; inches are for --draw")
+    return int(width)
 
 
 def _report(

@@ -1,7 +1,7 @@
 """Counts that show themselves: of one network, of several side by side, and what was found in them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,11 @@ from app.params.reports.changes import change_document
 from app.params.reports.columns import DEFAULT, at_least, choose_columns
 from app.params.reports.count import catalogue_document, count_document, rows_document
 from app.params.reports.explanation import explanation_document, find_row
-from app.show.document import Document, Paragraph
+from app.show.document import Block, Document, Paragraph, Table
+from app.show.drawings import network_drawing
 from app.show.results import ShowsFigure, ShowsReport, save_result
 from models import Network
+from models.titles import network_title
 
 if TYPE_CHECKING:
     from app.params.lint import Finding
@@ -37,6 +39,8 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
     """What Keras says of a model in memory, layer by layer."""
     columns: tuple[str, ...] = DEFAULT
     """What the report tells of each row: names of `app.params.reports.columns.COLUMNS`."""
+    style: str = "boxes"
+    """How the network is drawn: `boxes` or `volumes`."""
 
     _repr_png_ = None  # type: ignore[assignment]
     """In a notebook the count is its table; `plot` draws it."""
@@ -98,13 +102,32 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
 
     def document(self, format: str = "text") -> Document:
         """Return the report of the count; an HTML page has drawings, CSV the bare rows."""
-        return counts_document([self], self.columns, format)
+        return counts_document([self], self.columns, format, self.style)
+
+    @property
+    def title(self) -> str:
+        """What people call the network: `LeNet-5 (LeCun et al., 1998)`."""
+        return network_title(self.sheet.name) if self.network is not None else self.sheet.name
 
     def draw(self) -> Any:
-        """Return bars of each layer's parameters and work."""
-        from app.params.figures import draw_count
+        """Return the network as a figure."""
+        from app.show.drawings.figures import draw_network
 
-        return draw_count(self.sheet)
+        return draw_network(self.sheet, self.style, self.title)
+
+    def plot(self, axes: Any = None, style: str = "boxes") -> Any:
+        """Return a matplotlib figure of the network: layers, sizes, parameters, and which reads which.
+
+        A long network is folded into rows; where the letters would become too small, what is repeated is drawn once.
+
+        Args:
+            axes: draw in the place of these axes of your own figure, which is then returned.
+            style: `boxes`, or `volumes`: slabs whose sides follow height, width and channels, as in many papers.
+
+        Raises:
+            ValueError: there is no such style.
+        """
+        return ShowsFigure.plot(replace(self, style=style), axes)
 
     def check(self) -> "CountCheck":
         """Hold the count against a second witness, row by row.
@@ -158,19 +181,33 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
         Raises:
             ValueError: there is no such column.
         """
-        from dataclasses import replace
-
         from app.params.reports.columns import COLUMNS
 
         text = columns if isinstance(columns, str) else ",".join(columns)
         return replace(self, columns=tuple(COLUMNS) if text == "all" else choose_columns(text))
 
 
-def counts_document(counts: Sequence[Counted], columns: Sequence[str], format: str) -> Document:
-    """Return the report of one or several counts, as it is for a format."""
+def counts_document(
+    counts: Sequence[Counted], columns: Sequence[str], format: str, style: str = "boxes"
+) -> Document:
+    """Return the report of one or several counts, as it is for a format; a page begins with the network's picture."""
     if format == "csv":
         return rows_document(counts, columns)
-    return count_document(counts, columns, with_drawings=format == "html")
+    document = count_document(counts, columns, with_drawings=format == "html")
+    return _with_pictures(document, counts, style) if format == "html" else document
+
+
+def _with_pictures(document: Document, counts: Sequence[Counted], style: str) -> Document:
+    """Return a report with a title for people, and with the picture of each network before its table."""
+    titles = [network_title(c.sheet.name) if c.network is not None else c.sheet.name for c in counts]
+    blocks, waiting = list[Block](), list(zip(counts, titles, strict=True))
+    for block in document.blocks:
+        if waiting and isinstance(block, Table) and block.title == waiting[0][0].sheet.name:
+            counted, title = waiting.pop(0)
+            blocks.append(network_drawing(counted.sheet, title, style))
+            block = replace(block, title="Layer by layer" if len(counts) == 1 else title)
+        blocks.append(block)
+    return replace(document, title=titles[0] if len(titles) == 1 else document.title, blocks=tuple(blocks))
 
 
 @dataclass(frozen=True)

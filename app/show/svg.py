@@ -61,12 +61,14 @@ class Picture:
         )
 
     def path(self, points: list[tuple[float, float]], with_head: bool = False) -> None:
-        """Add a line through points, with an arrow head at its end if wanted."""
+        """Add a line through points, with an arrow head at its end if wanted: to the right, down or up."""
         steps = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         self._parts.append(f'<path class="cl-edge" d="M{steps}"/>')
         if with_head:
-            x, y = points[-1]
-            self._parts.append(f'<path class="cl-quiet" d="M{x:.1f} {y:.1f} l-3.5 -6 l7 0 z"/>')
+            (x0, y0), (x, y) = points[-2:]
+            is_level = x > x0 and y == y0
+            sides = "l-6 -3.5 l0 7" if is_level else "l-3.5 -6 l7 0" if y >= y0 else "l-3.5 6 l7 0"
+            self._parts.append(f'<path class="cl-quiet" d="M{x:.1f} {y:.1f} {sides} z"/>')
 
     def hatch(self, x: float, y: float, width: float, height: float) -> None:
         """Add slanted lines over a rectangle, or one line along it where there is no room for them."""

@@ -133,5 +133,7 @@ def test_a_picture_in_somebody_elses_axes():
     axes = figure.subplots(1, 2)
     assert lab.count("worked_example").plot(axes[0]) is figure
     texts = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
-    assert "338,200" in texts
+    assert "338,200 parameters" in texts
     assert axes[1] in figure.axes
+    with pytest.raises(ValueError, match="boxes or volumes"):
+        lab.count("worked_example").plot(style="circles")

@@ -9,8 +9,8 @@ from app.show.svg import Picture, text_width
 
 WIDTH = 340
 """Pixels: a bar chart fits on a telephone, and two stand side by side on a desk."""
-LINE = 34
-MOST_BARS = 40
+LINE = 30
+MOST_BARS = 24
 """More layers than this are drawn as the largest and the sum of the others."""
 
 Bar = tuple[str, float, str]

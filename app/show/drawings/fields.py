@@ -12,7 +12,9 @@ from app.show.svg import Picture, text_width
 SIDE = 300
 """Pixels of the picture that the longer side of the image takes."""
 MOST_RINGS = 12
-LABELS = SIDE + 28
+LABELS = SIDE + 20 + 4 * MOST_RINGS
+FIRST_LABEL, LABEL_LINE = 16, 22
+"""Pixels from the top to the first label, and from label to label."""
 
 
 def draw_fields(sheet: Sheet) -> list[Drawing]:
@@ -53,15 +55,16 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
     picture.rectangle(1, 1, width * scale, height * scale, "plain", 0)
     _hatch_unseen(picture, _output_fields(sheet, name), scale)
     right = 0.0
+    turns = _turns([1 + _middle(field.axes[0])[0] * scale for _, field in reversed(grown)])
     for i, (layer, field) in enumerate(reversed(grown)):  # the largest on top: no lines cross
         top, bottom = _middle(field.axes[0])
         left, end = _middle(field.axes[1])
         picture.rectangle(
             1 + left * scale, 1 + top * scale, (end - left) * scale, (bottom - top) * scale, "ring", 0
         )
-        y = 16 + i * 22
+        y = FIRST_LABEL + i * LABEL_LINE
         corner = (1 + end * scale, 1 + top * scale)
-        picture.path([corner, (LABELS - 16, y - 4), (LABELS - 4, y - 4)])
+        picture.path([corner, (turns[i], corner[1]), (turns[i], y - 4), (LABELS - 4, y - 4)])
         size = shape_text(_sizes(field))
         picture.text(LABELS, y, f"{layer} · {size}")
         right = max(right, text_width(f"{layer} · {size}"))
@@ -69,8 +72,17 @@ def _draw(sheet: Sheet, name: str, grown: Sequence[tuple[str, Field]], last: Fie
         f"What the middle cell of each map sees of {name}, {height}×{width} pixels; hatched: pixels that "
         "no output sees. Where a field is larger than the image, the part on the image is drawn."
     )
-    tall = max(height * scale + 2, 16 + len(grown) * 22)
+    tall = max(height * scale + 2, FIRST_LABEL + len(grown) * LABEL_LINE)
     return Drawing(picture.finish(LABELS + right + 4, tall), caption)
+
+
+def _turns(corners: Sequence[float]) -> list[float]:
+    """Return where the line from each corner turns towards its label: so that no two of them cross.
+
+    Lines that go down turn the later the higher they are, lines that go up the earlier.
+    """
+    falls = [FIRST_LABEL + i * LABEL_LINE - 4 > y for i, y in enumerate(corners)]
+    return [SIDE + 8 + 4 * (len(corners) - i if fall else i) for i, fall in enumerate(falls)]
 
 
 def _output_fields(sheet: Sheet, name: str) -> list[Field]:

@@ -1,14 +1,11 @@
-"""Where the boxes of a network go: levels from the inputs down, lanes from left to right.
+"""Where the boxes of a network go: levels along the flow, lanes across it.
 
-A box lies one level below the lowest of what it reads. A line that passes levels by keeps to one lane, in
-which no box lies. Long networks are folded into columns, where a single line crosses from one level to the
-next.
+A box lies one level behind the last of what it reads. A line that passes levels by keeps to one lane, in
+which no box lies.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-LEVELS_IN_COLUMN = 12
 
 
 @dataclass(frozen=True)
@@ -19,8 +16,6 @@ class Layout:
     lanes: Mapping[str, int]
     passes: Mapping[str, int]
     """The lane of the line that leaves a box and passes levels by."""
-    columns: Sequence[range]
-    """The levels of each column."""
 
 
 def place_boxes(inputs: Mapping[str, Sequence[str]]) -> Layout:
@@ -33,7 +28,7 @@ def place_boxes(inputs: Mapping[str, Sequence[str]]) -> Layout:
     for name, sources in inputs.items():
         levels[name] = max((levels[source] + 1 for source in sources), default=0)
     lanes, passes = _choose_lanes(inputs, levels)
-    return Layout(levels, lanes, passes, _fold(inputs, levels))
+    return Layout(levels, lanes, passes)
 
 
 def _choose_lanes(
@@ -70,23 +65,3 @@ def _nearest_free(wish: int, taken: set[int]) -> int:
             if lane >= 0 and lane not in taken:
                 return lane
         distance += 1
-
-
-def _fold(inputs: Mapping[str, Sequence[str]], levels: Mapping[str, int]) -> list[range]:
-    depth = max(levels.values(), default=-1) + 1
-    crossing = [0] * (depth + 1)
-    for name, sources in inputs.items():
-        for source in sources:
-            for level in range(levels[source], levels[name]):
-                crossing[level] += 1
-    columns, start = [], 0
-    allowed = [level + 1 for level in range(depth - 1) if crossing[level] == 1]
-    while depth - start > LEVELS_IN_COLUMN * 1.5:
-        near = [cut for cut in allowed if start + 4 <= cut <= start + LEVELS_IN_COLUMN]
-        far = [cut for cut in allowed if cut > start + LEVELS_IN_COLUMN]
-        if not near and not far:
-            break
-        cut = near[-1] if near else far[0]
-        columns.append(range(start, cut))
-        start = cut
-    return [*columns, range(start, depth)]

@@ -17,8 +17,10 @@ PAGE = """<!DOCTYPE html>
 <style>{style}</style>
 </head>
 <body{kind}>
+<main>
 <h1>{title}</h1>
 {body}
+</main>
 </body>
 </html>
 """
@@ -43,12 +45,12 @@ def write(document: Document, ascii_only: bool = False, **_: Any) -> str:
 def write_fragment(document: Document) -> str:
     """Return the report's texts and tables as one element, with a style that touches nothing outside it."""
     blocks = [block for block in document.blocks if not isinstance(block, Drawing)]
-    parts = [_text_block(block, with_labels=False) for block in blocks]
+    parts = [_text_block(block) for block in blocks]
     title = f"<h3>{escape(document.title)}</h3>" if document.title else ""
     return f'<div class="convlab"><style>{FRAGMENT_STYLE}</style>\n{title}\n' + "\n".join(parts) + "\n</div>"
 
 
-def _text_block(block: Block, with_labels: bool = True) -> str:
+def _text_block(block: Block) -> str:
     if isinstance(block, Paragraph):
         kinds = [
             name for name, is_so in (("small", block.is_small), ("keep", block.keeps_with_next)) if is_so
@@ -57,38 +59,37 @@ def _text_block(block: Block, with_labels: bool = True) -> str:
         return f"<p{kind}>{escape(block.text)}</p>"
     assert isinstance(block, Table)
     heading = f"<h2>{escape(block.title)}</h2>\n" if block.title else ""
-    return heading + _table(block, with_labels)
+    return heading + _table(block)
 
 
 def _figure(drawing: Drawing) -> str:
     caption = f"<figcaption>{escape(drawing.caption)}</figcaption>"
-    return f'<figure>\n<div class="scroll">{drawing.svg}</div>\n{caption}\n</figure>\n'
+    return f"<figure>\n{_scrolled(drawing.svg, 'picture')}\n{caption}\n</figure>\n"
 
 
-def _table(table: Table, with_labels: bool) -> str:
+def _scrolled(content: str, label: str) -> str:
+    """Return what may be wider than the screen in a frame of its own, which the keyboard reaches and scrolls."""
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(label)}">{content}</div>'
+
+
+def _table(table: Table) -> str:
     head = "".join(
         f'<th scope="col"{_style(table, i)}>{escape(column)}</th>' for i, column in enumerate(table.columns)
     )
-    rows = "\n".join(_row(table, row, with_labels) for row in table.rows)
+    rows = "\n".join(_row(table, row) for row in table.rows)
     kind = ' class="form"' if table.is_form else ""
-    foot = f"\n<tfoot>\n{_row(table, table.total, with_labels)}\n</tfoot>" if table.total else ""
-    return (
-        f'<div class="scroll"><table{kind}>\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody>{foot}\n</table></div>"
-    )
+    foot = f"\n<tfoot>\n{_row(table, table.total)}\n</tfoot>" if table.total else ""
+    content = f"<table{kind}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>{foot}\n</table>"
+    return _scrolled(content, f"table of {table.columns[0]}")
 
 
-def _row(table: Table, cells: Sequence[str], with_labels: bool) -> str:
-    return f"<tr>{''.join(_cells(table, cells, with_labels))}</tr>"
+def _row(table: Table, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(_cells(table, cells))}</tr>"
 
 
-def _cells(table: Table, cells: Sequence[str], with_labels: bool) -> Iterator[str]:
-    for i, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
-        text = _cell_text(table, cell)
-        if cell and with_labels:
-            text = f"<span>{text}</span>"
-        label = f' data-label="{escape(column)}"' if with_labels else ""
-        yield f"<td{label}{_style(table, i)}>{text}</td>"
+def _cells(table: Table, cells: Sequence[str]) -> Iterator[str]:
+    for i, cell in enumerate(cells):
+        yield f"<td{_style(table, i)}>{_cell_text(table, cell)}</td>"
 
 
 def _cell_text(table: Table, cell: str) -> str:

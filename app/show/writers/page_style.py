@@ -1,15 +1,20 @@
 """The style of the HTML page: light and dark, wide and narrow, screen and paper.
 
 Blue and orange stay apart for every kind of colour vision (Okabe and Ito, 2008), and no fact is told by
-colour alone. On a narrow screen each row of a table becomes a block of labelled lines.
+colour alone. What is wider than the screen is scrolled inside of its own frame, whose edge is in shadow where more
+follows.
 """
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1d2327; --quiet: #5b6670;
-  --line: #d5dadf; --band: #f4f6f8; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; }
+  --line: #d5dadf; --band: #f4f6f8; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; --shadow: #00000038;
+  --accent: #b34700; --frame: #fbf7f2; --bar: #6f7a83; --conv: #d3e5f3; --pool: #fbe1cb; --dense: #d9ecdf;
+  --conv-edge: #2f6f9f; --pool-edge: #b8692b; --dense-edge: #3e8260; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #15191d; --ink: #e6e9ec; --quiet: #a0abb5; --line: #39424a; --band: #1d2329;
-    --one: #56b4e9; --two: #e69f00; --fill: #1f3343; } }
+    --one: #56b4e9; --two: #e69f00; --fill: #1f3343; --shadow: #ffffff48;
+    --accent: #f0a35e; --frame: #1d1a16; --bar: #a0abb5; --conv: #1c3a54; --pool: #4b301c; --dense: #1d4030;
+    --conv-edge: #56a3d9; --pool-edge: #d99055; --dense-edge: #5fb383; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 3rem) 3rem; max-width: 88rem;
   background: var(--paper); color: var(--ink);
@@ -19,11 +24,17 @@ h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 h1, h2, p, figcaption, td, th { overflow-wrap: anywhere; }
 p { max-width: 48rem; margin: .6rem 0; white-space: pre-line; }
 .small { color: var(--quiet); font-size: .75rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; background:
+    linear-gradient(to right, var(--paper) 40%, transparent) -1px / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 40%, transparent) calc(100% + 1px) / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--shadow), transparent) 0 / .8rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--shadow), transparent) 100% / .8rem 100% no-repeat scroll; }
+.scroll:focus-visible { outline: 2px solid var(--one); outline-offset: 2px; }
 .scroll + .scroll { margin-top: 1.2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .7rem; text-align: left; vertical-align: top;
-  border-bottom: 1px solid var(--line); white-space: nowrap; overflow-wrap: normal; }
+  border-bottom: 1px solid var(--line); overflow-wrap: normal; }
+th, .number, td:first-child { white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 0; }
 thead th { color: var(--quiet); font-weight: 600; border-bottom: 2px solid var(--quiet); }
 tbody tr:hover { background: var(--band); }
@@ -32,48 +43,47 @@ tfoot td { font-weight: 700; border-bottom: 0; border-top: 2px solid var(--quiet
 .blank { display: inline-block; width: 25mm; border-bottom: 1px solid var(--ink); }
 .prose { white-space: normal; }
 td.prose:not(:empty) { min-width: 10rem; }
-.drawings { display: flex; flex-wrap: wrap; gap: 1.5rem 3rem; align-items: flex-start; }
-figure { margin: 1.5rem 0 0; max-width: 100%; }
-figure .scroll { max-height: 85vh; overflow-y: auto; }
-figcaption { color: var(--quiet); max-width: 24rem; margin-top: .5rem; }
+.drawings { columns: 2 26rem; column-gap: 3rem; }
+.drawings:has(.network) { columns: auto; }
+figure { margin: 0; padding: 1.2rem 0 0; max-width: 100%; break-inside: avoid; }
+figcaption { color: var(--quiet); font-size: .75rem; line-height: 1.4; max-width: 34rem; margin-top: .4rem; }
 figcaption:empty { display: none; }
-.keep + .drawings figure { margin: .2rem 0 1rem; }
+.keep + .drawings figure { padding: .2rem 0 1rem; }
 svg { display: block; }
 @media screen and (max-width: 1000px) {
   body { font-size: .9rem; }
   th, td { padding: .3rem .45rem; } }
+@media screen and (max-width: 1400px) { table { font-size: .85rem; } th, td { padding: .3rem .5rem; } }
 @media screen and (max-width: 720px) {
-  table, thead, tbody, tfoot, tr, td { display: block; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
-  tfoot tr { border-bottom: 0; border-top: 2px solid var(--quiet); }
-  td, tfoot td { display: flex; gap: .75rem; padding: .1rem 0; border: 0; white-space: normal;
-    overflow-wrap: anywhere; }
-  td.number { text-align: left; }
-  td.prose:not(:empty) { min-width: 0; }
-  td:first-child { font-weight: 700; }
-  td::before { content: attr(data-label); color: var(--quiet); font-weight: 400; flex: 0 0 7rem; }
-  td:empty { display: none; } }
+  td { white-space: nowrap; }
+  td.prose { white-space: normal; }
+  td.prose:not(:empty) { min-width: 14rem; } }
 @media screen and (min-width: 1001px), print {
   td.prose:last-child:not(:empty) { min-width: 16rem; } }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; --ink: #000000; --quiet: #444444;
-    --line: #bbbbbb; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; }
+    --line: #bbbbbb; --band: #f4f6f8; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; --accent: #b34700;
+    --frame: #fbf7f2; --bar: #6f7a83; --conv: #d3e5f3; --pool: #fbe1cb; --dense: #d9ecdf; --conv-edge: #2f6f9f;
+    --pool-edge: #b8692b; --dense-edge: #3e8260; }
   @page { size: A4; margin: 1.5cm; }
   @page form { size: A4 landscape; margin: 1.5cm; }
   body.form { page: form; }
   .form td { height: 10mm; vertical-align: bottom; }
   body { padding: 0; max-width: none; font-size: 9pt; }
-  .scroll, figure .scroll { overflow: visible; max-height: none; }
-  th, td { padding: .2rem .4rem; }
+  .scroll, figure .scroll { overflow: visible; max-height: none; background: none; }
+  table { font-size: 8pt; }
+  th, td { padding: .15rem .35rem; }
+  .form th, .form td { padding: .2rem .4rem; }
+  .drawings { columns: 2; column-gap: 1cm; }
   td.prose:not(:empty) { min-width: 8rem; }
   thead { display: table-header-group; }
-  tr, p, figure, .drawings { break-inside: avoid; }
+  tfoot { display: table-row-group; }
+  tr, p, figure { break-inside: avoid; }
   h2, .keep { break-after: avoid; }
   body.form .scroll + .scroll { break-inside: avoid; }
   p { max-width: 64rem; }
   .small { font-size: 6.5pt; }
-  svg { max-width: 100%; height: auto; } }
+  svg { max-width: 100%; max-height: 23cm; height: auto; } }
 """
 
 FRAGMENT_STYLE = """
