@@ -60,11 +60,11 @@ class Doors(DoorGroup):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without loading them."""
-        with formatter.section("Commands (each also: python -m app.COMMAND --help)"):
+        with formatter.section("Commands (each is started as python -m app.COMMAND)"):
             formatter.write_dl(list(commands().items()))
 
 
-@click.command(cls=Doors, epilog="Begin with: python -m app params mnist")
+@click.command(cls=Doors, example="python -m app.params mnist")
 @click.version_option(__version__, prog_name="ConvLab")
 def main() -> None:
     """ConvLab: a laboratory for convolutional networks.

@@ -243,7 +243,7 @@ BAD = {
     "class superscript": ((*SALIENCY, "mnist", "--class", "²"), "0 to 9"),
     "output folder.png": ((*SALIENCY, "mnist", "--output", "{}/folder.png"), "is a folder"),
     "features without a model": (("app.features", "maps"), "Missing option '--model'"),
-    "features question": (("app.features", "mapps"), "No such command"),
+    "features question": (("app.features", "mapps"), "there is no command mapps; did you mean maps?"),
     "features unknown": ((*FEATURES, "minst"), "did you mean mnist?"),
     "features no convolution": ((*FEATURES, "{}/mlp.keras"), "no convolution"),
     "features damaged": ((*FEATURES, "{}/flipped.keras"), "damaged"),
@@ -305,7 +305,7 @@ BAD = {
     "calculate backwards": ((*CALCULATE, "pool", "--find", "9", "--inputs", "64-20"), "write 20-64"),
     "calculate both": ((*CALCULATE, "conv", "--find", "9", "--kernel", "3", "--kernels", "3"), "contradict"),
     "calculate bound": ((*CALCULATE, "conv", "28", "--kernel", "3", "--inputs", "9"), "goes with --find"),
-    "calculate question": ((*CALCULATE, "dence", "28"), "No such command"),
+    "calculate question": ((*CALCULATE, "dence", "28"), "there is no command dence; did you mean dense?"),
     "claims unknown id": (("app.claims", "--id", "004-99"), "004-01 to 004-66"),
     "claims strange id": (("app.claims", "--id", "²"), "as in 004-10"),
     "claims empty id": (("app.claims", "--id", ""), "as in 004-10"),
@@ -331,7 +331,7 @@ BAD = {
     "faith damaged": ((*FAITH, "{}/flipped.keras"), "damaged"),
     "faith ending": ((*FAITH, "mnist", "--output", "{}/a.png"), ".html"),
     "faith unwritable": ((*FAITH, "mnist", "--pictures", "{}/text.png/x"), "cannot write"),
-    "experiment unknown": (("app.experiment", "plain-vs-residul"), "No such command"),
+    "experiment unknown": (("app.experiment", "plain-vs-residul"), "did you mean plain-vs-residual?"),
     "experiment seeds": ((*GRADIENTS, "--seeds", "0"), "1<=x<=100"),
     "experiment data": ((*GRADIENTS, "--data", "{}/bad.npz"), "bad.npz: has no y_train"),
     "experiment one class": ((*GRADIENTS, "--data", "{}/one.npz"), "only one class"),
@@ -360,7 +360,7 @@ BAD = {
     ),
     "pretrained unwritable": ((*PRETRAINED, "x.h5", "--output", "{}/text.png/x"), "cannot write"),
     "pretrained trained": ((*PRETRAINED, "{}/notop.h5", "--output", "{}/trained"), "--replace to lose it"),
-    "unknown door": (("app", "salliency"), "No such command"),
+    "unknown door": (("app", "salliency"), "did you mean saliency?"),
 }
 
 

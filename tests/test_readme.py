@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-README = (ROOT / "README.md").read_text("utf-8")
+README, CHINESE = ((ROOT / f"README{tongue}.md").read_text("utf-8") for tongue in ("", ".zh-CN"))
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
 SHOWN = re.findall(r"```text\n(.*?)```", README, re.S)
 BIN = Path(sys.executable).parent
@@ -45,6 +45,29 @@ def test_a_picture_comes_first_and_then_training_and_the_tests():
     assert COMMANDS[2] == "python -m app.saliency --model mnist --class 3"
     assert COMMANDS[3].startswith("python -m app.saliency --model efficientnet_lite0 --image ")
     assert COMMANDS[4:6] == ["make train", "make test"]
+
+
+def blocks(page, *kinds):
+    return re.findall(rf"```(?:{'|'.join(kinds)})\n.*?```", page, re.S)
+
+
+def test_the_chinese_readme_has_the_same_commands():
+    """In the same order, to the letter: so those that are run here are those of both."""
+    kinds = ("sh", "bash", "python")
+    assert blocks(CHINESE, *kinds) == blocks(README, *kinds)
+    assert set(blocks(CHINESE, "text")) <= set(blocks(README, "text"))
+    rows = re.compile(r"^\| \[docs/[^|]+\|", re.M)
+    assert rows.findall(CHINESE) == rows.findall(README)
+
+
+def test_a_command_that_differs_would_be_seen():
+    other = CHINESE.replace("--model mnist --class 3", "--model mnist --class 5", 1)
+    assert blocks(other, "sh") != blocks(README, "sh")
+
+
+def test_each_readme_leads_to_the_other():
+    assert README.splitlines()[2] == "[中文](README.zh-CN.md)"
+    assert CHINESE.splitlines()[2] == "[English](README.md)"
 
 
 RUN = [c for c in COMMANDS if c not in ("make test", ". .venv/bin/activate")]
@@ -127,6 +150,7 @@ def test_the_photograph_is_seen_as_shown(door, tmp_path):
     "page",
     [
         "README.md",
+        "README.zh-CN.md",
         "CONTRIBUTING.md",
         "docs/design.md",
         "docs/maps.md",
@@ -157,7 +181,7 @@ def test_links_lead_somewhere(page):
 
 def test_options_named_in_the_guides_exist(door):
     helps = "".join(
-        door(main_of(f"app.{d}"), "--help")[1]
+        door(main_of(f"app.{d}"), "--help-all")[1]
         for d in (
             "params",
             "claims",
@@ -176,7 +200,7 @@ def test_options_named_in_the_guides_exist(door):
         )
     )
     for question in ("maps", "filters", "nearest", "project", "maximise"):
-        helps += door(main_of("app.features"), question, "--help")[1]
+        helps += door(main_of("app.features"), question, "--help-all")[1]
     names = (
         "maps.md",
         "which-map.md",
@@ -192,6 +216,6 @@ def test_options_named_in_the_guides_exist(door):
         "export.md",
         "worksheets.md",
     )
-    pages = README + "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
+    pages = README + CHINESE + "".join((ROOT / "docs" / name).read_text("utf-8") for name in names)
     for option in set(re.findall(r"--[a-z][a-z-]+", pages)):
         assert option in helps or option == "--help", option

@@ -11,7 +11,7 @@ from app.commands.door import DoorGroup
 from app.commands.reports import report_options
 
 
-@click.group(cls=DoorGroup, epilog="Example: python -m app.calculate conv 28x28x1 --kernel 5 --filters 10")
+@click.group(cls=DoorGroup, example="python -m app.calculate conv 28x28x1 --kernel 5 --filters 10")
 def main() -> None:
     """Answer one question about one layer: the formula, the numbers in place, the result.
 
@@ -28,7 +28,7 @@ def main() -> None:
     """
 
 
-def question(*options: Callable[..., Any]) -> Callable[..., Any]:
+def question(*options: Callable[..., Any], example: str, usual: tuple[str, ...] = ()) -> Callable[..., Any]:
     """Make a function a command of the calculator, with these options and those of a report."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,14 +36,14 @@ def question(*options: Callable[..., Any]) -> Callable[..., Any]:
         with_options = reduce(
             lambda made, option: option(made), (report_options, *reversed(options)), command
         )
-        return main.command(name)(with_options)
+        return main.command(name, example=f"python -m app.calculate {example}", usual=usual)(with_options)
 
     return decorate
 
 
-def setting(name: str, words: str) -> Callable[..., Any]:
+def setting(name: str, words: str, metavar: str = "N") -> Callable[..., Any]:
     """Return an option that keeps what was typed, None where it is not given."""
-    return click.option(name, help=words)
+    return click.option(name, metavar=metavar, help=words)
 
 
 INPUT = click.argument("size", required=False, metavar="[INPUT]")
@@ -53,22 +53,22 @@ DIMENSIONS = setting(
 LAYER_DIMENSIONS = setting(
     "--dimensions", "Axes to slide along: 1, 2 or 3 (2; 3 with a layer like conv3x3x3)."
 )
-KERNEL = setting("--kernel", "Kernel: 5, or 3x5.")
-STRIDE = setting("--stride", "Stride (1).")
-PADDING = setting("--padding", "valid, same, full, 1, or 1,2 (valid).")
-DILATION = setting("--dilation", "Dilation (1).")
+KERNEL = setting("--kernel", "Kernel: 5, or 3x5.", "N[xN]")
+STRIDE = setting("--stride", "Stride (1).", "N[xN]")
+PADDING = setting("--padding", "valid, same, full, 1, or 1,2 (valid).", "PADDING")
+DILATION = setting("--dilation", "Dilation (1).", "N[xN]")
 FILTERS = setting("--filters", "Filters, the output's channels (1).")
 GROUPS = setting("--groups", "Groups (1).")
 BIAS = click.option("--bias/--no-bias", default=None, help="One bias a filter or unit (default).")
-FIND = setting("--find", "Find every way to this output: 13, 13x15, 13x13x10.")
-INPUTS = setting("--inputs", "With --find, input sizes to try: 20-64 (all).")
-KERNELS = setting("--kernels", "With --find, kernels to try: 3,5 (1-7).")
-STRIDES = setting("--strides", "With --find, strides to try (1-2).")
-PADDINGS = setting("--paddings", "With --find, paddings to try (valid,same,1,full).")
-CUT_PADDINGS = setting("--paddings", "With --find, paddings to try (valid,same,1).")
-POOLS = setting("--pools", "With --find, pool sizes to try (2-4).")
-POOL_STRIDES = setting("--pool-strides", "With --find, the pool's strides to try (1-4).")
-POOL_PADDINGS = setting("--pool-paddings", "With --find, the pool's paddings (valid,ceil,same).")
+FIND = setting("--find", "Find every way to this output: 13, 13x15, 13x13x10.", "SIZE")
+INPUTS = setting("--inputs", "With --find, input sizes to try: 20-64 (all).", "FROM-TO")
+KERNELS = setting("--kernels", "With --find, kernels to try: 3,5 (1-7).", "N,N,...")
+STRIDES = setting("--strides", "With --find, strides to try (1-2).", "N,N,...")
+PADDINGS = setting("--paddings", "With --find, paddings to try (valid,same,1,full).", "P,P,...")
+CUT_PADDINGS = setting("--paddings", "With --find, paddings to try (valid,same,1).", "P,P,...")
+POOLS = setting("--pools", "With --find, pool sizes to try (2-4).", "N,N,...")
+POOL_STRIDES = setting("--pool-strides", "With --find, the pool's strides to try (1-4).", "N,N,...")
+POOL_PADDINGS = setting("--pool-paddings", "With --find, the pool's paddings (valid,ceil,same).", "P,P,...")
 THEN_POOL = click.option(
     "--then-pool", is_flag=True, default=None, help="With --find, a pool follows the convolution."
 )
@@ -93,6 +93,8 @@ THEN_POOL = click.option(
     POOLS,
     POOL_STRIDES,
     POOL_PADDINGS,
+    example="conv 28x28x1 --kernel 5 --filters 10",
+    usual=("--kernel", "--stride", "--padding", "--filters", "--find", "--output"),
 )
 def conv(**given: Any) -> None:
     """What a convolution makes of INPUT, or the convolutions that make a size.
@@ -114,8 +116,8 @@ def conv(**given: Any) -> None:
 
 @question(
     INPUT,
-    setting("--pool", "Size of the pool: 2, or 2x3."),
-    setting("--stride", "Stride (the pool's size)."),
+    setting("--pool", "Size of the pool: 2, or 2x3.", "N[xN]"),
+    setting("--stride", "Stride (the pool's size).", "N[xN]"),
     PADDING,
     click.option("--ceil", is_flag=True, default=None, help="Keep a window that hangs over."),
     DIMENSIONS,
@@ -124,6 +126,8 @@ def conv(**given: Any) -> None:
     POOLS,
     POOL_STRIDES,
     POOL_PADDINGS,
+    example="pool 27x27x64 --pool 2",
+    usual=("--pool", "--stride", "--padding", "--ceil", "--find", "--output"),
 )
 def pool(**given: Any) -> None:
     """What a pool makes of INPUT and which rows it drops, or the pools that make a size.
@@ -143,9 +147,9 @@ def pool(**given: Any) -> None:
     INPUT,
     KERNEL,
     STRIDE,
-    setting("--padding", "Cut off: valid, same, full, 1, or 1,2 (valid)."),
+    setting("--padding", "Cut off: valid, same, full, 1, or 1,2 (valid).", "PADDING"),
     DILATION,
-    setting("--output-padding", "Cells added at the end."),
+    setting("--output-padding", "Cells added at the end.", "N[xN]"),
     FILTERS,
     GROUPS,
     BIAS,
@@ -155,6 +159,8 @@ def pool(**given: Any) -> None:
     KERNELS,
     STRIDES,
     CUT_PADDINGS,
+    example="transposed 7x7x64 --kernel 4 --stride 2 --padding 1",
+    usual=("--kernel", "--stride", "--padding", "--filters", "--find", "--output"),
 )
 def transposed(**given: Any) -> None:
     """What a transposed convolution makes of INPUT, and whether it draws a checkerboard.
@@ -176,6 +182,7 @@ def transposed(**given: Any) -> None:
     setting("--units", "Units, the output's length."),
     BIAS,
     click.option("--flatten", is_flag=True, help="Make one vector first."),
+    example="dense 1690 --units 200",
 )
 def dense(**given: Any) -> None:
     """What a fully connected layer costs on a vector, or at each position of a map.
@@ -189,11 +196,12 @@ def dense(**given: Any) -> None:
 
 @question(
     click.argument("layers", nargs=-1, metavar="LAYER..."),
-    setting("--input", "Size of the image: 224, or 224x320."),
-    setting("--cell", "With --input, an output cell to look at: 3, or 3x5."),
+    setting("--input", "Size of the image: 224, or 224x320.", "SIZE"),
+    setting("--cell", "With --input, an output cell to look at: 3, or 3x5.", "CELL"),
     LAYER_DIMENSIONS,
     setting("--find", "Find the stacks of these layers that see so many pixels."),
     setting("--depth", "With --find, the most layers in a stack (4)."),
+    example="receptive-field conv3 pool2 conv3 --input 28",
 )
 def receptive_field(**given: Any) -> None:
     """What a cell behind a chain of LAYERs sees: conv5 pool2/2 conv3 conv3/2,d2.
@@ -213,7 +221,7 @@ def receptive_field(**given: Any) -> None:
     answer("receptive-field", given)
 
 
-@question(INPUT, KERNEL, STRIDE, DILATION, DIMENSIONS)
+@question(INPUT, KERNEL, STRIDE, DILATION, DIMENSIONS, example="padding --kernel 5")
 def padding(**given: Any) -> None:
     """How much padding keeps the size, what same adds on INPUT, and how symmetric compares.
 

@@ -12,7 +12,9 @@ from app.commands.reports import report_options
 
 
 @click.command(
-    cls=Door, epilog="Example: python -m app.claims --article 004 --verdict wrong --verdict ambiguous"
+    cls=Door,
+    example="python -m app.claims --article 004 --verdict wrong",
+    usual=("--article", "--verdict", "--source", "--id", "--output"),
 )
 @click.option(
     "--article",

@@ -5,6 +5,7 @@ from typing import Any
 from app.claims.checking import ClaimChoice, check
 from app.commands.door import CheckFailedError
 from app.commands.reports import deliver
+from app.show.progress import waiting
 
 
 def answer(choice: ClaimChoice, **report: Any) -> None:
@@ -14,7 +15,8 @@ def answer(choice: ClaimChoice, **report: Any) -> None:
         ValueError: there is no claim with such an id.
         CheckFailedError: the verdict on any claim is not the declared one.
     """
-    checked = check(choice)
+    with waiting("working out every claim, about 1 s"):
+        checked = check(choice)
     deliver(checked.document(), **report)
     if not checked:
         raise CheckFailedError("; ".join(checked.differences))

@@ -53,12 +53,38 @@ class Door(click.Command):
     Args:
         contradictions: pairs of options that cannot both be followed; `--colour channels` is that
             option with that value.
+        usual: the options that `--help` tells of, in this order; `--help-all` tells of the others too. (): of all.
+        example: a command line that `--help` begins with.
     """
 
-    def __init__(self, *args: Any, contradictions: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    other_options = "Options"
+    """The heading of options that are in no section."""
+
+    def __init__(
+        self,
+        *args: Any,
+        contradictions: Sequence[tuple[str, str]] = (),
+        usual: Sequence[str] = (),
+        example: str = "",
+        **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
-        self.contradictions = contradictions
+        self.contradictions, self.usual, self.example = contradictions, usual, example
+        words = "Show every option, and more about the command, and exit."
+        self._help_all = click.Option(
+            ["--help-all"], is_flag=True, is_eager=True, expose_value=False, callback=_tell_all, help=words
+        )
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters, those that show help last."""
+        return [*super().get_params(ctx), self._help_all]
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help: an example and the usual options, or all of them."""
+        from app.commands.helping import help_text
+
+        return help_text(self, ctx)
 
     def main(self, args: Sequence[str] | None = None, *arguments: Any, **kwargs: Any) -> Any:
         """Run the command and leave with its exit code."""
@@ -126,12 +152,33 @@ class DoorGroup(Door, click.Group):
 
     command_class = Door
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order in which they were written down."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands below it, each with all that is said of it."""
+        from app.commands.helping import whole_words
+
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, whole_words(each)) for name, each in found.items() if each])
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line; an empty one asks for help."""
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help())
             ctx.exit()
         return super().parse_args(ctx, args)
+
+
+def _tell_all(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from app.commands.helping import ALL
+
+        ctx.meta[ALL] = True
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
 
 
 def _outcome(error: Exception) -> tuple[str, int]:
@@ -143,7 +190,9 @@ def _outcome(error: Exception) -> tuple[str, int]:
     if isinstance(error, CheckFailedError):
         return str(error), 1
     if isinstance(error, click.ClickException):
-        return error.format_message(), 2
+        from app.commands.suggesting import usage_message
+
+        return usage_message(error), 2
     if isinstance(error, (ValueError, OSError, OverflowError)):
         return _describe(error), 2
     if isinstance(error, MemoryError):
@@ -192,7 +241,8 @@ def _say_what_was_missed() -> None:
 def _report(message: str, code: int) -> int:
     if not message:
         return code
+    from app.show.styles import RED, paint_for
     from app.untrusted.text import visible
 
-    click.echo(f"Error: {visible(' '.join(message.split()))}", err=True)
+    click.echo(f"{paint_for(sys.stderr)('Error:', RED)} {visible(' '.join(message.split()))}", err=True)
     return code

@@ -258,18 +258,9 @@ def section(title: str, *options: Decorator) -> Decorator:
 
 
 class SectionedDoor(Door):
-    """A command whose help lists its options by section."""
+    """A command whose help lists its options by section, in the order in which they were declared."""
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, section by section, in the order in which they were declared."""
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                sections.setdefault(getattr(parameter, "section", "Other"), []).append(record)
-        for name, records in sections.items():
-            with formatter.section(name):
-                formatter.write_dl(records)
+    other_options = "Other"
 
 
 def take(group: type[Group], options: dict[str, Any]) -> Group:

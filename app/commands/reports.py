@@ -10,8 +10,11 @@ import click
 from app.commands.outputs import OutputFile, shown
 from app.files.atomic import write_text
 from app.show.document import Document
-from app.show.tables import WIDE, text_width
+from app.show.tables import WIDE, output_terminal, text_width
 from app.show.writers import ENDINGS, FORMATS, write_document
+
+ELSEWHERE = "a wider terminal or --output report.html has them"
+"""Where the columns of a report are that a terminal has no room for."""
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,15 +72,16 @@ def deliver(
     Where the terminal cannot write a sign of it, all of it is written in ASCII.
     """
     chosen = choose_format(format_, output)
+    terminal = output_terminal(ELSEWHERE) if output is None else None
     if width is None:
         width = text_width() if output is None else WIDE
-    written = write_document(document, chosen, width, ascii_only)
+    written = write_document(document, chosen, width, ascii_only, terminal)
     if output is not None:
         write_text(output, written.encode("utf-8", "backslashreplace").decode())
         click.echo(f"Report: {shown(output)}")
         return
     if not _can_be_printed(written):
-        written = write_document(document, chosen, width, ascii_only=True)
+        written = write_document(document, chosen, width, True, terminal)
     click.echo(written, nl=False)
 
 

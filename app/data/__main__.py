@@ -11,7 +11,7 @@ from app.data.request import answer
 from app.datasets.augmentation import AUGMENTATIONS
 
 
-@click.command(cls=Door, epilog="Example: python -m app.data --data folder/of/pictures --augment light")
+@click.command(cls=Door, example="python -m app.data --data folder/of/pictures --augment light")
 @data_option()
 @click.option(
     "--augment",

@@ -7,6 +7,7 @@ from app.commands.data import open_data
 from app.commands.outputs import leave_picture
 from app.datasets.augmentation import find_augmentation
 from app.files.folders import prepare_folder
+from app.show.progress import waiting
 
 LONGEST_NAME = 60
 """Letters of the data's name in the name of a picture."""
@@ -21,13 +22,14 @@ def answer(source: str | None, augment: str | None, output: Path) -> None:
     if augment is not None:
         find_augmentation(augment)
     prepare_folder(output)
-    opened = open_data(source)
-    from app.data.results import show_dataset
-    from app.show.tables import make_console
+    with waiting("reading the pictures, about 1 s"):
+        opened = open_data(source)
+        from app.data.results import show_dataset
 
-    data, console = show_dataset(opened), make_console()
-    for part in data.parts():
-        console.print(part)
+        data = show_dataset(opened)
+    from app.show.tables import print_parts
+
+    print_parts(data.parts())
     name = re.sub(r"[^\w\-.:+, ]", "-", f"data-{data.name}")[:LONGEST_NAME]
     leave_picture(data.plot(), output / f"{name}.png")
     if augment is not None:

@@ -12,7 +12,7 @@ from app.datasets.dataset import Dataset
 from app.datasets.picture_notes import left_out_note
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
-from app.show.tables import as_printed, printed
+from app.show.tables import output_terminal, printed
 
 MOST_LISTED = 1_000
 """Classes that a table lists."""
@@ -38,15 +38,12 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
         parts = {"training": self.train_labels, "test": self.test_labels}
         return {part: np.bincount(labels, minlength=self.classes) for part, labels in parts.items()}
 
-    def parts(self) -> list[Any]:
-        """Return what is printed: tables and lines."""
-        return [
-            as_printed(block) if isinstance(block, Table) else f"{block.text}\n"  # type: ignore[union-attr]
-            for block in self._blocks()
-        ]
+    def parts(self) -> list[Block]:
+        """Return what is printed: tables and paragraphs."""
+        return self._blocks()
 
     def __str__(self) -> str:
-        return printed(self.parts())
+        return printed(self.parts(), output_terminal())
 
     def document(self, format: str = "text") -> Document:
         """Return shapes, value ranges, class balance, a one-hot label; in an HTML page the figure too."""
@@ -55,7 +52,12 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
             from app.show.canvas import figure_svg
 
             drawings = (Drawing(figure_svg(self.plot()), self.title),)
-        return Document(f"{self.name} ({self.source})", (*drawings, *self._blocks()), self._facts())
+        return Document(self.headline, (*drawings, *self._blocks()), self._facts())
+
+    @property
+    def headline(self) -> str:
+        """Its name, and where it comes from unless the name says that."""
+        return self.name if self.source == self.name else f"{self.name} ({self.source})"
 
     @property
     def title(self) -> str:
@@ -109,7 +111,7 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
         if self.pictures is not None:
             listed = left_out_note(self.pictures.root, self.left_out)  # a table tells more
             return [
-                picture_table(self, self.pictures, f"{self.name} ({self.source})"),
+                picture_table(self, self.pictures, self.headline),
                 *(Paragraph(note) for note in self.notes if note != listed),
                 self._class_table(),
                 *left_out_table(self, self.pictures),
@@ -137,8 +139,7 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
             (name, shape_text(array.shape), str(array.dtype), str(array.min()), str(array.max()))
             for name, array in self._named_arrays().items()
         )
-        title = f"{self.name} ({self.source})"
-        return Table(("array", "shape", "type", "from", "to"), rows, title, numbers=(3, 4))
+        return Table(("array", "shape", "type", "from", "to"), rows, self.headline, numbers=(3, 4))
 
     def _class_table(self) -> Table:
         training, test = self.counts.values()
@@ -159,7 +160,7 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
             for i in listed
         )
         columns = ("class", "name", "training", "", "test", "")
-        return Table(columns, rows, title, numbers=(0, 2, 3, 4, 5))
+        return Table(columns, rows, title, numbers=(0, 2, 3, 4, 5), prose=(1,))
 
     def _first_labels(self, count: int) -> list[str]:
         return [self.class_names[label] for label in self.train_labels[:count]]

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.show.progress import LOADING, waiting
+
 CHATTER = re.compile(
     r"^(I\d{4} "  # information of the C++ side
     r"|WARNING: All log messages before absl::InitializeLog"
@@ -62,7 +64,8 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "tensorflow"
-    with without_chatter():
+    spinner = waiting(LOADING)  # made where standard error is still the terminal
+    with without_chatter(), spinner:
         import keras
         import tensorflow as tf
 

@@ -71,7 +71,11 @@ evaluate_options = all_of(
 )
 
 
-@click.command(cls=SectionedDoor, epilog="Example: python -m app.evaluate --model mnist")
+@click.command(
+    cls=SectionedDoor,
+    example="python -m app.evaluate --model mnist",
+    usual=("--model", "--data", "--part", "--mistakes", "--verbose", "--output"),
+)
 @evaluate_options
 def main(**options: Any) -> None:
     """Say how well a trained network does on images whose classes are known.

@@ -18,7 +18,7 @@ Examples:
 """
 
 
-@click.command(cls=Door, epilog=EPILOG)
+@click.command(cls=Door, epilog=EPILOG, example="python -m app.exercises --kind convolution --number 3")
 @click.option(
     "--kind",
     multiple=True,

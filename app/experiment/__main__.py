@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
-from app.experiment.options import Experiments, drawing_options, output_option, training_options
+from app.commands.door import DoorGroup
+from app.experiment.options import drawing_options, output_option, training_options
 from app.experiment.request import answer, answer_timeline
 
 
-@click.group(cls=Experiments, epilog="Example: python -m app.experiment vanishing-gradient --quick")
+@click.group(cls=DoorGroup, example="python -m app.experiment vanishing-gradient --quick")
 def main() -> None:
     """Do again what article 004 tells of, and see whether the effect shows.
 

@@ -1,27 +1,12 @@
-"""The options of the experiments, and the command that has one below it for each of them."""
+"""The options of the experiments."""
 
 from typing import Any
 
 import click
 
 from app.commands.data import data_option
-from app.commands.door import DoorGroup
 from app.commands.options import all_of, folder_option
 from app.experiment.catalogue import MOST_SEEDS
-
-
-class Experiments(DoorGroup):
-    """The command that has one below it for each experiment."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the experiments in teaching order."""
-        return list(self.commands)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List each with its question."""
-        questions = {name: (command.help or "").partition("\n")[0] for name, command in self.commands.items()}
-        with formatter.section("Commands"):
-            formatter.write_dl(list(questions.items()))
 
 
 def output_option(command: Any) -> Any:

@@ -57,8 +57,6 @@ def answer_timeline(output: Path) -> None:
 
 
 def _print(result: "ExperimentResult") -> None:
-    from app.show.tables import make_console
+    from app.show.tables import print_parts
 
-    console = make_console()
-    for part in result.parts():
-        console.print(part)
+    print_parts(result.parts())

@@ -8,7 +8,10 @@ from app.experiment.study import Rows, StudyVerdict
 from app.files.folders import shown
 from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
-from app.show.tables import as_printed, printed
+from app.show.tables import output_terminal, printed
+
+A_NUMBER = 20
+"""Signs beyond which a cell is no number, and may be broken at spaces."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -59,7 +62,7 @@ class ExperimentResult(ShowsReport, ShowsFigure):
 
     def parts(self) -> list[Any]:
         """Return what is printed: the table, and lines."""
-        return [as_printed(self._table()), *self.words(), *self._places(), *self._statements()]
+        return [self._table(), *self.words(), *self._places(), *self._statements()]
 
     def words(self) -> list[str]:
         """Return the verdict, and what must be known of the numbers, a line each."""
@@ -74,7 +77,7 @@ class ExperimentResult(ShowsReport, ShowsFigure):
         return lines
 
     def __str__(self) -> str:
-        return printed(self.parts())
+        return printed(self.parts(), output_terminal())
 
     def document(self, format: str = "text") -> Document:
         """Return the table and the verdict; in an HTML page the figure too."""
@@ -94,7 +97,8 @@ class ExperimentResult(ShowsReport, ShowsFigure):
 
     def _table(self) -> Table:
         columns, rows = self.rows
-        return Table(columns, tuple(rows))
+        prose = tuple(i for i in range(1, len(columns)) if max(len(row[i]) for row in rows) > A_NUMBER)
+        return Table(columns, tuple(rows), prose=prose, expendable=tuple(range(len(columns) - 1, 2, -1)))
 
     def _places(self) -> list[str]:
         return [f"{what.capitalize()}: {shown(path)}" for what, path in self.files.items()]

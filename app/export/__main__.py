@@ -15,7 +15,8 @@ from app.export.request import answer
 @click.command(
     cls=Door,
     contradictions=(("--data", "--image"),),
-    epilog="Example: python -m app.export --model mnist --format litert",
+    example="python -m app.export --model mnist --format litert",
+    usual=("--model", "--format", "--output", "--image", "--count", "--replace"),
 )
 @model_option()
 @click.option(

@@ -19,7 +19,11 @@ from app.faith.request import answer
 from app.maps.methods import METHODS
 
 
-@click.command(cls=Door, epilog="Example: python -m app.faith --model mnist --count 50 --sanity")
+@click.command(
+    cls=Door,
+    example="python -m app.faith --model mnist --count 50 --sanity",
+    usual=("--model", "--count", "--method", "--sanity", "--faithfulness", "--verbose", "--output"),
+)
 @model_option()
 @click.option(
     "--count", type=click.IntRange(1), default=100, show_default=True, help="The first so many test images."

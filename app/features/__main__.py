@@ -63,7 +63,7 @@ def count(default: int, most: int, words: str) -> Decorator:
     return click.option("--count", type=bounds, default=default, show_default=True, metavar="N", help=words)
 
 
-@click.group(cls=DoorGroup, epilog="Example: python -m app.features maps --model mnist --class 3")
+@click.group(cls=DoorGroup, example="python -m app.features maps --model mnist --class 3")
 def main() -> None:
     """Look inside a trained network: five questions, a command each.
 
@@ -81,7 +81,8 @@ def main() -> None:
 
 @main.command(
     contradictions=ONE_IMAGE,
-    epilog="Example: python -m app.features maps --model mnist --class 3 --layer conv1",
+    example="python -m app.features maps --model mnist --class 3 --layer conv1",
+    usual=("--model", "--class", "--index", "--image", "--layer", "--output"),
 )
 @all_of(
     (
@@ -101,7 +102,7 @@ def maps(**options: Any) -> None:
     ask_maps(**options)
 
 
-@main.command(epilog="Example: python -m app.features filters --model mnist")
+@main.command(example="python -m app.features filters --model mnist")
 @all_of(
     (
         model_option(),
@@ -121,7 +122,8 @@ def filters(**options: Any) -> None:
 
 @main.command(
     contradictions=CLASS_OR_LAYER,
-    epilog="Example: python -m app.features nearest --model mnist --layer conv3 --unit 21",
+    example="python -m app.features nearest --model mnist --layer conv3 --unit 21",
+    usual=("--model", "--layer", "--unit", "--class", "--count", "--output"),
 )
 @all_of(
     (
@@ -155,7 +157,8 @@ def nearest(**options: Any) -> None:
 
 @main.command(
     contradictions=ONE_IMAGE,
-    epilog="Example: python -m app.features project --model mnist --class 3 --layer conv3",
+    example="python -m app.features project --model mnist --class 3 --layer conv3",
+    usual=("--model", "--class", "--image", "--layer", "--unit", "--output"),
 )
 @all_of((model_option(), *IMAGE, LAYER, UNITS, *FILES))
 def project(**options: Any) -> None:
@@ -181,7 +184,8 @@ CLIMB = (
 
 @main.command(
     contradictions=CLASS_OR_LAYER,
-    epilog="Example: python -m app.features maximise --model mnist --class 3 --class 8",
+    example="python -m app.features maximise --model mnist --class 3 --class 8",
+    usual=("--model", "--class", "--layer", "--unit", "--steps", "--output"),
 )
 @all_of((model_option(), CLASSES, LAYER, UNITS, *CLIMB, pixel_range_option(), image_shape_option(), *FILES))
 def maximise(**options: Any) -> None:

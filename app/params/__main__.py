@@ -24,8 +24,13 @@ Examples:
 """
 
 
-@click.command(cls=Door, epilog=EXAMPLES)
-@click.argument("names", nargs=-1, metavar="NAME|FILE...")
+@click.command(
+    cls=Door,
+    epilog=EXAMPLES,
+    example="python -m app.params mnist",
+    usual=("--check", "--columns", "--compare", "--explain", "--draw", "--output"),
+)
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @click.option(
     "--check/--no-check",
     default=None,

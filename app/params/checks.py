@@ -28,11 +28,14 @@ def check_against_keras(count: ModelCount) -> tuple[str, list[str]]:
     """
     name, theirs = count.sheet.name, count.witness or ()
     if count.network is not None:
-        from app.engine.build import outline_model
-        from app.engine.measure import count_layers
+        from app.show.progress import waiting
 
         name = count.network.name
-        theirs = tuple(count_layers(outline_model(count.network, input_shape=count.input_shape)))
+        with waiting(f"building {name} with Keras, about 1 s"):
+            from app.engine.build import outline_model
+            from app.engine.measure import count_layers
+
+            theirs = tuple(count_layers(outline_model(count.network, input_shape=count.input_shape)))
     found = [each for each in compare_rows(count.rows, theirs) if _is_claimed(count, each)]
     if found:
         return f"{name}: {len(found)} differences", [f"{name}: {difference}" for difference in found]

@@ -69,7 +69,11 @@ predict_options = all_of(
 )
 
 
-@click.command(cls=SectionedDoor, epilog="Example: python -m app.predict --model mnist my_digits/")
+@click.command(
+    cls=SectionedDoor,
+    example="python -m app.predict --model mnist my_digits/",
+    usual=("--model", "--top", "--prepare", "--format", "--verbose", "--output"),
+)
 @click.argument("pictures", nargs=-1, required=True, metavar="PICTURES...")
 @predict_options
 def main(**options: Any) -> None:

@@ -11,7 +11,7 @@ from app.files.saved import trained_models
 from app.pretrained.request import EXAMPLE, answer
 
 
-@click.command(cls=Door, epilog=EXAMPLE)
+@click.command(cls=Door, example=EXAMPLE.removeprefix("Example: "))
 @click.argument("name", metavar="[NETWORK]", required=False)
 @click.option(
     "--weights",

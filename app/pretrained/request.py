@@ -14,13 +14,11 @@ def answer(name: str | None, weights: str | None, folder: Path, replace: bool) -
         ValueError: there are no such weights, they do not fit, or a trained model would be lost.
     """
     from app.pretrained.filling import fill_network, list_pretrained
-    from app.show.tables import make_console
+    from app.show.tables import print_parts
     from models import find_network
 
     if name is None:
-        for part in list_pretrained().parts():
-            make_console().print(part)
-        click.echo(EXAMPLE)
+        print_parts([*list_pretrained().parts(), EXAMPLE])
         return
     advice = "another --output, or --replace"
     click.echo(fill_network(find_network(name), weights, folder, replace, advice))

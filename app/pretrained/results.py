@@ -10,7 +10,7 @@ from app.files.folders import shown
 from app.files.saved import trained_models
 from app.show.document import Document, Paragraph, Table
 from app.show.results import ShowsReport
-from app.show.tables import as_printed, printed
+from app.show.tables import output_terminal, printed
 from models import PACKAGED, PackagedWeights, PublishedWeights
 
 
@@ -98,10 +98,10 @@ class PretrainedList(ShowsReport):
 
     def parts(self) -> list[Any]:
         """Return the table that is printed."""
-        return [as_printed(self._table())]
+        return [self._table()]
 
     def __str__(self) -> str:
-        return printed(self.parts())
+        return printed(self.parts(), output_terminal())
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return the table."""

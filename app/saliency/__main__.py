@@ -12,7 +12,8 @@ from app.saliency.request import answer
 @click.command(
     cls=SectionedDoor,
     contradictions=CONTRADICTIONS,
-    epilog="Example: python -m app.saliency --model mnist --class 3",
+    example="python -m app.saliency --model mnist --class 3",
+    usual=("--model", "--class", "--image", "--index", "--method", "--all-classes", "--output"),
 )
 @map_options
 def main(**options: Any) -> None:

@@ -13,7 +13,8 @@ from app.scratch.request import MOST_UNITS, OPTIMISER_NAMES, TASK_NAMES, answer
 @click.command(
     cls=SectionedDoor,
     contradictions=(("--compare", "--spread"), ("--compare", "--perceptron"), ("--spread", "--perceptron")),
-    epilog="Example: python -m app.scratch --perceptron xor",
+    example="python -m app.scratch --perceptron xor",
+    usual=("--model", "--compare", "--spread", "--perceptron", "--epochs", "--output"),
 )
 @section(
     "What is done (without any of these the network is trained)",

@@ -35,6 +35,8 @@ class Table:
     """Indices of the columns that are aligned to the right."""
     prose: tuple[int, ...] = ()
     """Indices of the columns that may be broken at spaces where room is short."""
+    expendable: tuple[int, ...] = ()
+    """Indices of the columns that a terminal without room for all leaves out, the least needed one first."""
     total: tuple[str, ...] | None = None
     """A last row, set apart."""
     is_form: bool = False

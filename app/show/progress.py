@@ -1,12 +1,15 @@
 """The progress of long work: a moving bar on a terminal or in a notebook, a line now and then elsewhere."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Literal
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from threading import Thread
+
+    from rich.console import Console
 
 PATIENCE = 1.0
 """Seconds of work that a notebook shows nothing of."""
@@ -16,6 +19,111 @@ EVERY = 15.0
 """Seconds between two lines about steady work where no bar moves."""
 BAR_WIDTH = 20
 """Signs of a notebook's bar."""
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+"""What turns in front of the words while something is waited for."""
+ASCII_FRAMES = "|/-\\"
+TURN = 0.1
+"""Seconds between two of them."""
+LOADING = "loading TensorFlow, about 4 s"
+
+
+class waiting:  # noqa: N801  # it is used as a function is: with waiting("…")
+    """Says on the terminal what is waited for, before the wait begins; use it in a `with` block.
+
+    The words stand on standard error behind a sign that turns, and are gone when the block ends. Nothing is written
+    where standard error is no terminal. A dumb terminal gets one line. Inside another block the words take the place
+    of that block's for as long as it lasts. The terminal is found when the object is made: whoever holds back what is
+    written to standard error makes it before.
+
+    Args:
+        words: what is done, and about how long that takes: `loading TensorFlow, about 4 s`.
+    """
+
+    _shown: "waiting | None" = None
+    """Whose words are on the terminal."""
+
+    def __init__(self, words: str) -> None:
+        self._words, self._outer = words, waiting._shown
+        self._place: int | None = None
+        if sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty():
+            try:
+                self._place = os.dup(sys.stderr.fileno())
+            except (OSError, ValueError):
+                return
+
+    def __enter__(self) -> Self:
+        if self._place is None:
+            return self
+        if os.environ.get("TERM") == "dumb":
+            self._write(f"{self._words} …\n")
+            return self
+        import threading  # here: a pipe needs none of it
+
+        if self._outer is not None:
+            self._outer._stop()
+        self._ended = threading.Event()
+        self._thread: Thread | None = None
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._place is None:
+            return
+        if os.environ.get("TERM") != "dumb":
+            self._stop()
+            waiting._shown = self._outer
+            if self._outer is not None:
+                self._outer._start()
+        os.close(self._place)
+        self._place = None
+
+    def _start(self) -> None:
+        from threading import Thread
+
+        waiting._shown = self
+        self._ended.clear()
+        self._turn(0)
+        self._thread = Thread(target=self._keep_turning, daemon=True)
+        self._thread.start()
+
+    def _stop(self) -> None:
+        if self._thread is not None:
+            self._ended.set()
+            self._thread.join()
+            self._thread = None
+            self._write("\r\x1b[K")
+
+    def _keep_turning(self) -> None:
+        turns = 0
+        while not self._ended.wait(TURN):
+            turns += 1
+            self._turn(turns)
+
+    def _turn(self, turns: int) -> None:
+        is_plain = "utf" not in (sys.stderr.encoding or "").lower()
+        frames = ASCII_FRAMES if is_plain else FRAMES
+        words = self._words[: max(_terminal_columns(self._place) - 3, 8)]
+        self._write(f"\r{frames[turns % len(frames)]} {words}\x1b[K")
+
+    def _write(self, text: str) -> None:
+        if self._place is not None:
+            try:
+                os.write(self._place, text.encode(sys.stderr.encoding or "ascii", "replace"))
+            except OSError:  # the terminal is gone
+                return
+
+
+def _terminal_columns(place: int | None) -> int:
+    try:
+        return os.get_terminal_size(place or 2).columns or 80
+    except OSError:
+        return 80
+
+
+def clear_waiting() -> None:
+    """Take the words of a `waiting` block from the terminal, where a bar is to be shown or a line printed."""
+    if waiting._shown is not None:
+        waiting._shown._stop()
 
 
 class Progress:
@@ -41,7 +149,7 @@ class Progress:
 
     def __init__(
         self,
-        console: Console,
+        console: "Console",
         what: str,
         total: float | None = None,
         done: int = 0,
@@ -89,6 +197,7 @@ class Progress:
             self._notebook.end(self._in_words(has_ended=True))
 
     def _start(self) -> None:
+        clear_waiting()
         self._bar.start()
         if self._notebook:
             self._notebook.begin()
@@ -182,6 +291,8 @@ class NotebookLine:
     """One line in the output of a notebook's cell, replaced in place a few times a second."""
 
     def __init__(self, shell: Any) -> None:
+        from uuid import uuid4
+
         self._publish, self._transient = shell.display_pub.publish, {"display_id": uuid4().hex}
         self._due: float | None = None
         self._is_shown = False

@@ -27,10 +27,11 @@ class ShowsReport:
         raise NotImplementedError
 
     def __str__(self) -> str:
-        from app.show.tables import text_width
+        from app.show.tables import output_terminal, text_width
         from app.show.writers import write_document  # here: what writes no report starts without
 
-        return write_document(self.document(), width=text_width()).rstrip("\n")
+        written = write_document(self.document(), width=text_width(), terminal=output_terminal())
+        return written.rstrip("\n")
 
     def _repr_html_(self) -> str:
         from app.show.writers import write_fragment

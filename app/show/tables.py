@@ -1,15 +1,17 @@
-"""Tables for the terminal."""
+"""Tables and lines for the terminal."""
 
-import io
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from app.show.document import Block
+from app.untrusted.text import visible
 
-from app.show import document
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from app.show.table_text import Terminal
 
 WIDE = 200
 """Columns when the output goes to a file or a pipe, where nothing should be folded."""
@@ -20,46 +22,42 @@ def text_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
 
 
-class PipedConsole(Console):
-    """A console whose reader may go: rich would then leave with 1, which here means that a check failed."""
-
-    def on_broken_pipe(self) -> None:
-        """Say so to whoever runs the command.
-
-        Raises:
-            BrokenPipeError: always.
-        """
-        raise BrokenPipeError
-
-
-def make_console(stderr: bool = False) -> Console:
+def make_console(stderr: bool = False) -> "Console":
     """Return a console on the terminal, or a wide one where there is no terminal."""
+    from app.show.console import PipedConsole  # here: rich takes a while
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDE
     return PipedConsole(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
-def plain_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "", numbers: Sequence[int] = ()
-) -> Table:
-    """Return a table; the columns listed in `numbers` are aligned to the right."""
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i in numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
+def output_terminal(elsewhere: str = "a wider terminal has them") -> "Terminal | None":
+    """Return how tables are shown on standard output if that is a terminal; None where it is a file or a pipe.
+
+    Args:
+        elsewhere: where the columns are that have no room.
+    """
+    from app.show.styles import paint_for
+    from app.show.table_text import Terminal
+
+    return Terminal(paint_for(sys.stdout), elsewhere) if sys.stdout.isatty() else None
 
 
-def as_printed(table: document.Table) -> Table:
-    """Return a report's table as `Console.print` takes it."""
-    return plain_table(table.columns, table.rows, table.title, table.numbers)
+def printed(parts: Iterable[Block | str], terminal: "Terminal | None" = None) -> str:
+    """Return tables and lines as they are printed, a blank line around each table, and no blanks at ends of lines."""
+    from app.show.table_text import wrap
+    from app.show.writers.text import block_lines
 
-
-def printed(parts: Iterable[Table | str]) -> str:
-    """Return what `make_console` prints of tables and lines, without colours."""
-    stream = io.StringIO()
-    console = Console(file=stream, width=text_width(), highlight=False, markup=False, emoji=False)
+    width, pieces = text_width(), [""]
     for part in parts:
-        console.print(part)
-    return stream.getvalue().rstrip("\n")
+        if isinstance(part, str):  # a line among others; its own blanks stay where it fits
+            line = visible(part)
+            pieces[-1] += "\n".join([line] if len(line) <= width else wrap(line, width)) + "\n"
+        else:
+            pieces += ["\n".join(block_lines(part.changed(visible), width, terminal)), ""]
+    return "\n\n".join(piece.rstrip("\n") for piece in pieces if piece)
+
+
+def print_parts(parts: Iterable[Block | str]) -> None:
+    """Print tables and lines on standard output, on a terminal as wide as this is."""
+    print(printed(parts, output_terminal()))

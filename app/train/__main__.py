@@ -15,7 +15,11 @@ from app.train.plan import RECIPE_NAMES
 from app.train.request import answer
 
 
-@click.command(cls=Door, epilog="Example: python -m app.train --model mnist --recipe fast")
+@click.command(
+    cls=Door,
+    example="python -m app.train --model mnist --recipe fast",
+    usual=("--model", "--recipe", "--epochs", "--data", "--seed", "--output"),
+)
 @click.option(
     "--model",
     "name",

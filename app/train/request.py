@@ -29,7 +29,7 @@ def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
     data = open_data(network.data if source is None else source)
     run = plan_training(network, data, settings)
     from app.engine.training.fit import DivergedError
-    from app.show.tables import make_console
+    from app.show.tables import print_parts
     from app.train.run import TrainingPlace, train
 
     place = TrainingPlace(folder, **options, ways=("--restart", "--learning-rate"))
@@ -37,6 +37,4 @@ def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
         training = train(run, place)
     except DivergedError as error:
         raise CheckFailedError(str(error)) from error
-    console = make_console()
-    for line in training.lines():
-        console.print(line)
+    print_parts(training.lines())

@@ -25,7 +25,11 @@ from models import Pixels
 DEFAULTS = TransferSettings()
 
 
-@click.command(cls=Door, epilog="Example: python -m app.transfer --data flowers/ --name flowers")
+@click.command(
+    cls=Door,
+    example="python -m app.transfer --data flowers/ --name flowers",
+    usual=("--data", "--backbone", "--name", "--epochs", "--per-class", "--against-scratch"),
+)
 @data_option("The pictures.", required=True)
 @click.option(
     "--backbone",

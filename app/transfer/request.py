@@ -46,7 +46,6 @@ def answer(source: str, backbone: ModelChoice, name: str | None, folder: Path, *
     opened = OpenModel(backbone)
     data = open_data(source)
     from app.engine.training.fit import DivergedError
-    from app.show.tables import make_console
     from app.transfer.run import transfer
 
     place = TransferPlace(
@@ -60,8 +59,7 @@ def answer(source: str, backbone: ModelChoice, name: str | None, folder: Path, *
     except DivergedError as error:
         raise CheckFailedError(f"{error}; nothing was saved. Try a smaller --learning-rate") from error
     from app.show.canvas import save_figure
+    from app.show.tables import print_parts
 
     save_figure(made.plot(), made.files["curves"])
-    console = make_console()
-    for part in made.parts():
-        console.print(part)
+    print_parts(made.parts())

@@ -123,7 +123,7 @@ class Transferred(ShowsReport, ShowsFigure):
                 ("", "all, from scratch", f"{self.scratch.parameters:,}", "0", str(epochs), "0.001", words)
             )
         columns = ("phase", "what learns", "learn", "frozen", "epochs", "rate", "right (95 % interval)")
-        return Table(columns, tuple(rows), "phases", numbers=(2, 3, 4, 5), prose=(1, 6))
+        return Table(columns, tuple(rows), "phases", numbers=(2, 3, 4, 5), prose=(1, 6), expendable=(5, 3, 4))
 
     def sentences(self) -> list[str]:
         """Return what is to be said of the phases, a sentence or two each."""
@@ -167,14 +167,12 @@ class Transferred(ShowsReport, ShowsFigure):
 
     def parts(self) -> list[Any]:
         """Return what is printed: a table and lines."""
-        from app.show.tables import as_printed
-
-        return [as_printed(self.table()), *self.sentences(), *self.files_lines()]
+        return [self.table(), *self.sentences(), *self.files_lines()]
 
     def __str__(self) -> str:
-        from app.show.tables import printed
+        from app.show.tables import output_terminal, printed
 
-        return printed(self.parts())
+        return printed(self.parts(), output_terminal())
 
     def document(self, format: str = "text") -> Document:
         """Return the phases and what is to be said of them; in an HTML page the curves too."""

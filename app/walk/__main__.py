@@ -33,7 +33,7 @@ from app.walk.request import show_network, show_operation
 @click.group(
     cls=WalkGroup,
     commands=PICTURES,
-    epilog='Example: python -m app.walk conv --image cross5 --kernel "1 0 1; 0 1 0; 1 0 1" --output conv.gif',
+    example='python -m app.walk conv --image cross5 --kernel "1 0 1; 0 1 0; 1 0 1"',
 )
 def main() -> None:
     """Show a calculation number by number: one operation, or a whole network on one image.
@@ -53,7 +53,7 @@ ACTIVATION_HELP = "relu, sigmoid, tanh, leaky_relu, gelu, silu, … Default: non
 
 
 @main.command(
-    epilog='Example: python -m app.walk conv --image "0 1 2; 3 4 5; 6 7 8" --kernel "0 1; 2 3"',
+    example='python -m app.walk conv --image "0 1 2; 3 4 5; 6 7 8" --kernel "0 1; 2 3"',
     contradictions=(("--relu", "--activation"),),
 )
 @all_of(
@@ -85,7 +85,7 @@ def conv(**options: Any) -> None:
     show_operation("conv", **options)
 
 
-@main.command(epilog="Example: python -m app.walk pool --image figure6 --size 2 --stride 1")
+@main.command(example="python -m app.walk pool --image figure6 --size 2 --stride 1")
 @all_of(
     (
         array_option("--image", f"{ARRAY}: figure6, x, … Default: figure6."),
@@ -109,9 +109,7 @@ def pool(**options: Any) -> None:
     show_operation("pool", **options)
 
 
-@main.command(
-    epilog='Example: python -m app.walk transposed --image "1 2; 3 4" --kernel ones --stride 2 --zeros'
-)
+@main.command(example='python -m app.walk transposed --image "1 2; 3 4" --kernel ones --stride 2 --zeros')
 @all_of(
     (
         array_option("--image", f'{ARRAY}. Default: "1 2; 3 4".'),
@@ -131,9 +129,7 @@ def transposed(**options: Any) -> None:
     show_operation("transposed", **options)
 
 
-@main.command(
-    epilog='Example: python -m app.walk dense --input "1 2 3" --weights "1 0; 0 1; 2 -1" --activation relu'
-)
+@main.command(example='python -m app.walk dense --input "1 2 3" --weights "1 0; 0 1; 2 -1" --activation relu')
 @all_of(
     (
         click.option("--input", "inputs", metavar="ARRAY", help=f'{ARRAY}. Default: "1 2 3".'),
@@ -150,7 +146,7 @@ def dense(**options: Any) -> None:
     show_operation("dense", **options)
 
 
-@main.command(epilog='Example: python -m app.walk activation sigmoid --values "-4 -2 0 2 4"')
+@main.command(example='python -m app.walk activation sigmoid --values "-4 -2 0 2 4"')
 @all_of(
     (
         click.argument("name", default="relu"),
@@ -165,7 +161,7 @@ def activation(name: str, **options: Any) -> None:
     show_operation("activation", name=name, **options)
 
 
-@main.command(epilog='Example: python -m app.walk softmax --logits "1 2 3"')
+@main.command(example='python -m app.walk softmax --logits "1 2 3"')
 @all_of(
     (
         array_option("--logits", 'The scores of the classes. Default: "1 2 3".'),
@@ -181,7 +177,7 @@ def softmax(**options: Any) -> None:
     show_operation("softmax", **options)
 
 
-@main.command(epilog="Example: python -m app.walk loss --outputs 0.98 --targets 1")
+@main.command(example="python -m app.walk loss --outputs 0.98 --targets 1")
 @all_of(
     (
         click.option(
@@ -200,7 +196,7 @@ def loss(**options: Any) -> None:
     show_operation("loss", **options)
 
 
-@main.command(epilog='Example: python -m app.walk delta --input "1 0" --target 1 --hidden 2')
+@main.command(example='python -m app.walk delta --input "1 0" --target 1 --hidden 2')
 @all_of(
     (
         click.option("--input", "inputs", metavar="ARRAY", help='The sample. Default: "1 0".'),
@@ -217,7 +213,7 @@ def delta(**options: Any) -> None:
 
 
 @main.command(
-    epilog="Example: python -m app.walk mnist --index 18 --layer conv2 --cell 4,7 --filter 3",
+    example="python -m app.walk mnist --index 18 --layer conv2 --cell 4,7 --filter 3",
     contradictions=(
         ("--image", "--index"),
         ("--image", "--class"),

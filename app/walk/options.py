@@ -139,11 +139,11 @@ class WalkGroup(DoorGroup):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands, section by section, each with its whole first sentence."""
+        from app.commands.helping import whole_words
+
         for title, names in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl(
-                    [(name, self.commands[name].get_short_help_str(400)) for name in names.split()]
-                )
+                formatter.write_dl([(name, whole_words(self.commands[name])) for name in names.split()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -25,7 +25,12 @@ Examples:
 """
 
 
-@click.command(cls=Door, epilog=EPILOG)
+@click.command(
+    cls=Door,
+    epilog=EPILOG,
+    example="python -m app.worksheet worked_example --blanks all",
+    usual=("--kind", "--number", "--students", "--key", "--grade", "--output"),
+)
 @click.argument("network", required=False, metavar="[NAME|FILE]")
 @click.option(
     "--kind",
@@ -71,7 +76,7 @@ def main(network: str | None, **options: Any) -> None:
       fields       how much of the image a cell sees
       choice       one of four options, A to D
       backward     one step of backpropagation, or of the delta rule
-      article      the five exercises of article 001
+      article      the five exercises of article 001, section “Exercises” (练习)
       all          two of each, without the article's
 
     With --output the sheet, its key with all workings (…-key) and an empty form for the answers

@@ -156,7 +156,7 @@ def test_only_ascii_signs_are_written_where_that_is_asked_for(session):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--kind", "counts"), "'counts' is not one of"),
+        (("--kind", "counts"), "has no 'counts'"),
         (("--kind", "article", "--number", "6"), "article: there are 5 exercises, not 6; ask for at most 5"),
         (("--number", "0"), "1<=x<=100"),
         (("--number", "many"), "not a valid integer"),

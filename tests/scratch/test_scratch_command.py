@@ -75,7 +75,7 @@ def test_what_help_says_is_so(door):
     from app.scratch.fit import MOST_TRAINED, RATES, FitSettings
     from app.scratch.spread import MOST_SPREAD
 
-    text = " ".join(door(main, "--help")[1].split())
+    text = " ".join(door(main, "--help-all")[1].split())
     assert (MOST_TRAINED, MOST_COMPARED, MOST_SPREAD) == (2_000_000, 12_000_000, 12_000_000)
     assert tuple(OPTIMISERS) == OPTIMISER_NAMES == tuple(RATES)
     assert tuple(TASKS) == TASK_NAMES

@@ -300,7 +300,7 @@ def test_answers_in_memory_are_graded_as_they_are():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--kind", "poolng"), "'poolng' is not one of"),
+        (("--kind", "poolng"), "has no 'poolng'; did you mean pooling?"),
         (("--kind", "counts"), "name a network"),
         (("mnist", "--kind", "sizes"), "mnist is a network"),
         (("--kind", "sizes", "--blanks", "3"), "blanks is for the count of a network"),
@@ -320,7 +320,7 @@ def test_what_cannot_be_asked_is_one_line(door, arguments, message):
 
 
 def test_the_help_names_every_kind(door):
-    output = door(main, "--help")[1]
+    output = door(main, "--help-all")[1]
     for kind in KINDS.values():
         assert f"{kind.name:<12} {kind.words}" in output
     assert set(CATALOGUE).isdisjoint(KINDS)

@@ -132,6 +132,12 @@ COLUMNS = {
 DEFAULT = ("layer", "kind", "output", "parameters", "share", "working", "macs", "sees")
 """What is shown unless other columns are asked for."""
 
+EXPENDABLE = (
+    "connections", "activations", "settings", "inputs", "working", "share", "kind", "non-trainable", "trainable",
+    "macs", "sees",
+)  # fmt: skip
+"""What a terminal without room for all columns leaves out, the least needed first."""
+
 
 def choose_columns(names: str | None) -> tuple[str, ...]:
     """Return the columns asked for, `layer,output,macs`; the usual ones without a wish.

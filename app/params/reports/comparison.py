@@ -68,7 +68,8 @@ def comparison_document(counts: Sequence[Counted], with_drawings: bool = False) 
     """Return one table with a line for each network, and the same as bars."""
     summaries = [summarise(counted) for counted in counts]
     columns = ("network", "year", "input", "parameters", "MB", "MiB", "MACs", "depth", "largest field")
-    table = Table(columns, tuple(map(_cells, summaries)), "Comparison", numbers=(1, 3, 4, 5, 6, 7))
+    rows = tuple(map(_cells, summaries))
+    table = Table(columns, rows, "Comparison", numbers=(1, 3, 4, 5, 6, 7), expendable=(5, 1, 2, 7, 4, 8))
     text = Paragraph(
         "MB is 10^6 bytes and MiB 2^20, in float32. Depth counts the layers with weights on the longest "
         "way through the network, normalisations left out. The largest field is the receptive "

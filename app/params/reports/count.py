@@ -8,7 +8,7 @@ from app.counting.dense_blocks import find_dense_blocks
 from app.counting.published import compare_figures
 from app.counting.rows import FLOAT_BYTES, Sheet, shape_text
 from app.counting.stored.count_file import StoredCount
-from app.params.reports.columns import COLUMNS, DEFAULT, at_least
+from app.params.reports.columns import COLUMNS, DEFAULT, EXPENDABLE, at_least
 from app.params.reports.data import figure_data, row_data, shape_data, totals_data
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.drawings import count_drawings
@@ -17,7 +17,10 @@ from models import Network
 
 
 def count_document(
-    counts: Sequence[Counted], columns: Sequence[str] = DEFAULT, with_drawings: bool = False
+    counts: Sequence[Counted],
+    columns: Sequence[str] = DEFAULT,
+    with_drawings: bool = False,
+    in_full: bool = True,
 ) -> Document:
     """Return the counts of one or several networks.
 
@@ -25,10 +28,11 @@ def count_document(
         counts: the networks.
         columns: names of `COLUMNS`.
         with_drawings: add the network, its parameters, its work and its receptive fields as pictures.
+        in_full: say every total in bytes too, and what it counts.
     """
     blocks: list[Block] = []
     for counted in counts:
-        blocks += count_blocks(counted, columns)
+        blocks += count_blocks(counted, columns, in_full)
         if with_drawings:
             blocks += count_drawings(counted.sheet)
     title = counts[0].sheet.name if len(counts) == 1 else "Counts by hand"
@@ -42,9 +46,10 @@ def rows_document(counts: Sequence[Counted], columns: Sequence[str] = DEFAULT) -
     return Document("Counts by hand", tables, [count_data(counted) for counted in counts])
 
 
-def count_blocks(counted: Counted, columns: Sequence[str]) -> list[Block]:
+def count_blocks(counted: Counted, columns: Sequence[str], in_full: bool = True) -> list[Block]:
     """Return one network's table of rows, its totals in words, its published figures, its source."""
-    blocks: list[Block] = [rows_table(counted.sheet, columns), Paragraph(totals_text(counted.sheet))]
+    totals = totals_text(counted.sheet) if in_full else short_totals(counted.sheet)
+    blocks: list[Block] = [rows_table(counted.sheet, columns), Paragraph(totals)]
     if counted.network is not None:
         blocks += _published_blocks(counted.network, counted.sheet)
     if counted.stored is not None:
@@ -86,6 +91,7 @@ def rows_table(sheet: Sheet, columns: Sequence[str] = DEFAULT) -> Table:
         title=sheet.name,
         numbers=tuple(i for i, column in enumerate(chosen) if column.is_number),
         prose=tuple(i for i, column in enumerate(chosen) if column.is_prose),
+        expendable=tuple(columns.index(name) for name in EXPENDABLE if name in columns),
         total=tuple(column.total(sheet) for column in chosen),
     )
 
@@ -107,6 +113,27 @@ def totals_text(sheet: Sheet) -> str:
             f"Connections: {at_least(sheet.connections, not sheet.unknown)}; one link for every value "
             "that a unit reads, and one for its bias; poolings included."
         )
+    return "\n".join([*lines, *_further_lines(sheet)])
+
+
+def short_totals(sheet: Sheet) -> str:
+    """Return the totals in two lines: what a screen has room for."""
+    parameters, is_exact = at_least(sheet.parameters, sheet.is_weighed), not sheet.unknown
+    split = f"of which {sheet.non_trainable:,} are not trained" if sheet.non_trainable else "all trainable"
+    if not sheet.is_split_known:
+        split = "of which the file does not say how many are trained"
+    stored, outputs = FLOAT_BYTES * sheet.parameters, sheet.activation_bytes
+    links = f", {at_least(sheet.connections, is_exact)} connections" if sheet.connections else ""
+    lines = [
+        f"Parameters: {parameters}, {split}; {decimal(stored / 10**6)} MB in float32.",
+        f"One image: {at_least(sheet.multiply_accumulates, is_exact)} MACs{links}; all outputs take "
+        f"{decimal(outputs / 10**6)} MB.",
+    ]
+    return "\n".join([*lines, *_further_lines(sheet)])
+
+
+def _further_lines(sheet: Sheet) -> list[str]:
+    lines = []
     if blocks := find_dense_blocks(sheet):
         links = "; ".join(f"{b.connections.sum_line()} behind {b.source}" for b in blocks)
         lines.append(f"Direct connections in dense blocks, L·(L + 1)/2 for L layers: {links}.")
@@ -117,7 +144,7 @@ def totals_text(sheet: Sheet) -> str:
         lines.append(
             "Where those layers are defined, app.count(model) in Python counts the weights of the model itself."
         )
-    return "\n".join(lines)
+    return lines
 
 
 def size_text(size_bytes: int) -> str:
@@ -172,7 +199,7 @@ def catalogue_document(networks: Sequence[Network], parameters: Sequence[int] = 
         rows = [(*row[:3], f"{n:,}", *row[3:]) for row, n in zip(rows, parameters, strict=True)]
         data = [{**item, "parameters": n} for item, n in zip(data, parameters, strict=True)]
     last = len(columns) - 1
-    table = Table(columns, tuple(rows), "Networks", numbers=tuple(range(2, last)), prose=(last,))
+    table = Table(columns, tuple(rows), "Networks", tuple(range(2, last)), prose=(last,), expendable=(last,))
     return Document("Networks", (table,), data)
 
 

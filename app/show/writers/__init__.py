@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.show import signs
 from app.show.document import Document
 from app.show.writers import csv, html, json, latex, markdown, text
 from app.untrusted.text import visible
+
+if TYPE_CHECKING:
+    from app.show.table_text import Terminal
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,11 @@ ENDINGS = {ending: writer.name for writer in WRITERS.values() for ending in writ
 
 
 def write_document(
-    document: Document, format: str = "text", width: int | None = None, ascii_only: bool = False
+    document: Document,
+    format: str = "text",
+    width: int | None = None,
+    ascii_only: bool = False,
+    terminal: "Terminal | None" = None,
 ) -> str:
     """Return `document` in one of `FORMATS`, ending in a newline.
 
@@ -53,6 +61,7 @@ def write_document(
         format: one of `FORMATS`.
         width: columns that text may take; 200 without it. Only text has a width.
         ascii_only: write nothing but ASCII; a format without escapes of its own writes `x` for `×`.
+        terminal: how text is shown on a terminal, where no table may be wider than the screen.
 
     Raises:
         ValueError: there is no such format.
@@ -65,6 +74,8 @@ def write_document(
         document = document.without_repeated_titles()
     if ascii_only and not writer.has_escapes:
         document = document.changed(signs.to_ascii)
+    if format == "text":
+        return text.write(document, width, ascii_only, terminal)
     return writer.write(document, width=width, ascii_only=ascii_only)
 
 

@@ -42,7 +42,7 @@ def picture(example: str, *options: Callable[..., Any], is_walk: bool = False) -
         run.__doc__ = make.__doc__
         name = make.__name__.rstrip("_")
         shown_by = shown_options() if is_walk else _output_option()
-        command = click.command(name, cls=Door, epilog=f"Example: python -m app.walk {example}")(
+        command = click.command(name, cls=Door, example=f"python -m app.walk {example}")(
             all_of((*options, shown_by))(run)
         )
         COMMANDS.append(command)
