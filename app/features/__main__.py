@@ -6,6 +6,7 @@ import click
 
 from app.commands.data import OWN_DATA, data_option
 from app.commands.door import DoorGroup
+from app.commands.figures import figure_options
 from app.commands.options import (
     Decorator,
     all_of,
@@ -38,7 +39,7 @@ IMAGE = (
 ONE_IMAGE = (("--image", "--index"), ("--image", "--class"), ("--index", "--class"), ("--image", "--data"))
 """Options that name an image, of which one is enough."""
 CLASS_OR_LAYER = (("--class", "--layer"), ("--class", "--unit"))
-FILES = (picture_option(), raw_option("numbers"))
+FILES = (figure_options(), picture_option(), raw_option("numbers"))
 LAYER = click.option("--layer", metavar="NAME", help="The layer. Default: the last one with maps.")
 UNITS = click.option(
     "--unit",

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.commands.door import DoorGroup
+from app.commands.figures import figure_options
 from app.commands.options import Decorator, all_of
 from app.commands.outputs import OutputFile
 
@@ -107,6 +108,7 @@ def shown_options() -> Decorator:
                 help="One step, from 1. A still without it: the last that has a window.",
             ),
             click.option("--every-step", is_flag=True, help="Print every step, however many there are."),
+            figure_options(),
         )
     )
 
