@@ -1,5 +1,6 @@
 """A data set at a glance: images and class balance; augmented copies beside their originals."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,8 +10,15 @@ from matplotlib.figure import Figure
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture
 from app.show.mosaic import PICTURE, Tile, draw_mosaic, mosaic_size, pixels
 
+WIDE, HIGH = 8.2, 11.0
+"""Inches of a page of A4."""
+MARGIN = 0.12
+"""Inches that are left free to the left of the pictures."""
 MOST_BARS = 200
 """Classes beyond which bars, and their names, cannot be told apart."""
+MOST_COUNTS = 12
+"""Classes up to which the number of images is written on each bar."""
+LABEL = "share of the images, %"
 ACROSS = 50
 """Letters of all names that stand side by side below the bars."""
 LETTERS = 18
@@ -29,9 +37,8 @@ def draw_dataset(
         names: what the classes are called.
         title: a heading.
     """
-    figure = new_figure(10, 4.6)
-    figure.suptitle(title, fontsize=12)
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.5))  # type: ignore[misc]
+    figure = new_figure(WIDE, 3.9, title)
+    _, left, right = figure.subfigures(1, 3, width_ratios=(MARGIN, 3.1, WIDE - 3.1))  # type: ignore[misc]
     for axes, image, label in zip(left.subplots(3, 3).flat, images, labels, strict=False):
         show_picture(axes, image)
         axes.set_title(label, fontsize=9)
@@ -60,11 +67,10 @@ def draw_pictures(
         title: a heading.
     """
     tiles = _tiles(images, [_short(label) for label in labels])
-    width, height = mosaic_size(tiles, columns, 5.2 / columns)
-    figure = new_figure(11, min(max(height + 0.9, 4.2), 11))
-    figure.suptitle(title, fontsize=12)
-    left, right = figure.subfigures(1, 2, width_ratios=(width, 11 - width))  # type: ignore[misc]
-    draw_mosaic(left.subplots(), tiles, columns, PICTURE, letters=8)
+    width, height = mosaic_size(tiles, columns, 3.9 / columns)
+    figure = new_figure(WIDE, min(max(height + 0.9, 3.6), HIGH), title)
+    _, left, right = figure.subfigures(1, 3, width_ratios=(MARGIN, width, WIDE - width))  # type: ignore[misc]
+    draw_mosaic(left.subplots(), tiles, columns, PICTURE, letters=7)
     _draw_balance(right.subplots(), counts, names)
     return figure
 
@@ -83,9 +89,10 @@ def draw_augmentation(originals: np.ndarray, copies: np.ndarray, labels: Sequenc
     captions = [caption for label in labels for caption in (_short(label), *[""] * (columns - 1))]
     captions[1] = "as training sees it"
     tiles = _tiles([image for row in rows for image in row], captions)
-    width, height = mosaic_size(tiles, columns, 1.5)
-    figure = new_figure(max(width, 8.5), height + 0.6)
-    figure.suptitle(title, fontsize=11, wrap=True)
+    side = min(1.5, WIDE / columns / 1.08)
+    height = mosaic_size(tiles, columns, side)[1]
+    figure = new_figure(WIDE, height + 0.8)
+    figure.suptitle(textwrap.fill(title, 90), fontsize=11, color=INK)
     axes = figure.subplots()
     draw_mosaic(axes, tiles, columns, PICTURE, letters=8)
     side = axes.get_xlim()[1] / columns
@@ -106,6 +113,7 @@ def _draw_balance(axes: Axes, counts: dict[str, np.ndarray], names: Sequence[str
     """Draw the share of each class, in bars; of more than `MOST_BARS` the outline alone."""
     position = np.arange(len(names))
     width = 0.8 / len(counts)
+    has_counts = len(names) <= MOST_COUNTS
     for i, ((part, count), colour) in enumerate(zip(counts.items(), (BLUE, ORANGE), strict=False)):
         share, label = 100 * count / count.sum(), f"{part}, {count.sum():,} images"
         if len(names) > MOST_BARS:
@@ -114,15 +122,13 @@ def _draw_balance(axes: Axes, counts: dict[str, np.ndarray], names: Sequence[str
         bars = axes.bar(
             position + (i - (len(counts) - 1) / 2) * width, share, width, color=colour, label=label
         )
-        if len(names) <= 12:
-            axes.bar_label(bars, [f"{n:,}" for n in count], fontsize=6.5, rotation=90, padding=2)
+        if has_counts:
+            axes.bar_label(bars, [f"{n:,}" for n in count], fontsize=6, rotation=90, padding=2)
     if len(names) <= MOST_BARS:
         rotation = 90 if max(map(len, names)) * len(names) > ACROSS else 0
         axes.set_xticks(position, [_short(name) for name in names], rotation=rotation)
-    axes.set(
-        xlabel="class" if len(names) <= MOST_BARS else f"class, by number, of {len(names):,}",
-        ylabel="% of the images",
-    )
-    axes.margins(y=0.18)
+    axes.set_xlabel("class" if len(names) <= MOST_BARS else f"class, by number, of {len(names):,}")
+    axes.set_ylabel(LABEL + ("\n(on the bars: number of images)" if has_counts else ""), fontsize=9)
+    axes.margins(y=0.25)  # room for the numbers and the legend
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="upper center", ncols=2, fontsize=9)
+    axes.legend(frameon=False, loc="upper center", ncols=2, fontsize=8.5, handlelength=1.2)

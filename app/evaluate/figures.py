@@ -27,19 +27,21 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
         curves: by what they are of; drawn side by side.
         title: of the figure.
     """
-    figure = new_figure(5.2 * len(curves), 6.0, title)
+    figure = new_figure(min(8.2, 5.2 * len(curves)), 6.0, title)
     grid = figure.subplots(2, len(curves), squeeze=False, height_ratios=(3, 1), sharex=True)
     for (above, below), (name, curve) in zip(grid.T, curves.items(), strict=True):
         filled = curve.filled
         sure = np.array([each.confidence for each in filled])
         true = np.array([each.accuracy for each in filled])
-        above.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="perfectly calibrated")
-        above.vlines(sure, sure, true, color=ORANGE, linewidth=3, alpha=0.5, label="difference")
+        above.plot(
+            [0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="as often right as it is sure"
+        )
+        above.vlines(sure, sure, true, color=ORANGE, linewidth=3, alpha=0.5, label="how far off")
         above.plot(sure, true, color=BLUE, linewidth=1)
         few = np.array([each.images < FEW for each in filled])
         for which, face, label in (
-            (~few, BLUE, f"of at least {FEW} images"),
-            (few, "white", f"of fewer than {FEW} images"),
+            (~few, BLUE, f"bin of {FEW} images or more"),
+            (few, "white", f"bin of fewer than {FEW} images"),
         ):
             if which.any():
                 dots = {
@@ -64,6 +66,7 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
         below.yaxis.set_minor_locator(NullLocator())
         for axes in (above, below):
             open_frame(axes)
+            axes.set_axisbelow(True)
     return figure
 
 

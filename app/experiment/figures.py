@@ -54,8 +54,8 @@ MEASURES = (
 def draw_training_curves(result: Result) -> Figure:
     """Return loss and error on the training images, averages while each epoch was trained."""
     data = result["data"]
-    title = f"{data['training_images']:,} images of {data['name']}, {_seeds(result)}; {BAND}"
-    figure = new_figure(11, 4.8, title)
+    figure = new_figure(11, 5.0, "How well plain and residual networks learn their training images")
+    _write_below(figure, f"{data['training_images']:,} images of {data['name']}, {_seeds(result)}; {BAND}")
     loss, error = figure.subplots(1, 2)
     _draw_curves(loss, result, lambda epoch: epoch["loss"])
     _draw_curves(error, result, lambda epoch: 100 * (1 - epoch["accuracy"]))
@@ -76,8 +76,8 @@ def _draw_curves(axes: Axes, result: Result, measure: Callable[[Mapping[str, flo
 def draw_gradients(result: Result) -> Figure:
     """Return four panels: by outputs and by kernels, before training and after some steps."""
     recipe, lines = result["recipe"], BAND.replace("mean", "geometric mean")
-    title = f"{recipe['depth']} layers, {result['data']['name']}, {_seeds(result)}; {lines}"
-    figure = new_figure(11, 8, title)
+    title = f"How much gradient arrives at each of the {recipe['depth']} layers (the output is on the right)"
+    figure = new_figure(11, 8.2, title)
     times = (("start", "at the start"), ("later", f"after {recipe['steps']} steps"))
     grid = figure.subplots(2, 2, sharey="row")
     for row, (key, place, label) in zip(grid, PLACES, strict=True):
@@ -88,7 +88,16 @@ def draw_gradients(result: Result) -> Figure:
             _finish(axes)
         row[0].set_ylabel(f"{label}\n(Euclidean norm, log scale)", fontsize=9)
     handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    settings = f"{result['data']['name']}, {_seeds(result)}; {lines}"
+    figure.legend(
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=len(labels),
+        frameon=False,
+        title=settings,
+        title_fontsize=9,
+    )
     return figure
 
 
@@ -111,10 +120,12 @@ def draw_families(result: Result) -> Figure:
     """Return test accuracy against parameters and against work, each seed a small mark."""
     data = result["data"]
     figure = new_figure(
-        11,
-        4.8,
-        f"{data['training_images']:,} training images of {data['name']}, {_seeds(result)}; "
-        "line: mean; bar: least to greatest; dots: single seeds",
+        11, 5.0, "ResNets and DenseNets: how often they are right for their size and their work"
+    )
+    _write_below(
+        figure,
+        f"{data['training_images']:,} training images of {data['name']}, {_seeds(result)}; line: mean; bar: least to "
+        "greatest; dots: single seeds",
     )
     panels = figure.subplots(1, 2, sharey=True)
     for axes, (key, label, unit) in zip(panels, MEASURES, strict=True):
@@ -141,6 +152,11 @@ def _draw_family(
     axes.errorbar(places, mean, ends, color=colour, marker=marker, linestyle=line, capsize=4, label=name)
     for seeds in values.T:
         axes.plot(places, seeds, linestyle="none", marker=".", markersize=4, color=colour, alpha=0.6)
+
+
+def _write_below(figure: Figure, text: str) -> None:
+    """Write the settings, and what lines and bands are, below the panels."""
+    figure.supxlabel(text, fontsize=9, color=INK)
 
 
 def _seeds(result: Result) -> str:
@@ -183,15 +199,15 @@ def power_text(value: float) -> str:
 
 def draw_timeline(data: Result) -> Figure:
     """Return a bar for each year's winner, with the article's figures and a trained human's."""
-    figure = new_figure(9, 4.6, "ImageNet challenge (ILSVRC): the winners, and what the article says")
+    figure = new_figure(8.2, 4.6, "The winners of the ImageNet challenge err less from year to year")
     axes = figure.subplots()
     years = data["years"]
     places = range(len(years))
     errors = [float(year["top_5_error"]["percent"]) for year in years]
     bars = axes.bar(
-        places, errors, 0.5, color=PALE, edgecolor=INK, label="winner, the challenge's own images"
+        places, errors, 0.5, color=PALE, edgecolor=INK, label="winner, trained on the challenge's images"
     )
-    axes.bar_label(bars, [year["top_5_error"]["percent"] for year in years], padding=1, fontsize=9)
+    axes.bar_label(bars, [f"{error:.1f}" for error in errors], padding=1, fontsize=9)
     _mark_more(axes, years)
     _mark_article(axes, years)
     human = float(data["human"]["percent"])
@@ -203,21 +219,23 @@ def draw_timeline(data: Result) -> Figure:
     axes.set(ylabel="top-5 error on the test images, %", xlim=(-0.6, len(years) - 0.1))
     axes.margins(y=0.1)
     open_frame(axes, with_grid=False)
-    axes.legend(frameon=False, loc="upper right")
+    handles, labels = axes.get_legend_handles_labels()
+    order = sorted(range(len(labels)), key=lambda k: not labels[k].startswith("winner"))
+    axes.legend([handles[k] for k in order], [labels[k] for k in order], frameon=False, loc="upper right")
     return figure
 
 
 def _mark_more(axes: Axes, years: list[dict[str, Any]]) -> None:
     places = [i for i, year in enumerate(years) if year["with_more_images"]]
     errors = [float(years[i]["with_more_images"]["percent"]) for i in places]
-    label = "winner, further images too"
+    label = "the same, on further images too"
     axes.plot(places, errors, "_", markersize=26, color=INK, markeredgewidth=2, label=label)
 
 
 def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
     """The article's figures stand to the right of the bars, hollow where they are not as published.
 
-    What is stated as a bound has no place of its own and is written beside the bar.
+    A bound is a mark that points down from its number.
     """
     said = [(i, each) for i, year in enumerate(years) for each in year["article"]]
     for agrees, face in ((True, ORANGE), (False, "white")):
@@ -227,17 +245,33 @@ def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
         style: dict[str, Any] = {"color": ORANGE, "markerfacecolor": face, "markersize": 7, "label": label}
         axes.plot(*zip(*places, strict=True), "D", **style)
     for i, each in said:
-        bound = each["percent"] is None
-        x = i + (0.28 if bound else 0.46)
-        height = float(years[i]["top_5_error"]["percent"]) / 2 if bound else each["percent"]
-        axes.text(x, height, each["stated"], va="center", fontsize=9, color=ORANGE)
+        percent, face = each["percent"], ORANGE if each["agrees"] else "white"
+        height = _bound(each["stated"]) if percent is None else percent
+        if percent is None:
+            axes.plot(i + 0.36, height, "v", color=ORANGE, markerfacecolor=face, markersize=8)
+        where = "top" if percent is None else "center"
+        axes.text(i + 0.46, height, _article_text(each), va=where, fontsize=9, color=ORANGE)
+
+
+def _bound(stated: str) -> float:
+    """Return the number of a bound: 5 of "< 5 %"."""
+    return float("".join(sign for sign in stated if sign.isdigit() or sign == "."))
+
+
+def _article_text(each: dict[str, Any]) -> str:
+    """Return what the article says, the number first: `14.8 (as top-8)`."""
+    if each["percent"] is None:
+        return str(each["stated"])
+    number = f"{each['percent']:g}"
+    other = each["stated"].replace(number, "").strip(" ;%")
+    return f"{number} (as {other})" if other else number
 
 
 def draw_x_or_not_x(data: Result) -> Figure:
     """Return accuracy on each kind of picture, a panel for each size, and the answers of filters."""
-    figure = new_figure(
-        13, 4.8, f"X or not X: {_seeds(data)}; marks: mean over the seeds; bars: least to greatest"
-    )
+    title = "X or not X: which changed pictures a convolution and a dense network still recognise"
+    figure = new_figure(13, 5.0, title)
+    _write_below(figure, f"{_seeds(data)}; marks: mean over the seeds; bars: least to greatest")
     sizes = data["data"]["sizes"]
     *panels, last = figure.subplots(1, len(sizes) + 1)
     for axes, size in zip(panels, sizes, strict=True):

@@ -6,13 +6,22 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from app.faith.results import Faithfulness, Sanity, Side
 from app.maps.methods import METHODS
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture, strip
+from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame, show_picture, strip
+from app.show.pictures import PALETTE_OVER
 
 GREY = "#777777"
+WIDE, HIGH = 8.2, 11.0
+"""Inches of a page of A4."""
+ONE_BLOCK = 6
+"""Methods up to which their rows stand one below the other; more are drawn in two blocks side by side."""
+MOST_STAGES = 5
+"""Stages of forgetting that are drawn as maps."""
+MOST_NAMES = 10
+"""Stages that are named along an axis."""
 
 
 def draw_forgetting(
@@ -20,7 +29,7 @@ def draw_forgetting(
 ) -> Figure:
     """Return one row a method, one column a stage; below each map the mean correlation of all images.
 
-    A method that fails says so in the picture.
+    A method that fails is framed. Of many stages the first, the last and some between are drawn.
 
     Args:
         image: (height, width, channels), the image whose maps are shown.
@@ -28,56 +37,105 @@ def draw_forgetting(
         found: what was measured of each method, over all images.
         title: of the figure.
     """
-    names = ["trained", *(f"random down\nto {stage.name}" for stage in found[0].stages)]
-    figure = new_figure(1.15 * (len(names) + 2.1), 1.24 * len(found) + 0.9)
-    figure.suptitle(title, fontsize=12, color=INK)
-    widths = (1.0, *(1.0 for _ in names), 1.1)
-    grid = figure.subplots(len(found), len(names) + 2, squeeze=False, width_ratios=widths)
-    for row, each in zip(grid, found, strict=True):
-        show_picture(row[0], image)
-        row[0].set_ylabel(
-            textwrap.fill(_title(each.method), 14),
-            fontsize=8.5,
-            color=INK,
-            rotation=0,
-            ha="right",
-            va="center",
-        )
-        for axes, values in zip(row[1:-1], maps[each.method], strict=True):
-            _draw_map(axes, values)
-        for axes, stage in zip(row[2:-1], each.stages, strict=True):
-            axes.set_xlabel(f"ρ = {stage.mean:.2f}", fontsize=8, color=INK, labelpad=2)
-        _label(row[-1], each)
-    for axes, name in zip(grid[0, 1:-1], names, strict=True):
-        axes.set_title(name, fontsize=8.5, color=INK)
+    stages = chosen_stages(len(found[0].stages))
+    blocks = 2 if len(found) > ONE_BLOCK else 1
+    rows = -(-len(found) // blocks)
+    side = (WIDE - 1.2 * blocks) / blocks / (len(stages) + 1) - 0.06
+    side = min(0.95, side, (HIGH - 1.4) / rows - 0.2)
+    figure = new_figure(WIDE, 1.7 + rows * (side + 0.24), title)
+    head, body = figure.subfigures(2, 1, height_ratios=(1.0, 0.3 + rows * (side + 0.24)))  # type: ignore[misc]
+    _draw_head(head, image, _reading(found, len(stages)))
+    parts = body.subfigures(1, blocks, squeeze=False)[0]
+    for block, part in enumerate(parts):
+        own = found[block * rows : (block + 1) * rows]
+        _draw_block(part, maps, own, stages, rows)
     return figure
+
+
+def chosen_stages(count: int) -> list[int]:
+    """Return which of `count` stages are drawn: all, or `MOST_STAGES` of them from first to last."""
+    if count <= MOST_STAGES:
+        return list(range(count))
+    return [round(i * (count - 1) / (MOST_STAGES - 1)) for i in range(MOST_STAGES)]
+
+
+def _reading(found: Sequence[Sanity], drawn: int) -> str:
+    """Return how the picture is to be read, a line for each thing."""
+    stages = len(found[0].stages)
+    lines = [
+        "Left: the maps of the trained network. Each further column: the weights of the named layer, and of all "
+        "layers behind it, are in a random order; in the last the network knows nothing.",
+        "Below each map: ρ, its mean rank correlation with the trained network's map (1: the same order).",
+    ]
+    if drawn < stages:
+        lines.append(f"Drawn: {drawn} of the {stages} stages.")
+    if any(each.fails for each in found):
+        lines.append(
+            "✗ and framed: this map hardly changes, so it does not depend on what the network learnt."
+        )
+    return "\n".join(textwrap.fill(line, 105) for line in lines)
+
+
+def _draw_head(figure: SubFigure, image: np.ndarray, text: str) -> None:
+    """Draw the image once, and beside it how the picture is to be read."""
+    picture, words = figure.subplots(1, 2, width_ratios=(1.0, WIDE - 1.0))
+    show_picture(picture, image)
+    words.axis("off")
+    words.text(0, 0.5, text, transform=words.transAxes, fontsize=8, va="center", color=INK, linespacing=1.35)
+
+
+def _draw_block(
+    figure: SubFigure,
+    maps: Mapping[str, Sequence[np.ndarray]],
+    found: Sequence[Sanity],
+    stages: Sequence[int],
+    rows: int,
+) -> None:
+    """Draw a row for each method; rows without one stay empty, so that two blocks have rows of one height."""
+    grid = figure.subplots(rows, len(stages) + 1, squeeze=False)
+    for row, each in zip(grid, found, strict=False):
+        _label(row[0], each)
+        for axes, number in zip(row, (0, *(stage + 1 for stage in stages)), strict=True):
+            _draw_map(axes, maps[each.method][number])
+        for axes, stage in zip(row[1:], stages, strict=True):
+            value = f"{each.stages[stage].mean:.2f}".replace("-", "−")
+            axes.set_xlabel(f"ρ {value}", fontsize=7, color=INK, labelpad=2)
+    for axes in grid[len(found) :].flat:
+        axes.axis("off")
+    names = ["trained", *(_folded(found[0].stages[stage].name) for stage in stages)]
+    for axes, name in zip(grid[0], names, strict=True):
+        axes.set_title(name, fontsize=7.5, color=INK)
+
+
+def _folded(name: str) -> str:
+    return "\n".join(textwrap.wrap(name, 10)[:2])
 
 
 def _draw_map(axes: Axes, values: np.ndarray) -> None:
     strip(axes)
     aspect: Literal["auto", "equal"] = "auto" if len(values) == 1 else "equal"  # a series has one row
     if values.max() > values.min():
-        axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max(), aspect=aspect)
+        axes.imshow(values, cmap=PALETTE_OVER, vmin=0, vmax=values.max(), aspect=aspect)
         return
     axes.imshow(np.ones((*values.shape, 3)), aspect=aspect)
-    axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=8, color=INK)
+    axes.text(0.5, 0.5, "blank", transform=axes.transAxes, ha="center", va="center", fontsize=6, color=INK)
 
 
 def _label(axes: Axes, found: Sanity) -> None:
-    axes.axis("off")
-    text = textwrap.fill(found.label, 17)
-    box = {"boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "linewidth": 1.8}
-    axes.text(
-        0,
-        0.5,
-        f"✗ {text}" if found.fails else text,
-        transform=axes.transAxes,
+    """Write the name of a method to the left of its maps, framed if it fails."""
+    name = textwrap.fill(_title(found.method), 12)
+    box = {"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": ORANGE, "linewidth": 1.5}
+    label = axes.set_ylabel(
+        f"✗ {name}" if found.fails else name,
         fontsize=8,
-        va="center",
         color=INK,
+        rotation=0,
+        ha="right",
+        va="center",
         weight="bold" if found.fails else "normal",
-        bbox=box if found.fails else None,
     )
+    if found.fails:
+        label.set_bbox(box)
 
 
 def draw_stages(found: Sequence[Sanity], title: str) -> Figure:
@@ -95,15 +153,17 @@ def draw_stages(found: Sequence[Sanity], title: str) -> Figure:
         signed = [1.0, *(stage.signed for stage in each.stages)]
         axes.plot(places, signed, color=GREY, marker="x", markersize=4, linewidth=0.8)
         axes.set(ylim=(-0.55, 1.08))
-        axes.set_xticks(places, names, rotation=60, ha="right", fontsize=7)
+        apart = -(-len(names) // MOST_NAMES)
+        axes.set_xticks(places[::apart], names[::apart], rotation=60, ha="right", fontsize=7)
         text = _title(each.method) + ("  ✗ fails" if each.fails else "")
-        axes.set_title(text, fontsize=8.5, color=INK, weight="bold" if each.fails else "normal")
+        axes.set_title(text, fontsize=8, color=INK, weight="bold" if each.fails else "normal")
     _key(
         figure,
         (
-            "blue: ρ of what the pictures show; grey crosses: of the signed maps; dashed: ρ of two "
-            "different images; shaded: nearer to unchanged than to another image, a map that ends "
-            "here fails"
+            "Down: ρ, the mean rank correlation with the trained network's maps. Across: the last layer whose weights "
+            "are in a random order. Blue: of what the pictures show; grey crosses: of the signed maps; dashed: of the "
+            "maps of two different images. A blue line that ends in the shaded area is nearer to an unchanged map than "
+            "to another image's map: the map fails."
         ),
     )
     return figure
@@ -124,13 +184,14 @@ def draw_curves(faith: Faithfulness, title: str) -> Figure:
             axes.plot(curves.shares, own, color=colour, marker=marker, markersize=2.5, linewidth=1.2)
         axes.set(xlim=(0, 1), ylim=(0, 1.03))
         areas = " and ".join(f"{curves.printed_area(side):.3f}" for side, *_ in sides)
-        axes.set_title(f"{_title(curves.name)}\nareas {areas}", fontsize=8.5, color=INK)
+        axes.set_title(f"{_title(curves.name)}\nareas {areas}", fontsize=8, color=INK)
     _key(
         figure,
         (
-            "probability of the explained class against the share of the pixels removed (blue circles, first "
-            "area) or put in (orange squares, second area), means of all images; bands: random orders; dotted: "
-            "pixels by their ink, asking no network"
+            "Down: mean probability of the explained class. Across: share of the pixels that are removed (blue "
+            "circles) or put into an empty image (orange squares), in the order of the map. The two areas are "
+            "below the blue and below the orange curve. Bands: random orders. Dotted: the order of the pixels' "
+            "brightness, which needs no network."
         ),
     )
     return figure
@@ -139,12 +200,10 @@ def draw_curves(faith: Faithfulness, title: str) -> Figure:
 def _panels(count: int, title: str) -> tuple[Figure, list[Axes]]:
     columns = min(4, count)
     rows = -(-count // columns)
-    figure = new_figure(2.6 * columns, 2.1 * rows + 0.9)
-    figure.suptitle(title, fontsize=12, color=INK)
+    figure = new_figure(max(5.0, WIDE / 4 * columns), min(HIGH, 1.75 * rows + 1.1), title)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for axes in grid.flat:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", color="#dddddd")
+        open_frame(axes)
         axes.tick_params(labelsize=7)
     for axes in grid.flat[count:]:
         axes.axis("off")
@@ -152,7 +211,7 @@ def _panels(count: int, title: str) -> tuple[Figure, list[Axes]]:
 
 
 def _key(figure: Figure, text: str) -> None:
-    folded = textwrap.fill(text, round(13 * figure.get_figwidth()))
+    folded = textwrap.fill(text, round(16 * figure.get_figwidth()))
     figure.supxlabel(folded, fontsize=8, color=INK, x=0.01, ha="left")
 
 

@@ -47,9 +47,11 @@ def draw_results(run: FaithRun, results: Results, pixels: np.ndarray, title: str
     count = len(run.images)
     about = f"{run.explainer.model.name}, {count:,} image{'s' if count > 1 else ''}"
     if results.sane:
-        heading = f"Maps while the network forgets: {title}; ρ: mean over {about}"
+        heading = f"Which maps change when {run.explainer.model.name} forgets? Maps of {title}"
         figures["sanity"] = draw_forgetting(pixels, staged_maps(run), results.sane, heading)
-        figures["stages"] = draw_stages(results.sane, f"Do maps change when weights do? {about}")
+        figures["stages"] = draw_stages(results.sane, f"Which maps change when the network forgets? {about}")
     if results.faith:
-        figures["curves"] = draw_curves(results.faith, f"Do maps find what the decision needs? {about}")
+        figures["curves"] = draw_curves(
+            results.faith, f"Do maps find the pixels that the decision needs? {about}"
+        )
     return figures

@@ -11,7 +11,7 @@ from app.datasets.samples import Sample
 from app.features.results import CloseUp, LayerMaps, tally
 from app.maps.probabilities import Probabilities
 from app.maps.verdict import percent
-from app.show.document import Block, Document, Drawing, Paragraph
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph
 from app.show.results import ShowsFigure, ShowsReport
 from models import Pixels
 
@@ -53,7 +53,7 @@ class Answer(ShowsReport, ShowsFigure):
     def document(self, format: str = "text") -> Document:
         """Return the words, and in an HTML page the figure."""
         blocks: list[Block] = [Paragraph("\n".join(line.strip() for line in self.lines()))]
-        if format == "html":
+        if format in PAGES:
             from app.show.canvas import figure_svg
 
             blocks.insert(0, Drawing(figure_svg(self.plot()), self.title))
@@ -88,7 +88,7 @@ class ImageMaps(Answer):
     @property
     def title(self) -> str:
         """What the figure is called."""
-        return f"What {self.model} makes of {self.sample.title}"
+        return f"Feature maps of {self.model} for {self.sample.title}"
 
     @property
     def parts(self) -> tuple[str | None, ...]:
@@ -119,18 +119,30 @@ class ImageMaps(Answer):
             ],
         }
 
+    def _has_signs(self) -> bool:
+        return any(float(each.values.min()) < 0 for each in self.layers)
+
     def draw(self) -> Any:
         """Return all maps of the layer, or a row for each layer."""
         from app.features import figures
 
-        pixels, notes = self.sample.pixels, [f"{self.sample.caption}; {self.said}"]
+        pixels, notes = self.sample.pixels, [f"{self.sample.caption}; the network {self.said}"]
+        signed = "Blue: below 0, grey: 0, yellow: above 0." if self._has_signs() else ""
+        scale = signed or "Black: 0; the lighter a cell, the larger its value."
+        hatched = "Hatched: 0 everywhere for this image."
         if self.layer is not None:
             one = self.layers[0]
-            return figures.draw_layer(pixels, one, self.title, notes + one.sentences()[1:])
+            notes += [scale, *([hatched] if one.dead else []), *one.sentences()[1:]]
+            return figures.draw_layer(pixels, one, self.title, notes)
         chosen = figures.choose_rows(len(self.layers))
-        if len(chosen) < len(self.layers):
-            notes.append(f"{len(chosen)} of {len(self.layers)} layers with maps, from first to last")
         rows = [self.layers[i] for i in chosen]
+        notes += [
+            f"Each row: the {self.count} maps with the largest cells, the largest first; above each its number.",
+            f"{scale} Each row has its own scale.",
+            *([hatched] if any(set(row.strongest(self.count)) & set(row.dead) for row in rows) else []),
+        ]
+        if len(chosen) < len(self.layers):
+            notes.append(f"Drawn: {len(chosen)} of the {len(self.layers)} layers, from first to last.")
         return figures.draw_layers(pixels, rows, self.count, self.title, notes)
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -175,10 +187,14 @@ class Filters(Answer):
         from app.features.figures import draw_filters
 
         notes = self.found.sentences()
-        if self.found.form == "colours":
-            notes.append(
-                "red, green and blue are ½ + w / (2 max |w|): grey is 0, the scale is the same for all"
-            )
+        notes.append(
+            {
+                "signed": "Yellow: a positive weight; blue: a negative one; grey: 0. All filters share one scale.",
+                "norms": "The lighter a cell, the larger the weights there, over all input maps together.",
+                "colours": "Red, green and blue are ½ + w / (2 max |w|) of a weight w: a weight of 0 is grey. All "
+                "filters share one scale.",
+            }[self.found.form]
+        )
         unit = {"signed": "weight", "norms": "√(Σ w²)", "colours": ""}[self.found.form]
         return draw_filters(self.found.pictures(), unit, self.title, notes)
 
@@ -208,8 +224,10 @@ class Nearest(Answer):
     @property
     def title(self) -> str:
         """What the figure is called."""
-        what = "classes" if self.layer is None else f"maps of {self.layer}"
-        return f"What {self.model} answers to: the nearest images of {what}"
+        images = f"{self.part.capitalize()} images of {self.data}"
+        if self.layer is None:
+            return f"{images} with the largest logits of {self.model}"
+        return f"{images} that activate maps of {self.layer} in {self.model} most"
 
     @property
     def parts(self) -> tuple[str | None, ...]:
@@ -277,11 +295,12 @@ class Nearest(Answer):
                 for crop, caption in zip(row.crops, captions, strict=True)
             ]
             rows.append(UnitRow(self._heading(row), tiles, [Tile(each) for each in row.projections]))
-        notes = ["above each image: its number, its label and the activation"]
+        unit = "logit" if self.layer is None else "activation"
+        notes = [f"Above each image: its number, its label in brackets, and the {unit}."]
         if self.layer is not None:
             notes.append(
-                "each image is cut to what the strongest cell sees; below it the activation carried "
-                "back to these pixels by the deconvolutional network"
+                "Each image is cut to what the map's strongest cell sees. Below it: the activation, carried back "
+                "to these pixels by the deconvolutional network (yellow: positive, blue: negative)."
             )
         return draw_nearest(rows, self.title, notes)
 
@@ -328,7 +347,7 @@ class Projections(Answer):
     @property
     def title(self) -> str:
         """What the figure is called."""
-        return f"What {self.layer} of {self.model} answers to in {self.sample.title}"
+        return f"The parts of {self.sample.title} that activate maps of {self.layer} in {self.model}"
 
     @property
     def parts(self) -> tuple[str | None, ...]:
@@ -354,7 +373,11 @@ class Projections(Answer):
         """Return the image and the projection of each map."""
         from app.features.figures import draw_projections
 
-        notes = [f"{self.sample.caption}; {self.said}", "dashed: what the map's strongest cell sees"]
+        notes = [
+            f"{self.sample.caption}; the network {self.said}",
+            "Above each map: its number and the value of its strongest cell. Dashed: the pixels that this cell sees.",
+            "Inside: the value, carried back to the pixels (yellow: positive, blue: negative).",
+        ]
         return draw_projections(self.sample.pixels, self.seen, self.title, notes)
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -415,8 +438,8 @@ class Maximised(Answer):
     def title(self) -> str:
         """What the figure is called."""
         if self.layer is None:
-            return f"What {self.model} takes for each class most"
-        return f"What maps of {self.layer} in {self.model} answer to most"
+            return f"Pictures made so that {self.model} gives a class the highest score"
+        return f"Pictures made so that maps of {self.layer} in {self.model} are most active"
 
     @property
     def parts(self) -> tuple[str | None, ...]:
@@ -459,16 +482,19 @@ class Maximised(Answer):
         tiles = []
         for i, (unit, each, crop) in enumerate(zip(self.units, self.made, self.crops, strict=True)):
             if self.layer is None:
-                caption = f"{self.class_names[unit]}: logit {each.score:.3g}\n{self._sure(i)}"
+                caption = f"{self.class_names[unit]} ({self._sure(i)})\nlogit {each.score:.3g}"
             else:
                 caption = f"map {unit}: {each.score:.3g}"
             tiles.append(Tile(pixels(as_shown(crop, self.pixels), 0, 1), caption))
         if self.layer is None:
-            note = "made from noise by gradient ascent, not taken from any data; would you say the same?"
+            note = (
+                "Made from noise by gradient ascent, not taken from any data. Above each picture: its class, the "
+                "probability that the network gives it, and its logit."
+            )
         else:
             note = (
-                "made from noise by gradient ascent; shown is what the map's central cell sees, with its "
-                "value before the rectifier"
+                "Made from noise by gradient ascent. Shown is what the map's central cell sees; above it the value "
+                "of this cell before the rectifier."
             )
         return draw_maximised(tiles, self.title, [note, self.how])
 

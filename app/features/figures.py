@@ -7,32 +7,48 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
 from app.counting.rows import shape_text
 from app.features.results import CloseUp, LayerMaps
+from app.maps.placement import Box
 from app.show.canvas import INK, new_figure, show_picture
-from app.show.mosaic import PICTURE, Scale, Tile, draw_bar, draw_mosaic, mosaic_size, scale_of
+from app.show.mosaic import (
+    PICTURE,
+    Scale,
+    Tile,
+    draw_bar,
+    draw_mosaic,
+    mosaic_size,
+    pixels,
+    scale_of,
+    tile_corner,
+)
 
 MOST_TILES = 256
 """Tiles that are drawn of one layer; the title says how many there are."""
 MOST_ROWS = 12
 """Layers that one figure has room for."""
+WIDE, HIGH = 8.2, 11.0
+"""Inches that a figure has on a page of A4, without title and notes across."""
+BESIDE = 1.5
+"""Inches of the column with the image and what is said of it."""
+LETTERS_BESIDE = 24
+"""Letters that one line of that column has room for."""
 
 
 def draw_layer(image: np.ndarray, layer: LayerMaps, title: str, notes: Sequence[str]) -> Figure:
     """Return all maps of one layer beside the image, on one scale; dead ones are hatched."""
-    tiles = _tiles(layer, MOST_TILES)
-    columns, side, letters = _grid(len(tiles))
-    wide, high = mosaic_size(tiles, columns, side)
-    figure = figure_with_notes((wide + 3.1, max(high, 2.2)), title, notes)
-    picture, axes = figure.subplots(1, 2, width_ratios=(2.2, wide + 0.9))
-    show_picture(picture, image)
-    picture.set_title("the image", fontsize=10, color=INK)
+    tiles = _tiles(layer, list(range(min(layer.count, MOST_TILES))))
+    columns, side, letters = _grid(len(tiles), WIDE - BESIDE - 0.8)
+    high = mosaic_size(tiles, columns, side)[1]
+    figure = new_figure(WIDE, max(high + 0.9, 3.4), title)
+    axes = _beside(figure, image, notes).subplots()
     scale = scale_of([tile.values for tile in tiles])
     draw_mosaic(axes, tiles, columns, scale, letters)
-    axes.set_title(_heading(layer, len(tiles)), fontsize=10, color=INK)
+    axes.set_title(_heading(layer, len(tiles), "first"), fontsize=9, color=INK, loc="left")
     draw_bar(figure, axes, scale)
     return figure
 
@@ -40,38 +56,48 @@ def draw_layer(image: np.ndarray, layer: LayerMaps, title: str, notes: Sequence[
 def draw_layers(
     image: np.ndarray, layers: Sequence[LayerMaps], count: int, title: str, notes: Sequence[str]
 ) -> Figure:
-    """Return one row for each layer with its first `count` maps, each row on a scale of its own."""
-    wide = 1.12 * count
-    figure = figure_with_notes((2.9 + wide, max(2.2, 1.62 * len(layers))), title, notes)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.9, wide + 1.0))  # type: ignore[misc]
-    picture = left.subplots()
-    show_picture(picture, image)
-    picture.set_title("the image", fontsize=10, color=INK)
+    """Return one row for each layer with its `count` strongest maps, each row on a scale of its own."""
+    columns = min(count, max(layer.count for layer in layers))
+    widest = (WIDE - BESIDE - 0.7) / columns / 1.08
+    side = min(1.1, widest, (HIGH / len(layers) - 0.3) / 1.22)
+    figure = new_figure(WIDE, max(3.4, 0.5 + len(layers) * (1.22 * side + 0.3)), title)
+    right = _beside(figure, image, notes)
     for axes, layer in zip(right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True):
-        tiles = _tiles(layer, count)
+        tiles = _tiles(layer, layer.strongest(count))
         scale = scale_of([tile.values for tile in tiles])
-        draw_mosaic(axes, tiles, count, scale)
-        axes.set_title(_heading(layer, len(tiles)), fontsize=8.5, color=INK, loc="left", pad=2)
+        draw_mosaic(axes, tiles, columns, scale)
+        axes.set_title(_heading(layer, len(tiles), "strongest"), fontsize=8.5, color=INK, loc="left", pad=2)
         draw_bar(right, axes, scale)
     return figure
 
 
-def _tiles(layer: LayerMaps, most: int) -> list[Tile]:
-    dead = set(layer.dead)
-    return [
-        Tile(layer.values[..., k], f"{k}: all 0" if k in dead else f"{k}", k in dead)
-        for k in range(min(layer.count, most))
-    ]
+def _beside(figure: Figure, image: np.ndarray, notes: Sequence[str]) -> SubFigure:
+    """Draw the image at the top of a column on the left, the notes below it; return the rest of the figure."""
+    left, right = figure.subfigures(1, 2, width_ratios=(BESIDE, WIDE - BESIDE))  # type: ignore[misc]
+    axes = left.subplots()
+    show_picture(axes, image)
+    axes.set_anchor("N")
+    axes.set_title("the image", fontsize=9, color=INK)
+    folded = "\n\n".join(textwrap.fill(note, LETTERS_BESIDE) for note in notes)
+    axes.set_xlabel(folded, fontsize=8, color=INK, loc="left", labelpad=6)
+    return right
 
 
-def _heading(layer: LayerMaps, shown: int) -> str:
-    which = "all" if shown == layer.count else f"the first {shown} of"
-    return f"{layer.layer}, {shape_text(layer.values.shape)}: {which} {layer.count} maps"
+def _tiles(layer: LayerMaps, chosen: Sequence[int]) -> list[Tile]:
+    """Return the chosen maps; all of those that are 0 everywhere are blank."""
+    return [Tile(layer.values[..., k], f"{k}", k in set(layer.dead)) for k in chosen]
 
 
-def _grid(count: int) -> tuple[int, float, float]:
+def _heading(layer: LayerMaps, shown: int, which: str) -> str:
+    of = f"all {shown}" if shown == layer.count else f"the {shown} {which} of {layer.count}"
+    return f"{layer.layer}, {shape_text(layer.values.shape)}: {of} maps"
+
+
+def _grid(count: int, wide: float) -> tuple[int, float, float]:
     """Return columns, the width of a tile in inches and the size of its letters in points."""
-    return math.ceil(math.sqrt(1.6 * count)), *((0.85, 7.0) if count <= 64 else (0.6, 5.5))
+    columns = min(16, math.ceil(math.sqrt(1.6 * count)))
+    side = min(0.85, wide / columns / 1.08)
+    return columns, side, min(7.0, max(4.5, 12 * side))
 
 
 def choose_rows(count: int, most: int = MOST_ROWS) -> list[int]:
@@ -92,7 +118,7 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
     """
     shown = pictures[:MOST_TILES]
     tiles = [Tile(picture, str(number)) for number, picture in enumerate(shown)]
-    columns, side, letters = _grid(len(tiles))
+    columns, side, letters = _grid(len(tiles), WIDE - 1.0)
     wide, high = mosaic_size(tiles, columns, side)
     if len(shown) < len(pictures):
         title += f" (the first {len(shown)} of {len(pictures)})"
@@ -108,12 +134,11 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
 
 def figure_with_notes(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:
     """Return a figure with a heading and notes below it, yet empty between them."""
-    fold = round(14.5 * size[0])
+    fold = round(15 * size[0])
     lines = [part for note in notes for part in textwrap.wrap(note, fold)]
-    figure = new_figure(size[0], size[1] + 0.55 + 0.16 * len(lines))
-    figure.suptitle(title, fontsize=12, color=INK)
+    figure = new_figure(size[0], size[1] + 0.55 + 0.15 * len(lines), title)
     if lines:
-        figure.supxlabel("\n".join(lines), fontsize=8.5, color=INK, x=0.01, ha="left")
+        figure.supxlabel("\n".join(lines), fontsize=8, color=INK, x=0.01, ha="left")
     return figure
 
 
@@ -131,15 +156,14 @@ class UnitRow:
 def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> Figure:
     """Return a row of crops for each unit, and below it, on one scale a unit, their projections."""
     columns = max(len(row.crops) for row in rows)
-    side = 1.0
-    wide, high = mosaic_size(rows[0].crops, columns, side)
-    below = mosaic_size([Tile(rows[0].crops[0].values)], columns, side)[1] + 0.2
     lines = 1 + any(row.projections for row in rows)
-    figure = figure_with_notes(
-        (max(wide + 1.0, 5.5), len(rows) * (high + (lines - 1) * below + 0.25)), title, notes
-    )
-    heights = [high + 0.25, below][:lines] * len(rows)
-    grid = figure.subplots(len(rows) * lines, 1, squeeze=False, height_ratios=heights)[:, 0]
+    side = min(1.0, (WIDE - 0.9) / columns / 1.08)
+    while side > 0.3 and sum(_nearest_heights(rows, columns, side, lines)) > HIGH - 0.5:
+        side *= 0.95
+    heights = _nearest_heights(rows, columns, side, lines)
+    wide = mosaic_size(rows[0].crops, columns, side)[0]
+    figure = figure_with_notes((max(wide + 0.9, 5.5), sum(heights)), title, notes)
+    grid = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     for number, row in enumerate(rows):
         crops = grid[number * lines]
         draw_mosaic(crops, row.crops, columns, PICTURE)
@@ -152,45 +176,89 @@ def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> F
     return figure
 
 
+def _nearest_heights(rows: Sequence[UnitRow], columns: int, side: float, lines: int) -> list[float]:
+    """Return the inches of each row of pictures: crops with captions and a heading, then projections."""
+    crops = mosaic_size(rows[0].crops, columns, side)[1] + 0.25
+    projections = mosaic_size([Tile(rows[0].crops[0].values)], columns, side)[1] + 0.1
+    return [crops, projections][:lines] * len(rows)
+
+
 def draw_projections(
     image: np.ndarray, seen: Mapping[int, CloseUp], title: str, notes: Sequence[str]
 ) -> Figure:
-    """Return the image and the projection of each map, each on a scale of its own; blank ones are hatched."""
+    """Return the image and the projection of each map, on one scale; blank ones are hatched.
+
+    Beyond what the cell sees, which is framed, a projection is 0 and left white.
+    """
     columns = min(5, 1 + len(seen))
-    rows = math.ceil((1 + len(seen)) / columns)
-    figure = figure_with_notes((2.1 * columns, 2.05 * rows), title, notes)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    show_picture(grid[0], image)
-    grid[0].set_title("the image", fontsize=9, color=INK)
-    for axes, (unit, each) in zip(grid[1:], seen.items(), strict=False):
-        values = each.projection
-        scale = scale_of([np.minimum(values, -1e-12), values])
-        draw_mosaic(axes, [Tile(values, is_blank=not values.any())], 1, scale)
-        axes.set_title(f"map {unit}: {each.value:.3g}", fontsize=9, color=INK)
-        draw_bar(figure, axes, scale, share=0.05)
-        if each.box is not None:
-            gap = axes.get_ylim()[0] - axes.get_ylim()[1] - values.shape[0]
-            left, top, right, bottom = each.box
-            axes.add_patch(
-                Rectangle(
-                    (left + 0.5, top + 0.5 + gap / 2),
-                    right - left,
-                    bottom - top,
-                    fill=False,
-                    edgecolor="black",
-                    linewidth=1.0,
-                    linestyle="--",
-                )
-            )
-    for axes in grid[1 + len(seen) :]:
-        axes.axis("off")
+    each = list(seen.items())
+    shown = [_within_box(close_up) for _, close_up in each]
+    largest = max(1e-12, *(float(np.nanmax(np.abs(values))) for values in shown))
+    scale = scale_of([np.array([-largest, largest])])
+    captions = [f"map {unit}: {close_up.value:.3g}" for unit, close_up in each]
+    tiles = [
+        Tile(_in_colours(image), "the image"),
+        *(
+            Tile(values, caption, not np.nansum(np.abs(values)))
+            for values, caption in zip(shown, captions, strict=True)
+        ),
+    ]
+    side = min(1.6, (WIDE - 0.8) / columns / 1.08)
+    wide, high = mosaic_size(tiles, columns, side)
+    figure = figure_with_notes((max(wide + 0.8, 5.5), high), title, notes)
+    axes = figure.subplots()
+    draw_mosaic(axes, tiles, columns, scale, letters=8.5)
+    draw_bar(figure, axes, scale, "activation carried back to a pixel")
+    for number, (_, close_up) in enumerate(each, 1):
+        if close_up.box is not None:
+            _draw_frame(axes, tile_corner(tiles, columns, number), close_up.box)
     return figure
+
+
+def _within_box(close_up: CloseUp) -> np.ndarray:
+    """Return a projection, NaN where the cell sees nothing."""
+    if close_up.box is None:
+        return close_up.projection
+    left, top, right, bottom = (round(edge + 0.5) for edge in close_up.box)
+    values = np.full(close_up.projection.shape, np.nan)
+    within = np.s_[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    values[within] = close_up.projection[within]
+    return values if np.isfinite(values).any() else close_up.projection
+
+
+def _in_colours(image: np.ndarray) -> np.ndarray:
+    """Return an image from its darkest to its brightest value as colours 0…1, (height, width, 3)."""
+    shades = pixels(image, float(image.min()), float(image.max()))
+    return shades if shades.ndim == 3 else np.repeat(shades[..., np.newaxis], 3, axis=-1)
+
+
+def _draw_frame(axes: Axes, corner: tuple[float, float], box: Box) -> None:
+    """Draw the frame around what a cell sees into the tile whose corner is given."""
+    left, top, right, bottom = box
+    place = (corner[0] + left + 0.5, corner[1] + top + 0.5)
+    axes.add_patch(
+        Rectangle(
+            place,
+            right - left,
+            bottom - top,
+            fill=False,
+            edgecolor=INK,
+            linewidth=0.8,
+            linestyle="--",
+            clip_on=False,
+        )
+    )
 
 
 def draw_maximised(tiles: Sequence[Tile], title: str, notes: Sequence[str]) -> Figure:
     """Return the inputs that were made, each with what the network says of it."""
     columns = min(5, len(tiles))
-    wide, high = mosaic_size(tiles, columns, 1.5)
-    figure = figure_with_notes((max(wide, 5.5), high), title, notes)
-    draw_mosaic(figure.subplots(), tiles, columns, PICTURE, letters=8)
+    side = min(2.6, (WIDE - 0.2) / columns / 1.08)
+    letters = min(10.0, 5.5 * side)
+    line = 1.45 * letters / 72 / side
+    high = mosaic_size(tiles, columns, side, line)[1]
+    figure = figure_with_notes((max(1.08 * columns * side + 0.2, 5.8), high), title, notes)
+    axes = figure.subplots()
+    draw_mosaic(axes, tiles, columns, PICTURE, letters, line)
+    axes.set_anchor("C")
     return figure

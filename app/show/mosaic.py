@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from app.show.canvas import INK, strip
 from app.show.colours import TONES
-from app.show.pictures import PALETTES
+from app.show.pictures import PALETTE_OVER
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,15 @@ def scale_of(values: Sequence[np.ndarray]) -> Scale:
     if low < 0:
         reach = max(-low, high)
         return Scale(-reach, reach, TONES)
-    return Scale(0.0, high or 1.0, PALETTES[0])
+    return Scale(0.0, high or 1.0, PALETTE_OVER)
 
 
 PICTURE = Scale(0.0, 1.0, "gray")
 """For images with pixels of 0…1."""
+
+
+LINE = 0.16
+"""Height of one line of a caption, as a share of a tile's width: of 7 points above a tile of 0.85 inches."""
 
 
 def pixels(image: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -66,7 +70,39 @@ def _tile_size(tile: Tile) -> tuple[float, float]:
     return (height if height > 1 else 0.3 * width), width
 
 
-def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, letters: float = 7.0) -> None:
+@dataclass(frozen=True)
+class _Grid:
+    """Where tiles of one size stand, in units of their own pixels."""
+
+    height: float
+    width: float
+    gap: float
+    above: float
+    """Room above each row, for the captions."""
+    columns: int
+
+    @classmethod
+    def of(cls, tiles: Sequence[Tile], columns: int, line: float) -> "_Grid":
+        height, width = _tile_size(tiles[0])
+        lines = max(tile.caption.count("\n") + 1 if tile.caption else 0 for tile in tiles)
+        gap = 0.08 * width
+        above = max(gap, (0.06 + line * lines) * width) if lines else gap
+        return cls(height, width, gap, above, columns)
+
+    def corner(self, number: int) -> tuple[float, float]:
+        """Return left and top of a tile, counted from 0."""
+        row, column = divmod(number, self.columns)
+        return column * (self.width + self.gap), row * (self.height + self.above) + self.above
+
+
+def tile_corner(tiles: Sequence[Tile], columns: int, number: int) -> tuple[float, float]:
+    """Return where the left edge and the top edge of tile `number` lie in the axes that `draw_mosaic` draws into."""
+    return _Grid.of(tiles, columns, LINE).corner(number)
+
+
+def draw_mosaic(
+    axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, letters: float = 7.0, line: float = LINE
+) -> None:
     """Draw tiles of one size in rows of `columns`, each with its caption above it.
 
     Args:
@@ -75,16 +111,13 @@ def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, l
         columns: tiles a row.
         scale: what the values stand for.
         letters: size of the captions, in points.
+        line: height of one line of a caption, as a share of a tile's width.
     """
-    height, width = _tile_size(tiles[0])
-    has_captions = any(tile.caption for tile in tiles)
-    lines = max(tile.caption.count("\n") + 1 for tile in tiles) if has_captions else 0
-    gap = 0.08 * width
-    above = max(gap, (0.06 + 0.16 * lines) * width) if has_captions else gap
+    grid = _Grid.of(tiles, columns, line)
+    height, width, gap = grid.height, grid.width, grid.gap
     rows = math.ceil(len(tiles) / columns)
     for number, tile in enumerate(tiles):
-        row, column = divmod(number, columns)
-        left, top = column * (width + gap), row * (height + above) + above
+        left, top = grid.corner(number)
         box = (left, left + width, top + height, top)
         colours = matplotlib.colormaps[scale.colours] if isinstance(scale.colours, str) else (scale.colours)
         axes.imshow(tile.values, cmap=colours, vmin=scale.low, vmax=scale.high, extent=box)
@@ -96,21 +129,23 @@ def draw_mosaic(axes: Axes, tiles: Sequence[Tile], columns: int, scale: Scale, l
             middle, bottom = left + width / 2, top - 0.03 * width
             axes.text(middle, bottom, tile.caption, ha="center", va="bottom", fontsize=letters, color=INK)
     axes.set_xlim(-gap, columns * (width + gap))
-    axes.set_ylim(rows * (height + above) + gap, 0)
+    axes.set_ylim(rows * (height + grid.above) + gap, 0)
     axes.set_aspect("equal", anchor="W")
     strip(axes)
     axes.spines[:].set_visible(False)
 
 
-def mosaic_size(tiles: Sequence[Tile], columns: int, side: float) -> tuple[float, float]:
+def mosaic_size(tiles: Sequence[Tile], columns: int, side: float, line: float = LINE) -> tuple[float, float]:
     """Return width and height in inches for tiles that are `side` wide."""
     height, width = _tile_size(tiles[0])
     lines = max(tile.caption.count("\n") + 1 if tile.caption else 0 for tile in tiles)
     rows = math.ceil(len(tiles) / columns)
-    return columns * side * 1.08, rows * side * (height / width + 0.06 + 0.16 * lines) + 0.1
+    return columns * side * 1.08, rows * side * (height / width + 0.06 + line * lines) + 0.1
 
 
-def draw_bar(figure: Figure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02) -> None:
+def draw_bar(
+    figure: Figure | SubFigure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02
+) -> None:
     """Draw a colour bar with numbers beside `axes`, `share` of their width wide."""
     colours = ScalarMappable(Normalize(scale.low, scale.high), scale.colours)
     bar = figure.colorbar(colours, cax=axes.inset_axes((1.01, 0, share, 1)))

@@ -36,7 +36,7 @@ def test_training_curves_are_means_in_bands():
     assert lines_of(loss)["plain 44 layers"].get_ydata() == pytest.approx([4.5, 1.5])
     assert lines_of(error)["plain 44 layers"].get_ydata() == pytest.approx([50, 25])
     assert len(loss.collections) == 4
-    assert "least to greatest" in figure.get_suptitle()
+    assert "least to greatest" in figure.get_supxlabel()
     assert "log scale" in loss.get_ylabel()
 
 

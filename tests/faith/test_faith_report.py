@@ -135,10 +135,31 @@ def test_a_method_that_fails_says_so_in_the_picture():
         lines = [sane(), sane("integrated", fails=fails)]
         return texts(draw_forgetting(image, maps, lines, "title"))
 
-    assert "✗ does not depend" in drawn(True)
+    assert drawn(True).count("✗ integrated") == 1
+    assert drawn(True).count("it does not depend on what the network learnt") == 1
     assert "✗" not in drawn(False)
     assert drawn(True).count("blank") == 1
-    assert "ρ = 0.90" in drawn(True)
+    assert "ρ 0.90" in drawn(True)
+
+
+def test_many_methods_and_stages_fit_a_page():
+    names = [f"layer{n}" for n in range(30)]
+    stages = tuple(Stage(name, 0.5, 0.1, 0.0, 0) for name in names)
+    found = [sane(f"m{n}", stages=stages) for n in range(16)]
+    maps = {each.method: [np.eye(4)] * 31 for each in found}
+    figure = draw_forgetting(np.zeros((4, 4, 1), np.uint8), maps, found, "title")
+    wide, high = figure.get_size_inches()
+    assert wide <= 8.27
+    assert high <= 11.69
+    drawn = texts(figure)
+    assert "Drawn: 5 of the 30 stages." in drawn
+    assert [name for name in names if drawn.count(f">{name}<") == 2] == [
+        "layer0",
+        "layer7",
+        "layer14",
+        "layer22",
+        "layer29",
+    ]
 
 
 def test_stages_and_curves_name_methods_and_areas():

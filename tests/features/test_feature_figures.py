@@ -17,7 +17,7 @@ from app.features.figures import (
 from app.features.results import CloseUp, LayerMaps
 from app.show.canvas import save_figure
 from app.show.colours import TONES
-from app.show.mosaic import Tile, pixels, scale_of
+from app.show.mosaic import Tile, pixels, scale_of, tile_corner
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 256, (12, 10, 1), np.uint8)
@@ -84,20 +84,42 @@ def layer(count=20, dead=()):
     return LayerMaps("conv", maps)
 
 
-def test_dead_maps_are_named_and_all_or_the_first_are_said(tmp_path):
+def test_dead_maps_are_hatched_and_all_or_the_first_are_said(tmp_path):
     figure = draw_layer(IMAGE, layer(dead=(4,)), "Maps", [])
-    assert "4: all 0" in words(figure)
+    assert [patch.get_hatch() for patch in figure.axes[1].patches] == [None] * 4 + ["////"] + [None] * 15
     assert "conv, 6×5×20: all 20 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
     many = draw_layer(IMAGE, layer(count=300), "Maps", [])
-    assert "conv, 6×5×300: the first 256 of 300 maps" in words(many)
+    assert "conv, 6×5×300: the 256 first of 300 maps" in words(many)
 
 
 def test_a_row_for_each_layer(tmp_path):
     figure = draw_layers(IMAGE, [layer(), layer(count=3)], 8, "Maps", ["a note"])
-    assert "conv, 6×5×20: the first 8 of 20 maps" in words(figure)
+    assert "conv, 6×5×20: the 8 strongest of 20 maps" in words(figure)
     assert "conv, 6×5×3: all 3 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
+
+
+def test_the_strongest_maps_are_drawn_the_strongest_first():
+    peaks = [0.2, 0.9, 0.4, 0.8]
+    maps = LayerMaps("conv", np.zeros((3, 3, 4)) + np.array(peaks))
+    drawn_words = words(draw_layers(IMAGE, [maps], 3, "Maps", []))
+    assert [word for word in drawn_words if word in "0123"] == ["1", "3", "2"]
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_no_figure_is_larger_than_a_page(count):
+    crops = [Tile(RNG.uniform(0, 1, (5, 5)), f"{n} (3)\n1.5") for n in range(9)]
+    for figure in (
+        draw_layers(IMAGE, [layer()] * count, 8, "Maps", ["a note"]),
+        draw_layer(IMAGE, layer(count=300), "Maps", ["a note"]),
+        draw_filters(RNG.normal(0, 1, (300, 3, 3)), "weight", "Filters", ["a note"]),
+        draw_nearest([UnitRow("map", crops, crops)] * min(count, 8), "Nearest", ["a note"]),
+        draw_maximised(crops[:count], "Maximised", ["a note"]),
+    ):
+        wide, high = figure.get_size_inches()
+        assert wide <= 8.27, figure.get_suptitle()
+        assert high <= 11.69, figure.get_suptitle()
 
 
 def test_rows_are_chosen_from_first_to_last():
@@ -125,7 +147,7 @@ def test_nearest_images_stand_above_their_projections(tmp_path):
     assert len(draw_nearest([UnitRow("class 7", crops)], "Nearest", []).axes) == 1
 
 
-def test_a_projection_is_framed_where_its_cell_looks(tmp_path):
+def test_a_projection_is_framed_where_its_cell_looks_and_white_elsewhere(tmp_path):
     values = np.zeros((12, 10))
     values[3, 4], values[5, 6] = 1, -1
     seen = {
@@ -133,13 +155,17 @@ def test_a_projection_is_framed_where_its_cell_looks(tmp_path):
         2: CloseUp(0.0, (0, 0), values, np.zeros((12, 10)), values, None),
     }
     figure = draw_projections(IMAGE, seen, "Projections", [])
-    assert {"map 1: 2.5", "map 2: 0"} <= set(words(figure))
+    assert {"the image", "map 1: 2.5", "map 2: 0"} <= set(words(figure))
     picture = drawn(figure, tmp_path / "a.png")
     for value in (0.0, 0.5, 1.0):
         assert has(picture, tone(value)), value
-    frame = next(p for p in figure.axes[1].patches if p.get_linestyle() == "--")
-    gap = 0.08 * 10
-    assert frame.get_xy() == pytest.approx((3.0, 2.0 + gap))
+    frame = next(p for p in figure.axes[0].patches if p.get_linestyle() == "--")
+    left, top = tile_corner([Tile(values, "a caption")] * 3, 3, 1)
+    assert frame.get_xy() == pytest.approx((left + 3.0, top + 2.0))
+    assert (frame.get_width(), frame.get_height()) == (5, 5)
+    shown = figure.axes[0].images[1].get_array()
+    assert np.argwhere(np.isfinite(np.ma.filled(shown, np.nan))).min(axis=0).tolist() == [2, 3]
+    assert np.isfinite(np.ma.filled(shown, np.nan)).sum() == 25
 
 
 def test_maximised_inputs_keep_their_captions(tmp_path):

@@ -29,6 +29,11 @@ def row(document, title, name):
     return dict(zip(table(document, title).columns, found, strict=True))
 
 
+def the_note(document, name):
+    (found,) = [block.text for block in document.blocks if getattr(block, "text", "").startswith(f"{name}: ")]
+    return found
+
+
 def test_the_page_is_what_the_command_writes():
     written = write_document(networks_document(COUNTS), "markdown")
     assert PAGE.read_text("utf-8") == written, (
@@ -56,26 +61,35 @@ def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason
         "483×483",
     ]
     printed = row(document, "What is printed", "resnet50")
-    assert printed["it prints"] == "table 1, FLOPs: 3.8 billion MACs (0.1 billion fewer)"
-    theirs = printed["well-known code has"]
-    assert "keras.applications.ResNet50: 25,583,592 (26,560 more)" in theirs
-    assert "torchvision.models.resnet50: 25,557,032 (equal), 4.089 billion MACs (231 million" in theirs
+    assert list(printed.values()) == ["resnet50", "25,557,032", "differs", "2 of 3 differ"]
+    said = the_note(document, "resnet50")
+    assert "It prints: table 1, FLOPs: 3.8 billion MACs (0.1 billion fewer)." in said
+    assert "keras.applications.ResNet50: 25,583,592 (26,560 more)" in said
+    assert "torchvision.models.resnet50: 25,557,032 (equal), 4.089 billion MACs (231 million" in said
     for source, why in (("keras", "biases"), ("torchvision", "3×3")):
-        assert re.search(rf"{source}\S*: [^;]*{why}", printed["why they differ"])
+        assert re.search(rf"{source}\S*: [^;]*{why}", said.split("Why they differ: ")[1])
+
+
+def test_no_cell_is_long():
+    """What takes a sentence stands in the notes."""
+    document = networks_document(COUNTS)
+    for title in ("What we count", "What is printed"):
+        assert max(len(cell) for cells in table(document, title).rows for cell in cells) <= 30
 
 
 def test_figures_of_layers_are_shown_when_few_and_counted_when_many():
     document = networks_document([open_counted("worked_example"), open_counted("lenet5")])
-    assert "conv 260 (equal)" in row(document, "What is printed", "worked_example")["it prints"]
-    assert "10 figures of layers (all equal)" in row(document, "What is printed", "lenet5")["it prints"]
+    assert "conv 260 (equal)" in the_note(document, "worked_example")
+    assert "10 figures of layers (all equal)" in the_note(document, "lenet5")
     network = CATALOGUE["lenet5"]
     wrong = tuple(
         dataclasses.replace(p, value=7) if p.quantity == "c1 parameters" else p for p in network.published
     )
     spoiled = dataclasses.replace(network, published=wrong)
     counted = Counted("lenet5", open_counted("lenet5").sheet, spoiled)
-    shown = row(networks_document([counted]), "What is printed", "lenet5")["it prints"]
-    assert "10 figures of layers (9 equal)" in shown
+    shown = networks_document([counted])
+    assert "10 figures of layers (9 equal)" in the_note(shown, "lenet5")
+    assert "1 of " in row(shown, "What is printed", "lenet5")["the source's figures"]
 
 
 def test_another_network_of_that_name_changes_the_page():
@@ -84,8 +98,7 @@ def test_another_network_of_that_name_changes_the_page():
     other = dataclasses.replace(counted, sheet=open_counted("mnist").sheet)
     shown = row(networks_document([other]), "What we count", "googlenet")
     assert shown["trained"] == "93,322"
-    printed = row(networks_document([other]), "What is printed", "googlenet")
-    assert "6,998,552 (6,905,230 more)" in printed["well-known code has"]
+    assert "6,998,552 (6,905,230 more)" in the_note(networks_document([other]), "googlenet")
 
 
 @pytest.mark.parametrize("module", [network_notes, networks_report])
@@ -98,7 +111,7 @@ def test_no_count_is_typed_into_the_page(module):
 def test_the_trap_of_groups_says_what_was_measured():
     slow, grouped, slices = network_notes.GROUPS_MILLISECONDS.values()
     assert grouped <= 1.5 * min(slow, slices)
-    (text,) = [r[1] for r in network_notes.traps_table().rows if "grouped" in r[0]]
+    (text,) = [trap for trap in network_notes.traps() if "grouped" in trap]
     assert f"{slow} ms" in text
     assert f"{slow / grouped:.1f} times slower" in text
 
@@ -126,8 +139,7 @@ def test_a_reason_stands_with_its_source_where_there_are_several():
         elsewhere=(Published("parameters", 1, "one", "reason"), Published("parameters", 2, "two", "other")),
     )
     counted = Counted("mnist", open_counted("mnist").sheet, network)
-    shown = row(networks_document([counted]), "What is printed", "mnist")
-    assert shown["why they differ"] == "one: reason; two: other"
+    assert "Why they differ: one: reason; two: other." in the_note(networks_document([counted]), "mnist")
 
 
 def test_a_file_has_no_row():

@@ -73,6 +73,34 @@ def test_many_classes_long_names_and_one_epoch_can_be_drawn(tmp_path):
     assert colours(draw_learning_curve([measures], "title"), tmp_path / "l.png").std() > 0
 
 
+@pytest.mark.parametrize("classes", [2, 10, 35, 100])
+def test_a_confusion_matrix_fits_a_page_and_says_what_its_diagonal_is(classes):
+    names = [f"class {i}" for i in range(classes)]
+    matrix = np.eye(classes, dtype=int) * 9
+    matrix[0, 1] = 2
+    figure = draw_confusion_matrix(matrix, names, "title")
+    wide, high = figure.get_size_inches()
+    assert wide <= 8.27
+    assert high <= 11.69
+    shown = figure.axes[0].images[0].get_array()
+    assert np.ma.getmaskarray(shown).sum() == classes  # the diagonal has no colour
+    (words,) = [
+        text.get_text() for axes in figure.axes for text in axes.texts if "diagonal" in text.get_text()
+    ]
+    assert "class 0 taken for class 1: 2" in words
+
+
+def test_the_values_of_few_epochs_are_written_beside_their_marks():
+    measures = {"loss": 0.5, "val_loss": 0.4, "accuracy": 0.9, "val_accuracy": 0.8}
+
+    def written(epochs):
+        loss, error = draw_learning_curve([measures] * epochs, "title").axes
+        return [text.get_text() for axes in (loss, error) for text in axes.texts]
+
+    assert written(1) == ["0.5", "0.4", "10 %", "20 %"]
+    assert written(4) == []
+
+
 def test_an_unknown_format_is_refused_and_nothing_is_left(tmp_path):
     with pytest.raises(ValueError, match=r"\.png, \.svg, \.pdf"):
         save_figure(new_figure(1, 1), tmp_path / "a.gif")

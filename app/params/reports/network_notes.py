@@ -4,25 +4,24 @@ from app.counting.chalkboard import nn
 from app.counting.formulas import output_size
 from app.counting.rows import Sheet, shape_text
 from app.params.reports.comparison import largest_field
-from app.show.document import Table
 from models import CATALOGUE
 
 GROUPS_MILLISECONDS = {"Conv2D(groups=2)": 707, "GroupedConv2D": 98, "slices, two Conv2D, Concatenate": 107}
 """AlexNet's second convolution, forward and backward, batch 8, two cores: `make bench ARGS=groups`."""
 
 
-def traps_table() -> Table:
-    """Return a row for each trap."""
-    rows = (
-        ("grouped convolution on a CPU", _groups()),
+def traps() -> list[str]:
+    """Return a paragraph for each trap."""
+    said = (
+        ("A grouped convolution on a CPU", _groups()),
         ("AlexNet's 227", _alexnet_input()),
         ("ResNet v1 and v1.5", _strides()),
-        ("shortcuts of ResNet-18 and 34", _shortcuts()),
-        ("poolings that round up", _rounding_up()),
-        ("biases and batch normalisation", _normalisation()),
-        ("stand-ins", _stand_ins()),
+        ("The shortcuts of ResNet-18 and 34", _shortcuts()),
+        ("Poolings that round up", _rounding_up()),
+        ("Biases and batch normalisation", _normalisation()),
+        ("Stand-ins", _stand_ins()),
     )
-    return Table(("trap", "what is so"), rows, "Traps", prose=(1,))
+    return [f"{number}. {name}. {text}" for number, (name, text) in enumerate(said, 1)]
 
 
 def _sheet(name: str, *input_shape: int) -> Sheet:
@@ -36,10 +35,10 @@ def _groups() -> str:
     stored, whole = _sheet("alexnet").trainable, _sheet("alexnet_ungrouped").trainable
     return (
         "AlexNet's second, fourth and fifth convolutions have two groups "
-        f"({stored:,} parameters; without groups {whole:,}). Conv2D(groups=2) gives the right sums, but "
-        f"trains {slow / min(others):.1f} times slower there than slices of the channels, a Conv2D for "
-        "each, and their maps joined. GroupedConv2D, which the catalogue uses, is Conv2D to the outside "
-        f"and slices inside. One run of make bench ARGS=groups on two cores: {measured}."
+        f"({stored:,} parameters; without groups {whole:,}). Keras' Conv2D(groups=2) gives the right sums, but "
+        f"on a CPU it trains {slow / min(others):.1f} times slower than one Conv2D for each half of the "
+        "channels, joined by Concatenate. The catalogue's GroupedConv2D takes the same arguments and works "
+        f"with slices inside. Measured once on two cores (make bench ARGS=groups): {measured}."
     )
 
 
@@ -58,11 +57,11 @@ def _strides() -> str:
     v1, v1_5 = _sheet("resnet50"), _sheet("resnet50_v1_5")
     assert v1.trainable == v1_5.trainable
     return (
-        "As published a stage begins with a 1×1 convolution that moves by 2; in "
-        f"torchvision the 3×3 behind it does. Both ResNet-50 train {v1.trainable:,} parameters, so the "
-        f"total does not tell them apart; {v1.multiply_accumulates:,} and "
-        f"{v1_5.multiply_accumulates:,} MACs do, and fields of {shape_text(largest_field(v1.rows))} and "
-        f"{shape_text(largest_field(v1_5.rows))} pixels."
+        "In the paper a stage begins with a 1×1 convolution of stride 2; in torchvision the 3×3 convolution "
+        f"behind it has the stride. Both ResNet-50 train {v1.trainable:,} parameters, so the total does not "
+        f"tell them apart. Their MACs do ({v1.multiply_accumulates:,} and {v1_5.multiply_accumulates:,}), and "
+        f"so do their receptive fields ({shape_text(largest_field(v1.rows))} and "
+        f"{shape_text(largest_field(v1_5.rows))} pixels)."
     )
 
 
@@ -70,8 +69,8 @@ def _shortcuts() -> str:
     a, b, plain = (_sheet(n).trainable for n in ("resnet34_option_a", "resnet34", "plain34"))
     return (
         f"Option A, which the paper's comparison uses, appends zeros and "
-        f"stores nothing ({a:,} for 34 layers, {plain:,} without any shortcut); option B, torchvision's, "
-        f"projects with a 1×1 convolution ({b:,}, {b - a:,} more)."
+        f"stores nothing: {a:,} parameters in 34 layers, as many as without any shortcut ({plain:,}). Option "
+        f"B, torchvision's, projects with a 1×1 convolution: {b:,} parameters, {b - a:,} more."
     )
 
 
@@ -82,11 +81,10 @@ def _rounding_up() -> str:
     up = [row.output_shape[0] for row in _sheet("googlenet").rows if row.kind == "MaxPooling2D"]
     stages = [112, *dict.fromkeys(n for n in up if n < 112)]
     return (
-        "GoogLeNet's poolings round up, as Caffe's do. On even sizes padding='same' is the same windows, "
-        f"so that its maps are {' → '.join(map(str, stages))}; without padding they would be "
-        f"{' → '.join(map(str, down))}. On odd sizes, AlexNet's "
-        f"{_sheet('alexnet').row('conv1').output_shape[0]}, 'same' would begin outside the map: there "
-        "the poolings have no padding."
+        "GoogLeNet's poolings round their size up, as Caffe's do. On even sizes padding='same' has the same "
+        f"windows: the maps are {' → '.join(map(str, stages))}. Without padding they would be "
+        f"{' → '.join(map(str, down))}. On odd sizes 'same' would begin outside the map, so AlexNet's "
+        f"poolings, on maps of {_sheet('alexnet').row('conv1').output_shape[0]}, have no padding."
     )
 
 
@@ -94,20 +92,20 @@ def _normalisation() -> str:
     sheet = _sheet("resnet50")
     kept = sum(row.output_shape[-1] for row in sheet.rows if row.kind == "Conv2D")
     return (
-        "A bias in front of a normalisation goes away with the mean; the papers' networks have none, "
-        f"keras.applications keeps {kept:,} of them in ResNet-50. "
-        f"Keras' count_params() adds the {sheet.non_trainable:,} moving statistics, which torchvision's "
-        f"num_params does not: {sheet.parameters:,} and {sheet.trainable:,} are one network."
+        "Batch normalisation subtracts the mean, and with it any bias in front of it. The papers' networks "
+        f"have no such biases; keras.applications keeps {kept:,} of them in ResNet-50. Keras' count_params() "
+        f"also counts the {sheet.non_trainable:,} moving statistics, torchvision's num_params does not: "
+        f"{sheet.parameters:,} and {sheet.trainable:,} are the same network."
     )
 
 
 def _stand_ins() -> str:
     neocognitron, tdnn = _sheet("neocognitron"), _sheet("tdnn")
     return (
-        "A network is called one where the paper fixes what is counted but not all that is "
-        "computed. The neocognitron's cells and sizes are the paper's, so that its "
-        f"{neocognitron.trainable:,} modifiable weights can be counted; how it thins out its maps is only "
-        "drawn there, its learning is not gradient descent, and its fixed weights are left out. The TDNN "
-        f"follows secondary sources; its {tdnn.trainable:,} parameters are those of its two "
-        "convolutions, and the sum over time has fixed weights."
+        "A stand-in has the paper's parameters, but the paper does not say all that it computes. The "
+        f"neocognitron has the paper's cells and sizes, so its {neocognitron.trainable:,} modifiable weights "
+        "can be counted. The paper only draws how its maps become smaller, it does not learn by gradient "
+        f"descent, and its fixed weights are left out here. The TDNN is built after secondary sources. "
+        f"Its {tdnn.trainable:,} parameters are those of its two convolutions; the weights of its sum over "
+        "time are fixed."
     )

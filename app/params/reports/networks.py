@@ -8,21 +8,30 @@ from app.counting.published import FigureCheck, compare_figures, split_quantity
 from app.counting.rows import Sheet, shape_text
 from app.params.reports.comparison import largest_field
 from app.params.reports.data import figure_data
-from app.params.reports.network_notes import traps_table
-from app.show.document import Document, Paragraph, Table
+from app.params.reports.network_notes import traps
+from app.show.document import Block, Document, Paragraph, Table
 from models import Network
 
 INTRODUCTION = (
-    "Written by python -m app.params --catalogue; with --output docs/networks.md it writes this page anew. "
-    "What is ours is counted by formula, and Keras agrees row by row (python -m app.params NAME). What is "
-    "printed elsewhere is cited, and held against ours each time; where it differs, the reason is given."
+    "Every network of the catalogue, counted by formula. First come our numbers, then a table that sets them "
+    "beside what the papers and well-known code print, then a note on each network, then seven traps for those "
+    "who count. python -m app.params NAME shows one network layer by layer and compares it with Keras."
 )
+HOW = (
+    "This page is written by python -m app.params --catalogue --output docs/networks.md: each number is "
+    "counted when the page is written."
+)
+NOTES = (
+    "Note on each network: its source; what the source and well-known code print, and in brackets how ours "
+    "compares; where the two differ, the reason."
+)
+TRAPS = "Seven traps for those who count:"
 FEW = 2
 """More figures of single layers than this are only counted."""
 LEGEND = (
-    "Not trained are the moving statistics of batch normalisation and LeNet-5's pictures of digits. One "
-    "multiply-accumulate (MAC) counts once, biases are not counted in it. The largest field is the "
-    "receptive field of the last maps, borders ignored, in pixels."
+    "Trained, not trained: parameters. Not trained are the moving statistics of batch normalisation, and in "
+    "LeNet-5 the pictures of digits in its last layer. A multiply-accumulate (MAC) counts once; adding a bias "
+    "is none. Largest field: the receptive field of the last maps in pixels, as if the image had no border."
 )
 
 
@@ -40,12 +49,16 @@ def networks_document(counts: Sequence[Counted]) -> Document:
             )
         figures = compare_figures(counted.network, counted.sheet)
         entries.append((counted.network, counted.sheet, figures))
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Paragraph(INTRODUCTION),
         counts_table([(network, sheet) for network, sheet, _ in entries]),
         Paragraph(LEGEND),
         printed_table(entries),
-        traps_table(),
+        Paragraph(NOTES),
+        *(Paragraph(note(network, figures)) for network, _, figures in entries),
+        Paragraph(TRAPS),
+        *map(Paragraph, traps()),
+        Paragraph(HOW),
     )
     return Document("The networks", blocks, [_data(*entry) for entry in entries])
 
@@ -69,20 +82,45 @@ def counts_table(entries: Sequence[tuple[Network, Sheet]]) -> Table:
 
 
 def printed_table(entries: Sequence[tuple[Network, Sheet, Sequence[FigureCheck]]]) -> Table:
-    """Return the source's figures and well-known code's, held against ours, a row for each network."""
-    columns = ("network", "source", "it prints", "ours, trained", "well-known code has", "why they differ")
+    """Return whether our figures are those of the source and of well-known code, a row for each network."""
+    columns = ("network", "ours, trained", "the source's figures", "well-known code's figures")
     rows = tuple(
-        (
-            network.name,
-            network.source,
-            _printed([f for f in figures if f.published in network.published]),
-            f"{sheet.trainable:,}",
-            _printed([f for f in figures if f.published in network.elsewhere]),
-            _reasons([f for f in figures if not f.is_equal]),
-        )
+        (network.name, f"{sheet.trainable:,}", *map(_agreement, _by_whom(network, figures)))
         for network, sheet, figures in entries
     )
-    return Table(columns, rows, "What is printed", numbers=(3,), prose=(1, 2, 4, 5))
+    return Table(columns, rows, "What is printed", numbers=(1,))
+
+
+def _by_whom(network: Network, figures: Sequence[FigureCheck]) -> tuple[list[FigureCheck], list[FigureCheck]]:
+    """Return the figures that the source prints, and those of well-known code."""
+    printed = [f for f in figures if f.published in network.published]
+    return printed, [f for f in figures if f.published in network.elsewhere]
+
+
+def _agreement(figures: Sequence[FigureCheck]) -> str:
+    """Return how many of some figures are ours: `equal`, `equal, rounded`, `1 of 3 differs`."""
+    if not figures:
+        return "–"
+    different = sum(not f.is_equal for f in figures)
+    if different == len(figures) == 1:
+        return "differs"
+    if different:
+        return f"{different} of {len(figures)} differ{'s' * (different == 1)}"
+    is_rounded = any(f.verdict != "equal" for f in figures)
+    return f"{f'{len(figures)} ' if len(figures) > 1 else ''}equal{', rounded' if is_rounded else ''}"
+
+
+def note(network: Network, figures: Sequence[FigureCheck]) -> str:
+    """Return the note on a network: its source, what is printed, and why that differs from ours."""
+    printed, elsewhere = (_printed(each) for each in _by_whom(network, figures))
+    parts = [f"{network.name}: {network.source}."]
+    if printed:
+        parts.append(f"It prints: {printed}.")
+    if elsewhere:
+        parts.append(f"Well-known code: {elsewhere}.")
+    if reasons := _reasons([f for f in figures if not f.is_equal]):
+        parts.append(f"Why they differ: {reasons}.")
+    return " ".join(parts)
 
 
 def _printed(figures: Sequence[FigureCheck]) -> str:
@@ -99,7 +137,7 @@ def _printed(figures: Sequence[FigureCheck]) -> str:
         else:
             said += [f"{f.layer} {_figure(f)}" for f in layers]
         parts.append(f"{source}: {', '.join(said)}")
-    return "; ".join(parts) or "–"
+    return "; ".join(parts)
 
 
 def _figure(compared: FigureCheck) -> str:
@@ -117,7 +155,7 @@ def _reasons(different: Sequence[FigureCheck]) -> str:
     reasons = dict.fromkeys((f.published.source, f.published.why) for f in different)
     if len(reasons) == 1:
         return next(iter(reasons))[1]
-    return "; ".join(f"{source}: {why}" for source, why in reasons) or "–"
+    return "; ".join(f"{source}: {why}" for source, why in reasons)
 
 
 def rounded(value: int, unit: int) -> str:
