@@ -10,7 +10,7 @@ from app.show.svg import Picture, text_width
 WIDTH = 340
 """Pixels: a bar chart fits on a telephone, and two stand side by side on a desk."""
 LINE = 30
-MOST_BARS = 24
+MOST_BARS = 16
 """More layers than this are drawn as the largest and the sum of the others."""
 
 Bar = tuple[str, float, str]

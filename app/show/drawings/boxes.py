@@ -14,7 +14,7 @@ from app.show.drawings.palette import BORDERS, EDGE, FILLS, INK, QUIET
 from app.show.drawings.steps import Step
 from app.untrusted.text import visible
 
-WIDEST_LINE, NARROW_LINE, SHORT_LINE = 26, 18, 14
+WIDEST_LINE, NARROW_LINE, SHORT_LINES = 26, 18, (12, 14, 18)
 """Letters of a line in a box; longer ones are broken."""
 SMALL, MIDDLE, LARGE = 6.5, 7.5, 8.0
 """Points of letters, before the drawing is fitted to its page."""

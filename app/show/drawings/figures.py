@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from app.counting.rows import Sheet, shape_text
 from app.show.canvas import new_figure, own_place, slide_size
 from app.show.drawings.arrange import Arranger
-from app.show.drawings.boxes import NARROW_LINE, SHORT_LINE, SMALL, WIDEST_LINE, Boxes, text_width
+from app.show.drawings.boxes import NARROW_LINE, SHORT_LINES, SMALL, WIDEST_LINE, Boxes, text_width
 from app.show.drawings.flow import Flow, Label, Network, Point
 from app.show.drawings.layout import place_boxes
 from app.show.drawings.palette import ACCENT, FRAME, INK, QUIET
@@ -32,6 +32,8 @@ LEGIBLE, LEAST = 0.78, 0.42
 LARGEST, LARGEST_ON_SLIDE = 1.0, 1.5
 FEWER_ROWS = 0.985
 """What letters may lose in size for each row that is saved."""
+RAGGED = 0.1
+"""What they may lose so that no row is much shorter than the others."""
 NAMED, LABELLED = 26, 26
 """Steps up to which each shows its layer's name, and each arrow its size."""
 ATTEMPTS = (
@@ -131,7 +133,8 @@ def fit_network(sheet: Sheet, style: str, room: tuple[float, float]) -> Drawn:
         shorter = best is not None and len(drawn.steps) < len(best.steps)
         if best is None or drawn.scale > best.scale * (0.97 if shorter else 1.02):
             best = drawn
-        if best.scale >= (LEAST if (how, is_full) in RELUCTANT else LEGIBLE):
+        least = LEAST if (how, is_full) in RELUCTANT else LEGIBLE
+        if best.scale >= least or ((how, is_full) == RELUCTANT[0] and u_layout(shown)):  # the U says most
             break
     assert best is not None
     return best
@@ -145,29 +148,34 @@ def _fit(
     how: int,
     is_full: bool,
 ) -> Drawn:
-    layout, is_u = u_layout(steps), True
-    if layout is None:
-        layout, is_u = place_boxes(_in_order(steps)), False
-    widest = WIDEST_LINE if is_full else SHORT_LINE if is_u else NARROW_LINE
-    form = STYLES[style](steps, is_full and how == WHOLE and len(steps) <= NAMED, widest)
-    network = Network(
-        {step.name: step for step in steps},
-        layout,
-        form.size,
-        _labels(steps, frames, style, layout.passes if is_u else (), is_full),
-        frames,
-        is_u,
-    )
-    arranger = Arranger(network)
+    across = u_layout(steps)
+    layout = across or place_boxes(_in_order(steps))
+    labels = _labels(steps, frames, style, across.passes if across else (), is_full)
+    has_names = is_full and how == WHOLE and len(steps) <= NAMED
+    tried = []
+    for widest in (WIDEST_LINE,) if is_full else SHORT_LINES if across else (NARROW_LINE,):
+        form = STYLES[style](steps, has_names, widest)
+        by_name = {step.name: step for step in steps}
+        arranger = Arranger(Network(by_name, layout, form.size, labels, frames, across is not None))
+        scale, rows = _best_rows(arranger, room)
+        tried.append((scale, arranger, rows, form))
+    scale, arranger, rows, form = max(tried, key=lambda each: each[0])
+    return Drawn(arranger.arrange(rows), steps, form, scale, how)
+
+
+def _best_rows(arranger: Arranger, room: tuple[float, float]) -> tuple[float, list[range]]:
+    """Return the largest scale at which the network fits, and its rows; few rows, alike in length, count too."""
     largest = LARGEST_ON_SLIDE if PAPER.get().is_slide else LARGEST
-    found: list[tuple[float, float, float, list[range]]] = []
+    found = []
     for limit in arranger.widths():
         rows = arranger.fold(limit)
         width, height = arranger.measure(rows)
         scale = min(room[0] / width, room[1] / height, largest)
-        found.append((scale * FEWER_ROWS ** len(rows), -height, scale, rows))
-    *_, best, folded = max(found, key=lambda pair: pair[:2])
-    return Drawn(arranger.arrange(folded), steps, form, best, how)
+        shortest = min(map(arranger.row_width, rows)) / width
+        worth = scale * FEWER_ROWS ** len(rows) * (1 - RAGGED + RAGGED * shortest)
+        found.append(((round(worth, 2), -height), scale, rows))
+    _, scale, rows = max(found, key=lambda each: each[0])
+    return scale, rows
 
 
 def _in_order(steps: Sequence[Step]) -> dict[str, tuple[str, ...]]:
@@ -199,7 +207,8 @@ def _labels(
     shown: dict[str, Label] = {}
     before = None
     for step in steps:
-        wanted = (is_full and len(steps) <= LABELLED) or (step.name in ends and step.shape != before)
+        is_new_end = step.name in ends and step.shape != before and not across
+        wanted = is_new_end or (is_full and len(steps) <= LABELLED)
         if step.shape and (wanted or step.name in across) and step.name not in hidden:
             text = shape_text(step.shape)
             shown[step.name] = Label(text, 0.0 if step.name in across else text_width(text, SMALL))

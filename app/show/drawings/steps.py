@@ -218,7 +218,7 @@ def _describe(row: Row) -> tuple[str, str, tuple[int, ...]]:
 def _window(size: Any, row: Row) -> str:
     """Return a window's size: `3×3` for 3 in two dimensions; "" where there is none."""
     sizes = _sizes(size, row)
-    return "×".join(map(str, sizes))
+    return "×".join(map(str, sizes)) + "-wide" * (len(sizes) == 1)
 
 
 def _stride(row: Row) -> str:

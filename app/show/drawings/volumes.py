@@ -10,6 +10,7 @@ from matplotlib.patches import Polygon, Rectangle
 from app.counting.rows import Shape
 from app.show.drawings.boxes import (
     LINE,
+    NARROW_LINE,
     SMALL,
     WIDEST_LINE,
     Words,
@@ -30,6 +31,7 @@ class Volumes:
     def __init__(self, steps: Sequence[Step], with_names: bool, widest: int = WIDEST_LINE) -> None:
         sides = [max(step.map_shape[:2]) for step in steps if step.map_shape and _is_map(step.map_shape)]
         self._largest = max(sides, default=1)
+        self._tallest = 1.0 if widest >= NARROW_LINE else 0.5  # a U has many slabs above each other
         self._words = {step.name: self._lines(step, with_names, widest) for step in steps}
         self.size = {step.name: self._measure(step) for step in steps}
 
@@ -38,6 +40,8 @@ class Volumes:
         if is_join(step):
             return []
         lines = words_of(step, with_names and step.kind != "input", widest)
+        if widest < NARROW_LINE:  # a U is high enough without them
+            lines = [line for line in lines if line.points > SMALL]
         shape = step.map_shape or step.shape
         return [*lines, Words("×".join(f"{n:,}" for n in shape), SMALL)] if shape else lines
 
@@ -47,7 +51,7 @@ class Volumes:
         if not _is_map(shape):
             units = math.prod(shape) if shape else 1
             return 0.1, 0.25 + 0.8 * min(math.log2(1 + units) / 12, 1.0), 0.1
-        high, wide = (0.16 + 1.0 * (side / self._largest) ** 0.5 for side in shape[:2])
+        high, wide = (0.16 + self._tallest * (side / self._largest) ** 0.5 for side in shape[:2])
         return 0.05 + 0.5 * min(math.log2(1 + shape[-1]) / 11, 1.2) ** 2, high, 0.42 * wide
 
     def _measure(self, step: Step) -> Size:

@@ -27,8 +27,8 @@ p { max-width: 48rem; margin: .6rem 0; white-space: pre-line; }
 .scroll { overflow-x: auto; background:
     linear-gradient(to right, var(--paper) 40%, transparent) -1px / 3rem 100% no-repeat local,
     linear-gradient(to left, var(--paper) 40%, transparent) calc(100% + 1px) / 3rem 100% no-repeat local,
-    linear-gradient(to right, var(--shadow), transparent) 0 / .8rem 100% no-repeat scroll,
-    linear-gradient(to left, var(--shadow), transparent) 100% / .8rem 100% no-repeat scroll; }
+    linear-gradient(to right, var(--shadow), transparent) 1px / .8rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--shadow), transparent) calc(100% - 1px) / .8rem 100% no-repeat scroll; }
 .scroll:focus-visible { outline: 2px solid var(--one); outline-offset: 2px; }
 .scroll + .scroll { margin-top: 1.2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -43,8 +43,7 @@ tfoot td { font-weight: 700; border-bottom: 0; border-top: 2px solid var(--quiet
 .blank { display: inline-block; width: 25mm; border-bottom: 1px solid var(--ink); }
 .prose { white-space: normal; }
 td.prose:not(:empty) { min-width: 10rem; }
-.drawings { columns: 2 26rem; column-gap: 3rem; }
-.drawings:has(.network) { columns: auto; }
+.drawings:has(figure + figure) { columns: 2 26rem; column-gap: 3rem; }
 figure { margin: 0; padding: 1.2rem 0 0; max-width: 100%; break-inside: avoid; }
 figcaption { color: var(--quiet); font-size: .75rem; line-height: 1.4; max-width: 34rem; margin-top: .4rem; }
 figcaption:empty { display: none; }
@@ -58,7 +57,8 @@ svg { display: block; }
   td { white-space: nowrap; }
   td.prose { white-space: normal; }
   td.prose:not(:empty) { min-width: 14rem; } }
-@media screen and (min-width: 1001px), print {
+@media screen and (min-width: 721px) { svg { max-width: 100%; height: auto; } }
+@media screen and (min-width: 1001px) {
   td.prose:last-child:not(:empty) { min-width: 16rem; } }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; --ink: #000000; --quiet: #444444;
@@ -71,11 +71,13 @@ svg { display: block; }
   .form td { height: 10mm; vertical-align: bottom; }
   body { padding: 0; max-width: none; font-size: 9pt; }
   .scroll, figure .scroll { overflow: visible; max-height: none; background: none; }
-  table { font-size: 8pt; }
-  th, td { padding: .15rem .35rem; }
+  table { font-size: 7.5pt; }
+  th { white-space: normal; }
+  td:first-child + td:not(.prose) { overflow-wrap: anywhere; min-width: 2.1cm; }
+  th, td { padding: .12rem .3rem; }
   .form th, .form td { padding: .2rem .4rem; }
-  .drawings { columns: 2; column-gap: 1cm; }
-  td.prose:not(:empty) { min-width: 8rem; }
+  .drawings:has(figure + figure) { columns: 2; column-gap: 1cm; }
+  td.prose:not(:empty) { min-width: 6rem; }
   thead { display: table-header-group; }
   tfoot { display: table-row-group; }
   tr, p, figure { break-inside: avoid; }
@@ -83,7 +85,7 @@ svg { display: block; }
   body.form .scroll + .scroll { break-inside: avoid; }
   p { max-width: 64rem; }
   .small { font-size: 6.5pt; }
-  svg { max-width: 100%; max-height: 23cm; height: auto; } }
+  svg { max-width: 100%; max-height: 20.5cm; height: auto; } }
 """
 
 FRAGMENT_STYLE = """
