@@ -156,6 +156,7 @@ def test_the_photograph_is_seen_as_shown(door, tmp_path):
         "docs/maps.md",
         "docs/features.md",
         "docs/which-map.md",
+        "docs/which-map-tables.md",
         "docs/articles.md",
         "docs/articles.zh-CN.md",
         "docs/calculate.md",

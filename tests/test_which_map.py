@@ -1,4 +1,7 @@
-"""docs/which-map.md: its recommendation follows from its own table, and it says how it was made."""
+"""docs/which-map-tables.md: its recommendation follows from its own table, and it says how it was made.
+
+docs/which-map.md, the page in front of it, has the same numbers, rounded, and the same recommendation.
+"""
 
 import re
 
@@ -8,7 +11,8 @@ from conftest import ROOT
 from app.maps.methods import METHODS
 
 pytestmark = pytest.mark.keras
-PAGE = (ROOT / "docs" / "which-map.md").read_text("utf-8").replace("\\", "")
+PAGE = (ROOT / "docs" / "which-map-tables.md").read_text("utf-8").replace("\\", "")
+FRONT = (ROOT / "docs" / "which-map.md").read_text("utf-8")
 COMMAND = "python -m app.faith --model mnist --count 1000"
 
 
@@ -77,3 +81,32 @@ def test_the_label_of_each_method_is_that_of_its_number():
 def test_the_gap_printed_is_the_difference_of_the_areas_printed():
     for row in table("All methods")[:-1]:
         assert f"{float(row['insertion']) - float(row['deletion']):.3f}" == row["gap"], row["map"]
+
+
+def front_rows():
+    lines = [line for line in FRONT.splitlines() if line.startswith("| `")]
+    return [[cell.strip(" `*") for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_front_page_has_the_numbers_of_the_tables():
+    measured = {row["map"]: row for row in table("All methods")}
+    shown = front_rows()
+    assert {row[0] for row in shown} == set(METHODS)
+    for name, made_of, changes, *numbers in shown:
+        row = measured[name]
+        assert (made_of, changes) == (row["made of"], "no" if float(row["own order left"]) >= 0.5 else "yes")
+        assert numbers == [f"{float(row[key]):.2f}" for key in ("deletion", "insertion", "gap")], name
+    for made_of in ("pixels", "cells"):
+        gaps = [float(row[-1]) for row in shown if row[1] == made_of]
+        assert gaps == sorted(gaps, reverse=True)
+
+
+def test_the_front_page_recommends_what_follows_from_the_tables():
+    sentences = recommended(table("All methods"))
+    said = " ".join(sentences)
+    best = {what: re.search(rf"maps of {what}: (\S+) \(", said)[1] for what in ("pixels", "cells")}
+    assert f"**For single pixels take `{best['pixels']}`.**" in FRONT
+    assert f"**For coarse regions take `{best['cells']}`.**" in FRONT
+    (against,) = re.findall(r"\*\*Do not take `(\S+)` or `(\S+)`", FRONT)
+    assert f"learnt: {', '.join(against)}." in said
+    assert COMMAND in FRONT
