@@ -15,6 +15,8 @@ LINES = (
     f"params {MODEL} --full",
     f"params {MODEL} --output 参数.html",
     f"params --compare {MODEL} lenet5_modern --output 比较.png",
+    f"params {MODEL} --draw 网络.pdf",
+    f"params {MODEL} --draw 网络.png --style volumes",
     f"data --data {PICTURES} --output 图",
     f"predict --model {MODEL} {NEW} --output 预测.csv",
     f"evaluate --model {MODEL} --data {PICTURES} --output 评估",
