@@ -18,7 +18,7 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test test-all fuzz faults lint bench clean
+.PHONY: help setup train saliency params data test test-all fuzz faults lint gallery bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
@@ -54,6 +54,9 @@ lint: $(DEV_STAMP) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gallery: $(RUN_STAMP) ## draw every figure of docs/gallery.md again, some minutes
+	$(BIN)/python docs/gallery.py $(ARGS)
 
 bench: $(DEV_STAMP) ## measure speed side by side, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
