@@ -9,14 +9,15 @@ from app.claims.verdict import ClaimVerdict
 from app.claims.words import finding_data, ours_text, verdict_text, workings
 from app.show.document import Block, Document, Paragraph, Table
 
-HEADS = {"source agrees": "of these source agrees", "source differs": "of these source differs"}
+HEADS = {"source agrees": "a source agrees", "source differs": "a source differs"}
 """Both are parts of what is not computable, in the column before them."""
 
 LEGEND = (
-    "exact: the figure, or the statement, is what comes out. rounded: it is, to the digits stated. "
-    "wrong: it is not. ambiguous: readings of the claim lead to different answers. not computable: "
-    "history, a convention, a matter of experiment, or lost with a picture; of these, some are decided by a "
-    "published source, which is cited and agrees or differs. not yet: the network it is about is not in the catalogue."
+    "exact: our figure is the article's, or the statement is true. rounded: the same after rounding to the article's "
+    "digits. wrong: our figure is another one, or the statement is false. ambiguous: the claim can be read in several "
+    "ways, and they do not agree. not computable: history, a convention, an experiment, or lost with a picture. Some "
+    "of these are decided by a published source, which is cited: a source agrees, or a source differs. not yet: the "
+    "claim is about a network that the catalogue lacks."
 )
 
 

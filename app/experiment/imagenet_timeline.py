@@ -102,7 +102,7 @@ def find_verdict(data: dict[str, Any]) -> StudyVerdict:
     wrong = [f"{said['claim']} ({said['stated']})" for said in said if not said["agrees"]]
     return StudyVerdict(
         not rises,
-        f"The winners' error went from {errors[0]} % in {years[0]['year']} to {errors[-1]} % in "
+        f"The winners' error went from {errors[0]:.1f} % in {years[0]['year']} to {errors[-1]:.1f} % in "
         f"{years[-1]['year']}; {course}. The article's statements on single years: {len(said)}, as "
         f"published: {len(said) - len(wrong)}" + (f"; not so: {', '.join(wrong)}." if wrong else "."),
     )

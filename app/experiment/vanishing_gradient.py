@@ -142,10 +142,10 @@ STUDY = Study(
     judge=judge,
     columns={
         "network": lambda card, _: card["name"],
-        "first : last block, start": lambda _, runs: _times(_ratios(runs)),
-        "after the steps": lambda _, runs: _times(_ratios(runs, "later")),
-        "first : last kernel, start": lambda _, runs: _times(_ratios(runs, what="kernels")),
-        "loss, start": lambda _, runs: spread_of(runs, lambda run: run["start"]["loss"]).text(2),
-        "loss, later": lambda _, runs: spread_of(runs, lambda run: run["later"]["loss"]).text(2),
+        "gradient at first block / last block": lambda _, runs: _times(_ratios(runs)),
+        "the same after the steps": lambda _, runs: _times(_ratios(runs, "later")),
+        "first kernel / last kernel": lambda _, runs: _times(_ratios(runs, what="kernels")),
+        "loss at the start": lambda _, runs: spread_of(runs, lambda run: run["start"]["loss"]).text(2),
+        "loss after the steps": lambda _, runs: spread_of(runs, lambda run: run["later"]["loss"]).text(2),
     },
 )

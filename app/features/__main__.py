@@ -173,13 +173,30 @@ def project(**options: Any) -> None:
 
 CLIMB = (
     click.option("--steps", type=click.IntRange(1, 10_000), metavar="N", help="Steps of the ascent."),
-    click.option("--total-variation", type=click.FloatRange(0), metavar="W", help="Weight of smoothness."),
-    click.option("--norm", type=click.FloatRange(0), metavar="W", help="Weight of emptiness."),
-    click.option("--jitter", type=click.IntRange(0), metavar="N", help="Pixels by which each step rolls it."),
     click.option(
-        "--rotation", type=click.FloatRange(0, 180), metavar="DEGREES", help="By how much each step turns it."
+        "--total-variation",
+        type=click.FloatRange(0),
+        metavar="W",
+        help="Weight of the penalty on differences between neighbours.",
     ),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the noise it begins with (0)."),
+    click.option(
+        "--norm", type=click.FloatRange(0), metavar="W", help="Weight of the penalty on bright pixels."
+    ),
+    click.option(
+        "--jitter",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Shift the image by up to N pixels in each step.",
+    ),
+    click.option(
+        "--rotation",
+        type=click.FloatRange(0, 180),
+        metavar="DEGREES",
+        help="Turn the image by up to so much in each step.",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**32 - 1), help="Seed of the noise that the climb begins with (0)."
+    ),
 )
 
 

@@ -146,8 +146,8 @@ def test_the_summary_adds_up():
     heads = list(summary.columns)
     assert heads[heads.index("not computable") :][:3] == [
         "not computable",
-        "of these source agrees",
-        "of these source differs",
+        "a source agrees",
+        "a source differs",
     ]
 
 

@@ -105,7 +105,7 @@ def _ways_to_shrink(seen: Inspection, row: Row) -> list[str]:
     if max(row.weights[0].shape[:-2], default=1) > 1:
         ways.append("use a smaller kernel")
     if not reads_image:
-        ways.append("let fewer channels come in")
+        ways.append("give the layer before it fewer filters")
     return [*ways, "give it fewer filters"] if can_have_fewer else ways
 
 
