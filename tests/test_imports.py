@@ -14,7 +14,7 @@ GROUND = {  # in its order: each may import those above it, models, and the pack
     "counting": {"h5py"},
     "datasets": {"numpy", "PIL"},
     "files": {"h5py", "numpy"},
-    "show": {"numpy", "rich", "matplotlib", "PIL"},
+    "show": {"numpy", "rich", "matplotlib", "PIL", "typst"},
     "questions": set(),
     "program": {"numpy"},
     "scratch": {"numpy", "rich", "matplotlib"},

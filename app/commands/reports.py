@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from app.commands.outputs import OutputFile, shown
-from app.files.atomic import write_text
+from app.files.atomic import write_bytes
 from app.show.document import Document
 from app.show.tables import WIDE, output_terminal, text_width
-from app.show.writers import ENDINGS, FORMATS, write_document
+from app.show.writers import ENDINGS, FORMATS, WRITERS, document_bytes, write_document
 
 ELSEWHERE = "a wider terminal or --output report.html has them"
 """Where the columns of a report are that a terminal has no room for."""
@@ -66,20 +66,27 @@ def deliver(
     output: Path | None = None,
     width: int | None = None,
     ascii_only: bool = False,
+    paper: str | None = None,
 ) -> None:
     """Print the report, or write it into a file and say so.
 
     Where the terminal cannot write a sign of it, all of it is written in ASCII.
+
+    Raises:
+        ValueError: the report is a PDF and no file is named, or it cannot be written.
     """
     chosen = choose_format(format_, output)
-    terminal = output_terminal(ELSEWHERE) if output is None else None
-    if width is None:
-        width = text_width() if output is None else WIDE
-    written = write_document(document, chosen, width, ascii_only, terminal)
     if output is not None:
-        write_text(output, written.encode("utf-8", "backslashreplace").decode())
+        write_bytes(output, document_bytes(document, chosen, width or WIDE, ascii_only, paper))
         click.echo(f"Report: {shown(output)}")
         return
+    if WRITERS[chosen].is_binary:
+        raise ValueError(
+            f"a terminal cannot show a {chosen.upper()}; name a file with --output report.{chosen}"
+        )
+    terminal = output_terminal(ELSEWHERE)
+    width = text_width() if width is None else width
+    written = write_document(document, chosen, width, ascii_only, terminal)
     if not _can_be_printed(written):
         written = write_document(document, chosen, width, True, terminal)
     click.echo(written, nl=False)

@@ -102,8 +102,13 @@ def _picture_file(mode: str, names: Sequence[str], drawn: Path | None, report: d
     """
     output = report["output"]
     if drawn is None:
-        is_one = mode == "compare" or (mode == "count" and len(names) == 1)
-        return output if is_one and _is_picture(output) else None
+        is_one = (
+            mode == "count" and len(names) == 1 and output is not None and output.suffix.lower() != ".pdf"
+        )
+        is_drawn = report["format_"] is None and (
+            mode == "compare" or is_one
+        )  # a count as .pdf is its report
+        return output if is_drawn and _is_picture(output) else None
     if not _is_picture(drawn):
         raise ValueError(f"a network is drawn into a file of {', '.join(PICTURE_ENDINGS)}, not {drawn.name}")
     if output is not None or report["format_"]:

@@ -13,9 +13,9 @@ from app.params.reports.changes import change_document
 from app.params.reports.columns import DEFAULT, at_least, choose_columns
 from app.params.reports.count import catalogue_document, count_document, rows_document
 from app.params.reports.explanation import explanation_document, find_row
-from app.show.document import Block, Document, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Paragraph, Table
 from app.show.drawings import network_drawing
-from app.show.results import ShowsFigure, ShowsReport, save_result
+from app.show.results import ShowsFigure, ShowsReport, save_report, save_result
 from models import Network
 from models.titles import network_title
 
@@ -164,16 +164,18 @@ class ModelCount(Counted, ShowsReport, ShowsFigure):
         return CountDifference(self, counted, with_names)
 
     def save(self, path: str | Path, columns: Sequence[str] | str | None = None) -> Path:
-        """Write the report, or as .png, .svg or .pdf the picture; return the path.
+        """Write the report, or as .png or .svg the picture; return the path.
 
         Args:
-            path: its ending says the format: .html, .md, .tex, .csv, .json, .txt.
+            path: its ending says the format: .html, .pdf, .md, .tex, .csv, .json, .txt.
             columns: what to tell of each row, `("layer", "output", "parameters")`; `"all"` for everything.
 
         Raises:
             ValueError: an unknown ending or column.
         """
-        return save_result(self.with_columns(columns) if columns else self, Path(path))
+        shown = self.with_columns(columns) if columns else self
+        is_report = Path(path).suffix.lower() == ".pdf"  # with the picture on its first page
+        return save_report(shown, Path(path)) if is_report else save_result(shown, Path(path))
 
     def with_columns(self, columns: Sequence[str] | str) -> "ModelCount":
         """Return the same count with other columns in its report; `"all"` for all of them.
@@ -193,8 +195,8 @@ def counts_document(
     """Return the report of one or several counts, as it is for a format; a page begins with the network's picture."""
     if format == "csv":
         return rows_document(counts, columns)
-    document = count_document(counts, columns, with_drawings=format == "html")
-    return _with_pictures(document, counts, style) if format == "html" else document
+    document = count_document(counts, columns, with_drawings=format in PAGES, in_full=format != "text")
+    return _with_pictures(document, counts, style) if format in PAGES else document
 
 
 def _with_pictures(document: Document, counts: Sequence[Counted], style: str) -> Document:
@@ -313,7 +315,7 @@ class Comparison(ShowsReport, ShowsFigure):
         """Return a table with a line for each network; an HTML page has bars."""
         from app.params.reports.comparison import comparison_document
 
-        return comparison_document(self.counts, with_drawings=format == "html")
+        return comparison_document(self.counts, with_drawings=format in PAGES)
 
     def draw(self) -> Any:
         """Return bars of parameters, MACs, depth and receptive field."""

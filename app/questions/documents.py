@@ -5,7 +5,7 @@ from typing import Any
 from app.questions.drawings import draw_grids
 from app.questions.grids import Number, size_of, write_number
 from app.questions.question import GRID, LETTERS, Answer, Question
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 
 CELL = "___"
 """An empty cell in text."""
@@ -27,7 +27,7 @@ def question_blocks(question: Question, number: int | None, format: str = "text"
     head = f"({number}) [{points_text(question.points)}] {question.text}" if number else question.text
     blocks: list[Block] = [Paragraph(head, keeps_with_next=True)]
     if question.givens or (number and question.form == GRID):
-        is_drawn = format == "html"
+        is_drawn = format in PAGES
         blocks.append(
             Drawing(draw_grids(question, number), "") if is_drawn else _grid_table(question, number)
         )

@@ -13,7 +13,7 @@ from app.maps.verdict import percent
 from app.saliency.photographs import LAST_COLOUR, headline, photograph_of
 from app.saliency.question import Presentation
 from app.saliency.report import map_report
-from app.show.document import Document
+from app.show.document import PAGES, Document
 from app.show.results import ShowsFigure, ShowsReport
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Explanations(ShowsReport, ShowsFigure):
         from app.maps.record import as_record
 
         svg = ""
-        if format == "html":
+        if format in PAGES:
             from app.show.canvas import figure_svg
 
             svg = figure_svg(self.plot())

@@ -10,7 +10,7 @@ from app.scratch.beside_keras import LIMITS, TensorGap
 from app.scratch.fit import BLOCK, Course, Measure
 from app.scratch.perceptron import Perceptron, Step
 from app.scratch.spread import SCALES, Division, LayerSpread
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 
 
@@ -459,7 +459,7 @@ def _numbers(vector: np.ndarray, form: str = ".3f") -> str:
 
 def _drawn(result: Any, format_: str, caption: str) -> tuple[Block, ...]:
     """Return a result's picture for an HTML page, nothing for other formats."""
-    if format_ != "html":
+    if format_ not in PAGES:
         return ()
     from app.show.canvas import figure_svg
 

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+PAGES = ("html", "pdf")
+"""Formats with pages: their reports have drawings, and lines to write on."""
+PAPERS = ("a4", "letter")
+"""Papers that pages are made for."""
 BLANK = re.compile(r"(\(\d+\)) _+")
 """A cell to be written in: `(3) ____________`."""
 
@@ -64,7 +68,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture as SVG; only the HTML page shows it, the other formats show its caption."""
+    """A picture as SVG; the formats of `PAGES` show it, the others its caption."""
 
     svg: str
     caption: str

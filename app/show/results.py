@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.files.atomic import replacing, write_text
+from app.files.atomic import replacing, write_bytes
 from app.show.document import Document
 from app.show.pictures import PICTURE_ENDINGS
 from app.untrusted.places import verify_writable
@@ -92,7 +92,7 @@ def save_result(result: Any, path: Path) -> Path:
     Raises:
         ValueError: the result has nothing that is written with such an ending.
     """
-    from app.show.writers import ENDINGS, write_document
+    from app.show.writers import ENDINGS
 
     ending = path.suffix.lower()
     verify_writable(path)
@@ -105,14 +105,21 @@ def save_result(result: Any, path: Path) -> Path:
     elif ending == ".npz" and hasattr(result, "arrays"):
         save_arrays(result.arrays(), path)
     elif ending in ENDINGS and hasattr(result, "document"):
-        format_ = ENDINGS[ending]
-        written = write_document(result.document(format_), format_)
-        write_text(path, written.encode("utf-8", "backslashreplace").decode())
+        return save_report(result, path)
     else:
         known = [*ENDINGS] if hasattr(result, "document") else []
         known += PICTURE_ENDINGS if hasattr(result, "plot") else []
         known += [".npz"] if hasattr(result, "arrays") else []
         raise ValueError(f"{path.name} cannot be written; use an ending of {', '.join(known)}")
+    return path
+
+
+def save_report(result: Any, path: Path) -> Path:
+    """Write the report of a result, in the format that the ending of `path` says; return the path."""
+    from app.show.writers import ENDINGS, document_bytes
+
+    format_ = ENDINGS[path.suffix.lower()]
+    write_bytes(path, document_bytes(result.document(format_), format_))
     return path
 
 

@@ -10,6 +10,7 @@ from app.commands.door import Door
 from app.commands.options import isolate_option
 from app.questions.kinds import KINDS
 from app.questions.making import MOST
+from app.show.document import PAPERS
 from app.show.writers import FORMATS
 from app.worksheet.making import COUNTS, EVERY
 from app.worksheet.request import answer
@@ -18,7 +19,8 @@ from app.worksheet.worksheet import CREDIT
 EPILOG = """\b
 Examples:
   python -m app.worksheet worked_example --blanks all
-  python -m app.worksheet mnist --vary --students 30 --output output/class
+  python -m app.worksheet lenet5 --output output/lenet5.pdf
+  python -m app.worksheet mnist --vary --students 30 --format pdf --output output/class
   python -m app.worksheet --kind convolution --kind pooling --number 3 --output output/questions.html
   python -m app.worksheet mnist --kind counts --kind all --number 1 --students names.txt --output output/class
   python -m app.worksheet --grade output/class/sheets
@@ -57,6 +59,11 @@ Examples:
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="How sheets or marks are written.")
 @click.option("--output", type=click.Path(path_type=Path), help="A file, or a folder for all files.")
+@click.option(
+    "--paper",
+    type=click.Choice(PAPERS),
+    help="What pages are made for (default: a4 as PDF, and in HTML what the printer has).",
+)
 @click.option("--width", type=click.IntRange(min=20), help="Columns that text may take.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5.")
 @isolate_option(Limits())

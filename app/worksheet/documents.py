@@ -4,12 +4,13 @@ from fractions import Fraction
 from typing import Any
 
 from app.questions.answers import Value, write_value
-from app.questions.documents import plain, points_text, question_blocks, question_data
-from app.questions.question import GRID, Question
-from app.show.document import Block, Document, Paragraph, Table
+from app.questions.documents import plain, question_blocks, question_data
+from app.questions.question import Question
+from app.show.document import PAGES, Block, Document, Paragraph, Table
 from app.worksheet.cases import LayerCase
 from app.worksheet.drawing import draw_layers
 from app.worksheet.forms import FORM_COLUMNS, SHEET_COLUMNS, form_rows, question
+from app.worksheet.titles import task, whose, write_title
 from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, TOTAL, Cell, Worksheet
 
 ROW_QUANTITIES = (OUTPUT, PARAMETERS, MACS, SEES)
@@ -21,14 +22,10 @@ RULES = (
     "where it only repeats a blank above. A parameter takes 4 bytes; kB and MB "
     "are 10^3 and 10^6 bytes, KiB and MiB 2^10 and 2^20; give a memory with three digits."
 )
-NAME = "____________________"
-DATE = "Date: ____________"
-TASKS = {
-    "blanks": "Work out the numbered blanks from what the table shows.",
-    GRID: "Fill in the empty grids.",
-    "line": "Write the other answers on their lines.",
-}
-"""What is to be done, by what is on the sheet."""
+ONE_BY_ONE = "Each layer reads the one above it."
+NAME, DATE = f"Name: {30 * '_'}", f"Date: {12 * '_'}"
+FOR_MARKING = "For marking:"
+"""Stands before the code from which a sheet is built again."""
 
 
 def blank_text(number: int) -> str:
@@ -42,46 +39,61 @@ def sheet_document(worksheet: Worksheet, with_form: bool = False, format: str = 
     Args:
         worksheet: what to print.
         with_form: with a table for the answers, for formats in which they can be typed.
-        format: in which it is going to be written; `html` has drawings.
+        format: in which it is going to be written; pages have drawings.
     """
-    blocks: list[Block] = [Paragraph(_head(worksheet), keeps_with_next=True)]
+    blocks: list[Block] = [Paragraph(_head(worksheet)), Paragraph(task(worksheet), keeps_with_next=True)]
     if worksheet.cases:
         blocks += _count_blocks(worksheet, format)
     if not with_form:
         for number, asked in worksheet.questions.items():
             blocks += question_blocks(asked, number, format)
-    blocks.append(Paragraph(f"Sheet: {worksheet.identity}", is_small=True))
+    code = Paragraph(f"{FOR_MARKING} {worksheet.identity}", is_small=True)
     if with_form:
-        blocks.append(Table(FORM_COLUMNS, tuple(form_rows(worksheet, in_full=True))))
-    return Document(f"Worksheet: {worksheet.topic}", tuple(blocks), _sheet_data(worksheet))
+        blocks += [code, Table(FORM_COLUMNS, tuple(form_rows(worksheet, in_full=True)))]
+    else:
+        blocks.append(code)
+    return Document(write_title(worksheet.identity), tuple(blocks), _sheet_data(worksheet))
 
 
 def _head(worksheet: Worksheet) -> str:
-    """Return the lines for name, date and points, and what is to be done."""
-    name = worksheet.identity.student or NAME
-    lines = [f"Name: {name}    {DATE}    Points: ______ of {worksheet.points}"]
-    forms = {GRID if asked.form == GRID else "line" for asked in worksheet.questions.values()}
-    forms |= {"blanks"} if worksheet.blanks else set()
-    task = " ".join(words for form, words in TASKS.items() if form in forms)
-    if forms == {"line"}:
-        task = "Write each answer on its line."
-    worth = f" Each blank is worth {points_text(1)}." if worksheet.blanks else ""
-    return "\n".join([*lines, task + worth])
+    """Return the line for name, date and points; the number of a numbered sheet stands apart before it."""
+    student = worksheet.identity.student
+    parts = [whose(worksheet.identity).capitalize()] if student.isdecimal() else []
+    parts += [f"Name: {student}" if student and not student.isdecimal() else NAME, DATE]
+    return "    ".join([*parts, f"Points: ______ of {worksheet.points}"])
 
 
 def _count_blocks(worksheet: Worksheet, format: str) -> list[Block]:
-    """Return the table of the network, its totals, the rules, and in HTML the network drawn."""
+    """Return the table of the network, its totals, the rules, and on a page the network drawn."""
+    columns: tuple[str, ...] = SHEET_COLUMNS
     rows = tuple(_sheet_row(case, worksheet) for case in worksheet.cases.values())
+    rules, prose = RULES, (2, 3) if format in PAGES else (2,)
+    if format in PAGES and _is_chain(worksheet):
+        columns, rows = _without_reads(columns), tuple(map(_without_reads, rows))
+        rules, prose = f"{ONE_BY_ONE} {RULES}", (2,)
+    numbers = tuple(columns.index(name) for name in (PARAMETERS, MACS))
     totals = tuple(
         (_total_name(cell), _cell_text(worksheet, cell))
         for cell in worksheet.cells.values()
         if cell.layer == TOTAL
     )
-    blocks: list[Block] = [Table(SHEET_COLUMNS, rows, numbers=(5, 6), prose=(2,), is_form=True)]
+    blocks: list[Block] = [Table(columns, rows, numbers=numbers, prose=prose, is_form=True)]
     if totals:
         blocks.append(Table(("total", "value"), totals, numbers=(1,), is_form=True))
-    drawing = draw_layers(worksheet) if format == "html" else None
-    return [*([drawing] if drawing else []), *blocks, Paragraph(RULES)]
+    drawing = draw_layers(worksheet) if format in PAGES else None
+    return [*([drawing] if drawing else []), *blocks, Paragraph(rules)]
+
+
+def _is_chain(worksheet: Worksheet) -> bool:
+    """Return whether each layer reads the one above, so that nobody has to be told."""
+    names = list(worksheet.cases)
+    reads = [case.parents for case in worksheet.cases.values()]
+    return reads == [(), *((name,) for name in names[:-1])]
+
+
+def _without_reads(cells: tuple[str, ...]) -> tuple[str, ...]:
+    place = SHEET_COLUMNS.index("reads")
+    return cells[:place] + cells[place + 1 :]
 
 
 def _sheet_row(case: LayerCase, worksheet: Worksheet) -> tuple[str, ...]:
@@ -171,7 +183,7 @@ def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Docume
         for number, cell in worksheet.asked.items()
     )
     identity = worksheet.identity
-    who = f" ({identity.student})" if identity.student else ""
+    who = f" ({whose(identity)})" if identity.student else ""
     columns = ("number", "question", "answer", "working")
     data = {
         "key": identity.of_key(),
@@ -180,7 +192,7 @@ def key_document(worksheet: Worksheet, is_marked_inside: bool = False) -> Docume
             for number, cell in worksheet.asked.items()
         ],
     }
-    title = f"Answer key: {worksheet.topic}{who}"
+    title = f"Answers: {write_title(identity)}{who}"
     if is_marked_inside:
         table = Table(columns, (("key", identity.of_key(), "", ""), *rows))
         return Document(title, (table,), data)

@@ -12,8 +12,10 @@ from app.worksheet.worksheet import Worksheet
 
 MOST_LAYERS = 32
 """A longer network is not drawn: it would fill pages."""
-PAGE, INCH = 10.0, 96
-"""Inches of a line of boxes, on a page that lies on its side, and pixels of an inch."""
+PAGE, INCH = 7.2, 96
+"""Inches of a line of boxes, within the margins of a page, and pixels of an inch."""
+LARGEST = (1.4, 4.0)
+"""How many times wider than the page a drawing may be, so that its letters can be read, and how many inches tall."""
 HEIGHT = 36
 """Pixels of a box."""
 
@@ -31,6 +33,8 @@ def draw_layers(worksheet: Worksheet) -> Drawing | None:
     layout = place_boxes({name: step.inputs for name, step in steps.items()})
     arranger = Arranger(Network(steps, layout, sizes, {}, ()))
     flow = arranger.arrange(arranger.fold(PAGE))
+    if flow.width > LARGEST[0] * PAGE or flow.height > LARGEST[1]:
+        return None
     return Drawing(_paint(flow, details, f"The network {worksheet.identity.network}"), "")
 
 

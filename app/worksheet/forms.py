@@ -9,11 +9,14 @@ from pathlib import Path
 
 from app.questions.question import Question
 from app.worksheet.identity import Identity, find_identity
+from app.worksheet.students import LONGEST_NAME
 from app.worksheet.worksheet import MACS, OUTPUT, PARAMETERS, SEES, Cell, Worksheet
 
 FORM_COLUMNS = ("number", "question", "answer")
 SHEET_COLUMNS = ("layer", "kind", "settings", "reads", OUTPUT, PARAMETERS, MACS, SEES)
 """The columns of a sheet."""
+NAME = "name"
+"""Stands in place of a number in the line for the name."""
 LARGEST_FILE = 1_000_000
 """Bytes; a form has a few thousand."""
 NUMBERED = re.compile(r"^\((\d{1,6})\)[\s_]*(.*?)[\s_]*$", re.S)
@@ -30,6 +33,8 @@ class Answers:
     lines: list[list[str]]
     """The cells of every line, in which answers may stand in their places in the table."""
     notes: list[str] = field(default_factory=list)
+    name: str = ""
+    """What was typed as the name; a sheet that is made for somebody does not ask for it."""
 
 
 def question(cell: Cell | Question) -> str:
@@ -51,7 +56,9 @@ def form_rows(worksheet: Worksheet, in_full: bool = False) -> list[tuple[str, st
     for number, asked in worksheet.questions.items():
         words = f"{asked.line} ({asked.points} points)" if in_full else question(asked)
         rows.append((str(number), f"{words} [{asked.how}]", ""))
-    return [("sheet", str(worksheet.identity), ""), *rows]
+    student = worksheet.identity.student
+    name = [] if student and not student.isdecimal() else [(NAME, "your name", "")]
+    return [("sheet", str(worksheet.identity), ""), *name, *rows]
 
 
 def write_form(worksheet: Worksheet) -> str:
@@ -133,11 +140,14 @@ def _read_column(header: Sequence[str], lines: Iterable[list[str]], answers: Ans
     is_last = not any(names[answer_at + 1 :])
     for cells in lines:
         mark = cells[number_at].strip().strip("()") if len(cells) > number_at else ""
-        if not re.fullmatch(r"[0-9]{1,6}", mark):
+        if not re.fullmatch(r"[0-9]{1,6}", mark) and mark.lower() != NAME:
             continue
         # Where a comma of an answer was not quoted, its pieces are put together again.
         pieces = cells[answer_at:] if is_last else cells[answer_at : answer_at + 1]
         text = ",".join(pieces).strip().strip(",").strip()
+        if mark.lower() == NAME:
+            answers.name = " ".join(text.split())[:LONGEST_NAME]
+            continue
         number = int(mark)
         if text and answers.texts.get(number, text) != text:
             answers.notes.append(f"({number}) is answered twice; the last answer counts")

@@ -1,7 +1,7 @@
 """Filled-in forms graded: one file, or all of a folder."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,7 +35,12 @@ class ClassGrades(ShowsReport):
         return len(self.grades)
 
     def __getitem__(self, student: str) -> Grades:
-        found = {grades.worksheet.identity.student: grades for grades in self}
+        found = {
+            name: grades
+            for grades in self
+            for name in (grades.worksheet.identity.student, grades.name)
+            if name
+        }
         if student not in found:
             raise ValueError(f"there are no answers of {student!r}; there are {', '.join(found)}")
         return found[student]
@@ -100,7 +105,8 @@ class Grading:
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         place_answers(answers, worksheet)
-        return grade_texts(worksheet, answers.texts, tuple(answers.notes), self.credit)
+        grades = grade_texts(worksheet, answers.texts, tuple(answers.notes), self.credit)
+        return replace(grades, name=answers.name)
 
     def _open(self, identity: Identity, path: Path) -> Board | None:
         """Return the network that a sheet is about; None where it has only questions of other kinds."""

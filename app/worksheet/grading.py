@@ -11,6 +11,7 @@ from app.show.results import ShowsReport
 from app.worksheet.beliefs import Beliefs, follow_answers
 from app.worksheet.forms import question
 from app.worksheet.mistakes import recognise
+from app.worksheet.titles import whose
 from app.worksheet.worksheet import CREDIT, Cell, Worksheet
 
 FOLLOWS = "follows"
@@ -46,6 +47,8 @@ class Grades(ShowsReport):
     verdicts: tuple[AnswerVerdict, ...]
     notes: tuple[str, ...] = ()
     credit: float = CREDIT
+    name: str = ""
+    """What was typed as the name on a sheet that was made for nobody in particular."""
 
     def __iter__(self) -> Iterator[AnswerVerdict]:
         return iter(self.verdicts)
@@ -54,11 +57,16 @@ class Grades(ShowsReport):
         return len(self.verdicts)
 
     def __repr__(self) -> str:
-        identity, right = self.worksheet.identity, self.count(RIGHT)
+        right = self.count(RIGHT)
         return (
-            f"<grades of {identity.student or 'one sheet'}, {self.worksheet.topic}: "
+            f"<grades of {self.who or 'one sheet'}, {self.worksheet.topic}: "
             f"{right} of {len(self)} right, {self.percent:.0f} %>"
         )
+
+    @property
+    def who(self) -> str:
+        """Whose answers they are: a name, else `sheet 1`, else nothing."""
+        return self.name or whose(self.worksheet.identity)
 
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return every answer with its mark, and why it is wrong."""

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.files.atomic import write_text
+from app.files.atomic import write_bytes
 from app.show.document import Document
 from app.show.tables import WIDE
-from app.show.writers import ENDINGS, WRITERS, write_document
+from app.show.writers import ENDINGS, WRITERS, document_bytes
 from app.untrusted.places import verify_writable
 from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import write_form
@@ -28,6 +28,8 @@ class FileStyle:
     ascii_only: bool = False
     ending: str = ""
     """Of the files; empty: the format's."""
+    paper: str | None = None
+    """`a4` or `letter`; None: A4 as PDF, and in HTML what the printer has."""
 
     def chosen(self, otherwise: str = PRINTED, ending: str = "") -> "FileStyle":
         """Return the style with the format and the ending that files get.
@@ -40,9 +42,13 @@ class FileStyle:
             raise ValueError(f"unknown format {format_!r}; there are: {', '.join(WRITERS)}")
         return replace(self, format=format_, ending=ending or WRITERS[format_].endings[0])
 
-    def write(self, document: Document) -> str:
-        """Return the document in this style."""
-        return write_document(document, self.format, self.width, self.ascii_only)
+    def write(self, document: Document) -> bytes:
+        """Return the document in this style, as the content of a file.
+
+        Raises:
+            ValueError: there is no such paper.
+        """
+        return document_bytes(document, self.format, self.width, self.ascii_only, self.paper)
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,9 @@ class SheetFiles:
         if self.form is None:
             _write_form(self.sheet, self.style.write(sheet_document(worksheet, with_form=True, format="csv")))
         else:
-            _write_form(self.form, write_form(worksheet))
-            write_text(self.sheet, self.style.write(sheet_document(worksheet, format=self.style.format)))
-        write_text(self.key, self.style.write(key_document(worksheet, self.style.format == "csv")))
+            _write_form(self.form, write_form(worksheet).encode())
+            write_bytes(self.sheet, self.style.write(sheet_document(worksheet, format=self.style.format)))
+        write_bytes(self.key, self.style.write(key_document(worksheet, self.style.format == "csv")))
 
 
 def place_files(identity: Identity, path: Path, style: FileStyle) -> SheetFiles:
@@ -96,10 +102,10 @@ def place_files(identity: Identity, path: Path, style: FileStyle) -> SheetFiles:
     return SheetFiles.named(path.stem, path.parent, path.parent, style.chosen(ENDINGS[ending], ending))
 
 
-def _write_form(path: Path, text: str) -> None:
-    if path.exists() and path.read_bytes() != text.encode():
+def _write_form(path: Path, content: bytes) -> None:
+    if path.exists() and path.read_bytes() != content:
         raise ValueError(f"{path} is there already and may have answers in it; move it away first")
-    write_text(path, text)
+    write_bytes(path, content)
 
 
 def file_name(text: str) -> str:

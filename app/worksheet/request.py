@@ -71,13 +71,19 @@ def _print(report: ShowsReport, format_: str, options: dict[str, Any]) -> None:
     if output is not None:
         verify_writable(output)
         prepare_folder(output.parent)
-    deliver(report.document(format_), options["format_"], output, options["width"], options["ascii_only"])
+    rest = {name: options[name] for name in ("format_", "output", "width", "ascii_only", "paper")}
+    deliver(report.document(format_), **rest)
 
 
 def _style(options: dict[str, Any]) -> dict[str, Any]:
     """Return how files are written, as the arguments of `save`."""
     width = options["width"] or WIDE
-    return {"format": options["format_"] or "", "width": width, "ascii_only": options["ascii_only"]}
+    return {
+        "format": options["format_"] or "",
+        "width": width,
+        "ascii_only": options["ascii_only"],
+        "paper": options["paper"],
+    }
 
 
 def _class_folder(output: Path | None) -> Path:

@@ -15,6 +15,7 @@ from app.worksheet.documents import key_document, sheet_document
 from app.worksheet.forms import write_form
 from app.worksheet.handouts import FileStyle, SheetFiles, file_name, place_files
 from app.worksheet.identity import Identity, read_kinds
+from app.worksheet.titles import write_title
 from app.worksheet.worksheet import CREDIT, Cell, Worksheet, make_worksheet, write_topic
 
 if TYPE_CHECKING:
@@ -97,7 +98,14 @@ class Handout(ShowsReport):
         }
         return grade_texts(self.worksheet, texts, credit=check_credit(credit))
 
-    def save(self, path: str | Path, format: str = "", width: int = WIDE, ascii_only: bool = False) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        format: str = "",
+        width: int = WIDE,
+        ascii_only: bool = False,
+        paper: str | None = None,
+    ) -> Path:
         """Write the sheet, its key (…-key) and an empty form for the answers (…-answers.csv).
 
         A sheet written as CSV is its own form. A form that is there already, and may have answers in it, is
@@ -105,9 +113,10 @@ class Handout(ShowsReport):
 
         Args:
             path: the sheet's file, whose ending says the format, or a folder, which is made.
-            format: another format: text, markdown, html, csv, json or latex.
+            format: another format: text, markdown, html, pdf, csv, json or latex.
             width: columns that text may take.
             ascii_only: write only ASCII signs.
+            paper: `a4` or `letter`; without it A4 as PDF, and in HTML what the printer has.
 
         Returns:
             The path of the sheet.
@@ -115,7 +124,7 @@ class Handout(ShowsReport):
         Raises:
             ValueError: no sheet is written with such an ending, or a form with answers is in the way.
         """
-        files = self.files(path, FileStyle(format, width, ascii_only))
+        files = self.files(path, FileStyle(format, width, ascii_only, paper=paper))
         files.sheet.parent.mkdir(parents=True, exist_ok=True)
         files.write(self.worksheet)
         return files.sheet
@@ -170,22 +179,29 @@ class ClassHandouts(ShowsReport):
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return for whom there are sheets, and what their files are called."""
         identity, rows = self.identity, tuple(self.file_names().items())
-        own = ", each with layer settings of its own" if identity.vary else ""
-        words = f"{len(rows)} worksheets about {self.topic}, seed {identity.seed}{own}"
+        words = f"{len(rows)} worksheets: {write_title(identity)}, seed {identity.seed}"
         data: dict[str, Any] = {"network": identity.network, "seed": identity.seed, "vary": identity.vary}
         if identity.kinds:
             data["kinds"] = dict(read_kinds(identity.kinds))
         table = Table(("student", "files"), rows)
         return Document(words, (table,), {**data, "students": dict(rows)})
 
-    def save(self, path: str | Path, format: str = "", width: int = WIDE, ascii_only: bool = False) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        format: str = "",
+        width: int = WIDE,
+        ascii_only: bool = False,
+        paper: str | None = None,
+    ) -> Path:
         """Write all sheets with their forms into `sheets/` of a folder, and all keys into `keys/`.
 
         Args:
             path: the folder; it is made.
-            format: of sheets and keys: text, markdown, html (which it is without this), csv, json or latex.
+            format: of sheets and keys: text, markdown, html (which it is without this), pdf, csv, json or latex.
             width: columns that text may take.
             ascii_only: write only ASCII signs.
+            paper: `a4` or `letter`; without it A4 as PDF, and in HTML what the printer has.
 
         Returns:
             The folder.
@@ -196,7 +212,7 @@ class ClassHandouts(ShowsReport):
         from app.show.progress import Progress
         from app.show.tables import make_console
 
-        folder, style = Path(path), FileStyle(format, width, ascii_only).chosen()
+        folder, style = Path(path), FileStyle(format, width, ascii_only, paper=paper).chosen()
         if folder.suffix.lower() in ENDINGS and not folder.is_dir():
             raise ValueError(f"the sheets of a class are many files; name a folder, not {folder.name}")
         for part in (SHEETS, KEYS):

@@ -136,7 +136,7 @@ def test_a_class_is_saved_as_the_command_writes_it_and_graded(capsys, door, tmp_
     assert list(make_worksheets("mnist", tmp_path / "names.txt").students) == names
     assert list(make_worksheets("mnist", 3).students) == ["1", "2", "3"]
     assert is_one_line(sheets)
-    assert "4 worksheets about mnist, seed 3, each with layer settings of its own" in printed(sheets, capsys)
+    assert "4 worksheets: Count a network varied from the network for MNIST, seed 3" in printed(sheets, capsys)
     assert sheets.to_dict()["students"]["Ada Lovelace"] == "1-Ada-Lovelace"
     grades = grade_answers(tmp_path / "library")
     assert printed(grades, capsys) == door(worksheet.main, "--grade", tmp_path / "library")[1]
@@ -229,7 +229,7 @@ def test_sheets_that_cannot_be_made_are_refused(arguments, error, message):
 
 def test_what_cannot_be_saved_or_graded_is_refused(tmp_path):
     sheet = make_worksheets("mnist")
-    assert "use an ending of .txt, .md" in refusal(sheet.save, tmp_path / "sheet.pdf")
+    assert "use an ending of .txt, .md" in refusal(sheet.save, tmp_path / "sheet.docx")
     assert "unknown format 'docx'" in refusal(sheet.save, tmp_path, format="docx")
     assert "name a folder, not a.html" in refusal(make_worksheets("mnist", 2).save, tmp_path / "a.html")
     assert ".json" in refusal(sheet.key.save, tmp_path / "key.png")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from conftest import ROOT
+from pdf_pages import text_of
 
 from app.show.writers import FORMATS
 from app.worksheet.__main__ import main
@@ -79,6 +80,11 @@ def test_sheets_are_written_in_every_format(door, tmp_path, format_):
     sheet, *form, key = [tmp_path / "out" / line.rpartition("/")[2] for line in output.splitlines()]
     assert len(form) == (format_ != "csv")
     assert {sheet, *form, key} == set((tmp_path / "out").iterdir())
+    if format_ == "pdf":
+        assert "(12)" in text_of(sheet.read_bytes())
+        assert "total: " in text_of(key.read_bytes())
+        assert "name a file with --output" in door(main, "mnist", "--key", "--format", "pdf")[2]
+        return
     printed = door(main, "mnist", "--seed", "7", "--key", "--format", format_)[1]
     assert key.read_text("utf-8") == printed
     text = sheet.read_text("utf-8")
@@ -89,7 +95,7 @@ def test_sheets_are_written_in_every_format(door, tmp_path, format_):
 def test_the_ending_of_the_file_chooses_the_format(door, tmp_path):
     door(main, "mnist", "--output", tmp_path / "sheet.md")
     assert {p.name for p in tmp_path.iterdir()} == {"sheet.md", "sheet-key.md", "sheet-answers.csv"}
-    assert (tmp_path / "sheet.md").read_text("utf-8").startswith("# Worksheet: mnist")
+    assert (tmp_path / "sheet.md").read_text("utf-8").startswith("# Count the network for MNIST\n")
 
 
 def test_a_form_with_answers_is_never_written_over(door, tmp_path):
@@ -151,7 +157,7 @@ def test_a_class_gets_sheets_of_their_own_and_a_table_of_marks(door, tmp_path):
         fill(form, {int(n): answer for n, answer in found})
     code, output, _ = door(main, "--grade", tmp_path / "class")
     assert code == 0
-    assert output.count("12 of 12") == 4
+    assert output.count(" 12 of 12 ") == 8  # right, and points
     assert "Ada Lovelace" in output
     fill(forms[0], {})
     (tmp_path / "class" / "sheets" / "junk.csv").write_text("?")

@@ -136,7 +136,7 @@ def test_no_blank_stands_unchanged_in_the_row_behind_it(name, blanks):
             worksheet = make(name, seed, blanks, vary=True)
         except ValueError:  # not so many cells
             continue
-        printed = {row[0]: row for row in sheet_document(worksheet).blocks[1].rows}
+        printed = {row[0]: row for row in sheet_document(worksheet).blocks[2].rows}
         for quantity, column in (("output", 4), ("sees", 7)):
             for layer, case in worksheet.cases.items():
                 for parent in case.parents:

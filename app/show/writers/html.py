@@ -5,7 +5,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from app.show.document import BLANK, Block, Document, Drawing, Paragraph, Table
+from app.show.document import BLANK, PAPERS, Block, Document, Drawing, Paragraph, Table
 from app.show.writers.page_style import FRAGMENT_STYLE, STYLE
 
 PAGE = """<!DOCTYPE html>
@@ -26,8 +26,14 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def write(document: Document, ascii_only: bool = False, **_: Any) -> str:
-    """Return the page; every name is escaped, so that none of them can add anything to it."""
+def write(document: Document, ascii_only: bool = False, paper: str | None = None, **_: Any) -> str:
+    """Return the page; every name is escaped, so that none of them can add anything to it.
+
+    Args:
+        document: the report.
+        ascii_only: write every other character as an escape.
+        paper: `a4` or `letter`, on which it is printed; without it the printer decides.
+    """
     groups = groupby(document.blocks, key=lambda block: isinstance(block, Drawing))
     body = "\n".join(
         f'<div class="drawings">\n{"".join(map(_figure, blocks))}</div>'  # type: ignore[arg-type]
@@ -36,10 +42,22 @@ def write(document: Document, ascii_only: bool = False, **_: Any) -> str:
         for are_drawings, blocks in groups
     )
     is_form = any(isinstance(block, Table) and block.is_form for block in document.blocks)
-    kind = ' class="form"' if is_form else ""
-    page = PAGE.format(title=escape(document.title), style=STYLE, body=body, kind=kind)
+    is_wide = is_form and _lies_on_its_side(document, paper)
+    kind = f' class="form{" wide" if is_wide else ""}"' if is_form else ""
+    size = ""
+    if paper:
+        named, turned = (" wide", " landscape") if is_wide else ("", "")
+        size = f"@media print {{ @page{named} {{ size: {paper}{turned}; }} }}\n"
+    page = PAGE.format(title=escape(document.title), style=STYLE + size, body=body, kind=kind)
     encoding = "ascii" if ascii_only else "utf-8"
     return page.encode(encoding, "xmlcharrefreplace").decode(encoding)
+
+
+def _lies_on_its_side(document: Document, paper: str | None) -> bool:
+    """Return whether a form is printed on pages that lie on their side: its table is too wide for others."""
+    from app.show.writers.pdf_layout import lay_out
+
+    return lay_out(document, paper or PAPERS[0])[0]
 
 
 def write_fragment(document: Document) -> str:

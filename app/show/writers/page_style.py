@@ -65,10 +65,11 @@ svg { display: block; }
     --line: #bbbbbb; --band: #f4f6f8; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; --accent: #b34700;
     --frame: #fbf7f2; --bar: #6f7a83; --conv: #d3e5f3; --pool: #fbe1cb; --dense: #d9ecdf; --conv-edge: #2f6f9f;
     --pool-edge: #b8692b; --dense-edge: #3e8260; }
-  @page { size: A4; margin: 1.5cm; }
-  @page form { size: A4 landscape; margin: 1.5cm; }
-  body.form { page: form; }
-  .form td { height: 10mm; vertical-align: bottom; }
+  @page { margin: 1.5cm; }
+  @page wide { size: landscape; margin: 1.5cm; }
+  body.wide { page: wide; }
+  .form td { vertical-align: bottom; }
+  .form tr:has(.blank) td { height: 9mm; }
   body { padding: 0; max-width: none; font-size: 9pt; }
   .scroll, figure .scroll { overflow: visible; max-height: none; background: none; }
   table { font-size: 7.5pt; }

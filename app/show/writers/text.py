@@ -1,5 +1,7 @@
 """Reports as text for a terminal. No number and no name is ever cut."""
 
+from typing import Any
+
 from app.show.document import Block, Document, Paragraph, Table
 from app.show.signs import to_ascii
 from app.show.styles import BOLD
@@ -8,7 +10,11 @@ from app.show.tables import WIDE
 
 
 def write(
-    document: Document, width: int | None = None, ascii_only: bool = False, terminal: Terminal | None = None
+    document: Document,
+    width: int | None = None,
+    ascii_only: bool = False,
+    terminal: Terminal | None = None,
+    **_: Any,
 ) -> str:
     """Return the document as text of `width` columns.
 
