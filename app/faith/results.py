@@ -88,12 +88,12 @@ class Sanity:
         text = (
             f"{self.method}: with every layer randomised the maps still correlate {last.mean:.2f} with "
             f"the trained network's; {measured}. {self.kept:.0%} of a map's own order is "
-            f"left: {self.label}"
+            f"left: the map {self.label}"
         ).replace("%", " %")
         if self.between is not None and self.between >= HALFWAY:
-            text += "; most of such a map is the same for every image"
+            text += "; most of this map is the same for every image"
         if self.fails and last.signed < HALFWAY:
-            text += f". Its signs do: with them the maps correlate {last.signed:.2f}"
+            text += f". The signed maps do change: they correlate {last.signed:.2f}"
         return text
 
     def to_dict(self) -> dict[str, Any]:

@@ -399,6 +399,11 @@ def _prediction_facts(answer: ImageMaps | Projections) -> dict[str, Any]:
     return {"says": answer.said, **_records(answer.probabilities)}
 
 
+def _tenths(value: float) -> str:
+    """Return a number to one digit behind the point: 0 of −0.008, as what noise begins with means no more."""
+    return f"{round(value, 1) + 0:g}".replace("-", "−")
+
+
 def _records(probabilities: Probabilities | None) -> dict[str, Any]:
     return {} if probabilities is None else {"probabilities": probabilities.to_records()}
 
@@ -457,7 +462,7 @@ class Maximised(Answer):
                 for unit, each in zip(self.units, self.made, strict=True)
             ]
         return [
-            f"class {self.class_names[c]}: logit {each.start:.3g} → {each.score:.3g}; the network "
+            f"class {self.class_names[c]}: logit {_tenths(each.start)} → {each.score:.3g}; the network "
             f"is {self._sure(i)} sure that this is {self.class_names[c]}"
             for i, (c, each) in enumerate(zip(self.units, self.made, strict=True))
         ]

@@ -45,8 +45,8 @@ class LayerMaps:
         row, column, best = np.unravel_index(int(values.argmax()), values.shape)
         zero = float((values == 0).mean())
         lines = [
-            f"{shape_text(values.shape)}, {values.min():.3g} to {values.max():.3g}, {zero:.0%} of the "
-            f"cells 0; strongest: map {best}, row {row}, column {column}".replace("%", " %")
+            f"{shape_text(values.shape)}, values {values.min():.3g} to {values.max():.3g}, {zero:.0%} of the "
+            f"cells are 0; the largest is in map {best}, row {row}, column {column}".replace("%", " %")
         ]
         for units, one, many, what in (
             (self.dead, "is", "are", "0 everywhere for this image"),

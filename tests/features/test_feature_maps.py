@@ -58,7 +58,7 @@ def test_dead_and_constant_maps_are_named():
     assert shifted.dead == ()
     assert shifted.constant == (1, 3)
     assert shifted.strongest(2)[0] == 0
-    assert "75 % of the cells 0" in dead.sentences()[0]
+    assert "75 % of the cells are 0" in dead.sentences()[0]
 
 
 def test_one_cell_above_0_is_not_dead():
@@ -66,7 +66,7 @@ def test_one_cell_above_0_is_not_dead():
     image[0, 4, 5] = 1
     (maps,) = only(network(np.ones((1, 1, 1, 1), "float32"), activation="relu"), image)
     assert maps.dead == ()
-    assert "strongest: map 0, row 4, column 5" in maps.sentences()[0]
+    assert "the largest is in map 0, row 4, column 5" in maps.sentences()[0]
 
 
 def deep(first):
