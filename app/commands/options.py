@@ -220,6 +220,11 @@ def seed_option(words: str) -> Decorator:
     return click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help=words)
 
 
+def verbose_option(words: str) -> Decorator:
+    """Return the option --verbose; `words` say what is printed beside the summary."""
+    return click.option("--verbose", is_flag=True, help=f"Print {words} too, and not the summary alone.")
+
+
 def log_options() -> Decorator:
     """Return the options --csv-log and --tensorboard."""
     table = "Write the measures of each epoch into a table."

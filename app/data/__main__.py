@@ -6,7 +6,7 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.options import folder_option
+from app.commands.options import folder_option, verbose_option
 from app.data.request import answer
 from app.datasets.augmentation import AUGMENTATIONS
 
@@ -20,10 +20,11 @@ from app.datasets.augmentation import AUGMENTATIONS
     + ", ".join(name for name in AUGMENTATIONS)
     + ".",
 )
+@verbose_option("the tables of arrays, classes and files that are left out")
 @folder_option("Folder for the picture.")
-def main(source: str | None, augment: str | None, output: Path) -> None:
+def main(source: str | None, augment: str | None, verbose: bool, output: Path) -> None:
     """Show a data set: shapes or sizes, class balance, files that are left out, a one-hot label, its first images."""
-    answer(source, augment, output)
+    answer(source, augment, verbose, output)
 
 
 if __name__ == "__main__":

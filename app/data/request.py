@@ -13,8 +13,8 @@ LONGEST_NAME = 60
 """Letters of the data's name in the name of a picture."""
 
 
-def answer(source: str | None, augment: str | None, output: Path) -> None:
-    """Print what is in a data set, and leave its picture, and one of augmented copies where that is asked for.
+def answer(source: str | None, augment: str | None, verbose: bool, output: Path) -> None:
+    """Print what is in a data set, in short or in full, and leave its picture, and one of augmented copies on demand.
 
     Raises:
         ValueError: there is no such data or augmentation, or the folder cannot be written.
@@ -29,8 +29,10 @@ def answer(source: str | None, augment: str | None, output: Path) -> None:
         data = show_dataset(opened)
     from app.show.tables import print_parts
 
-    print_parts(data.parts())
+    print_parts(data.parts() if verbose else data.summary())
     name = re.sub(r"[^\w\-.:+, ]", "-", f"data-{data.name}")[:LONGEST_NAME]
-    leave_picture(data.plot(), output / f"{name}.png")
+    with waiting("drawing the picture, about 1 s"):
+        figure = data.plot()
+    leave_picture(figure, output / f"{name}.png")
     if augment is not None:
         leave_picture(data.plot_augmentation(augment), output / f"{name}-augmented-{augment}.png")

@@ -16,6 +16,8 @@ from app.show.tables import output_terminal, printed
 
 MOST_LISTED = 1_000
 """Classes that a table lists."""
+MOST_NOTES = 4
+"""Notes in the summary."""
 FIRST = 9
 """Images that are drawn."""
 
@@ -37,6 +39,33 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
         """How many images there are of each class, in training and in test."""
         parts = {"training": self.train_labels, "test": self.test_labels}
         return {part: np.bincount(labels, minlength=self.classes) for part, labels in parts.items()}
+
+    def summary(self) -> list[str]:
+        """Return what there is to know first, a line each."""
+        training, test = self.counts["training"], self.counts["test"]
+        least, most = int(training.argmin()), int(training.argmax())
+        names = self.class_names
+        held = (
+            f"{len(self.train_labels):,} training and {len(self.test_labels):,} test "
+            f"{'images' if self.pictures is None else 'pictures'}"
+        )
+        if self.pictures is None:
+            held_images = np.asarray(self.train_images)
+            pixels = f"of {shape_text(self.image_shape)} pixels, {held_images.min()} to {held_images.max()}"
+        else:
+            pixels = ", ".join(f"{count:,} {name}" for name, count in self.pictures.formats.items())
+        of_class = f"{training[least]:,}"
+        if training[least] < training[most]:
+            of_class += f" ({names[least]}) to {training[most]:,} ({names[most]})"
+        tested = f"{test.min():,}" if test.min() == test.max() else f"{test.min():,} to {test.max():,}"
+        lines = [
+            self.headline,
+            f"{held}, {pixels}",
+            f"{self.classes:,} classes, with {of_class} training and {tested} test images each",
+        ]
+        if self.pictures is None:
+            lines.append(f"First training labels: {', '.join(self._first_labels(10))}")
+        return [*lines, *self.notes[:MOST_NOTES], "Tables of the arrays, classes and files: --verbose"]
 
     def parts(self) -> list[Block]:
         """Return what is printed: tables and paragraphs."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from app.datasets.damage import damage_words, unknown_words
 from app.datasets.digits import prepare_sign
 from app.datasets.silence import without_warnings
 from app.untrusted.places import verify_readable
@@ -80,15 +81,13 @@ def read_picture(path: Path, least: tuple[int, int] | None = None) -> PlainPictu
             picture = ImageOps.exif_transpose(file)
             picture.load()
     except UnidentifiedImageError as error:
-        raise ValueError(
-            f"{path} is not an image in a format that is read here ({', '.join(FORMATS)})"
-        ) from error
+        raise ValueError(f"{path} {unknown_words(path, ', '.join(FORMATS))}") from error
     except Image.DecompressionBombError as error:
         raise ValueError(_too_large(path, int(re.findall(r"[0-9]+", str(error))[0]))) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged byte makes them stumble over
         if str(path) in str(error):
             raise
-        raise ValueError(f"{path} is a damaged picture ({error})") from error
+        raise ValueError(f"{path} is a damaged picture ({damage_words(error, path)})") from error
     if is_cut and _is_left_empty(picture):
         raise ValueError(
             f"{path} holds 12 bits or fewer in a 16-bit picture in colour, of which the upper 8 can be read; save it "

@@ -18,6 +18,7 @@ from app.commands.options import (
     pixel_range_option,
     prepare_option,
     section,
+    verbose_option,
 )
 from app.evaluate.request import answer
 from app.evaluate.run import PARTS, SHOWN
@@ -65,6 +66,7 @@ evaluate_options = all_of(
                 metavar="METHOD",
                 help="The map of each mistake. Default: gradcam, or vanilla for a network without maps.",
             ),
+            verbose_option("every table of the report"),
             folder_option("Folder for the pictures, the reports and the prediction for each image."),
         ),
     )

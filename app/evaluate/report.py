@@ -14,8 +14,8 @@ MOST_CELLS = 12
 """Classes up to which the confusion matrix is a table in the terminal."""
 MOST_LINES = 20
 """Classes that are listed in the terminal, those with the least F1."""
-PAIRS = 10
-"""Confused pairs that are listed."""
+PAIRS, FEW_PAIRS = 10, 3
+"""Confused pairs that are listed, and those that the summary names."""
 SURE = 0.02
 """Difference of mean probability and accuracy below which a network is called neither too sure nor too unsure."""
 CLASSES_READ = (
@@ -84,13 +84,43 @@ def summary(found: "Evaluation") -> list[str]:
     return lines
 
 
+def short_summary(found: "Evaluation") -> list[str]:
+    """Return the same in a few lines: how many are right, what is confused most, how sure the network is."""
+    low, high = found.interval
+    lines = [
+        f"{found.model} on {found.what}",
+        f"Accuracy {100 * found.accuracy:.2f} %: {found.right:,} of {found.count:,} images are right "
+        f"(95 % interval: {100 * low:.2f} to {100 * high:.2f} %).",
+    ]
+    if found.card_accuracy is not None:
+        lines.append(f"The model's card says {100 * found.card_accuracy:.2f} % of the same images.")
+    if found.top_5 is not None:
+        lines.append(
+            f"The right class is among the five likeliest for {100 * found.top_5:.2f} % of the images."
+        )
+    mean, verdict = _mean_and_verdict(found)
+    lines.append(f"The likeliest class gets {100 * mean:.1f} % on average: the network is {verdict}.")
+    pairs = most_confused(found.confusion, found.class_names, FEW_PAIRS)
+    if pairs:
+        told = ", ".join(f"{true} for {taken} ({count:,} times)" for true, taken, count in pairs)
+        lines.append(f"Taken for another class most often: {told.replace('(1 times)', '(once)')}.")
+    if found.unreadable:
+        lines.append(f"Not read, and counted nowhere: {len(found.unreadable):,} of the images.")
+    return [*lines, *found.notes[:1]]
+
+
+def _mean_and_verdict(found: "Evaluation") -> tuple[float, str]:
+    """Return the mean probability of the likeliest class, and how that compares with the accuracy."""
+    mean = float(found.calibration.probabilities.mean())
+    gap = mean - found.accuracy
+    if abs(gap) < SURE:
+        return mean, "about as sure as it is right"
+    return mean, "surer than it is right" if gap > 0 else "less sure than it is right"
+
+
 def _sureness(found: "Evaluation") -> str:
     curve = found.calibration
-    mean = float(curve.probabilities.mean())
-    gap = mean - found.accuracy
-    verdict = "about as sure as it is right"
-    if abs(gap) >= SURE:
-        verdict = "surer than it is right" if gap > 0 else "less sure than it is right"
+    mean, verdict = _mean_and_verdict(found)
     return (
         f"Expected calibration error {100 * curve.error:.2f} % ({curve.bins} bins). The likeliest class gets "
         f"{100 * mean:.1f} % on average, and is right in {100 * found.accuracy:.1f} %: the network is {verdict}."

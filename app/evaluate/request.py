@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,13 +11,13 @@ import click
 
 from app.commands.data import open_and_tell
 from app.commands.options import take
-from app.commands.outputs import OUTPUT, leave_picture, shown, slug
+from app.commands.outputs import OUTPUT, shown, slug
 from app.evaluate.run import Part, evaluate, own_data
 from app.files.atomic import write_text
 from app.files.folders import prepare_folder
 from app.maps.open_model import ModelChoice, OpenModel
-from app.show.progress import Progress
-from app.show.tables import make_console
+from app.show.progress import Progress, waiting
+from app.show.tables import make_console, print_parts
 from app.show.writers.csv import harmless
 from app.untrusted.places import verify_writable
 from app.untrusted.text import visible
@@ -43,6 +44,7 @@ class EvaluateRequest:
     method: str | None = None
     batch_size: int = 64
     output: Path = OUTPUT
+    verbose: bool = False
 
 
 def answer(options: dict[str, Any]) -> None:
@@ -70,8 +72,11 @@ def answer(options: dict[str, Any]) -> None:
             request.batch_size,
             lambda done, total: progress.update(done, total=total),
         )
-    click.echo(str(found))
-    _leave(found, request.output)
+    if request.verbose:
+        click.echo(str(found))
+    else:
+        print_parts(found.summary())
+    _leave(found, request.output, request.verbose)
 
 
 def places_of(folder: Path, model: str, data: str) -> dict[str, Path]:
@@ -80,20 +85,36 @@ def places_of(folder: Path, model: str, data: str) -> dict[str, Path]:
     return {ending: folder / f"{name}{ending}" for ending in (*PICTURES, *REPORTS, PREDICTIONS)}
 
 
-def _leave(found: "Evaluation", folder: Path) -> None:
-    """Write the pictures, the reports and what was said of each image."""
+def _leave(found: "Evaluation", folder: Path, in_full: bool) -> None:
+    """Write the pictures, the reports and what was said of each image; say where, in full or in three lines."""
+    from app.show.canvas import save_figure
     from app.show.results import save_result
 
     places = places_of(folder, found.model, found.data)
     if any(path.exists() for path in places.values()):
-        click.echo("The files of an earlier evaluation of these names are replaced.")
+        click.echo("The files of an earlier evaluation of these names are replaced.", err=not in_full)
     draw = dict(zip(PICTURES, (found.plot, found.plot_calibration, found.plot_mistakes), strict=True))
-    for ending in PICTURES if found.mistakes else PICTURES[:-1]:
-        leave_picture(draw[ending](), places[ending], is_named=True)
-    for ending in REPORTS:
-        click.echo(f"Report: {shown(save_result(found, places[ending]))}")
-    write_text(places[PREDICTIONS], predictions_csv(found))
-    click.echo(f"Predictions: {shown(places[PREDICTIONS])}")
+    pictures = PICTURES if found.mistakes else PICTURES[:-1]
+    with waiting("drawing the pictures and writing the report, about 4 s"):
+        for ending in pictures:
+            save_figure(draw[ending](), places[ending])
+        for ending in REPORTS:
+            save_result(found, places[ending])
+        write_text(places[PREDICTIONS], predictions_csv(found))
+    print_parts(_files_lines(places, pictures, in_full))
+
+
+def _files_lines(places: dict[str, Path], pictures: Sequence[str], in_full: bool) -> list[str]:
+    if in_full:
+        told = [("Picture", ending) for ending in pictures] + [("Report", ending) for ending in REPORTS]
+        return [f"{what}: {shown(places[ending])}" for what, ending in (*told, ("Predictions", PREDICTIONS))]
+    report = REPORTS[0]
+    others = [*pictures, *REPORTS[1:], PREDICTIONS]
+    return [
+        f"Report: {shown(places[report])}",
+        f"Beside it: {', '.join(others)}",
+        "The tables are in the report; --verbose prints them.",
+    ]
 
 
 def predictions_csv(found: "Evaluation") -> str:

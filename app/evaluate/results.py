@@ -133,6 +133,12 @@ class Evaluation(ShowsFigure, ShowsReport):
     def __repr__(self) -> str:
         return f"<{self.model} on {self.what}: {100 * self.accuracy:.2f} % right>"
 
+    def summary(self) -> list[str]:
+        """Return what there is to know first, a line each."""
+        from app.evaluate.report import short_summary
+
+        return short_summary(self)
+
     def document(self, format: str = "text") -> Document:
         """Return the report: the summary, the classes, what is confused, how sure it is, the worst mistakes."""
         from app.evaluate.report import evaluation_report

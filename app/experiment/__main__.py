@@ -80,13 +80,13 @@ def x_or_not_x(**options: Any) -> None:
 
 @main.command("imagenet-timeline")
 @output_option
-def imagenet_timeline(output: Path) -> None:
+def imagenet_timeline(output: Path, verbose: bool) -> None:
     """Which error did the winners of the ImageNet challenge have, and what does the article say?
 
     Nothing is trained: the winners' published top-5 errors from 2010 to 2016, each with its source,
     and beside them the article's figures, judged as in python -m app.claims. Takes a second.
     """
-    answer_timeline(output)
+    answer_timeline(output, verbose)
 
 
 @main.command("variational-autoencoder")

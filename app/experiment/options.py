@@ -5,13 +5,14 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
-from app.commands.options import all_of, folder_option
+from app.commands.options import all_of, folder_option, verbose_option
 from app.experiment.catalogue import MOST_SEEDS
 
 
 def output_option(command: Any) -> Any:
-    """Give a command the option --output."""
-    return folder_option("Folder for the figure, the numbers and the finished runs.")(command)
+    """Give a command the options --output and --verbose."""
+    words = "Folder for the figure, the numbers and the finished runs."
+    return all_of((verbose_option("every table and sentence"), folder_option(words)))(command)
 
 
 def training_options(command: Any) -> Any:

@@ -18,7 +18,13 @@ IN_NUMPY = ("x_or_not_x",)
 
 
 def answer(
-    name: str, output: Path, seeds: int | None, quick: bool, restart: bool, source: str | None = None
+    name: str,
+    output: Path,
+    seeds: int | None,
+    quick: bool,
+    restart: bool,
+    verbose: bool,
+    source: str | None = None,
 ) -> None:
     """Do the experiment that the command line asks for, and print its table and its verdict.
 
@@ -41,10 +47,10 @@ def answer(
         if isinstance(error, DivergedError):
             raise CheckFailedError(str(error)) from error
         raise
-    _print(result)
+    _print(result, verbose)
 
 
-def answer_timeline(output: Path) -> None:
+def answer_timeline(output: Path, verbose: bool) -> None:
     """Print the winners of the ImageNet challenge beside what the article says of them.
 
     Raises:
@@ -53,10 +59,10 @@ def answer_timeline(output: Path) -> None:
     prepare_folder(output)
     from app.experiment.imagenet_timeline import repeat_timeline
 
-    _print(repeat_timeline(output))
+    _print(repeat_timeline(output), verbose)
 
 
-def _print(result: "ExperimentResult") -> None:
+def _print(result: "ExperimentResult", in_full: bool) -> None:
     from app.show.tables import print_parts
 
-    print_parts(result.parts())
+    print_parts(result.parts() if in_full else result.summary())

@@ -10,6 +10,8 @@ from app.show.document import Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.show.tables import output_terminal, printed
 
+MOST_ROWS = 4
+"""Rows of a table that the summary has."""
 A_NUMBER = 20
 """Signs beyond which a cell is no number, and may be broken at spaces."""
 
@@ -63,6 +65,13 @@ class ExperimentResult(ShowsReport, ShowsFigure):
     def parts(self) -> list[Any]:
         """Return what is printed: the table, and lines."""
         return [self._table(), *self.words(), *self._places(), *self._statements()]
+
+    def summary(self) -> list[Any]:
+        """Return what is printed without --verbose: the table where it is short, the verdict, the files."""
+        said = [self.verdict.words, *self._places()]
+        if len(self.rows[1]) > MOST_ROWS:
+            return [*said, "The table and what must be known of it: --verbose"]
+        return [self._table(), *said]
 
     def words(self) -> list[str]:
         """Return the verdict, and what must be known of the numbers, a line each."""

@@ -13,6 +13,7 @@ from app.commands.options import (
     model_option,
     pixel_range_option,
     seed_option,
+    verbose_option,
 )
 from app.commands.reports import report_options
 from app.faith.request import answer
@@ -66,6 +67,7 @@ from app.maps.methods import METHODS
     metavar="FOLDER",
     help="Also draw maps while the network forgets, correlations and curves there.",
 )
+@verbose_option("the tables of every test")
 @report_options
 def main(**options: Any) -> None:
     """Test maps of a trained network on many images, each explained for its predicted class.

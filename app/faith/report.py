@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from app.faith.recommendation import conclusions
+from app.faith.recommendation import RULE, conclusions
 from app.faith.results import AGREED_ON, Agreement, Faithfulness, Forgetting, Results, Sanity
 from app.faith.run import FaithRun
 from app.maps.methods import METHODS
 from app.show.document import Block, Document, Paragraph, Table
 
+INK = "Ordering the pixels by their ink"
+"""How the sentence begins that the summary leaves out."""
+MOST_SAID = 8
+"""Methods in the summary of a sanity check alone."""
 FEW = 4
 """Methods up to which each is discussed in words; of more only those that fail."""
 EMPTY = 0.05
@@ -47,6 +51,24 @@ def faith_report(title: str, run: FaithRun, results: Results, how: str) -> Docum
     """Return the report: what follows first and how it was made, then each test with its numbers."""
     said = [Paragraph(text) for text in (*conclusions(results), how)]
     return Document(title, (*said, *report_blocks(run, results)), results.to_dict())
+
+
+def faith_summary(title: str, results: Results) -> Document:
+    """Return what follows first, without the rule and the tables."""
+    said = [text for text in conclusions(results) if text != RULE]
+    if not said:
+        said += [f"{each.method}: {each.label}" for each in results.sane][:MOST_SAID]
+        said += [results.faith.summary()] if results.faith else []
+        alike = [each.method for each in results.agreed if each.agrees]
+        said += [f"tf-keras-vis computes the same map: {', '.join(alike) or 'of none'}"] * bool(
+            results.agreed
+        )
+    ink = [text for text in said if text.startswith(INK)]
+    more = "Every number, and the rule: --verbose, or --output report.html"
+    if ink:
+        more = "--verbose has every number, the rule, and how far the ink alone would come."
+    lines = [title, *(text for text in said if text not in ink), more]
+    return Document("", (Paragraph("\n".join(lines)),), results.to_dict())
 
 
 def report_blocks(run: FaithRun, results: Results) -> list[Block]:

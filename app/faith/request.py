@@ -15,7 +15,9 @@ from app.faith.trust import TESTS, FaithRequest, choose_methods, run_trust
 from app.maps.open_model import ModelChoice, OpenModel
 
 
-def answer(source: str | None, shuffled: str | None, pictures: Path | None, **options: Any) -> None:
+def answer(
+    source: str | None, shuffled: str | None, pictures: Path | None, verbose: bool, **options: Any
+) -> None:
     """Test what the command line asks for, and deliver the report and the pictures.
 
     Raises:
@@ -38,7 +40,8 @@ def answer(source: str | None, shuffled: str | None, pictures: Path | None, **op
         prepare_folder(options["output"].parent)
     how = command_line(choice, asked, min(asked.count, len(data.test_images)), source, shuffled)
     report = run_trust(opened, data, asked, how, other)
-    deliver(report.document(), **options)
+    is_short = not verbose and options["output"] is None and options["format_"] is None
+    deliver(report.summary() if is_short else report.document(), **options)
     if pictures is not None:
         _draw(report.figures(), pictures)
     click.echo(f"Tested in {report.results.seconds:.0f} s", err=True)

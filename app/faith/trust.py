@@ -6,7 +6,7 @@ from typing import Any
 
 from app.datasets.dataset import Dataset, black_pixel
 from app.datasets.samples import fit_data
-from app.faith.report import faith_report
+from app.faith.report import faith_report, faith_summary
 from app.faith.results import Results
 from app.faith.run import FaithRun
 from app.faith.testing import draw_results, run_tests
@@ -59,6 +59,10 @@ class TrustReport(ShowsReport, ShowsFigure):
     def document(self, format: str = "text") -> Document:  # noqa: ARG002
         """Return the report: what follows, how it was made, each test with its numbers."""
         return faith_report(self.title, self.run, self.results, self.how)
+
+    def summary(self) -> Document:
+        """Return what follows from the tests, in a few lines."""
+        return faith_summary(self.title, self.results)
 
     def figures(self) -> dict[str, Any]:
         """Return the pictures of the tests by name: `sanity` (maps while the network forgets), `stages`, `curves`."""

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from app.commands.data import open_and_tell
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
 from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.maps.open_model import ModelChoice, OpenModel
+from app.show.progress import waiting
+from app.show.tables import print_parts
 
 if TYPE_CHECKING:
     from app.features.answers import Answer
@@ -94,6 +94,8 @@ def _choose_image(opened: OpenModel, options: dict[str, Any]) -> Any:
 
 def _leave(answer: "Answer", files: OutputFiles) -> None:
     """Print what there is to say, and write the picture and the numbers."""
-    click.echo(str(answer))
-    leave_picture(answer.plot(), files.picture(slug(*answer.parts)), files.is_picture)
+    print_parts(str(answer).splitlines())
+    with waiting("drawing the picture, about 1 s"):
+        figure = answer.plot()
+    leave_picture(figure, files.picture(slug(*answer.parts)), files.is_picture)
     files.save_raw(answer)

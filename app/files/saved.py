@@ -1,5 +1,6 @@
 """What can be known of a model before its layers are needed, and which saved model a name means."""
 
+import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -224,6 +225,9 @@ def find_model(model: str) -> ModelFacts:
     if model in CATALOGUE and not path.is_file():
         raise ValueError(_why_untrained(model))
     if not path.exists() and path.suffix not in (".keras", ".h5", ".hdf5") and not ADDRESS.match(model):
+        near = difflib.get_close_matches(model.lower().replace("-", "_"), _ready(), n=1)
+        if near:
+            raise ValueError(f"unknown network {model!r}; did you mean {near[0]}?")
         find_network(model, own_models())  # says which name is close
     config = read_config(path)
     refuse_code(config, path)
@@ -236,6 +240,15 @@ def find_model(model: str) -> ModelFacts:
     if card is not None and card.file_sha256 != hash_file(path):
         card = None
     return find_facts(path.stem, config, path, card)
+
+
+def _ready() -> list[str]:
+    """Return the names of models that can be opened at once."""
+    from app.files.packaged import is_installed
+
+    packaged = [name for name, weights in PACKAGED.items() if is_installed(weights)]
+    trained = [name for name in CATALOGUE if model_path(name).is_file()]
+    return [*dict.fromkeys((*packaged, *trained, *own_models()))]
 
 
 def _why_untrained(name: str) -> str:

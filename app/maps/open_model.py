@@ -276,11 +276,19 @@ class OpenModel:
         learnt = self.facts.ink
         return {"auto": learnt, "digit": learnt or Ink(), "resize": None}[prepare]
 
-    def preparing_hint(self, prepare: str) -> str:
-        """Return what to do where pictures might be of digits, and nothing says whether the model learnt such."""
-        if prepare != "auto" or not self.facts.may_be_of_digits(self.shape):
+    def preparing_hint(self, prepare: str, shape: Shape | None = None) -> str:
+        """Return what to do where pictures might be of digits, and nothing says whether the model learnt such.
+
+        Args:
+            prepare: how pictures are fitted.
+            shape: of an image, where it is not the model's own.
+        """
+        if prepare != "auto" or not self.facts.may_be_of_digits(shape or self.shape):
             return ""
-        return "only resized: a model without a card; of a digit on paper, --prepare digit makes an image like MNIST's"
+        return (
+            "no card says how this network's pictures were prepared, so they are only resized; for digits on paper "
+            "add --prepare digit"
+        )
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Return bytes as the network takes them."""

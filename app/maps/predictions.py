@@ -111,8 +111,27 @@ class Answers:
         if self.unit == "value":
             return (said.image, *(f"{value:.4g}" for value in said.values[: self.most]), remarks)
         (name, value), *others = said.top(self.class_names, self.most)
-        more = (", ".join(f"{other}: {p:.3f}" for other, p in others),) if self.most > 1 else ()
+        more = (", ".join(f"{other}: {percent(p)}" for other, p in others),) if self.most > 1 else ()
         return (said.image, name, percent(value), *more, remarks)
+
+    def short_table(self, said: Sequence[PicturePrediction]) -> Table:
+        """Return a table with a line for each image: the likeliest class alone, and how many remarks there are."""
+        columns, rows = self.table_columns(), [self.table_cells(each) for each in said]
+        kept = [i for i, name in enumerate(columns) if name not in ("next likeliest", "remarks")]
+        cells = [
+            (
+                *(row[i] for i in kept),
+                "not read" if each.values is None else "see --verbose" if each.notes else "",
+            )
+            for each, row in zip(said, rows, strict=True)
+        ]
+        heads = (*(columns[i] for i in kept), "doubts")
+        if not any(row[-1] for row in cells):
+            heads, cells = heads[:-1], [row[:-1] for row in cells]
+        numbers = range(1, len(kept)) if self.unit == "value" else (2,)
+        return Table(
+            heads, tuple(cells), numbers=tuple(numbers), prose=(0, 1) if self.unit != "value" else (0,)
+        )
 
     def table(self, said: Sequence[PicturePrediction]) -> Table:
         """Return a table with a row for each image; columns that would be empty are left out."""

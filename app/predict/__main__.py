@@ -17,6 +17,7 @@ from app.commands.options import (
     prepare_option,
     regression_option,
     section,
+    verbose_option,
 )
 from app.commands.outputs import OutputFile
 from app.predict.request import answer
@@ -52,6 +53,7 @@ predict_options = all_of(
                 metavar="N",
                 help="The N likeliest classes of each picture.",
             ),
+            verbose_option("the next likeliest classes, the remarks and every row"),
             click.option(
                 "--format",
                 "format_",

@@ -41,6 +41,12 @@ class PredictRequest:
     output: Path | None = None
     prepare: Prepare = "auto"
     batch_size: int = 32
+    verbose: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a summary is printed: on a terminal; a pipe and a file get every row."""
+        return not (self.verbose or self.output or self.format_) and sys.stdout.isatty()
 
     @property
     def format(self) -> str:
@@ -122,7 +128,8 @@ def answer(options: dict[str, Any]) -> None:
     try:
         with _stream(request.output, before) as out:
             width = _width(request.output)
-            writer = open_writer(format_, out, answers, opened.name, width, goes_on=before is not None)
+            goes_on, is_short = before is not None, request.is_short
+            writer = open_writer(format_, out, answers, opened.name, width, goes_on, is_short)
             _write(request, opened, listing, writer, tally)
     except KeyboardInterrupt:
         where = f" in {shown(request.output)}" if request.output else ""

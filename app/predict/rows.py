@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
 
 from app.maps.predictions import Answers, PicturePrediction
-from app.show.document import Document
+from app.show.document import Document, Paragraph, Table
+from app.show.tables import output_terminal
 from app.show.writers import write_document
 from app.show.writers.csv import FORMULA_STARTS, harmless
 from app.untrusted.text import visible
 
 FORMATS = {"table": (".txt",), "csv": (".csv",), "json": (".json",), "jsonl": (".jsonl", ".ndjson")}
 """How answers can be written, and the endings of such files."""
+FIRST = 6
+"""Rows of a summary."""
 BLOCK = 1000
 """Rows of one table; a longer one has its headings again."""
 
@@ -28,9 +31,27 @@ class Writer(Protocol):
 
 
 def open_writer(
-    format_: str, stream: TextIO, answers: Answers, model: str, width: int, goes_on: bool = False
+    format_: str,
+    stream: TextIO,
+    answers: Answers,
+    model: str,
+    width: int,
+    goes_on: bool = False,
+    is_short: bool = False,
 ) -> Writer:
-    """Return what writes answers into a stream, in one of `FORMATS`; `goes_on`: behind others of the same kind."""
+    """Return what writes answers into a stream, in one of `FORMATS`.
+
+    Args:
+        format_: one of `FORMATS`.
+        stream: where.
+        answers: how each is told.
+        model: what the network is called.
+        width: columns of a table.
+        goes_on: whether it goes on behind others of the same kind.
+        is_short: of a table the first rows alone, a line each.
+    """
+    if format_ == "table" and is_short:
+        return ShortTableWriter(stream, answers, model, width)
     if format_ == "table":
         return TableWriter(stream, answers, model, width)
     if format_ == "csv":
@@ -65,6 +86,34 @@ class TableWriter:
         self.stream.write(written.encode("utf-8", "backslashreplace").decode())
         self.stream.flush()
         self.title = ""
+
+
+class ShortTableWriter:
+    """The first few answers, a line each, and how many more there are: what a screen has room for."""
+
+    def __init__(self, stream: TextIO, answers: Answers, model: str, width: int) -> None:
+        self.stream, self.answers, self.width = stream, answers, width
+        self.title, self.more = f"What {model} says", 0
+        self.held: list[PicturePrediction] = []
+
+    def write(self, said: Sequence[PicturePrediction]) -> None:
+        """Hold the first answers, and count the others."""
+        room = max(0, FIRST - len(self.held))
+        self.held += said[:room]
+        self.more += len(said[room:])
+
+    def finish(self) -> None:
+        """Write the table."""
+        if not self.held:
+            return
+        blocks: list[Table | Paragraph] = [self.answers.short_table(self.held)]
+        if self.more:
+            blocks.append(Paragraph(f"{self.more:,} more: --verbose, or --output predictions.csv"))
+        is_ascii = not can_be_written("─–×", self.stream)
+        terminal = output_terminal("--verbose has them")
+        written = write_document(Document(self.title, tuple(blocks)), "text", self.width, is_ascii, terminal)
+        self.stream.write(written.encode("utf-8", "backslashreplace").decode())
+        self.stream.flush()
 
 
 class CsvWriter:

@@ -1,5 +1,6 @@
 """Tables and lines for the terminal."""
 
+import re
 import shutil
 import sys
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from app.show.table_text import Terminal
 
+WHOLE = re.compile(r"\S  |python -m app")
+"""In a line that is never broken: columns by blanks, a command to be copied."""
 WIDE = 200
 """Columns when the output goes to a file or a pipe, where nothing should be folded."""
 
@@ -45,17 +48,27 @@ def output_terminal(elsewhere: str = "a wider terminal has them") -> "Terminal |
 
 def printed(parts: Iterable[Block | str], terminal: "Terminal | None" = None) -> str:
     """Return tables and lines as they are printed, a blank line around each table, and no blanks at ends of lines."""
-    from app.show.table_text import wrap
     from app.show.writers.text import block_lines
 
     width, pieces = text_width(), [""]
     for part in parts:
         if isinstance(part, str):  # a line among others; its own blanks stay where it fits
             line = visible(part)
-            pieces[-1] += "\n".join([line] if len(line) <= width else wrap(line, width)) + "\n"
+            pieces[-1] += "\n".join(_wrapped_line(line, width)) + "\n"
         else:
             pieces += ["\n".join(block_lines(part.changed(visible), width, terminal)), ""]
     return "\n\n".join(piece.rstrip("\n") for piece in pieces if piece)
+
+
+def _wrapped_line(line: str, width: int) -> list[str]:
+    """Return a line broken at spaces; what follows the break begins two columns further right than the line."""
+    from app.show.table_text import wrap
+
+    if len(line) <= width or WHOLE.search(line.strip()):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    first, *rest = wrap(line, width - len(indent) - 2)
+    return [indent + first, *(f"{indent}  {each}" for each in rest)]
 
 
 def print_parts(parts: Iterable[Block | str]) -> None:

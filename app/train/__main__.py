@@ -7,7 +7,7 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.options import log_options, seed_option
+from app.commands.options import log_options, seed_option, verbose_option
 from app.datasets.augmentation import AUGMENTATIONS
 from app.files.saved import trained_models
 from app.train.lines import augmentation_words, own_recipes
@@ -87,7 +87,8 @@ from app.train.request import answer
     "app.saliency --over-epochs.",
 )
 @log_options()
-def main(name: str, source: str | None, folder: Path, **options: Any) -> None:
+@verbose_option("the measures of every epoch")
+def main(name: str, source: str | None, folder: Path, verbose: bool, **options: Any) -> None:
     """Train a network and leave NAME.keras, its card and two pictures.
 
     The test images are measured after each epoch; nothing is chosen by them.
@@ -95,7 +96,7 @@ def main(name: str, source: str | None, folder: Path, **options: Any) -> None:
     A run that is killed at any moment leaves the previous model as it was, and the same command goes
     on from the last finished epoch.
     """
-    answer(name, source, folder, **options)
+    answer(name, source, folder, verbose, **options)
 
 
 if __name__ == "__main__":

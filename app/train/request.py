@@ -12,7 +12,7 @@ from app.train.plan import TrainingSettings, check_trainable, plan_training
 from models import find_network
 
 
-def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
+def answer(name: str, source: str | None, folder: Path, verbose: bool, **options: Any) -> None:
     """Train the network that the command line asks for, and say what came out.
 
     Raises:
@@ -37,4 +37,4 @@ def answer(name: str, source: str | None, folder: Path, **options: Any) -> None:
         training = train(run, place)
     except DivergedError as error:
         raise CheckFailedError(str(error)) from error
-    print_parts(training.lines())
+    print_parts(training.lines() if verbose else training.summary())

@@ -40,6 +40,10 @@ def files_of(model: Path) -> dict[str, Path]:
     }
 
 
+MOST_EPOCHS = 4
+"""Epochs whose measures the summary has one by one."""
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Training(ShowsReport, ShowsFigure):
     """A network that was trained.
@@ -117,6 +121,14 @@ class Training(ShowsReport, ShowsFigure):
         left = [("Model", model), ("Card", card), ("Pictures", curve), ("", confusion)]
         left += [("Epochs", self.epochs_folder)] if self.epochs_folder else []
         return lines + [f"{what:9}{shown(where)}" for what, where in left]
+
+    def summary(self) -> list[str]:
+        """Return the same lines; of many epochs the first, the last and how many there are between."""
+        epochs, lines = len(self.history), self.lines()
+        if epochs <= MOST_EPOCHS:
+            return lines
+        between = f"  … {epochs - 2} epochs between them: --verbose, or the picture"
+        return [lines[0], between, *lines[epochs - 1 :]]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

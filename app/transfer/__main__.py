@@ -15,6 +15,7 @@ from app.commands.options import (
     pixel_range_option,
     prepare_option,
     seed_option,
+    verbose_option,
 )
 from app.files.saved import trained_models
 from app.maps.open_model import ModelChoice
@@ -107,6 +108,7 @@ DEFAULTS = TransferSettings()
 @click.option("--replace", is_flag=True, help="Lose another model of this name in that folder.")
 @click.option("--restart", is_flag=True, help="Forget an interrupted run and start over.")
 @log_options()
+@verbose_option("the table of the phases")
 @isolate_option(Limits())
 def main(
     source: str,
@@ -115,6 +117,7 @@ def main(
     image_shape: tuple[int, ...] | None,
     name: str | None,
     folder: Path,
+    verbose: bool,
     **options: Any,
 ) -> None:
     """Make a classifier for your own pictures from a network that was trained on others.
@@ -125,7 +128,9 @@ def main(
 
     DATA is a folder with a sub-folder of pictures for each class. A run that is stopped goes on with the same command.
     """
-    answer(source, ModelChoice(backbone, pixel_range, image_shape=image_shape), name, folder, **options)
+    answer(
+        source, ModelChoice(backbone, pixel_range, image_shape=image_shape), name, folder, verbose, **options
+    )
 
 
 if __name__ == "__main__":

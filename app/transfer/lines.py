@@ -67,6 +67,5 @@ def fitting_notes(opened: OpenModel, data: Dataset, prepare: str, shape: tuple[i
         return []
     if opened.ink(prepare) is not None:
         return ["The pictures are prepared as digits or letters on paper; --prepare resize only resizes them"]
-    if prepare == "auto" and opened.facts.may_be_of_digits(shape):
-        return ["The pictures are only resized; of digits on paper --prepare digit makes images like MNIST's"]
-    return []
+    hint = opened.preparing_hint(prepare, shape)
+    return [hint[0].upper() + hint[1:]] if hint else []

@@ -31,7 +31,9 @@ def name_model(name: str | None, data_name: str) -> str:
     return made
 
 
-def answer(source: str, backbone: ModelChoice, name: str | None, folder: Path, **options: Any) -> None:
+def answer(
+    source: str, backbone: ModelChoice, name: str | None, folder: Path, verbose: bool, **options: Any
+) -> None:
     """Make the classifier that the command line asks for, and say how well it does.
 
     Raises:
@@ -62,4 +64,4 @@ def answer(source: str, backbone: ModelChoice, name: str | None, folder: Path, *
     from app.show.tables import print_parts
 
     save_figure(made.plot(), made.files["curves"])
-    print_parts(made.parts())
+    print_parts(made.parts() if verbose else made.summary())

@@ -165,6 +165,10 @@ class Transferred(ShowsReport, ShowsFigure):
             f"See it   python -m app.saliency --model {where} --image PICTURE",
         ]
 
+    def summary(self) -> list[str]:
+        """Return what is printed without --verbose: how well it does, and the files, a line each."""
+        return [*self.sentences(), *self.files_lines()]
+
     def parts(self) -> list[Any]:
         """Return what is printed: a table and lines."""
         return [self.table(), *self.sentences(), *self.files_lines()]
@@ -194,7 +198,8 @@ class Transferred(ShowsReport, ShowsFigure):
     @property
     def title(self) -> str:
         """What the figure is called."""
-        return f"{self.card.recipe['backbone']} learns {self.card.data['name']}: {self.name}"
+        data, is_named = self.card.data["name"], self.name != self.card.data["name"]
+        return f"{self.card.recipe['backbone']} learns {data}{f': {self.name}' if is_named else ''}"
 
     def draw(self) -> Any:
         """Return the curves of the phases, one behind the other."""

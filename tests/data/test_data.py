@@ -10,7 +10,7 @@ from app.data.__main__ import main
 
 
 def test_mnist_as_the_article_shows_it(door, tmp_path):
-    code, output, _ = door(main, "--output", tmp_path)
+    code, output, _ = door(main, "--verbose", "--output", tmp_path)
     assert code == 0
     for words in (
         "60,000×28×28×1",
@@ -26,7 +26,7 @@ def test_mnist_as_the_article_shows_it(door, tmp_path):
 
 
 def test_an_npz_file(door, tmp_path, small_npz):
-    code, output, _ = door(main, "--data", small_npz, "--output", tmp_path)
+    code, output, _ = door(main, "--data", small_npz, "--verbose", "--output", tmp_path)
     assert code == 0
     assert "2,000×28×28×1" in output
 
@@ -36,7 +36,7 @@ def test_what_was_found_out_is_said_and_drawn(door, mnist, tmp_path):
     rows = np.column_stack([mnist.train_labels[:70], mnist.train_images[:70].reshape(70, -1)])
     head = "label," + ",".join(f"pixel{i}" for i in range(784))
     np.savetxt(tmp_path / "train.csv", rows, fmt="%d", delimiter=",", header=head, comments="")
-    code, output, _ = door(main, "--data", tmp_path / "train.csv", "--output", tmp_path)
+    code, output, _ = door(main, "--data", tmp_path / "train.csv", "--verbose", "--output", tmp_path)
     assert code == 0
     held = "10 of the 70 labelled images are held out as test images, always the same ones."
     assert held in " ".join(output.split())

@@ -25,7 +25,7 @@ def squeezed(text):
 @pytest.mark.filterwarnings("ignore:Glyph")  # of signs that the figure's font lacks
 def test_a_folder_of_pictures_is_shown(door, tmp_path):
     make_messy_folder(tmp_path / "all sorts")
-    code, output, error = door(main, "--data", tmp_path / "all sorts", "--output", tmp_path / "out")
+    code, output, error = door(main, "--data", tmp_path / "all sorts", "--verbose", "--output", tmp_path / "out")
     assert code == 0, error
     for words in (
         "training pictures 25",
@@ -43,7 +43,7 @@ def test_a_folder_of_pictures_is_shown(door, tmp_path):
 
 
 def test_what_is_printed_is_what_the_library_prints(door, shapes, tmp_path):
-    _, output, _ = door(main, "--data", shapes, "--output", tmp_path / "out")
+    _, output, _ = door(main, "--data", shapes, "--verbose", "--output", tmp_path / "out")
     text, _, _ = output.rpartition("\nPicture: ")
     assert text == str(lab.open_data(shapes))
 

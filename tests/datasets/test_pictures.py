@@ -242,7 +242,7 @@ def test_a_picture_cut_short_is_refused(file, kind):
 
 def test_a_truncated_png_is_damaged_and_not_half_a_picture(file):
     whole = encoded(Image.fromarray(np.tile(COLOUR, (20, 20, 1))))
-    assert "PATH is a damaged picture (image file is truncated" in refusal_of_file(
+    assert "PATH is a damaged picture (the file ends too early)" in refusal_of_file(
         read_picture, file(whole[:-300])
     )
 

@@ -71,7 +71,7 @@ def run_and_look(door, name, colour_npz, small_npz, tmp_path):
 
 
 def test_the_timeline_leaves_numbers_and_a_figure(door, tmp_path):
-    code, output, error = door(main, "imagenet-timeline", "--output", tmp_path)
+    code, output, error = door(main, "imagenet-timeline", "--verbose", "--output", tmp_path)
     assert code == 0, error
     data = json.loads((tmp_path / "imagenet-timeline.json").read_text())
     assert [year["year"] for year in data["years"]] == list(range(2010, 2017))

@@ -65,6 +65,7 @@ def test_one_test_alone_says_how_it_was_made(faith, tiny, tmp_path):
         "--method",
         "vanilla",
         "--sanity",
+        "--verbose",
         "--shuffled",
         tiny / "twin.keras",
         "--seed",

@@ -277,7 +277,7 @@ def test_the_timeline_shows_itself(tmp_path, door):
 
     result = repeat_experiment("imagenet-timeline", folder=tmp_path)
     assert names(tmp_path) == {"imagenet-timeline.json", "imagenet-timeline.png"}
-    assert door(main, "imagenet-timeline", "--output", tmp_path)[1].rstrip("\n") == str(result)
+    assert door(main, "imagenet-timeline", "--verbose", "--output", tmp_path)[1].rstrip("\n") == str(result)
     assert result.to_dict() == json.loads(result.files["numbers"].read_text("utf-8"))
     assert result.verdict.shows is True
     assert result.table[0]["winner"] == "NEC-UIUC"

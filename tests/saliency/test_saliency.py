@@ -120,7 +120,7 @@ def test_without_a_card_a_picture_is_only_resized_and_that_is_said(saliency, tmp
     asked = ("--model", tmp_path / "own.keras", "--image", tmp_path / "page.png", "--method", "vanilla")
     _, output, _ = saliency(*asked)
     assert (
-        "resized from 280×280 to 28×28; only resized: a model without a card; of a digit on paper, --prepare"
+        "resized from 280×280 to 28×28; no card says how this network's pictures were prepared, so they are only resized; for digits on paper add --prepare"
         in output
     )
     assert (
