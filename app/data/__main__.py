@@ -6,6 +6,7 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
+from app.commands.figures import figure_options
 from app.commands.options import folder_option, verbose_option
 from app.data.request import answer
 from app.datasets.augmentation import AUGMENTATIONS
@@ -21,6 +22,7 @@ from app.datasets.augmentation import AUGMENTATIONS
     + ".",
 )
 @verbose_option("the tables of arrays, classes and files that are left out")
+@figure_options()
 @folder_option("Folder for the picture.")
 def main(source: str | None, augment: str | None, verbose: bool, output: Path) -> None:
     """Show a data set: shapes or sizes, class balance, files that are left out, a one-hot label, its first images."""

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
+from app.commands.figures import figure_options
 from app.commands.options import (
     SectionedDoor,
     all_of,
@@ -67,6 +68,7 @@ evaluate_options = all_of(
                 help="The map of each mistake. Default: gradcam, or vanilla for a network without maps.",
             ),
             verbose_option("every table of the report"),
+            figure_options(),
             folder_option("Folder for the pictures, the reports and the prediction for each image."),
         ),
     )

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
+from app.commands.figures import figure_options
 from app.commands.options import all_of, folder_option, verbose_option
 from app.experiment.catalogue import MOST_SEEDS
 
@@ -12,7 +13,9 @@ from app.experiment.catalogue import MOST_SEEDS
 def output_option(command: Any) -> Any:
     """Give a command the options --output and --verbose."""
     words = "Folder for the figure, the numbers and the finished runs."
-    return all_of((verbose_option("every table and sentence"), folder_option(words)))(command)
+    return all_of((verbose_option("every table and sentence"), figure_options(), folder_option(words)))(
+        command
+    )
 
 
 def training_options(command: Any) -> Any:

@@ -7,6 +7,7 @@ import click
 
 from app.commands.data import OWN_DATA, data_option
 from app.commands.door import Door
+from app.commands.figures import figure_options
 from app.commands.options import (
     image_shape_option,
     machine_option,
@@ -61,6 +62,7 @@ from app.maps.methods import METHODS
     "(python -m app.train --shuffle-labels SEED), compared as one more stage.",
 )
 @seed_option("Of random weights, random orders and noise.")
+@figure_options()
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path),

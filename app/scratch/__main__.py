@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
+from app.commands.figures import figure_options
 from app.commands.options import SectionedDoor, section, seed_option
 from app.scratch.request import MOST_UNITS, OPTIMISER_NAMES, TASK_NAMES, answer
 
@@ -90,6 +91,7 @@ from app.scratch.request import MOST_UNITS, OPTIMISER_NAMES, TASK_NAMES, answer
 )
 @section(
     "The picture",
+    figure_options(),
     click.option(
         "--output",
         type=click.Path(path_type=Path),

@@ -7,6 +7,7 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
+from app.commands.figures import figure_options
 from app.commands.options import log_options, seed_option, verbose_option
 from app.datasets.augmentation import AUGMENTATIONS
 from app.files.saved import trained_models
@@ -72,6 +73,7 @@ from app.train.request import answer
     "saved model is float32.",
 )
 @data_option()
+@figure_options()
 @click.option(
     "--output",
     "folder",

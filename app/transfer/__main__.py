@@ -8,6 +8,7 @@ import click
 from app.commands.apart import Limits
 from app.commands.data import data_option
 from app.commands.door import Door
+from app.commands.figures import figure_options
 from app.commands.options import (
     image_shape_option,
     isolate_option,
@@ -98,6 +99,7 @@ DEFAULTS = TransferSettings()
 )
 @click.option("--scratch-epochs", type=int, default=DEFAULTS.scratch_epochs, show_default=True)
 @seed_option("The same seed on the same machine gives the same weights.")
+@figure_options()
 @click.option(
     "--output",
     "folder",

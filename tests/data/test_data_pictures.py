@@ -25,7 +25,9 @@ def squeezed(text):
 @pytest.mark.filterwarnings("ignore:Glyph")  # of signs that the figure's font lacks
 def test_a_folder_of_pictures_is_shown(door, tmp_path):
     make_messy_folder(tmp_path / "all sorts")
-    code, output, error = door(main, "--data", tmp_path / "all sorts", "--verbose", "--output", tmp_path / "out")
+    code, output, error = door(
+        main, "--data", tmp_path / "all sorts", "--verbose", "--output", tmp_path / "out"
+    )
     assert code == 0, error
     for words in (
         "training pictures 25",

@@ -119,10 +119,8 @@ def test_without_a_card_a_picture_is_only_resized_and_that_is_said(saliency, tmp
     Image.fromarray(page).save(tmp_path / "page.png")
     asked = ("--model", tmp_path / "own.keras", "--image", tmp_path / "page.png", "--method", "vanilla")
     _, output, _ = saliency(*asked)
-    assert (
-        "resized from 280×280 to 28×28; no card says how this network's pictures were prepared, so they are only resized; for digits on paper add --prepare"
-        in output
-    )
+    assert "resized from 280×280 to 28×28; no card says how this network's pictures were prepared" in output
+    assert "for digits on paper add --prepare digit" in output
     assert (
         np.abs(
             255 * raw(tmp_path)["image"][0, ..., 0] - np.asarray(Image.fromarray(page).resize((28, 28)))
