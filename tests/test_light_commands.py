@@ -217,7 +217,7 @@ BAD = {
     "params check a file": (("app.params", "saved_models/shipped/mnist.keras", "--check"), "is a file"),
     "params empty name": (("app.params", ""), "unknown network"),
     "unknown model": ((*SALIENCY, "minst"), "did you mean mnist?"),
-    "untrained": ((*SALIENCY, "numpy_cnn"), "make train MODEL=numpy_cnn"),
+    "untrained": ((*SALIENCY, "numpy_cnn"), "python -m app.train --model numpy_cnn"),
     "missing model": ((*SALIENCY, "{}/nowhere.keras"), "does not exist"),
     "cut model": ((*SALIENCY, "{}/cut.keras"), "cut short"),
     "damaged model": ((*SALIENCY, "{}/flipped.keras"), "damaged"),

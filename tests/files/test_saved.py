@@ -312,7 +312,7 @@ def test_the_folder_of_trained_models_is_chosen_by_the_environment(monkeypatch, 
 
 def test_a_network_that_was_not_trained_yet(tmp_path):
     message = refusal(find_model, "numpy_cnn")
-    assert message == "numpy_cnn has not been trained yet; run: make train MODEL=numpy_cnn"
+    assert message == "numpy_cnn has not been trained yet; run: python -m app.train --model numpy_cnn"
     assert refusal(find_model, "vgg16").endswith("published weights: python -m app.pretrained vgg16")
 
 
