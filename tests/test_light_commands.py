@@ -433,7 +433,7 @@ def test_every_experiment_teaches_and_is_light(name, probe):
 
 
 def test_the_timeline_needs_no_tensorflow(probe, tmp_path):
-    code, heavy, output, _ = probe("app.experiment", "imagenet-timeline", "--output", tmp_path)
+    code, heavy, output, _ = probe("app.experiment", "imagenet-timeline", "--verbose", "--output", tmp_path)
     assert code == 0
     assert "tensorflow" not in heavy
     assert "Trimps-Soushen" in output
