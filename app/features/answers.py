@@ -119,26 +119,21 @@ class ImageMaps(Answer):
             ],
         }
 
-    def _has_signs(self) -> bool:
-        return any(float(each.values.min()) < 0 for each in self.layers)
-
     def draw(self) -> Any:
         """Return all maps of the layer, or a row for each layer."""
         from app.features import figures
 
         pixels, notes = self.sample.pixels, [f"{self.sample.caption}; the network {self.said}"]
-        signed = "Blue: below 0, grey: 0, yellow: above 0." if self._has_signs() else ""
-        scale = signed or "Black: 0; the lighter a cell, the larger its value."
         hatched = "Hatched: 0 everywhere for this image."
         if self.layer is not None:
             one = self.layers[0]
-            notes += [scale, *([hatched] if one.dead else []), *one.sentences()[1:]]
+            notes += [_colours([one]), *([hatched] if one.dead else []), *one.sentences()[1:]]
             return figures.draw_layer(pixels, one, self.title, notes)
         chosen = figures.choose_rows(len(self.layers))
         rows = [self.layers[i] for i in chosen]
         notes += [
             f"Each row: the {self.count} maps with the largest cells, the largest first; above each its number.",
-            f"{scale} Each row has its own scale.",
+            f"{_colours(rows)} Each row has its own scale.",
             *([hatched] if any(set(row.strongest(self.count)) & set(row.dead) for row in rows) else []),
         ]
         if len(chosen) < len(self.layers):
@@ -397,6 +392,17 @@ def _prediction_lines(answer: ImageMaps | Projections) -> list[str]:
 
 def _prediction_facts(answer: ImageMaps | Projections) -> dict[str, Any]:
     return {"says": answer.said, **_records(answer.probabilities)}
+
+
+def _colours(layers: Sequence[LayerMaps]) -> str:
+    """Return how the colours of layers are to be read."""
+    plain = "black is 0; the lighter a cell, the larger its value"
+    signed = "blue is below 0, grey 0, yellow above 0"
+    with_signs = [float(layer.values.min()) < 0 for layer in layers]
+    if any(with_signs) and not all(with_signs):
+        return f"Rows with values below 0: {signed}. Other rows: {plain}."
+    text = signed if any(with_signs) else plain
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _tenths(value: float) -> str:

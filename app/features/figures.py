@@ -13,9 +13,11 @@ from matplotlib.patches import Rectangle
 
 from app.counting.rows import shape_text
 from app.features.results import CloseUp, LayerMaps
+from app.maps.overlay import is_photograph, last_colour
 from app.maps.placement import Box
 from app.show.canvas import INK, new_figure, show_picture
 from app.show.mosaic import (
+    LINE,
     PICTURE,
     Scale,
     Tile,
@@ -59,13 +61,17 @@ def draw_layers(
     """Return one row for each layer with its `count` strongest maps, each row on a scale of its own."""
     columns = min(count, max(layer.count for layer in layers))
     widest = (WIDE - BESIDE - 0.7) / columns / 1.08
-    side = min(1.1, widest, (HIGH / len(layers) - 0.3) / 1.22)
-    figure = new_figure(WIDE, max(3.4, 0.5 + len(layers) * (1.22 * side + 0.3)), title)
+    side = min(1.1, widest, (HIGH / len(layers) - 0.46) / 1.06)
+    line = max(LINE, 0.14 / side)
+    row = side * (1.06 + line) + 0.3
+    figure = new_figure(
+        min(WIDE, BESIDE + 1.1 + 1.08 * columns * side), max(3.4, 0.5 + len(layers) * row), title
+    )
     right = _beside(figure, image, notes)
     for axes, layer in zip(right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True):
         tiles = _tiles(layer, layer.strongest(count))
         scale = scale_of([tile.values for tile in tiles])
-        draw_mosaic(axes, tiles, columns, scale)
+        draw_mosaic(axes, tiles, columns, scale, line=line)
         axes.set_title(_heading(layer, len(tiles), "strongest"), fontsize=8.5, color=INK, loc="left", pad=2)
         draw_bar(right, axes, scale)
     return figure
@@ -73,12 +79,14 @@ def draw_layers(
 
 def _beside(figure: Figure, image: np.ndarray, notes: Sequence[str]) -> SubFigure:
     """Draw the image at the top of a column on the left, the notes below it; return the rest of the figure."""
-    left, right = figure.subfigures(1, 2, width_ratios=(BESIDE, WIDE - BESIDE))  # type: ignore[misc]
+    wide = figure.bbox.width / figure.dpi
+    left, right = figure.subfigures(1, 2, width_ratios=(BESIDE, max(wide - BESIDE, BESIDE)))  # type: ignore[misc]
     axes = left.subplots()
     show_picture(axes, image)
     axes.set_anchor("N")
     axes.set_title("the image", fontsize=9, color=INK)
-    folded = "\n\n".join(textwrap.fill(note, LETTERS_BESIDE) for note in notes)
+    letters = max(12, round(LETTERS_BESIDE * min(1.0, wide / 3 / BESIDE)))
+    folded = "\n\n".join(textwrap.fill(note.replace(" %", "\u00a0%"), letters) for note in notes)
     axes.set_xlabel(folded, fontsize=8, color=INK, loc="left", labelpad=6)
     return right
 
@@ -89,7 +97,7 @@ def _tiles(layer: LayerMaps, chosen: Sequence[int]) -> list[Tile]:
 
 
 def _heading(layer: LayerMaps, shown: int, which: str) -> str:
-    of = f"all {shown}" if shown == layer.count else f"the {shown} {which} of {layer.count}"
+    of = f"all {shown}" if shown == layer.count else f"the {shown} {which} of {layer.count:,}"
     return f"{layer.layer}, {shape_text(layer.values.shape)}: {of} maps"
 
 
@@ -193,7 +201,8 @@ def draw_projections(
     columns = min(5, 1 + len(seen))
     each = list(seen.items())
     shown = [_within_box(close_up) for _, close_up in each]
-    largest = max(1e-12, *(float(np.nanmax(np.abs(values))) for values in shown))
+    ends_early = is_photograph(image)
+    largest = max(1e-12, *(_last_colour(values, ends_early) for values in shown))
     scale = scale_of([np.array([-largest, largest])])
     captions = [f"map {unit}: {close_up.value:.3g}" for unit, close_up in each]
     tiles = [
@@ -208,7 +217,8 @@ def draw_projections(
     figure = figure_with_notes((max(wide + 0.8, 5.5), high), title, notes)
     axes = figure.subplots()
     draw_mosaic(axes, tiles, columns, scale, letters=8.5)
-    draw_bar(figure, axes, scale, "activation carried back to a pixel")
+    said = "\n(the strongest 0.5 % share the last colour)" if ends_early else ""
+    draw_bar(figure, axes, scale, f"activation carried back to a pixel{said}")
     for number, (_, close_up) in enumerate(each, 1):
         if close_up.box is not None:
             _draw_frame(axes, tile_corner(tiles, columns, number), close_up.box)
@@ -224,6 +234,12 @@ def _within_box(close_up: CloseUp) -> np.ndarray:
     within = np.s_[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
     values[within] = close_up.projection[within]
     return values if np.isfinite(values).any() else close_up.projection
+
+
+def _last_colour(values: np.ndarray, ends_early: bool) -> float:
+    """Return the magnitude at which the colours of a projection end; NaN is left out."""
+    seen = values[np.isfinite(values)]
+    return last_colour(seen) if ends_early else float(np.abs(seen).max())
 
 
 def _in_colours(image: np.ndarray) -> np.ndarray:
