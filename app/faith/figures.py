@@ -65,7 +65,8 @@ def _reading(found: Sequence[Sanity], drawn: int) -> str:
     lines = [
         "Left: the maps of the trained network. Each further column: the weights of the named layer, and of all "
         "layers behind it, are in a random order; in the last the network knows nothing.",
-        "Below each map: ρ, its mean rank correlation with the trained network's map (1: the same order).",
+        f"Below each map: ρ, the rank correlation with the trained network's map, mean of {found[0].images:,} images "
+        "(1: the same order).",
     ]
     if drawn < stages:
         lines.append(f"Drawn: {drawn} of the {stages} stages.")
