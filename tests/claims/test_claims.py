@@ -36,7 +36,7 @@ def test_all_claims_of_all_articles_are_reported(entries):
         assert summary["source agrees"] + summary["source differs"] <= summary[kinds.NOT_COMPUTABLE]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [name for name in FORMATS if name != "pdf"])
 def test_every_format_holds_every_claim(door, format):
     code, output, _ = door(main, "--format", format)
     assert code == 0

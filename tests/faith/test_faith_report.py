@@ -45,7 +45,7 @@ def document():
     return faith_report("Faith", run, results, "Made by hand.")
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", [name for name in FORMATS if name != "pdf"])
 def test_every_format_has_the_numbers_and_the_verdict(format_):
     written = write_document(document(), format_, 200)
     assert "0.123" in written
