@@ -6,8 +6,8 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.figures import figure_options
 from app.commands.options import folder_option, verbose_option
+from app.commands.paper import figure_options
 from app.data.request import answer
 from app.datasets.augmentation import AUGMENTATIONS
 

@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
-from app.commands.figures import figure_options
 from app.commands.options import (
     SectionedDoor,
     all_of,
@@ -21,6 +20,7 @@ from app.commands.options import (
     section,
     verbose_option,
 )
+from app.commands.paper import figure_options
 from app.evaluate.request import answer
 from app.evaluate.run import PARTS, SHOWN
 from app.maps.methods import METHODS

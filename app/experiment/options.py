@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
-from app.commands.figures import figure_options
 from app.commands.options import all_of, folder_option, verbose_option
+from app.commands.paper import figure_options
 from app.experiment.catalogue import MOST_SEEDS
 
 

@@ -7,7 +7,6 @@ import click
 
 from app.commands.data import OWN_DATA, data_option
 from app.commands.door import Door
-from app.commands.figures import figure_options
 from app.commands.options import (
     image_shape_option,
     machine_option,
@@ -16,6 +15,7 @@ from app.commands.options import (
     seed_option,
     verbose_option,
 )
+from app.commands.paper import figure_options
 from app.commands.reports import report_options
 from app.faith.request import answer
 from app.maps.methods import METHODS

@@ -6,7 +6,6 @@ import click
 
 from app.commands.data import OWN_DATA, data_option
 from app.commands.door import DoorGroup
-from app.commands.figures import figure_options
 from app.commands.options import (
     Decorator,
     all_of,
@@ -20,6 +19,7 @@ from app.commands.options import (
     prepare_option,
     raw_option,
 )
+from app.commands.paper import figure_options
 from app.features.request import ask_filters, ask_maps, ask_maximise, ask_nearest, ask_project
 
 IMAGE = (

@@ -242,7 +242,7 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
         return "cells are stretched over the image: a layer before them has no known field"
     size = f"{placement.window[0]}×{placement.window[1]} pixels"
     if placement.is_spread:
-        return f"each cell sees the whole image ({size}), so the cells are spread evenly over it"
+        return "each cell sees the whole image, so the cells are spread evenly over it"
     if placement.is_series:
         size = f"{placement.window[1]} step{'s' if placement.window[1] > 1 else ''}"
     note = f"each cell sees {size}"

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from app.commands.figures import figure_options
 from app.commands.outputs import OutputFile
+from app.commands.paper import figure_options
 from app.show.paper import WIDEST
 
 STYLES = ("boxes", "volumes")

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from app.commands.data import OWN_DATA, data_option
-from app.commands.figures import figure_options
 from app.commands.options import (
     Memory,
     all_of,
@@ -24,6 +23,7 @@ from app.commands.options import (
     seed_option,
 )
 from app.commands.outputs import OutputFile
+from app.commands.paper import figure_options
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.open_model import ENGINES
 from app.saliency.question import GRADIENTS

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
-from app.commands.figures import figure_options
 from app.commands.options import SectionedDoor, section, seed_option
+from app.commands.paper import figure_options
 from app.scratch.request import MOST_UNITS, OPTIMISER_NAMES, TASK_NAMES, answer
 
 

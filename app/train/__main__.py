@@ -7,8 +7,8 @@ import click
 
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.figures import figure_options
 from app.commands.options import log_options, seed_option, verbose_option
+from app.commands.paper import figure_options
 from app.datasets.augmentation import AUGMENTATIONS
 from app.files.saved import trained_models
 from app.train.lines import augmentation_words, own_recipes

@@ -8,7 +8,6 @@ import click
 from app.commands.apart import Limits
 from app.commands.data import data_option
 from app.commands.door import Door
-from app.commands.figures import figure_options
 from app.commands.options import (
     image_shape_option,
     isolate_option,
@@ -18,6 +17,7 @@ from app.commands.options import (
     seed_option,
     verbose_option,
 )
+from app.commands.paper import figure_options
 from app.files.saved import trained_models
 from app.maps.open_model import ModelChoice
 from app.transfer.plan import BACKBONE, TransferSettings

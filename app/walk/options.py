@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from app.commands.door import DoorGroup
-from app.commands.figures import figure_options
 from app.commands.options import Decorator, all_of
 from app.commands.outputs import OutputFile
+from app.commands.paper import figure_options
 
 ENDINGS = (
     ".html (a page with a slider), .gif (an animation), .png, .svg or .pdf (one step), .txt, .json or .npz"
