@@ -76,12 +76,15 @@ class SheetFiles:
         for path in (self.sheet, self.form, self.key):
             if path is not None:
                 verify_writable(path)
+        is_form = self.form is None
+        sheet = self.style.write(sheet_document(worksheet, with_form=is_form, format=self.style.format))
+        key = self.style.write(key_document(worksheet, is_marked_inside=is_form))
         if self.form is None:
-            _write_form(self.sheet, self.style.write(sheet_document(worksheet, with_form=True, format="csv")))
+            _write_form(self.sheet, sheet)
         else:
             _write_form(self.form, write_form(worksheet).encode())
-            write_bytes(self.sheet, self.style.write(sheet_document(worksheet, format=self.style.format)))
-        write_bytes(self.key, self.style.write(key_document(worksheet, self.style.format == "csv")))
+            write_bytes(self.sheet, sheet)
+        write_bytes(self.key, key)
 
 
 def place_files(identity: Identity, path: Path, style: FileStyle) -> SheetFiles:

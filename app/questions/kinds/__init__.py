@@ -38,7 +38,7 @@ KINDS = {
             "the five exercises of article 001, section “Exercises” (练习)",
             article.MAKERS,
             is_fixed=True,
-            topic="exercises of article 001",
+            topic="exercises of article 001, section “Exercises”",
         ),
     )
 }

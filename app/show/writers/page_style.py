@@ -22,7 +22,7 @@ body { margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 3rem) 3rem; max-width: 8
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 h1, h2, p, figcaption, td, th { overflow-wrap: anywhere; }
-p { max-width: 48rem; margin: .6rem 0; white-space: pre-line; }
+p { max-width: 48rem; margin: .6rem 0; white-space: pre-wrap; }
 .small { color: var(--quiet); font-size: .75rem; }
 .scroll { overflow-x: auto; background:
     linear-gradient(to right, var(--paper) 40%, transparent) -1px / 3rem 100% no-repeat local,
@@ -65,18 +65,24 @@ svg { display: block; }
     --line: #bbbbbb; --band: #f4f6f8; --one: #0072b2; --two: #d55e00; --fill: #e6f0f7; --accent: #b34700;
     --frame: #fbf7f2; --bar: #6f7a83; --conv: #d3e5f3; --pool: #fbe1cb; --dense: #d9ecdf; --conv-edge: #2f6f9f;
     --pool-edge: #b8692b; --dense-edge: #3e8260; }
-  @page { margin: 1.5cm; }
-  @page wide { size: landscape; margin: 1.5cm; }
+  @page { margin: 1.2cm; }
+  @page wide { size: landscape; margin: 1.2cm; }
   body.wide { page: wide; }
   .form td { vertical-align: bottom; }
-  .form tr:has(.blank) td { height: 9mm; }
-  body { padding: 0; max-width: none; font-size: 9pt; }
+  .form tr:has(.blank) td { height: 7.5mm; }
+  .form td:has(.blank) { white-space: nowrap; }
+  .blank { width: 22mm; }
+  h1 { font-size: 15pt; margin: 0 0 .5rem; }
+  h2 { margin: 1.4rem 0 .4rem; } .scroll + .scroll { margin-top: .6rem; }
+  p { margin: .4rem 0; }
+  body { padding: 0; max-width: none; font-size: 9pt; line-height: 1.4; }
   .scroll, figure .scroll { overflow: visible; max-height: none; background: none; }
   table { font-size: 7.5pt; }
   th { white-space: normal; }
   td:first-child + td:not(.prose) { overflow-wrap: anywhere; min-width: 2.1cm; }
   th, td { padding: .12rem .3rem; }
-  .form th, .form td { padding: .2rem .4rem; }
+  .form th, .form td { padding: .08rem .3rem; }
+  .form td:first-child + td:not(.prose) { overflow-wrap: normal; min-width: 0; }
   .drawings:has(figure + figure) { columns: 2; column-gap: 1cm; }
   td.prose:not(:empty) { min-width: 6rem; }
   thead { display: table-header-group; }

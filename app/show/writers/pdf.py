@@ -18,7 +18,6 @@ from app.show.document import BLANK, Block, Document, Drawing, Paragraph, Table
 from app.show.fonts import cjk_font, language_of, needs_cjk, signs_for_pillow
 from app.show.writers.pdf_layout import (
     BLANK_NUMBER,
-    BLANK_WIDTH,
     GAP,
     MARGIN,
     SIZES_OF_PAPER,
@@ -217,7 +216,7 @@ class _Page:
         blanks = [BLANK.fullmatch(cell) for cell in row] if table.is_form else []
         for place, match in enumerate(blanks):
             if match:
-                cells[place] = {"number": match[1], "line": BLANK_WIDTH}
+                cells[place] = {"number": match[1], "line": layout.line}
         tallest = max(map(lines_of, row, layout.widths, [layout.size] * len(row)), default=1)
         return {"cells": cells, "tall": any(blanks), "breakable": tallest > LONGEST_CELL}
 

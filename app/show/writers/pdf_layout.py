@@ -20,8 +20,10 @@ UPRIGHT_SIZES = (8.5, 8.0, 7.5, 7.0, 6.5)
 SIZES = (*UPRIGHT_SIZES, 6.0)
 GAP = 7.5
 """Points between two columns."""
-BLANK_WIDTH, BLANK_NUMBER = 62.0, 6.5
-"""Points of a line to write on, 22 mm, and of the letters of its number."""
+LINE, SHORT_LINE, BLANK_NUMBER = 62.0, 48.0, 6.5
+"""Points of a line to write on, 22 mm or, so that a page can stand upright, 17 mm; and of the letters of its number."""
+STEPS, SAMPLED = 24, 300
+"""In how many steps columns of prose share what room there is, and about how many rows are looked at for it."""
 PROSE = 9.0
 """A column of prose is made no narrower than so many times the size of its letters."""
 BREAK = "\u200b"
@@ -39,6 +41,8 @@ class TableLayout:
     """Of its letters."""
     widths: tuple[float, ...]
     """Of the columns, without the gaps between them."""
+    line: float = LINE
+    """Of the lines to write on."""
 
 
 def font_folder() -> Path:
@@ -88,10 +92,11 @@ def lay_out(document: Document, paper: str) -> tuple[bool, dict[int, TableLayout
     tables = {i: block for i, block in enumerate(document.blocks) if isinstance(block, Table)}
     needs = {i: _Needs.of(table) for i, table in tables.items()}
     short, long = SIZES_OF_PAPER[paper]
-    for is_wide, sizes in ((False, UPRIGHT_SIZES), (True, SIZES)):
+    ways = ((False, UPRIGHT_SIZES[:-1], LINE), (False, UPRIGHT_SIZES, SHORT_LINE), (True, SIZES, LINE))
+    for is_wide, sizes, line in ways:
         room = (long if is_wide else short) - 2 * MARGIN
         for size in sizes:
-            found = {i: need.fit(room, size) for i, need in needs.items()}
+            found = {i: need.fit(room, size, line) for i, need in needs.items()}
             if all(found.values()):
                 return is_wide, {i: layout for i, layout in found.items() if layout is not None}
     room = long - 2 * MARGIN
@@ -100,13 +105,16 @@ def lay_out(document: Document, paper: str) -> tuple[bool, dict[int, TableLayout
 
 @dataclass(frozen=True)
 class _Needs:
-    """What the columns of a table need: ems, and points of lines to write on."""
+    """What the columns of a table need: ems, and points of the numbers before lines to write on."""
 
     natural: tuple[float, ...]
     least: tuple[float, ...]
     words: tuple[float, ...]
     """What the longest word takes."""
     blanks: tuple[float, ...]
+    """What stands before a line to write on; 0 in a column without one."""
+    prose: tuple[tuple[int, ...], tuple[tuple[float, ...], ...]]
+    """The columns that are broken at spaces, and what their cells take, row by row."""
 
     @classmethod
     def of(cls, table: Table) -> "_Needs":
@@ -124,28 +132,57 @@ class _Needs:
                 (measure(True)(part) for text in (head, *texts) for part in _PARTS.findall(text)), default=0.0
             )
             numbers = max((measure()(number) * BLANK_NUMBER + 3.5 for number in empty), default=0.0)
-            blanks.append(BLANK_WIDTH + numbers if empty else 0.0)
+            blanks.append(numbers)
             natural.append(wide)
             least.append(max(word, min(wide, PROSE)) if i in table.prose else natural[-1])
             words.append(word)
-        return cls(tuple(natural), tuple(least), tuple(words), tuple(blanks))
+        rows = table.rows[:: 1 + len(table.rows) // SAMPLED]
+        taken = tuple(tuple(_widest(row[i], False) for i in table.prose) for row in rows)
+        return cls(tuple(natural), tuple(least), tuple(words), tuple(blanks), (table.prose, taken))
 
-    def _points(self, ems: Sequence[float], size: float) -> list[float]:
+    def _points(self, ems: Sequence[float], size: float, line: float) -> list[float]:
         """Return the columns' widths, each with room for a line to write on where it has one."""
-        return [max(em * size, blank) + 0.5 for em, blank in zip(ems, self.blanks, strict=True)]
+        numbers = [blank and blank + line for blank in self.blanks]
+        return [max(em * size, number) + 0.5 for em, number in zip(ems, numbers, strict=True)]
 
-    def fit(self, room: float, size: float) -> TableLayout | None:
+    def fit(self, room: float, size: float, line: float = LINE) -> TableLayout | None:
         """Return the layout in letters of a size; None where there is not so much room."""
         room -= GAP * (len(self.natural) - 1)
-        natural, least = self._points(self.natural, size), self._points(self.least, size)
+        natural, least = self._points(self.natural, size, line), self._points(self.least, size, line)
         if sum(natural) <= room:
-            return TableLayout(size, tuple(natural))
-        return TableLayout(size, tuple(_shrink(natural, least, room))) if sum(least) <= room else None
+            return TableLayout(size, tuple(natural), line)
+        if sum(least) > room:
+            return None
+        return TableLayout(size, tuple(self._share(natural, least, room)), line)
+
+    def _share(self, natural: Sequence[float], least: Sequence[float], room: float) -> list[float]:
+        """Return widths of which those of prose are such that the table is short: room goes where it saves most."""
+        widths, (columns, rows) = list(least), self.prose
+        step = (room - sum(least)) / STEPS
+
+        def height() -> float:
+            return sum(
+                max(em / widths[i] for i, em in zip(columns, row, strict=True)) if row else 0.0
+                for row in rows
+            )
+
+        def height_with(column: int) -> float:
+            widths[column] += step
+            found = height()
+            widths[column] -= step
+            return found
+
+        for _ in range(STEPS):
+            open_columns = [i for i in columns if widths[i] + step <= natural[i]]
+            if not open_columns:
+                break
+            widths[min(open_columns, key=height_with)] += step
+        return widths
 
     def squeeze(self, room: float, size: float) -> TableLayout:
         """Return a layout in which any cell is broken, at spaces if that is enough, else within words."""
         room -= GAP * (len(self.natural) - 1)
-        natural, words = self._points(self.natural, size), self._points(self.words, size)
+        natural, words = self._points(self.natural, size, LINE), self._points(self.words, size, LINE)
         if sum(words) <= room:
             return TableLayout(size, tuple(_shrink(natural, words, room)))
         floor = max(room / len(words), 1.0) * 0.5
