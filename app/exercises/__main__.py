@@ -46,7 +46,7 @@ def main(**options: Any) -> None:
       a number    1690, 1,690 or 1 690; where there are decimals 2.5 or 2,5
       a choice    a letter, A to D
 
-    Exercises of the kind article are the five at the end of article 001.
+    Exercises of the kind article are the five of article 001, section “Exercises” (练习).
     """
     answer(options)
 
