@@ -10,7 +10,7 @@ from app.data.pictures import IN_A_ROW, MOST_ROWS, examples, left_out_table, pic
 from app.datasets.augmentation import Augmentation
 from app.datasets.dataset import Dataset
 from app.datasets.picture_notes import left_out_note
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.show.tables import output_terminal, printed
 
@@ -77,7 +77,7 @@ class ShownDataset(Dataset, ShowsReport, ShowsFigure):
     def document(self, format: str = "text") -> Document:
         """Return shapes, value ranges, class balance, a one-hot label; in an HTML page the figure too."""
         drawings: tuple[Block, ...] = ()
-        if format == "html":
+        if format in PAGES:
             from app.show.canvas import figure_svg
 
             drawings = (Drawing(figure_svg(self.plot()), self.title),)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from app.datasets.confusion import most_confused
 from app.evaluate.measures import BINS, ClassScore, Reliability
 from app.maps.verdict import percent
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 
 if TYPE_CHECKING:
     from app.evaluate.results import Evaluation
@@ -57,7 +57,7 @@ def evaluation_report(found: "Evaluation", format_: str) -> Document:
     if found.unreadable:
         rows = tuple(found.unreadable.items())
         blocks.append(Table(("image", "why"), rows, "Images that could not be read", prose=(1,)))
-    if format_ == "html":
+    if format_ in PAGES:
         blocks += _drawings(found)
     data = to_data(found) if format_ == "json" else None
     return Document(f"{found.model} on {found.what}", tuple(blocks), data)

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.experiment.study import Rows, StudyVerdict
 from app.files.folders import shown
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.show.tables import output_terminal, printed
 
@@ -91,7 +91,7 @@ class ExperimentResult(ShowsReport, ShowsFigure):
     def document(self, format: str = "text") -> Document:
         """Return the table and the verdict; in an HTML page the figure too."""
         drawings: tuple[Block, ...] = ()
-        if format == "html":
+        if format in PAGES:
             from app.show.canvas import figure_svg
 
             drawings = (Drawing(figure_svg(self.plot()), self.question),)

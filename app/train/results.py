@@ -10,7 +10,7 @@ import numpy as np
 from app.files.cards import Card, card_path
 from app.files.folders import shown
 from app.files.saved import trained_models
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 from app.train.lines import confused_line, epoch_line, published_line, waiting_line
 from models import CATALOGUE
@@ -136,7 +136,7 @@ class Training(ShowsReport, ShowsFigure):
     def document(self, format: str = "text") -> Document:
         """Return epochs and words; in an HTML page both figures too."""
         drawings: list[Block] = []
-        if format == "html":
+        if format in PAGES:
             from app.show.canvas import figure_svg
 
             drawings = [
@@ -150,7 +150,9 @@ class Training(ShowsReport, ShowsFigure):
         """Return loss and error, training and test, epoch by epoch."""
         from app.train.figures import draw_learning_curve
 
-        return draw_learning_curve(self.history, self.title)
+        data = self.card.data["name"]
+        what = "" if data == self.name else f" {data}"
+        return draw_learning_curve(self.history, f"{self.name} learns{what}: loss and error after each epoch")
 
     def plot_confusion(self, axes: Any = None) -> Any:
         """Return a matplotlib figure with the confusion matrix on the test images.
@@ -162,7 +164,8 @@ class Training(ShowsReport, ShowsFigure):
         from app.show.confusion import draw_confusion_matrix
 
         matrix = self.confusion
-        title = f"{self.title}: {matrix.trace():,} of {matrix.sum():,} right"
+        images = f"test images of {self.card.data['name']}"
+        title = f"{self.name} on {images}: {matrix.trace():,} of {matrix.sum():,} right"
         with place_in(axes) as finished:
             return finished(draw_confusion_matrix(matrix, self.card.class_names, title))
 

@@ -9,7 +9,7 @@ from app.counting.intervals import wilson_interval
 from app.files.cards import Card, card_path
 from app.files.folders import shown
 from app.files.saved import trained_models
-from app.show.document import Block, Document, Drawing, Paragraph, Table
+from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 
 History = Sequence[Mapping[str, float]]
@@ -181,7 +181,7 @@ class Transferred(ShowsReport, ShowsFigure):
     def document(self, format: str = "text") -> Document:
         """Return the phases and what is to be said of them; in an HTML page the curves too."""
         blocks: tuple[Block, ...] = (self.table(), *map(Paragraph, self.sentences()))
-        if format == "html":
+        if format in PAGES:
             from app.show.canvas import figure_svg
 
             blocks = (*blocks, Drawing(figure_svg(self.plot()), self.title))
