@@ -230,6 +230,12 @@ def test_without_the_font_one_line_says_what_to_install(monkeypatch):
     fonts.signs_for_pillow.cache_clear()
 
 
+def test_a_line_of_a_whole_book_is_parted(monkeypatch):
+    monkeypatch.setattr(pdf, "LONGEST_LINE", 10)
+    text = text_of(document_bytes(Document("0123456789" * 2 + "end", ()), "pdf"))
+    assert text.split() == ["0123456789", "0123456789", "end"]
+
+
 def test_words_are_broken_only_where_they_are_wider_than_the_line():
     assert breakable("conv1 relu", 40, 8) == "conv1 relu"
     assert breakable("conv1 " + "m" * 9, 40, 8) == "conv1 " + BREAK.join("m" * 9)

@@ -5,9 +5,13 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from app.show.document import BLANK, PAPERS, Block, Document, Drawing, Paragraph, Table
+from app.show.document import BLANK, Block, Document, Drawing, Paragraph, Table
 from app.show.writers.page_style import FRAGMENT_STYLE, STYLE
 
+UPRIGHT = 525.0
+"""Points of width within the margins of A4; Letter has a few more."""
+LETTER, COLUMN_GAP, BLANK_POINTS, LEAST_PROSE = 4.3, 7.0, 78.0, 14
+"""On paper: points of a letter, between two columns, and of a line to write on; letters of a column of prose."""
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -42,7 +46,7 @@ def write(document: Document, ascii_only: bool = False, paper: str | None = None
         for are_drawings, blocks in groups
     )
     is_form = any(isinstance(block, Table) and block.is_form for block in document.blocks)
-    is_wide = is_form and _lies_on_its_side(document, paper)
+    is_wide = is_form and _lies_on_its_side(document)
     kind = f' class="form{" wide" if is_wide else ""}"' if is_form else ""
     size = ""
     if paper:
@@ -53,11 +57,22 @@ def write(document: Document, ascii_only: bool = False, paper: str | None = None
     return page.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
-def _lies_on_its_side(document: Document, paper: str | None) -> bool:
-    """Return whether a form is printed on pages that lie on their side: its table is too wide for others."""
-    from app.show.writers.pdf_layout import lay_out
+def _lies_on_its_side(document: Document) -> bool:
+    """Return whether a form is printed on pages that lie on their side: a table of it is too wide for others."""
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    return any(sum(_points(table, i) for i in range(len(table.columns))) > UPRIGHT for table in tables)
 
-    return lay_out(document, paper or PAPERS[0])[0]
+
+def _points(table: Table, column: int) -> float:
+    """Return about how wide a column is on paper; a column of prose as wide as it has to be."""
+    cells = [row[column] for row in table.all_rows]
+    blanks = [cell for cell in cells if table.is_form and BLANK.fullmatch(cell)]
+    texts = [table.columns[column], *(cell for cell in cells if cell not in blanks)]
+    letters = max(
+        len(part) for text in texts for part in (text.split() if column in table.prose else [text]) or [""]
+    )
+    letters = max(letters, LEAST_PROSE) if column in table.prose else letters
+    return max(LETTER * letters, BLANK_POINTS if blanks else 0.0) + COLUMN_GAP
 
 
 def write_fragment(document: Document) -> str:

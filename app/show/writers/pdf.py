@@ -49,6 +49,8 @@ LONGEST_CELL = 12
 ROOMY, TIGHT = (1.7, 1.35), (0.9, 0.8)
 """By how much rows to write in grow on a page with room, and all shrinks where that saves a nearly empty page."""
 NEARLY_EMPTY, MANY_PAGES = 0.3, 6
+LONGEST_LINE = 100_000
+"""Signs; Typst breaks a line of five times as many nowhere."""
 _FALLBACK = re.compile(r"var\(--[\w-]+, *([^()]+)\)")
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)(pt|px|)"[^>]*? height="([\d.]+)(?:pt|px|)"')
 
@@ -294,5 +296,6 @@ def _texts(document: Document) -> Iterator[str]:
 
 
 def _encodable(text: str) -> str:
-    """Return a text with what is no character, half of a pair, as an escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """Return a text with what is no character, half of a pair, as an escape, and without lines of a whole book."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= LONGEST_LINE else re.sub(f".{{{LONGEST_LINE}}}(?=.)", r"\g<0>\n", text)
