@@ -95,13 +95,10 @@ def test_the_catalogue_is_written_in_every_format(door, format):
     code, output, _ = door(main, "--catalogue", "resnet50", "alexnet_ungrouped", "--format", format)
     assert code == 0
     plain = output.replace("\\", "").replace("{-}", "-").replace("{,}", ",").replace("{}", "")
-    for text in (
-        "resnet50",
-        "alexnet_ungrouped",
-        "keras.applications.ResNet50",
-        "25583592" if format == "json" else "25,583,592",
-    ):
-        assert text in plain, text
+    figure = "25583592" if format == "json" else "25,583,592"
+    noted = ("2 of 3 differ",) if format == "csv" else ("keras.applications.ResNet50", figure)  # CSV has tables alone
+    for text in ("resnet50", "alexnet_ungrouped", *noted):
+        assert text in " ".join(plain.split()), text
 
 
 def test_the_catalogue_takes_names_and_no_files(door):
@@ -123,7 +120,7 @@ def test_a_wrong_published_figure_fails_in_the_catalogue_too(door, monkeypatch):
     monkeypatch.setitem(CATALOGUE, "vgg16", dataclasses.replace(network, elsewhere=figures))
     code, output, error = door(main, "--catalogue", "vgg16")
     assert code == 1
-    assert "138,357,545 (1 more)" in output
+    assert "138,357,545 (1 more)" in " ".join(output.split())
     assert "published is 138,357,545" in error
 
 
