@@ -205,7 +205,10 @@ BAD = {
     "params format": (("app.params", "mnist", "--format", "docx"), "markdown"),
     "params ending": (("app.params", "mnist", "--output", "{}/a.docx"), ".html"),
     "params picture": (("app.params", "mnist", "--draw", "{}/a.html"), ".png, .svg, .pdf"),
-    "params picture and report": (("app.params", "mnist", "--draw", "a.png", "--output", "a.md"), "no report"),
+    "params picture and report": (
+        ("app.params", "mnist", "--draw", "a.png", "--output", "a.md"),
+        "no report",
+    ),
     "params two pictures": (("app.params", "mnist", "lenet5", "--draw", "a.png"), "--draw takes 1 network"),
     "params width": (("app.params", "mnist", "--width", "3"), "20 columns"),
     "params folder": (("app.params", "mnist", "--output", "{}/no/a.md"), "No such file"),

@@ -136,7 +136,9 @@ def test_a_class_is_saved_as_the_command_writes_it_and_graded(capsys, door, tmp_
     assert list(make_worksheets("mnist", tmp_path / "names.txt").students) == names
     assert list(make_worksheets("mnist", 3).students) == ["1", "2", "3"]
     assert is_one_line(sheets)
-    assert "4 worksheets: Count a network varied from the network for MNIST, seed 3" in printed(sheets, capsys)
+    assert "4 worksheets: Count a network varied from the network for MNIST, seed 3" in printed(
+        sheets, capsys
+    )
     assert sheets.to_dict()["students"]["Ada Lovelace"] == "1-Ada-Lovelace"
     grades = grade_answers(tmp_path / "library")
     assert printed(grades, capsys) == door(worksheet.main, "--grade", tmp_path / "library")[1]

@@ -96,7 +96,9 @@ def test_the_catalogue_is_written_in_every_format(door, format):
     assert code == 0
     plain = output.replace("\\", "").replace("{-}", "-").replace("{,}", ",").replace("{}", "")
     figure = "25583592" if format == "json" else "25,583,592"
-    noted = ("2 of 3 differ",) if format == "csv" else ("keras.applications.ResNet50", figure)  # CSV has tables alone
+    noted = (
+        ("2 of 3 differ",) if format == "csv" else ("keras.applications.ResNet50", figure)
+    )  # CSV has tables alone
     for text in ("resnet50", "alexnet_ungrouped", *noted):
         assert text in " ".join(plain.split()), text
 
