@@ -21,8 +21,8 @@ def main() -> None:
     counts once, biases are not counted.
 
     Sequences and volumes: with --dimensions 1 a size is length x channels, 100x3, and with
-    --dimensions 3 depth x rows x columns x channels, 16x112x112x3. Four numbers are 3 dimensions
-    without being told, fewer are 2.
+    --dimensions 3 depth x rows x columns x channels, 16x112x112x3. Without --dimensions a size of four
+    numbers is a volume, and a shorter one is an image.
 
     Give --find SIZE to conv, pool or transposed for the way back: every setting that makes SIZE.
     """

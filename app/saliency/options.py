@@ -184,7 +184,8 @@ map_options = all_of(
                 type=click.FloatRange(0),
                 default=0.2,
                 show_default=True,
-                help="Their noise, as a share of the image's range.",
+                help="Standard deviation of the noise of smoothgrad, smoothgrad-squared and vargrad, as a share of the "
+                "image's range.",
             ),
             click.option(
                 "--steps",
@@ -206,7 +207,7 @@ map_options = all_of(
                 metavar="PIXELS",
                 help="Side of the occluding patch. Default: an eighth of the image's.",
             ),
-            seed_option("Of the noise."),
+            seed_option("Seed of the noise."),
         ),
         section(
             "How far to believe it (python -m app.faith tests all maps on many images)",

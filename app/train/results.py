@@ -116,7 +116,7 @@ class Training(ShowsReport, ShowsFigure):
             lines.append(published_line(error, self.card.data["name"]))
         lines.append(confused_line(self.confusion, self.card.class_names))
         if self.path.parent.resolve() != trained_models().resolve() and not self.is_shuffled:
-            lines.append(f"See what it looks at: python -m app.saliency --model {shown(self.path)}")
+            lines.append(f"See where the network looks: python -m app.saliency --model {shown(self.path)}")
         model, card, curve, confusion = self.files.values()
         left = [("Model", model), ("Card", card), ("Pictures", curve), ("", confusion)]
         left += [("Epochs", self.epochs_folder)] if self.epochs_folder else []

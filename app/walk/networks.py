@@ -63,7 +63,7 @@ def _own_image(opened: OpenModel, image: Any, prepare: str) -> Chosen:
         ink = opened.ink(prepare)
         samples = given_samples(Path(image), opened.shape, opened.pixels, ink)
         if len(samples) > 1:
-            raise ValueError(f"{image} holds {len(samples):,} images; a walk is about one")
+            raise ValueError(f"{image} holds {len(samples):,} images; a walk shows one")
         return Chosen(opened.inputs_of(samples)[0], samples[0].title)
     title = str(image) if isinstance(image, str) else "the image"
     if not isinstance(image, str):
@@ -71,7 +71,7 @@ def _own_image(opened: OpenModel, image: Any, prepare: str) -> Chosen:
 
         found: list[Sample] = given_samples(image, opened.shape, opened.pixels, opened.ink(prepare))
         if len(found) > 1:
-            raise ValueError(f"there are {len(found):,} images; a walk is about one")
+            raise ValueError(f"there are {len(found):,} images; a walk shows one")
         return Chosen(opened.inputs_of(found)[0], found[0].title)
     values = read_image(image)
     shape = opened.shape
