@@ -134,8 +134,8 @@ def pixel_range_option() -> Decorator:
         "--pixel-range",
         type=PixelRange(),
         metavar="LOW HIGH",
-        help="What black and white are worth to the network. Default: as its card says; without "
-        "one 0 1, or 0 255 for a model that rescales by itself.",
+        help="What black and white are worth to the network. Default: the range in the model's card; without a card "
+        "0 1, or 0 255 for a model with a rescaling layer of its own.",
     )
 
 
@@ -145,8 +145,8 @@ def image_shape_option() -> Decorator:
         "--image-shape",
         type=InputShape(is_image=True),
         metavar="HxWxC",
-        help="The shape of an image, 28x28x1, for a network that takes it as a matrix or a vector, or in any size. "
-        "Default: as the network reshapes it, else the square that it fills.",
+        help="The shape of an image, such as 28x28x1, where the network's input is a matrix, a vector, or an image "
+        "of any size. Default: as the network reshapes it, else the square that it fills.",
     )
 
 

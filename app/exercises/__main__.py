@@ -33,7 +33,7 @@ Examples:
 @click.option("--list", "list_kinds", is_flag=True, help="List the kinds of exercises.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Only ASCII signs: 3x3, 5*5.")
 def main(**options: Any) -> None:
-    """Practise the sums of convolutional networks.
+    """Practise the calculations in convolutional networks.
 
     One exercise is asked at a time. After each answer its working is shown step by step, a wrong answer
     is explained by the mistake that gives it, and the score is kept. A ? gives a hint, an empty line

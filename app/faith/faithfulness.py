@@ -38,7 +38,7 @@ def faithfulness(
     images, seed = run.images, run.settings.seed
     if run.explainer.model.head.kind == "value":
         raise ValueError(
-            "faithfulness watches the probability of a class, and this network puts out quantities; ask for "
+            "faithfulness watches the probability of a class, and this network computes quantities; ask for "
             "the other tests alone"
         )
     if not len(images) or steps < 1 or random_orders < 1:

@@ -156,7 +156,7 @@ def _source(layer: str, renamings: Iterable[Renaming]) -> str:
     for pattern, theirs in renamings:
         if found := re.fullmatch(pattern, layer):
             return found.expand(theirs) if isinstance(theirs, str) else theirs(found)
-    raise ValueError(f"published files have no layer for {layer}")
+    raise ValueError(f"no layer of the published weights corresponds to {layer}")
 
 
 def match_weights(

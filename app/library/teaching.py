@@ -138,8 +138,8 @@ def make_exercises(
 def grade_answers(path: str | Path, network: Any = None, credit: float = 0.5) -> "Grades | ClassGrades":
     """Grade a form that was filled in, or all forms in a folder and below it.
 
-    A form says itself which sheet it belongs to. A wrong answer is explained by the mistake that gives exactly this
-    number.
+    A form says itself which sheet it belongs to. For a wrong answer, the marks name the mistake
+    that leads to exactly this answer.
 
     Args:
         path: a form (`.csv`, `.tsv`), or a folder; answer keys in it are passed over.

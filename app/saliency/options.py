@@ -251,8 +251,8 @@ map_options = all_of(
                 "--overlay",
                 type=click.FloatRange(0, 1),
                 metavar="0…1",
-                help="Lay every map over its image, this solid everywhere; 1 shows the map alone. Default: the more "
-                "solid the larger the map's value, and clear where it is near 0.",
+                help="Lay every map over its image with this opacity; 1 shows the map alone. Default: the opacity "
+                "grows with the map's value, and is 0 where the map is.",
             ),
             click.option(
                 "--beside", "is_beside", is_flag=True, help="Draw each map a second time, without the image."

@@ -275,7 +275,7 @@ def _size(svg: str) -> tuple[float, float]:
     """
     found = _SIZE.search(svg)
     if found is None or not float(found[1]) or not float(found[3]):
-        raise ValueError("a drawing of the report is no SVG with a width and a height")
+        raise ValueError("a figure of the report is not an SVG with a width and a height")
     points = 1.0 if found[2] == "pt" else PIXEL
     return float(found[1]) * points, float(found[3]) * points
 
