@@ -138,8 +138,8 @@ def make_exercises(
 def grade_answers(path: str | Path, network: Any = None, credit: float = 0.5) -> "Grades | ClassGrades":
     """Grade a form that was filled in, or all forms in a folder and below it.
 
-    A form says itself which sheet it belongs to. For a wrong answer, the marks name the mistake
-    that leads to exactly this answer.
+    A form says itself which sheet it belongs to. If a typical mistake leads to exactly the wrong
+    answer that was written, the marking names this mistake.
 
     Args:
         path: a form (`.csv`, `.tsv`), or a folder; answer keys in it are passed over.

@@ -251,8 +251,8 @@ map_options = all_of(
                 "--overlay",
                 type=click.FloatRange(0, 1),
                 metavar="0…1",
-                help="Lay every map over its image with this opacity; 1 shows the map alone. Default: the opacity "
-                "grows with the map's value, and is 0 where the map is.",
+                help="Lay every map over its image with this opacity; 1 shows the map alone. Default: the larger "
+                "the map's value at a pixel, the more opaque; where the value is 0, only the image is seen.",
             ),
             click.option(
                 "--beside", "is_beside", is_flag=True, help="Draw each map a second time, without the image."

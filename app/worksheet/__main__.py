@@ -92,9 +92,9 @@ def main(network: str | None, **options: Any) -> None:
 
     Answers may be written as 1,690 or 1.690 or 1 690 (for whole numbers a point or comma before three
     digits parts thousands; in a memory it is the decimal mark), shapes as 26x26x32, 26×26×32, (26, 26, 32)
-    or 26*26*32, grids row by row as 1 2; 3 4. For a wrong answer, the marks name the mistake that
-    leads to exactly this answer. An answer that is a matrix earns points for its right cells. An
-    answer that is worked out
+    or 26*26*32, grids row by row as 1 2; 3 4. If a typical mistake leads to exactly the wrong answer
+    that was written, the marking names this mistake. An answer that is a matrix earns points for its
+    right cells. An answer that is worked out
     correctly from an earlier wrong one gets --credit.
     """
     answer(network, options)
