@@ -200,7 +200,7 @@ def test_drawings_stand_side_by_side_where_there_is_room():
     "svg", ["", "<svg>", '<svg width="0" height="0"></svg>', '<svg width="9" height="9"><g>']
 )
 def test_a_drawing_that_is_none_is_refused(svg):
-    with pytest.raises(ValueError, match=r"no SVG|cannot be written as PDF"):
+    with pytest.raises(ValueError, match=r"not an SVG|cannot be written as PDF"):
         document_bytes(Document("r", (Drawing(svg, "x"),)), "pdf")
 
 
