@@ -171,5 +171,5 @@ def test_quantities_have_no_probability_to_watch():
     image = keras.Input((4, 4, 1))
     model = keras.Model(image, layers.Dense(1)(layers.Flatten()(image)))
     explainer = Explainer(machine_for(model, Choice(is_regression=True)))
-    with pytest.raises(ValueError, match="puts out quantities"):
+    with pytest.raises(ValueError, match="computes quantities"):
         faithfulness(FaithRun(explainer, np.ones((1, 4, 4, 1)), [0], [], Settings()))
