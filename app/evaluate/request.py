@@ -92,7 +92,7 @@ def _leave(found: "Evaluation", folder: Path, in_full: bool) -> None:
 
     places = places_of(folder, found.model, found.data)
     if any(path.exists() for path in places.values()):
-        click.echo("The files of an earlier evaluation of these names are replaced.", err=not in_full)
+        click.echo("The files of an earlier evaluation of these names are replaced.")
     draw = dict(zip(PICTURES, (found.plot, found.plot_calibration, found.plot_mistakes), strict=True))
     pictures = PICTURES if found.mistakes else PICTURES[:-1]
     with waiting("drawing the pictures and writing the report, about 4 s"):

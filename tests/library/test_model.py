@@ -83,7 +83,7 @@ def test_signs_are_kept_if_asked_for(net, mnist):
 
 @pytest.mark.slow
 def test_printing_gives_what_the_command_prints(net, mnist, command, tmp_path):
-    options = ("--index", "0", "--method", "gradcam", "--output", tmp_path)
+    options = ("--index", "0", "--method", "gradcam", "--verbose", "--output", tmp_path)
     said = command("-m", "app.saliency", "--model", "mnist", *options).stdout
     seen = net.explain(mnist.test_images[0], methods=["gradcam"])
     for line in str(seen).splitlines()[1:]:
@@ -109,7 +109,7 @@ def test_four_explanations_side_by_side(net, mnist):
     for axes, image in zip(figure.subplots(1, 4), mnist.test_images, strict=False):
         assert net.explain(image, methods=["gradcam"]).plot(axes) is figure
         assert axes.get_title() == "Grad-CAM"
-        assert len(axes.images) == 2
+        assert len(axes.images) == 1
     figure.draw_without_rendering()
 
 
@@ -118,12 +118,12 @@ def test_a_map_for_each_of_the_axes(net, mnist):
     grid = figure.subplots(2, 3)
     seen = net.explain(mnist.test_images[:2], methods=["gradcam", "vanilla"])
     assert seen.plot(grid) is figure
-    assert [axes.get_title() for axes in grid[0]] == ["image 0", "Grad-CAM", "vanilla gradient, |∂S/∂x|"]
+    assert [axes.get_title() for axes in grid[0]] == ["image 0", "Grad-CAM", "vanilla gradient"]
     assert "6, one for each image and each map" in refusal(seen.plot, grid.ravel()[:5])
     others = Figure().subplots(2, 2)
     others[0, 0].set_title("mine")
     seen.plot(others)
-    assert [axes.get_title() for axes in others[0]] == ["mine", "vanilla gradient, |∂S/∂x|"]
+    assert [axes.get_title() for axes in others[0]] == ["mine", "vanilla gradient"]
 
 
 def test_several_maps_in_one_of_the_axes(net, mnist):

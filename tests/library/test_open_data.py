@@ -54,9 +54,9 @@ def test_a_path_and_a_data_set_are_taken(small, small_npz, mnist):
 def test_printing_gives_what_the_command_prints(door, small_npz, tmp_path):
     from app.data.__main__ import main
 
-    _, output, _ = door(main, "--data", small_npz, "--output", tmp_path)
-    text, _, picture = output.rpartition("\n\nPicture: ")
-    assert text == str(open_data(small_npz))
+    _, output, _ = door(main, "--data", small_npz, "--verbose", "--output", tmp_path)
+    text, _, picture = output.rpartition("\nPicture: ")
+    assert text.rstrip() == str(open_data(small_npz)).rstrip()
     assert picture.endswith("data-small.png\n")
 
 

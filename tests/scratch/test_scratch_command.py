@@ -64,7 +64,7 @@ def test_without_output_nothing_is_drawn_and_matplotlib_is_not_loaded(command, s
 
 
 def test_help_loads_nothing_heavy(command):
-    done = command("-c", LOADED, "--help")
+    done = command("-c", LOADED, "--help-all")
     assert done.stdout.splitlines()[-1].split() == ["LOADED"]
     for section in ("What is done", "Training:", "The comparison with Keras:", "The spread:", "The picture:"):
         assert section in done.stdout
@@ -117,7 +117,7 @@ BAD = {
     "epochs": (("--epochs", "0"), "1<=x"),
     "ending": (("--output", "a.gif"), ".png, .svg, .pdf"),
     "data": (("--data", "nowhere.npz"), "nowhere.npz"),
-    "task": (("--perceptron", "and"), "'xor', 'digits'"),
+    "task": (("--perceptron", "and"), "there are: xor, digits"),
 }
 
 
@@ -132,7 +132,8 @@ def test_bad_input_is_one_line(door, name):
 
 def test_every_option_belongs_somewhere():
     here = {parameter.opts[0].removeprefix("--").replace("-", "_") for parameter in main.params}
-    assert here == {*GOES_WITH, "compare", "spread", "perceptron", "seed"}
+    figures = {"title", "width", "dpi", "slide"}
+    assert here == {*GOES_WITH, *figures, "compare", "spread", "perceptron", "seed"}
 
 
 def test_a_loss_that_is_not_finite_is_a_failed_check(door, small_npz):
