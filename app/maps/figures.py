@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from app.maps.explain import Map
 from app.maps.layout import (
-    BAR,
+    BESIDE,
     EDGE,
     LETTERS,
     SMALLEST,
@@ -204,19 +204,11 @@ def _table_of(lines: Sequence[Line], style: MapStyle) -> list[list[Picture]]:
     for number, line in enumerate(lines):
         said = f"{line.title}\n{line.caption}" if PAPER.get().has_verdict else line.title
         found = "; ".join(f"{panel.title}: {panel.map.verdict.short()}" for panel in line.panels)
-        strip = [replace(each, caption="") for each in _strip_of(line, style)]
-        strip = [
-            strip[0],
-            *([replace(strip[1], units=1.2)] if line.classes else []),
-            *strip[2 if line.classes else 1 :],
-        ]
-        above = (
-            [replace(each, title="") for each in strip]
-            if number
-            else [replace(strip[0], title=""), *strip[1:]]
-        )
+        image, *others = (replace(each, caption="") for each in _strip_of(line, style, bars=1.2))
+        if number:
+            others = [replace(each, title="") for each in others]
         beside = [words_beside(found, 2.4)] if PAPER.get().has_verdict else []
-        rows.append([words_beside(said, 1.7), *above, *beside])
+        rows.append([words_beside(said, 1.7), replace(image, title=""), *others, *beside])
     return rows
 
 
@@ -237,7 +229,7 @@ def _folded(
         return max(
             map(in_lines, lengths(len(strip))), key=lambda rows: _sheet_of(rows, shape, title, notes).side
         )
-    room = (PAPER.get().width or WIDE) - BAR - 2 * EDGE
+    room = (PAPER.get().width or WIDE) - BESIDE
     for length in lengths(len(strip)):
         rows = in_lines(length)
         if side_in([[each.cell for each in row] for row in rows], room) >= SMALLEST:
@@ -269,9 +261,10 @@ def shape_of(line: Line) -> tuple[int, int]:
     return (2, 3) if line.is_series else (line.image.shape[0], line.image.shape[1])
 
 
-def _strip_of(line: Line, style: MapStyle) -> list[Picture]:
-    """Return what is drawn of one image."""
-    found = [picture_of_image(line), *([picture_of_classes(line.classes)] if line.classes else [])]
+def _strip_of(line: Line, style: MapStyle, bars: float = BARS) -> list[Picture]:
+    """Return what is drawn of one image; `bars` is the width of its probabilities, in sides of the image."""
+    found = [picture_of_image(line)]
+    found += [picture_of_classes(line.classes, units=bars)] if line.classes else []
     for panel in line.panels:
         found.append(picture_of_map(line, panel, style))
         if style.is_beside and not line.is_series:
@@ -306,7 +299,7 @@ def draw_rows(
             scale = scale or drawn
             axes.set_title(place.title, fontsize=9, color=INK, pad=4)
             axes.set_xlabel(place.caption, fontsize=7.5, color=each.colour, labelpad=4)
-    if scale is not None and sheet.bar is not None:
+    if scale is not None:
         _shared_bar(add_at(figure, sheet.bar), scale)
     if sheet.title:
         figure.suptitle(sheet.title, fontsize=12, color=INK, y=1 - 0.1 / sheet.height, va="top")

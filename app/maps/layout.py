@@ -14,6 +14,8 @@ LEAST, LEAST_SAID = 0.55, 1.0
 """And what is never gone below: of pictures without and with words below them."""
 GAP, EDGE, BAR = 0.13, 0.12, 0.64
 """Inches between two pictures, around the figure, and of the colour bar with its numbers."""
+BESIDE = 2 * EDGE + BAR
+"""Inches of a figure's width that pictures do not take."""
 HEAD, TITLE, LINE = 0.36, 0.24, 0.142
 """Inches of a line of the figure's title, of a picture's title, and of a line of small words."""
 LETTERS, HEADING_LETTERS = 14.5, 12.5
@@ -55,7 +57,7 @@ class Layout:
     height: float
     places: tuple[tuple[Place, ...], ...]
     """A place for each cell of each row."""
-    bar: Place | None
+    bar: Place
     """Of the colour bar."""
     notes: str
     """Folded."""
@@ -110,7 +112,6 @@ def lay_out(
     title: str,
     notes: Sequence[str],
     size: tuple[float | None, float | None] = (None, None),
-    has_bar: bool = True,
     barred: int = 0,
 ) -> Layout:
     """Return where everything stands.
@@ -121,17 +122,15 @@ def lay_out(
         title: of the figure.
         notes: what stands below.
         size: inches that the figure has to have; None: as it comes.
-        has_bar: whether there is a colour bar at the right.
-        barred: the row that it stands beside.
+        barred: the row that the colour bar stands beside.
     """
     wide, tall = size
-    beside = 2 * EDGE + (BAR if has_bar else 0)
-    side = min(LARGEST, side_in(rows, (wide or WIDE) - beside))
-    made = _at(rows, shape, title, notes, side, wide, beside, barred)
+    side = min(LARGEST, side_in(rows, (wide or WIDE) - BESIDE))
+    made = _at(rows, shape, title, notes, side, wide, barred)
     least = LEAST_SAID if tall is None and any(cell.caption for row in rows[1:] for cell in row) else LEAST
     while made.height > (tall or TALL) and side > least:
         side *= 0.95
-        made = _at(rows, shape, title, notes, side, wide, beside, barred)
+        made = _at(rows, shape, title, notes, side, wide, barred)
     return made if tall is None else _centred(made, tall)
 
 
@@ -142,26 +141,24 @@ def _at(
     notes: Sequence[str],
     side: float,
     wide: float | None,
-    beside: float,
     barred: int,
 ) -> Layout:
     """Return the layout with images of this side, in inches."""
     tallness = min(1.6, max(0.4, shape[0] / shape[1]))
     longest = max(side * sum(cell.units for cell in row) + GAP * (len(row) - 1) for row in rows)
-    width = wide or max(longest + beside, 3.2)
+    width = wide or max(longest + BESIDE, 3.2)
     folded = "\n".join(fold_text(note, LETTERS * (width - 2 * EDGE)) for note in notes)
     headed = fold_text(title, TITLE_LETTERS * (width - 2 * EDGE)) if title else ""
     foot = LINE * lines_in(folded) + 0.1 if folded else 0.0
     head = HEAD * (0.4 + 0.75 * lines_in(headed)) if headed else EDGE
     strips = [_Strip.of(row, side, tallness) for row in rows]
     height = head + sum(strip.height for strip in strips) + foot + EDGE
-    left, top, places = (width - beside - longest) / 2 + EDGE, height - head, []
+    left, top, places = (width - BESIDE - longest) / 2 + EDGE, height - head, []
     for strip in strips:
         places.append(strip.places(left, top))
         top -= strip.height
-    bar, first = None, places[barred][0]
-    if beside > 2 * EDGE:
-        bar = Place(left + longest + GAP, first.bottom, 0.1, first.height, "", "")
+    first = places[barred][0]
+    bar = Place(left + longest + GAP, first.bottom, 0.1, first.height, "", "")
     return Layout(width, height, tuple(places), bar, folded, headed, side)
 
 
@@ -218,4 +215,4 @@ def _centred(made: Layout, tall: float) -> Layout:
         return replace(place, bottom=place.bottom + max(up, 0))
 
     places = tuple(tuple(map(moved, row)) for row in made.places)
-    return Layout(made.width, tall, places, made.bar and moved(made.bar), made.notes, made.title, made.side)
+    return Layout(made.width, tall, places, moved(made.bar), made.notes, made.title, made.side)

@@ -19,7 +19,6 @@ from app.maps.figures import (
     shape_of,
     words_beside,
 )
-from app.maps.layout import fold_text
 from app.saliency.photographs import Photograph
 from app.show.canvas import INK, ORANGE, own_place, strip
 
@@ -138,7 +137,7 @@ def draw_photograph(
     columns, _ = lay_out_photograph(len(line.panels))
     first = [_before(photograph)] if photograph.before is not None else []
     is_seen = "what the network sees" if first else photograph.title
-    first.append(picture_of_image(line, title=fold_text(is_seen, 30), caption=photograph.entered))
+    first.append(picture_of_image(line, title=is_seen, caption=photograph.entered))
     maps = [picture_of_map(line, panel, style) for panel in line.panels]
     if len(maps) == 1:
         first += [_said(photograph, ABREAST - 1 - len(first)), maps.pop()]
@@ -169,7 +168,7 @@ def _before(photograph: Photograph) -> Picture:
         strip(axes)
         quiet(axes)
 
-    return Picture(draw, fold_text(photograph.title, 30), "the photograph")
+    return Picture(draw, photograph.title, "the photograph")
 
 
 def _said(photograph: Photograph, units: float) -> Picture:

@@ -21,6 +21,7 @@ from app.commands.options import (
     regression_option,
     section,
     seed_option,
+    verbose_option,
 )
 from app.commands.outputs import OutputFile
 from app.commands.paper import figure_options
@@ -274,9 +275,7 @@ map_options = all_of(
                 metavar="SIZE",
                 help="Memory for the tensors of one chunk of images.",
             ),
-            click.option(
-                "--verbose", is_flag=True, help="Print all that is known of each map, not a summary."
-            ),
+            verbose_option("all that is known of each map"),
             click.option("--restart", is_flag=True, help="With --images: forget what an earlier run left."),
         ),
     )
