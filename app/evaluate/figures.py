@@ -8,7 +8,8 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from app.evaluate.measures import Reliability
 from app.evaluate.results import Mistake
-from app.maps.figures import Line, MapStyle, Panel, draw_maps
+from app.maps.figures.panels import Line, MapStyle, Panel
+from app.maps.figures.sheet import draw_maps
 from app.maps.methods import METHODS
 from app.maps.verdict import percent
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame

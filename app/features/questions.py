@@ -8,7 +8,8 @@ import numpy as np
 from app.datasets.dataset import Dataset
 from app.datasets.samples import Sample, fit_data
 from app.datasets.streamed import Images
-from app.features.answers import Filters, ImageMaps, Maximised, Nearest, NearestRow, Projections
+from app.features.layer_answers import Filters, ImageMaps
+from app.features.unit_answers import Maximised, Nearest, NearestRow, Projections
 from app.maps.open_model import OpenModel
 from app.maps.probabilities import Probabilities
 

@@ -11,7 +11,7 @@ from app.show.progress import waiting
 from app.show.tables import print_parts
 
 if TYPE_CHECKING:
-    from app.features.answers import Answer
+    from app.features.answer import Answer
     from app.features.questions import Part
 
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from app.evaluate.results import Evaluation
     from app.export.results import Exported
     from app.faith.trust import TrustReport
-    from app.features.answers import Filters, ImageMaps, Maximised, Nearest, Projections
+    from app.features.layer_answers import Filters, ImageMaps
+    from app.features.unit_answers import Maximised, Nearest, Projections
     from app.maps.predictions import Predictions
     from app.params.results import ModelCount
     from app.saliency.folder import FolderResult

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.maps.figures import Panel
+from app.maps.figures.panels import Panel
 from app.maps.overlay import is_photograph, lay_over, on_scale
 from app.show.colours import colours_of
 from app.show.fonts import pillow_font

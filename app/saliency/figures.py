@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from app.maps.figures import (
-    Line,
-    MapStyle,
+from app.maps.figures.panels import Line, MapStyle, quiet
+from app.maps.figures.pictures import (
     Picture,
-    draw_maps,
-    draw_rows,
     picture_of_classes,
     picture_of_image,
     picture_of_map,
-    quiet,
-    shape_of,
     words_beside,
 )
+from app.maps.figures.sheet import draw_maps, draw_rows, shape_of
 from app.saliency.photographs import Photograph
 from app.show.canvas import INK, ORANGE, own_place, strip
 

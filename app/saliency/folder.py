@@ -124,7 +124,7 @@ def _read(run: MapRun, paths: Sequence[Path], prepare: str, unreadable: dict[Pat
 
 def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
     """Explain pictures of one size, and leave a strip and a record of each."""
-    from app.maps.figures import Panel
+    from app.maps.figures.panels import Panel
     from app.maps.record import as_record
     from app.maps.strip import draw_strip
 

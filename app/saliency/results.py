@@ -18,7 +18,7 @@ from app.show.results import ShowsFigure, ShowsReport
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
-    from app.maps.figures import Line, MapStyle
+    from app.maps.figures.panels import Line, MapStyle
     from app.maps.verdict import MapVerdict, Prediction
     from app.saliency.faith_tests import MapTests
 
@@ -187,7 +187,8 @@ class Explanations(ShowsReport, ShowsFigure):
 
     def draw(self) -> Any:
         """Return all maps in one figure; a map that failed a test says so."""
-        from app.maps.figures import MapStyle, draw_maps
+        from app.maps.figures.panels import MapStyle
+        from app.maps.figures.sheet import draw_maps
 
         style = MapStyle(self.style.palette, self.style.overlay, self.style.is_beside)
         if self.is_of_each_class:
@@ -271,7 +272,8 @@ class Explanations(ShowsReport, ShowsFigure):
         """
         if not isinstance(axes, (np.ndarray, list, tuple)):
             return super().plot(axes)
-        from app.maps.figures import MapStyle, draw_into
+        from app.maps.figures.own_axes import draw_into
+        from app.maps.figures.panels import MapStyle
 
         places = list(np.ravel(np.asarray(axes, dtype=object)))
         return draw_into(places, self._figure_lines(), MapStyle(self.style.palette, self.style.overlay))
@@ -283,7 +285,7 @@ class Explanations(ShowsReport, ShowsFigure):
         return raw_arrays(np.stack([result.image for result in self.explained]), self.explained)
 
     def _figure_lines(self) -> "list[Line]":
-        from app.maps.figures import Line, Panel
+        from app.maps.figures.panels import Line, Panel
 
         labels = self.tests.labels() if self.tests else {}
         lines = []

@@ -50,7 +50,7 @@ def test_titles_article_and_kinds():
         "guided-gradcam",
     )
     assert METHODS["vanilla"].title == "vanilla gradient, |∂S/∂x|"
-    assert METHODS["relu"].title == "relu (rectified), |∂S/∂x|"
+    assert METHODS["relu"].title == "rectified gradient, |∂S/∂x|"
     assert METHODS["gradcam++"].title == METHODS["gradcam++"].label == "Grad-CAM++"
     assert {name for name, method in METHODS.items() if method.hides_pixels} == {"occlusion", "scorecam"}
     assert all(method.source[-4:].isdigit() for method in METHODS.values())

@@ -4,7 +4,8 @@ from PIL import Image
 
 from app.datasets.confusion import most_confused
 from app.maps.explain import Map
-from app.maps.figures import Line, Panel, draw_maps
+from app.maps.figures.panels import Line, Panel
+from app.maps.figures.sheet import draw_maps
 from app.maps.verdict import MapVerdict, judge_values
 from app.show.canvas import new_figure, open_frame, save_figure, show_picture
 from app.show.confusion import draw_confusion_matrix

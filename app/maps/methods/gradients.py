@@ -37,5 +37,5 @@ METHODS = (
         lambda e, x, t, s: RawMaps(gradient_times_input(e, x, t)),  # noqa: ARG005
     ),
     _of_rule("guided", "guided gradient", "Springenberg et al. 2015", "guided"),
-    _of_rule("relu", "relu (rectified)", "Zeiler and Fergus 2014", "rectified"),
+    _of_rule("relu", "rectified gradient", "Zeiler and Fergus 2014", "rectified"),
 )

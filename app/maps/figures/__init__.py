@@ -1,0 +1,1 @@
+"""Maps on paper: the image, its maps, and what they are worth."""
