@@ -1,0 +1,1 @@
+"""The lab page: draw, look inside the network, take it home."""
