@@ -48,7 +48,7 @@ def draw_results(run: FaithRun, results: Results, pixels: np.ndarray, title: str
     about = f"{run.explainer.model.name}, {count:,} image{'s' if count > 1 else ''}"
     if results.sane:
         heading = f"Which maps change when {run.explainer.model.name} forgets? Maps of {title}"
-        figures["sanity"] = draw_forgetting(pixels, staged_maps(run), results.sane, heading)
+        figures["sanity"] = draw_forgetting(pixels, staged_maps(run), results.sane, heading, ~run.seen)
         figures["stages"] = draw_stages(results.sane, f"Which maps change when the network forgets? {about}")
     if results.faith:
         figures["curves"] = draw_curves(

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from app.faith.figures import draw_curves, draw_forgetting, draw_stages
+from app.faith.figures import draw_curves, draw_forgetting, draw_stages, limit
 from app.faith.report import CAVEAT, HIDING_READ, curves_part, faith_report, sanity_part, summary_table
 from app.faith.results import Agreement, Curves, Faithfulness, Forgetting, Results, Sanity, Stage
 from app.faith.run import FaithRun
@@ -136,10 +136,39 @@ def test_a_method_that_fails_says_so_in_the_picture():
         return texts(draw_forgetting(image, maps, lines, "title"))
 
     assert drawn(True).count("✗ integrated") == 1
-    assert drawn(True).count("it does not depend on what the network learnt") == 1
+    assert drawn(True).count("the map does not depend on what the network learnt") == 1
     assert "✗" not in drawn(False)
-    assert drawn(True).count("blank") == 1
     assert "ρ 0.90" in drawn(True)
+
+
+def test_a_blank_map_has_no_correlation_in_the_picture():
+    image, between = np.zeros((4, 4, 1), np.uint8), sane().between
+    full = {"vanilla": [np.eye(4)] * 3}
+    blank = {"vanilla": [np.eye(4), np.zeros((4, 4)), np.eye(4)]}
+    with_all, with_blank = (texts(draw_forgetting(image, maps, [sane()], "title")) for maps in (full, blank))
+    assert with_all.count(">ρ ") == 2
+    assert ">blank<" not in with_all
+    assert ">–<" not in with_all
+    assert (with_blank.count(">ρ "), with_blank.count(">blank<"), with_blank.count(">–<")) == (1, 1, 1)
+    assert f"limit {(1 + between) / 2:.2f}" in with_blank
+
+
+def test_pixels_that_the_network_never_sees_are_hatched_in_each_map():
+    image, maps, unseen = np.zeros((4, 4, 1), np.uint8), {"vanilla": [np.eye(4)] * 3}, np.zeros((4, 4), bool)
+    assert "Hatched" not in texts(draw_forgetting(image, maps, [sane()], "title", unseen))
+    unseen[3] = True
+    figure = draw_forgetting(image, maps, [sane()], "title", unseen)
+    assert "Hatched: pixels that the network never sees." in texts(figure)
+    hatched = [axes for axes in figure.get_axes() if any(patch.get_hatch() for patch in axes.patches)]
+    assert len(hatched) == 1 + 3
+
+
+@pytest.mark.parametrize("ends_at", [0.54, 0.56])
+def test_the_limit_in_the_picture_is_where_a_map_fails(ends_at):
+    stages = (Stage("conv1", ends_at, 0.1, 0.0, 0),)
+    found = sane(stages=stages, between=0.1)
+    assert limit(found) == 0.55
+    assert found.fails == (ends_at > limit(found))
 
 
 def test_many_methods_and_stages_fit_a_page():
@@ -164,8 +193,10 @@ def test_many_methods_and_stages_fit_a_page():
 
 def test_stages_and_curves_name_methods_and_areas():
     drawn = texts(draw_stages([sane(), sane("integrated", fails=True)], "title"))
-    assert "integrated gradients ✗ fails" in drawn
-    assert "vanilla gradient ✗" not in drawn
+    assert "✗ integrated gradients" in drawn
+    assert "✗ vanilla gradient" not in drawn
     drawn = texts(draw_curves(faith(curve(), curve("gradcam", "cells")), "title"))
     assert "Grad-CAM" in drawn
     assert drawn.count("areas 0.123 and 0.876") == 2
+    assert ">probability<" in drawn
+    assert ">share of the pixels<" in drawn

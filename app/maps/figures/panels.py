@@ -85,7 +85,7 @@ def draw_image(axes: Axes, line: Line) -> None:
         strip(axes)
     else:
         show_picture(axes, line.image)
-    (_hatch_steps if line.is_series else _hatch)(axes, line.unseen)
+    (hatch_steps if line.is_series else hatch)(axes, line.unseen)
     quiet(axes)
 
 
@@ -118,7 +118,7 @@ def draw_panel(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> ScalarM
                     linestyle=dashes,
                 )
             )
-    _hatch(axes, line.unseen)
+    hatch(axes, line.unseen)
     quiet(axes)
     return scale
 
@@ -149,7 +149,7 @@ def _draw_series(axes: Axes, panel: Panel, line: Line, style: MapStyle) -> Scala
     """Draw the curves of a series over what a map says of each step."""
     judged = panel.map.verdict.judgement
     low, high = show_series(axes, line.image, INK)
-    _hatch_steps(axes, line.unseen)
+    hatch_steps(axes, line.unseen)
     shown = None
     if not judged.is_empty:
         values = panel.map.values if panel.map.values.ndim == 2 else panel.map.values.max(axis=-1)
@@ -178,7 +178,7 @@ def quiet(axes: Axes) -> None:
         spine.set(linewidth=0.5, color="#888888")
 
 
-def _hatch(axes: Axes, mask: np.ndarray) -> None:
+def hatch(axes: Axes, mask: np.ndarray) -> None:
     """Hatch the rows and the columns that lie wholly in `mask` with quiet lines; see `unseen_runs`."""
     rows, columns = unseen_runs(mask)
     height, width = mask.shape
@@ -190,7 +190,8 @@ def _hatch(axes: Axes, mask: np.ndarray) -> None:
         )
 
 
-def _hatch_steps(axes: Axes, unseen: np.ndarray) -> None:
+def hatch_steps(axes: Axes, unseen: np.ndarray) -> None:
+    """Hatch the steps of a series that lie in `unseen`, (1, steps)."""
     for first, last in unseen_runs(unseen)[1]:
         axes.axvspan(
             first - 0.5, last + 0.5, facecolor="white", edgecolor="#888888", hatch="//////", linewidth=0
