@@ -92,7 +92,9 @@ def _rewrite_layer(kind: str, inner: Config) -> None:
         del inner[key]
     axis = inner.get("axis")
     if isinstance(axis, list) and len(axis) > 1:
-        raise ValueError(f"its layer {inner.get('name')!r} works over the axes {axis} at once")
+        raise ValueError(
+            f"its layer {inner.get('name')!r} normalises over the axes {axis} together, which Keras 3 cannot do"
+        )
     for key in ("activation", "recurrent_activation"):
         if inner.get(key) == "hard_sigmoid":
             raise ValueError(

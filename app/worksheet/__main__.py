@@ -90,12 +90,12 @@ def main(network: str | None, **options: Any) -> None:
     (…-answers.csv) are written; a sheet written as CSV is its own form. Every sheet says in one line what
     it was made from, so --grade needs only the form. Whoever has ConvLab can print the key of any sheet.
 
-    Answers may be written as 1,690 or 1.690 or 1 690 (for whole numbers a point or comma before three
-    digits parts thousands; in a memory it is the decimal mark), shapes as 26x26x32, 26×26×32, (26, 26, 32)
-    or 26*26*32, grids row by row as 1 2; 3 4. If a typical mistake leads to exactly the wrong answer
-    that was written, the marking names this mistake. An answer that is a matrix earns points for its
-    right cells. An answer that is worked out
-    correctly from an earlier wrong one gets --credit.
+    Answers may be written as 1,690 or 1.690 or 1 690. In a whole number a point or comma before three
+    digits separates thousands; in an answer in MB or KB it is the decimal mark. Shapes may be written as
+    26x26x32, 26×26×32, (26, 26, 32) or 26*26*32, and grids row by row as 1 2; 3 4. If a typical mistake
+    leads to exactly the wrong answer that was written, the marking names this mistake. An answer that is
+    a matrix earns points for its right cells. An answer that is worked out correctly from an earlier
+    wrong one gets --credit.
     """
     answer(network, options)
 

@@ -63,8 +63,8 @@ def test_a_row_holds_ours_the_papers_and_well_known_codes_figure_with_the_reason
     printed = row(document, "What is printed", "resnet50")
     assert list(printed.values()) == ["resnet50", "25,557,032", "differs", "2 of 3 differ"]
     said = the_note(document, "resnet50")
-    assert "It prints: table 1, FLOPs: 3.8 billion MACs (0.1 billion fewer)." in said
-    assert "keras.applications.ResNet50: 25,583,592 (26,560 more)" in said
+    assert "The paper prints: table 1, FLOPs: 3.8 billion MACs (0.1 billion fewer than here)." in said
+    assert "keras.applications.ResNet50: 25,583,592 (26,560 more than here)" in said
     assert "torchvision.models.resnet50: 25,557,032 (equal), 4.089 billion MACs (231 million" in said
     for source, why in (("keras", "biases"), ("torchvision", "3×3")):
         assert re.search(rf"{source}\S*: [^;]*{why}", said.split("Why they differ: ")[1])
@@ -98,7 +98,7 @@ def test_another_network_of_that_name_changes_the_page():
     other = dataclasses.replace(counted, sheet=open_counted("mnist").sheet)
     shown = row(networks_document([other]), "What we count", "googlenet")
     assert shown["trained"] == "93,322"
-    assert "6,998,552 (6,905,230 more)" in the_note(networks_document([other]), "googlenet")
+    assert "6,998,552 (6,905,230 more than here)" in the_note(networks_document([other]), "googlenet")
 
 
 @pytest.mark.parametrize("module", [network_notes, networks_report])

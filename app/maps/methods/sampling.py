@@ -135,7 +135,8 @@ def _sums(
 def _integrated(e: Explainer, x: np.ndarray, t: np.ndarray, s: Settings) -> RawMaps:
     raw, gaps = integrated_gradients(e, x, t, s.steps, s.baseline)
     said = [
-        f"the values sum to {total:.4g}; from the baseline to the image the score changes by {total - gap:.4g}"
+        f"the values sum to {total:.4g}; they should sum to the change of the score from an empty image to this "
+        f"one, {total - gap:.4g}"
         for total, gap in zip(raw.sum(axis=(1, 2, 3)), gaps, strict=True)
     ]
     return RawMaps(raw, tuple(said))

@@ -115,7 +115,7 @@ def note(network: Network, figures: Sequence[FigureCheck]) -> str:
     printed, elsewhere = (_printed(each) for each in _by_whom(network, figures))
     parts = [f"{network.name}: {network.source}."]
     if printed:
-        parts.append(f"It prints: {printed}.")
+        parts.append(f"The paper prints: {printed}.")
     if elsewhere:
         parts.append(f"Well-known code: {elsewhere}.")
     if reasons := _reasons([f for f in figures if not f.is_equal]):
@@ -147,7 +147,7 @@ def _figure(compared: FigureCheck) -> str:
     what = {"multiply-accumulates": " MACs", "connections": " connections"}.get(quantity, "")
     verdict, more = compared.verdict, published.value - compared.ours
     if not compared.is_equal:
-        verdict = f"{rounded(abs(more), published.unit)} {'more' if more > 0 else 'fewer'}"
+        verdict = f"{rounded(abs(more), published.unit)} {'more' if more > 0 else 'fewer'} than here"
     return f"{rounded(published.value, published.unit)}{what} ({verdict})"
 
 
