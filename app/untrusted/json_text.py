@@ -1,6 +1,7 @@
 """JSON of strangers: bounded in length, depth and in its numbers."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ LARGEST = 1 << 64
 """Whole numbers; a seed has 64 bits at most."""
 
 
-def parse_json(text: str | bytes, most: int = MOST_BYTES) -> Any:
+def parse_json(text: str | bytes, most: int = MOST_BYTES, *, strict: bool = False) -> Any:
     """Return what a text of at most so many bytes says.
+
+    Args:
+        strict: NaN, numbers beyond float64 and a name that stands twice in an object are refused, too.
 
     Raises:
         ValueError: it is no JSON, too long, too deep, or has an absurdly large number; a phrase without its subject.
@@ -27,7 +31,7 @@ def parse_json(text: str | bytes, most: int = MOST_BYTES) -> Any:
     if len(text) > most:
         raise ValueError(f"has {len(text):,} bytes; at most {most:,}")
     try:
-        value = json.loads(text, parse_int=_whole_number)
+        value = json.loads(text, parse_int=_whole_number, **(STRICT if strict else {}))
     except RecursionError as error:
         raise ValueError(f"is nested too deep; at most {MOST_LEVELS} levels") from error
     except UnicodeDecodeError as error:
@@ -60,6 +64,24 @@ def _whole_number(digits: str) -> int:
     if len(digits) > len(str(-LARGEST)) or abs(int(digits)) > LARGEST:
         raise ValueError(f"holds a number of {len(digits):,} digits")
     return int(digits)
+
+
+def _number(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"holds a number that is not finite ({digits[:20]})")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError(f"has an object of {len(pairs):,} names, some of them twice")
+    return value
+
+
+STRICT: dict[str, Any] = {"parse_constant": _number, "parse_float": _number, "object_pairs_hook": _object}
+"""What `json.loads` takes to accept no more than the standard of JSON does."""
 
 
 def _levels(value: Any) -> int:

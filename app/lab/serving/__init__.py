@@ -1,0 +1,1 @@
+"""The lab's web server: one page, one kind of question, for a laptop in a classroom."""
