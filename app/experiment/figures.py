@@ -18,6 +18,8 @@ GREEN, SKY = "#009e73", "#56b4e9"
 """Okabe and Ito, 2008."""
 PALE = "#a9cde4"
 """The bars' blue, light enough for dark marks on it."""
+WIDTH = 8.2
+"""Inches of a figure: A4 is 8.27 wide."""
 BAND = "line: mean over the seeds; band: least to greatest"
 DEPTHS: tuple[dict[str, Any], ...] = (
     {"color": ORANGE, "linestyle": "--", "marker": "o", "markerfacecolor": "white"},
@@ -54,7 +56,7 @@ MEASURES = (
 def draw_training_curves(result: Result) -> Figure:
     """Return loss and error on the training images, averages while each epoch was trained."""
     data = result["data"]
-    figure = new_figure(11, 5.0, "How well plain and residual networks learn their training images")
+    figure = new_figure(WIDTH, 4.4, "How well plain and residual networks learn their training images")
     _write_below(figure, f"{data['training_images']:,} images of {data['name']}, {_seeds(result)}; {BAND}")
     loss, error = figure.subplots(1, 2)
     _draw_curves(loss, result, lambda epoch: epoch["loss"])
@@ -77,7 +79,7 @@ def draw_gradients(result: Result) -> Figure:
     """Return four panels: by outputs and by kernels, before training and after some steps."""
     recipe, lines = result["recipe"], BAND.replace("mean", "geometric mean")
     title = f"How much gradient arrives at each of the {recipe['depth']} layers (the output is on the right)"
-    figure = new_figure(11, 8.2, title)
+    figure = new_figure(WIDTH, 7.2, title)
     times = (("start", "at the start"), ("later", f"after {recipe['steps']} steps"))
     grid = figure.subplots(2, 2, sharey="row")
     for row, (key, place, label) in zip(grid, PLACES, strict=True):
@@ -120,7 +122,7 @@ def draw_families(result: Result) -> Figure:
     """Return test accuracy against parameters and against work, each seed a small mark."""
     data = result["data"]
     figure = new_figure(
-        11, 5.0, "ResNets and DenseNets: how often they are right for their size and their work"
+        WIDTH, 4.6, "ResNets and DenseNets: how often they are right for their size and their work"
     )
     _write_below(
         figure,
@@ -199,7 +201,7 @@ def power_text(value: float) -> str:
 
 def draw_timeline(data: Result) -> Figure:
     """Return a bar for each year's winner, with the article's figures and a trained human's."""
-    figure = new_figure(8.2, 4.6, "The winners of the ImageNet challenge err less from year to year")
+    figure = new_figure(WIDTH, 4.6, "The winners of the ImageNet challenge err less from year to year")
     axes = figure.subplots()
     years = data["years"]
     places = range(len(years))
@@ -212,7 +214,8 @@ def draw_timeline(data: Result) -> Figure:
     _mark_article(axes, years)
     human = float(data["human"]["percent"])
     axes.axhline(human, color=INK, linestyle="--", linewidth=1)
-    axes.text(len(years) - 0.15, human + 0.2, f"a trained human: {human:g}", ha="right", fontsize=8)
+    beside = axes.get_yaxis_transform()  # to the right of the bars: nothing else stands there
+    axes.text(1.01, human, f"a trained\nhuman:\n{human:g}", transform=beside, va="center", fontsize=9)
     axes.set_xticks(
         places, [f"{year['year']}\n{year['team'].replace(' (', chr(10) + '(')}" for year in years], fontsize=8
     )
@@ -248,9 +251,19 @@ def _mark_article(axes: Axes, years: list[dict[str, Any]]) -> None:
         percent, face = each["percent"], ORANGE if each["agrees"] else "white"
         height = _bound(each["stated"]) if percent is None else percent
         if percent is None:
-            axes.plot(i + 0.36, height, "v", color=ORANGE, markerfacecolor=face, markersize=8)
-        where = "top" if percent is None else "center"
-        axes.text(i + 0.46, height, _article_text(each), va=where, fontsize=9, color=ORANGE)
+            label = f"article, a bound, {'as published' if each['agrees'] else 'not as published'}"
+            label = "_again" if label in axes.get_legend_handles_labels()[1] else label
+            style = {"color": ORANGE, "markerfacecolor": face, "markersize": 8, "label": label}
+            axes.plot(i + 0.36, height, "v", linestyle="none", **style)
+        where = "bottom" if percent is None else "center"  # a bound's stands above the human's line
+        axes.text(
+            i + 0.46,
+            height + 0.2 * (percent is None),
+            _article_text(each),
+            va=where,
+            fontsize=9,
+            color=ORANGE,
+        )
 
 
 def _bound(stated: str) -> float:
@@ -269,11 +282,12 @@ def _article_text(each: dict[str, Any]) -> str:
 
 def draw_x_or_not_x(data: Result) -> Figure:
     """Return accuracy on each kind of picture, a panel for each size, and the answers of filters."""
-    title = "X or not X: which changed pictures a convolution and a dense network still recognise"
-    figure = new_figure(13, 5.0, title)
+    title = "X or not X: which changed pictures a convolution\nand a dense network still recognise"
+    figure = new_figure(WIDTH, 8.0, title)
     _write_below(figure, f"{_seeds(data)}; marks: mean over the seeds; bars: least to greatest")
     sizes = data["data"]["sizes"]
-    *panels, last = figure.subplots(1, len(sizes) + 1)
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.25, 1)).flat
+    panels, last = above.subplots(1, len(sizes), squeeze=False)[0], below.subplots()
     for axes, size in zip(panels, sizes, strict=True):
         networks = [network for network in data["networks"] if f"{size}×{size}" in network["name"]]
         for number, (network, style) in enumerate(zip(networks, X_STYLES, strict=True)):
@@ -284,7 +298,8 @@ def draw_x_or_not_x(data: Result) -> Figure:
         axes.set(ylabel="test accuracy, % (dotted: guessing)", ylim=(35, 102))
         axes.set_title(f"{size}×{size} pixels", fontsize=10, loc="left")
         _name_kinds(axes, data["data"]["kinds"])
-    panels[0].legend(frameon=False, fontsize=8, loc="lower left")
+    handles, labels = panels[0].get_legend_handles_labels()
+    above.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     _draw_answers(last, data)
     return figure
 
@@ -306,10 +321,10 @@ def _draw_answers(axes: Axes, data: Result) -> None:
     ):
         values = 100 * _read(data, network, lambda run, w=whose: list(run["response"][w].values()))  # type: ignore[misc]
         _draw_marks(axes, values, shift, {**style, "linestyle": "none", "label": label})
-    axes.set(ylabel="answer of a filter, % of that to the centred X", ylim=(0, None))
+    axes.set(ylabel="answer of a filter,\n% of that to the centred X", ylim=(0, None))
     axes.set_title(f"filters, {name.split(',')[0].split()[1]} pixels", fontsize=10, loc="left")
     _name_kinds(axes, [*data["data"]["kinds"], "not X"])
-    axes.legend(frameon=False, fontsize=8, loc="lower left")
+    axes.legend(frameon=False, fontsize=9, loc="lower left")
 
 
 def _name_kinds(axes: Axes, kinds: list[str]) -> None:

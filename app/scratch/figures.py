@@ -10,11 +10,21 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLoc
 from app.scratch.spread import LayerSpread
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
 from app.show.mosaic import Tile, draw_bar, draw_mosaic, scale_of
+from app.show.numbers import superscript
 
 MOST_FILTERS = 8
 """Filters that are drawn."""
-NUMBERS = FuncFormatter(lambda value, _: f"{value:g}")
-"""Marks of a logarithmic axis as plain numbers: powers would be written as formulas, which are turned off here."""
+
+
+def _mark(value: float) -> str:
+    """Return a mark of a logarithmic axis: a plain number, a power of ten where that would have many zeros."""
+    if 1e-4 <= abs(value) < 1e6 or value <= 0:
+        return f"{value:g}"
+    return f"10{superscript(round(np.log10(value)))}"
+
+
+NUMBERS = FuncFormatter(lambda value, _: _mark(value))
+"""Marks of a logarithmic axis; matplotlib's own would be formulas, which are turned off here."""
 GREEN = "#009e73"
 """Okabe and Ito, 2008."""
 STYLES = ((ORANGE, "v", "--"), (BLUE, "o", "-"), (GREEN, "^", "-."))
@@ -72,17 +82,18 @@ def draw_spread(rows: Sequence[LayerSpread], names: Sequence[str], title: str) -
         names: what the ways to draw the weights are called, in the order of the rows' numbers.
         title: a heading.
     """
-    figure = new_figure(11, 4.6, title)
+    figure = new_figure(8.2, 4.2, title)
     places = np.arange(1, len(rows) + 1)
     panels = (
-        ("values", "standard deviation of the values (log scale)", [row.values for row in rows]),
+        ("values", "standard deviation of the\nvalues (log scale)", [row.values for row in rows]),
         (
             "gradients",
             "standard deviation of the gradient,\nover that at the end (log scale)",
             [row.gradients for row in rows],
         ),
     )
-    for axes, (what, label, numbers) in zip(figure.subplots(1, 2), panels, strict=True):
+    places_of_panels = figure.subplots(1, 2)
+    for axes, (what, label, numbers) in zip(places_of_panels, panels, strict=True):
         for column, name, (colour, marker, line) in zip(np.array(numbers).T, names, STYLES, strict=True):
             drawn = np.where(column > 0, column, np.nan)
             axes.plot(places, drawn, color=colour, marker=marker, linestyle=line, markersize=5, label=name)
@@ -96,7 +107,9 @@ def draw_spread(rows: Sequence[LayerSpread], names: Sequence[str], title: str) -
         if len(rows) <= 8:
             axes.set_xticks(places, [row.name for row in rows], rotation=30 if len(rows) > 4 else 0)
         open_frame(axes)
-    axes.legend(frameon=False, title="weights")
+    handles, labels = places_of_panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=9,
+                  title="standard deviation of the weights", title_fontsize=9)  # fmt: skip
     return figure
 
 

@@ -251,9 +251,14 @@ class InitialSpread(ShowsReport, ShowsFigure):
         return "√(1/n), Xavier's" if self.gain == 1 else "√(2/n), He's, for rectifiers"
 
     @property
+    def factors(self) -> tuple[str, ...]:
+        """How wide the weights of each way are drawn, in words."""
+        return "a third", self.rule, "three times"
+
+    @property
     def title(self) -> str:
         """What the picture is called."""
-        return f"{self.name}: spread in each layer; right: weights of standard deviation {self.rule}"
+        return f"{self.name}: spread of values and gradients, layer by layer"
 
     def __repr__(self) -> str:
         ends = ", ".join(
@@ -267,9 +272,7 @@ class InitialSpread(ShowsReport, ShowsFigure):
         return [
             f"{name} ({factor}): values {first.values[i]:.2g} in {first.name}, {last.values[i]:.2g} in {last.name}; "
             f"gradients {last.gradients[i]:.2g} there, {first.gradients[i]:.2g} back in {first.name}"
-            for i, ((name, _), factor) in enumerate(
-                zip(SCALES, ("a third", self.rule, "three times"), strict=True)
-            )
+            for i, ((name, _), factor) in enumerate(zip(SCALES, self.factors, strict=True))
         ]
 
     def document(self, format: str = "text") -> Document:
@@ -314,7 +317,8 @@ class InitialSpread(ShowsReport, ShowsFigure):
         """Return the spread of values and of gradients, layer by layer."""
         from app.scratch.figures import draw_spread
 
-        return draw_spread(self.rows, [name for name, _ in SCALES], self.title)
+        names = [f"{name}: {factor}" for (name, _), factor in zip(SCALES, self.factors, strict=True)]
+        return draw_spread(self.rows, names, self.title)
 
     def _facts(self) -> dict[str, Any]:
         return {

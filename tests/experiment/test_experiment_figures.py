@@ -1,8 +1,13 @@
 """What the figures of the experiments show, from planted numbers."""
 
+import itertools
+import json
+
 import pytest
+from conftest import ROOT
 
 from app.experiment.figures import (
+    DRAW,
     draw_families,
     draw_gradients,
     draw_timeline,
@@ -102,6 +107,32 @@ def test_the_timeline_marks_what_is_not_as_published():
     assert [y for y, face in marks if face == "white"] == [11.2, 14.8, 7.8]
     assert [y for y, face in marks if face != "white"] == [15.3]
     assert "< 5 %" in {text.get_text() for text in axes.texts}
+    explained = axes.get_legend().legend_handles
+    shapes = {
+        (line.get_marker(), line.get_markerfacecolor())
+        for line in axes.lines
+        if line.get_marker() not in ("None", "")
+    }
+    told = {
+        (handle.get_marker(), handle.get_markerfacecolor())
+        for handle in explained
+        if hasattr(handle, "get_marker")
+    }
+    assert shapes <= told
+
+
+@pytest.mark.parametrize("name", ["plain-vs-residual", "vanishing-gradient", "resnet-vs-densenet", "x_or_not_x",
+                                  "variational-autoencoder"])  # fmt: skip
+def test_a_figure_fits_on_a4_and_its_words_on_the_figure(name):
+    figure = DRAW[name](json.loads((ROOT / "docs" / "experiments" / f"{name}.json").read_text("utf-8")))
+    assert figure.get_figwidth() <= 8.27
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        for text in (axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label):
+            extent = text.get_window_extent()
+            assert figure.bbox.x0 - 1 <= extent.x0 <= extent.x1 <= figure.bbox.x1 + 1, text.get_text()
+    titles = [axes._left_title.get_window_extent() for axes in figure.axes if axes._left_title.get_text()]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(titles, 2))
 
 
 def test_powers_of_ten_are_written_as_by_hand():

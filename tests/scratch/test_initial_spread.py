@@ -118,7 +118,8 @@ def test_the_result_shows_itself():
     assert "1/81" in text
     assert len(spread.to_dict()["layers"]) == 4
     axes = spread.plot().axes
-    assert [line.get_label() for line in axes[0].lines] == ["too small", "right", "too large"]
+    labels = ["too small: a third", "right: √(2/n), He's, for rectifiers", "too large: three times"]
+    assert [line.get_label() for line in axes[0].lines] == labels
     assert axes[1].get_yscale() == "log"
 
 

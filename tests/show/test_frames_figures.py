@@ -16,7 +16,7 @@ from sample_walks import X, digit, pooling, sliding, softmax
 
 from app.show.canvas import BLUE, ORANGE, figure_svg, place_in, save_figure
 from app.show.colours import DIVERGING
-from app.show.frames.cells import _ink_on, edges, shades
+from app.show.frames.cells import edges, ink_on, shades
 from app.show.frames.figures import LAST, MOST_PICTURES, draw_frame, shown_steps, write_animation
 from app.show.frames.frame import Frame, Grid, Mark, Walk, number_text, rectangle
 from app.show.frames.layout import MOST_WIDTH, lay_out
@@ -134,7 +134,7 @@ def luminance(colour):
 def test_numbers_are_read_on_every_colour():
     for share in range(101):
         colour = np.array(DIVERGING(share / 100, bytes=True)[:3])
-        ink = 0.0 if _ink_on(colour) == "#000000" else 1.0
+        ink = 0.0 if ink_on(colour) == "#000000" else 1.0
         lights = sorted((luminance(colour) + 0.05, ink + 0.05))
         assert lights[1] / lights[0] >= 4.5, share
 

@@ -4,6 +4,7 @@ import html
 import json
 import re
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from app.show.frames.frame import Frame, Grid, Walk
 from app.show.frames.page import write_page
 from app.show.frames.showing import STEP_ENDINGS, ShowsSteps, telling_step
 from app.show.frames.text import write_text
+from app.show.paper import Paper, on_paper
 
 
 class Steps(ShowsSteps):
@@ -98,6 +100,27 @@ def test_a_step_is_drawn_and_saved_by_its_number(tmp_path):
     assert third != last
     assert last == PADDED.save(tmp_path / "a.png").read_bytes()
     assert struct.unpack(">I", last[16:20])[0] > 500
+
+
+@pytest.mark.parametrize(("title", "shown"), [(None, PADDED.walk.title), ("Mine", "Mine"), ("", None)])
+def test_a_title_that_was_asked_for_stands_in_the_place_of_the_walks_own(tmp_path, monkeypatch, title, shown):
+    figures = []
+    monkeypatch.setattr("app.show.canvas.take_literally", figures.append)
+    with on_paper(Paper(title=title)):
+        PADDED.save(tmp_path / "a.png")
+    figure = figures[-1]
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert not figure.get_suptitle()
+    assert texts.count(shown) == (shown is not None)
+    assert (PADDED.walk.title in texts) == (title is None)
+
+
+def test_an_animation_has_the_title_that_was_asked_for(tmp_path):
+    with on_paper(Paper(title="Mine")):
+        asked = PADDED.save(tmp_path / "asked.gif").read_bytes()
+    own = Steps(replace(PADDED.walk, title="Mine")).save(tmp_path / "own.gif").read_bytes()
+    assert asked == own
+    assert asked != PADDED.save(tmp_path / "other.gif").read_bytes()
 
 
 def test_somebodys_axes_are_drawn_into():

@@ -75,6 +75,20 @@ def test_two_3x3_see_as_much_as_one_5x5():
     assert two.maps[0].inside == one.maps[0].inside == (frozenset(range(5)),) * 2
 
 
+def test_a_figure_says_what_its_colours_mean_and_which_layer_reads_which():
+    def legend(figure):
+        return [text.get_text() for text in figure.legends[0].get_texts()]
+
+    padded = field_of_cell(["conv3/2,p1", "conv3/2,p1"], "5").draw()
+    assert padded.get_suptitle() == "What the marked cell behind 2 layers depends on"
+    read = ["the marked cell", "what it depends on", "zeros of the border that are read for it"]
+    assert legend(padded) == [*read, "other zeros of the border"]
+    assert legend(field_of_cell(["conv3"], "5").draw()) == read[:2]
+    dots = touched_pixels(["conv3", "conv3,d2"]).draw()
+    assert "each reads the map of the one before" in dots.get_suptitle()
+    assert dots.axes[1].get_title() == "layer 2: conv3,d2 on the map of layer 1\nsees 7×7 pixels"
+
+
 def test_lines_of_a_tree_join_what_is_read():
     drawn = field_of_cell(["conv3", "conv3"], "7", dimensions=1)
     below, above = drawn.lines()

@@ -90,6 +90,29 @@ def test_arrows_and_arcs_are_drawn():
     assert set(BLOCKS) >= {"plain", "residual", "inception", "dense"}
 
 
+def texts_of(figure):
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_what_enters_the_rectifiers_and_what_comes_out_are_drawn():
+    """Each block ends with its rectifier, and y is what comes out of it: the rules say so."""
+    for name, rectifiers in (("plain", 2), ("residual", 2), ("projection", 2), ("bottleneck", 3)):
+        drawn = texts_of(named_blocks([name]).draw())
+        assert {"x", "y"} <= set(drawn)
+        assert {f"relu{number + 1}" for number in range(rectifiers)} <= set(drawn)
+        assert BLOCKS[name][1].startswith("y = relu(")
+    assert "y" not in texts_of(named_blocks(["inception"]).draw())
+
+
+def test_a_drawn_table_says_what_its_shades_mean():
+    figure = connection_table().draw()
+    assert figure.get_suptitle() == "LeNet-5: which maps of S2 each map of C3 reads"
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [f"reads {n} of the 6 maps" for n in (3, 4, 6)]
+    figure.draw_without_rendering()
+    assert figure.bbox.x0 <= legend.get_window_extent().x0 < legend.get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_the_connection_table_adds_up_to_what_is_counted():
     table = connection_table()
     rows = table.document().blocks[0].rows
@@ -159,6 +182,18 @@ def test_filtered_pictures_are_sums_of_products():
     assert [found[name, "curve"].tolist() for name in ("curve", "none")] == [[[6600.0]], [[0.0]]]
     ours = filter_pictures({"mouse": drawn_mouse()}, {"curve": CURVE_FILTER}).maps["mouse", "curve"]
     assert ours.max() == 30 * 50 * 6  # somewhere all six cells of the curve lie on ink
+
+
+def test_the_scale_of_a_filtered_picture_ends_at_its_largest_number():
+    kernels = {"x": X_FILTER, "diagonal": DIAGONAL_FILTER}
+    figure = filter_pictures({"x": X}, kernels).draw()
+    ends = [axes.get_xlim()[1] for axes in figure.axes if axes.get_xlabel() == "sum of the products"]
+    x, largest = np.array(X), []
+    for kernel in map(np.array, kernels.values()):
+        places = [(r, c) for r in range(len(x) - len(kernel) + 1) for c in range(len(x) - len(kernel) + 1)]
+        sums = [(x[r : r + len(kernel), c : c + len(kernel)] * kernel).sum() for r, c in places]
+        largest.append(max(map(abs, sums)))
+    assert ends == pytest.approx(largest)
 
 
 def test_the_pattern_of_the_article_is_found_in_each_x():

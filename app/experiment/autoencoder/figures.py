@@ -32,12 +32,11 @@ def draw_autoencoder(result: Mapping[str, Any]) -> Figure:
     count = len(result["seeds"])
     seeds = f"{count} seed{'s' * (count > 1)}; pictures: seed {run['seed']}"
     title = f"Variational auto-encoder: {data['training_images']:,} images of {data['name']}, {seeds}"
-    figure = new_figure(12, 10, title)
-    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(3.2, 6.4)).flat
-    places = above.subplots(1, 3, width_ratios=(1, 1, 2))
-    for axes, part in zip(places, PARTS, strict=False):
+    figure = new_figure(8.2, 9.4, title)  # A4 is 8.27 wide
+    above, middle, below = figure.subfigures(3, 1, squeeze=False, height_ratios=(2.6, 2.5, 4.3)).flat
+    for axes, part in zip(above.subplots(1, 2), PARTS, strict=True):
         _draw_part(axes, result, *part)
-    _draw_pairs(places[2], run)
+    _draw_pairs(middle.subplots(), run)
     grid, plane = below.subplots(1, 2)
     _draw_grid(grid, run)
     _draw_plane(plane, run["latent"])
@@ -81,7 +80,7 @@ def _draw_grid(axes: Axes, run: Mapping[str, Any]) -> None:
     )
     axes.set(xlabel="z₁", ylabel="z₂")
     axes.set_title(
-        "made by the decoder: pictures of points of the plane, equally likely", fontsize=10, loc="left"
+        "what the decoder makes of points of the plane,\nwhich are equally likely", fontsize=10, loc="left"
     )
 
 
@@ -105,7 +104,7 @@ def _draw_plane(axes: Axes, latent: Mapping[str, Any]) -> None:
     axes.set(xlabel="z₁", ylabel="z₂", xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal")
     beyond = int((np.maximum(abs(across), abs(up)) > REACH).sum())
     more = f"; {beyond:,} lie further out" if beyond else ""
-    axes.set_title(f"where the encoder puts {len(classes):,} test images{more}", fontsize=10, loc="left")
+    axes.set_title(f"where the encoder puts\n{len(classes):,} test images{more}", fontsize=10, loc="left")
     open_frame(axes, with_grid=False)
 
 

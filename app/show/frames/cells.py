@@ -81,7 +81,7 @@ class Cells:
         for (row, column), text in texts.items():
             x, y = self._corner(row, column)
             is_border = self.grid.is_border(row, column)
-            colour = QUIET if is_border else _ink_on(colours[row, column])
+            colour = QUIET if is_border else ink_on(colours[row, column])
             yield Words(
                 x + self.width / 2, y + self.height / 2, text, LETTERS, colour, (row, column) in chosen
             )
@@ -110,7 +110,7 @@ class Cells:
                 yield from (self._edge(*run, line, colour) for run in runs)
         for row, column in sorted(self.grid.cells_of("chosen")):
             x, y = self._corner(row, column)
-            colour = _ink_on(colours[row, column])
+            colour = ink_on(colours[row, column])
             across, up = 0.08 * self.width + 1, 0.08 * self.height + 1
             yield Ring(x + across, y + up, self.width - 2 * across, self.height - 2 * up, colour, 1.4)
 
@@ -181,7 +181,7 @@ def _hex(colour: np.ndarray) -> str:
     return "#" + bytes(colour.tolist()).hex()
 
 
-def _ink_on(colour: np.ndarray) -> str:
+def ink_on(colour: np.ndarray) -> str:
     """Return black or white, whichever is read better on a colour (WCAG's relative luminance)."""
     parts = np.asarray(colour, float) / 255
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)

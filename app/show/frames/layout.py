@@ -22,7 +22,7 @@ WORDS = {
     "result": "double orange line: the result",
     "chosen": "ring: the cell that decides",
     "border": "slanted lines: zeros around the map",
-    "unknown": "grey: not calculated yet",
+    "unknown": "light grey, empty: not calculated yet",
 }
 
 

@@ -1,6 +1,7 @@
 """Results that hold a walk and show it: printed, in a notebook, drawn, and saved by the ending of a file's name."""
 
 import json
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from app.files.atomic import replacing, write_text
 from app.show.frames.frame import Walk
 from app.show.frames.plain import plain_facts, plain_walk
 from app.show.frames.words import step_title
+from app.show.paper import PAPER, on_paper
 from app.show.pictures import PICTURE_ENDINGS
 from app.untrusted.places import verify_writable
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 STEP_ENDINGS = (".html", ".gif", *PICTURE_ENDINGS, ".txt", ".json", ".npz")
 """Of files that a walk is saved as."""
-PAPER = 80
-"""Columns of a text file."""
+COLUMNS = 80
+"""Of a text file."""
 MOST_IN_NOTEBOOK = 4_000_000
 """Characters of a page that a notebook is given to keep."""
 
@@ -61,13 +63,9 @@ class ShowsSteps:
             ValueError: there is no such step.
         """
         from app.show.canvas import place_in
-        from app.show.frames.figures import draw_frame
 
-        index = telling_step(self.walk) if step is None else _index(self.walk, step)
-        frame = self.walk.frames[index]
-        heading = step_title(frame.title, index, len(self.walk.frames))
         with place_in(axes) as finished:
-            return finished(draw_frame(frame, self.walk.title, heading))
+            return finished(_draw_step(self.walk, step))
 
     def save(self, path: str | Path, step: int | None = None) -> Path:
         """Write the walk into a file, whole or not at all, and return its path; the ending decides what is written.
@@ -102,11 +100,13 @@ class ShowsSteps:
         if ending in PICTURE_ENDINGS:
             from app.show.canvas import save_figure
 
-            save_figure(self.plot(step=step), path)
+            figure = _draw_step(_as_asked(self.walk), step)
+            with on_paper(replace(PAPER.get(), title=None)):  # the title stands in the picture already
+                save_figure(figure, path)
         elif ending == ".gif":
             from app.show.frames.figures import write_animation
 
-            write_animation(self.walk, path)
+            write_animation(_as_asked(self.walk), path)
         elif ending == ".html":
             from app.show.frames.page import write_page
 
@@ -114,7 +114,7 @@ class ShowsSteps:
         elif ending == ".txt":
             from app.show.frames.text import write_text as walk_text
 
-            write_text(path, walk_text(self.walk, PAPER, everything=True))
+            write_text(path, walk_text(self.walk, COLUMNS, everything=True))
         elif ending == ".json":
             written = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
             write_text(path, written.encode("utf-8", "backslashreplace").decode())
@@ -128,6 +128,21 @@ class ShowsSteps:
                 temporary.open("wb") as file,
             ):  # to a name, NumPy would add its ending
                 np.savez_compressed(file, **self.walk.arrays)
+
+
+def _as_asked(walk: Walk) -> Walk:
+    """Return a walk with the title that was asked for, where one was."""
+    title = PAPER.get().title
+    return walk if title is None else replace(walk, title=title)
+
+
+def _draw_step(walk: Walk, step: int | None) -> "Figure":
+    """Return a still of a step, from 1; without a number of the one that tells most."""
+    from app.show.frames.figures import draw_frame
+
+    index = telling_step(walk) if step is None else _index(walk, step)
+    frame = walk.frames[index]
+    return draw_frame(frame, walk.title, step_title(frame.title, index, len(walk.frames)))
 
 
 def telling_step(walk: Walk) -> int:

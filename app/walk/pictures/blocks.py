@@ -30,13 +30,13 @@ def _two(nn: Any, x: Any) -> Any:
 def plain_block(nn: Any) -> Any:
     """Two 3×3 convolutions, one behind the other: y = relu(F(x))."""
     x = nn.Input(BASIC, name="x")
-    return nn.Model(x, nn.ReLU(name="y")(_two(nn, x)), name="plain")
+    return nn.Model(x, nn.ReLU(name="relu2")(_two(nn, x)), name="plain")
 
 
 def residual_block(nn: Any) -> Any:
     """The same two, and what enters is added: y = relu(F(x) + x). Source: He et al. 2016, figure 2."""
     x = nn.Input(BASIC, name="x")
-    return nn.Model(x, nn.ReLU(name="y")(nn.Add(name="sum")([_two(nn, x), x])), name="residual")
+    return nn.Model(x, nn.ReLU(name="relu2")(nn.Add(name="sum")([_two(nn, x), x])), name="residual")
 
 
 def projection_block(nn: Any) -> Any:
@@ -46,7 +46,7 @@ def projection_block(nn: Any) -> Any:
     way = nn.ReLU(name="relu1")(way)
     way = nn.Conv2D(128, 3, padding="same", use_bias=False, name="weights2")(way)
     fitted = nn.Conv2D(128, 1, strides=2, use_bias=False, name="shortcut")(x)
-    return nn.Model(x, nn.ReLU(name="y")(nn.Add(name="sum")([way, fitted])), name="projection")
+    return nn.Model(x, nn.ReLU(name="relu2")(nn.Add(name="sum")([way, fitted])), name="projection")
 
 
 def bottleneck_block(nn: Any) -> Any:
@@ -57,7 +57,7 @@ def bottleneck_block(nn: Any) -> Any:
     way = nn.Conv2D(64, 3, padding="same", use_bias=False, name="weights")(way)
     way = nn.ReLU(name="relu2")(way)
     way = nn.Conv2D(256, 1, use_bias=False, name="expand")(way)
-    return nn.Model(x, nn.ReLU(name="y")(nn.Add(name="sum")([way, x])), name="bottleneck")
+    return nn.Model(x, nn.ReLU(name="relu3")(nn.Add(name="sum")([way, x])), name="bottleneck")
 
 
 BLOCKS: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -77,6 +77,12 @@ class Block:
     name: str
     rule: str
     sheet: Sheet
+
+    @property
+    def result(self) -> str:
+        """What its rule calls what comes out, `y`; "" where it has no name."""
+        name, sign, _ = self.rule.partition(" = ")
+        return name if sign else ""
 
     @property
     def dense(self) -> DenseBlock | None:

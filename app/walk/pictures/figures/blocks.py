@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from app.counting.rows import Row, Sheet, shape_text
+from app.counting.rows import Row, shape_text
 from app.show.canvas import BLUE, INK, ORANGE, new_figure
 from app.show.drawings.layout import Layout, place_boxes
 
@@ -18,28 +18,37 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, PITCH = 2.3, 0.62, 1.0
 """Of a box, and from level to level, in inches."""
 LINE_LANE, GAP = 0.55, 0.25
+BESIDE, BETWEEN = 0.15, 0.12
+"""Beside a block, and from one to the next."""
 WEIGHTED, OTHER = "#d6e8f5", "#f4f4f4"
 ARROW = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
 
 
 def draw_blocks(blocks: "Sequence[Block]") -> Figure:
     """Return each block in a panel of its own, side by side."""
-    layouts = [place_boxes({row.name: row.inputs for row in block.sheet.rows}) for block in blocks]
+    layouts = [place_boxes(_graph(block)) for block in blocks]
     sizes = [_dense_size(b) if b.dense else _size(layout) for b, layout in zip(blocks, layouts, strict=True)]
-    width, height = sum(w for w, _ in sizes), max(h for _, h in sizes)
+    width = sum(w + 2 * BESIDE + BETWEEN for w, _ in sizes)
     scale = min(1.0, 11 / width)
-    figure = new_figure(max(width * scale, 3.2), height * scale + 0.9)
-    ratios = [w for w, _ in sizes]
+    figure = new_figure(max(width * scale, 3.2), (max(h for _, h in sizes) + 0.2) * scale + 0.5)
+    ratios = [w + 2 * BESIDE for w, _ in sizes]
     panels = figure.subplots(1, len(blocks), squeeze=False, width_ratios=ratios)[0]
     for axes, block, layout, (wide, high) in zip(panels, blocks, layouts, sizes, strict=True):
         if block.dense:
             _draw_dense(axes, block, scale)
         else:
-            _draw_boxes(axes, block.sheet, layout, scale)
-        axes.set(xlim=(-0.15, wide + 0.15), ylim=(high + 0.1, -0.1), aspect="equal", anchor="N")
+            _draw_boxes(axes, block, layout, scale)
+        axes.set(xlim=(-BESIDE, wide + BESIDE), ylim=(high + 0.1, -0.1), aspect="equal", anchor="N")
         axes.set_axis_off()
-        axes.set_title(f"{block.name}: {block.rule}", fontsize=10, color=INK)
+        axes.set_title(f"{block.name}\n{block.rule}", fontsize=10 * max(scale, 0.8), color=INK)
     return figure
+
+
+def _graph(block: "Block") -> dict[str, tuple[str, ...]]:
+    """Return what each box reads; what comes out has a box of its own where it has a name, as what enters has."""
+    sheet = block.sheet
+    graph = {row.name: tuple(row.inputs) for row in sheet.rows}
+    return {**graph, block.result: tuple(sheet.outputs)} if block.result else graph
 
 
 def _lanes(layout: Layout) -> dict[int, tuple[float, float]]:
@@ -58,19 +67,23 @@ def _size(layout: Layout) -> tuple[float, float]:
     return sum(wide for _, wide in lanes.values()), PITCH * (1 + max(layout.levels.values()))
 
 
-def _draw_boxes(axes: Axes, sheet: Sheet, layout: Layout, scale: float) -> None:
-    lanes = _lanes(layout)
+def _draw_boxes(axes: Axes, block: "Block", layout: Layout, scale: float) -> None:
+    lanes, sheet = _lanes(layout), block.sheet
+    graph = _graph(block)
     middles = {
-        row.name: (lanes[layout.lanes[row.name]][0], PITCH * layout.levels[row.name] + PITCH / 2)
-        for row in sheet.rows
+        name: (lanes[layout.lanes[name]][0], PITCH * layout.levels[name] + PITCH / 2) for name in graph
     }
-    for row in sheet.rows:
-        for source in row.inputs:
-            _draw_arrow(axes, layout, lanes, middles, source, row)
+    sums = {row.name for row in sheet.rows if row.kind == "Add"}
+    for name, sources in graph.items():
+        for source in sources:
+            _draw_arrow(axes, layout, lanes, middles, source, name, name in sums)
+    if block.result:
+        shape = shape_text(sheet.row(sheet.outputs[0]).output_shape)
+        _box(axes, *middles[block.result], WIDTH, block.result, shape, False, scale)
     begins = _beginning([row.name for row in sheet.rows])
     for row in sheet.rows:
         x, y = middles[row.name]
-        if row.kind == "Add":
+        if row.name in sums:
             axes.add_patch(Circle((x, y), 0.2, facecolor="white", edgecolor=ORANGE, linewidth=1.8, zorder=3))
             axes.text(
                 x,
@@ -129,12 +142,13 @@ def _draw_arrow(
     lanes: Mapping[int, tuple[float, float]],
     middles: Mapping[str, tuple[float, float]],
     source: str,
-    row: Row,
+    target: str,
+    is_sum: bool,
 ) -> None:
     """Draw the line from one box to another: straight, or past the levels between them in its lane."""
-    (x1, y1), (x2, y2) = middles[source], middles[row.name]
-    end = 0.2 if row.kind == "Add" else HEIGHT / 2
-    if layout.levels[row.name] == layout.levels[source] + 1:
+    (x1, y1), (x2, y2) = middles[source], middles[target]
+    end = 0.2 if is_sum else HEIGHT / 2
+    if layout.levels[target] == layout.levels[source] + 1:
         points = [(x1, y1), (x2, y2 - end)]
         if x1 != x2:
             turn = y1 + PITCH / 2
@@ -142,7 +156,7 @@ def _draw_arrow(
     else:
         passing, turn, last = lanes[layout.passes[source]][0], y1 + PITCH / 2, y2 - PITCH / 2
         points = [(x1, y1), (x1, turn), (passing, turn), (passing, last), (x2, last), (x2, y2 - end)]
-        if row.kind == "Add":
+        if is_sum:
             points = [
                 (x1, y1),
                 (x1, turn),

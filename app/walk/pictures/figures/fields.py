@@ -30,7 +30,8 @@ def draw_grids(drawn: "FieldsDrawn") -> Figure:
     tallest, gap = max(heights), max(1.6, 0.16 * max(widths))
     total = sum(widths) + gap * (len(maps) - 1)
     width = min(11.0, max(4.5, 0.55 * total))
-    figure = new_figure(width, max(2.2, width * (tallest / total) + 1.1))
+    title = f"What the marked cell behind {len(maps) - 1} layers depends on"
+    figure = new_figure(width, max(2.2, width * (tallest / total) + 1.4), _one_or_more(title))
     axes = figure.subplots()
     left = 0.0
     for number, (each, wide, high) in enumerate(zip(maps, widths, heights, strict=True)):
@@ -52,7 +53,11 @@ def draw_grids(drawn: "FieldsDrawn") -> Figure:
             left += gap
     axes.set(xlim=(-0.2, total + 0.2), ylim=(tallest * 1.03 + 0.1, -0.3), aspect="equal")
     axes.set_axis_off()
-    _explain(figure, any(any(map(any, each.border)) for each in maps))
+    _explain(
+        figure,
+        any(any(map(any, each.border)) for each in maps),
+        any(each.cells != each.inside for each in maps),
+    )
     return figure
 
 
@@ -104,9 +109,18 @@ def _rgb(tone: str) -> tuple[float, ...]:
     return tuple(int(tone[i : i + 2], 16) / 255 for i in (1, 3, 5))
 
 
-def _explain(figure: Figure, has_border: bool) -> None:
-    parts = [(ORANGE, "the chosen cell"), (FIELD, "what it depends on")]
-    parts += [(BORDER, "zeros of the border")] if has_border else []
+def _one_or_more(title: str) -> str:
+    return title.replace(" 1 layers", " 1 layer")
+
+
+def _explain(figure: Figure, has_border: bool = False, has_border_read: bool = False) -> None:
+    parts = [(ORANGE, "the marked cell"), (FIELD, "what it depends on")]
+    parts += [(BORDER_READ, "zeros of the border that are read for it")] if has_border_read else []
+    parts += (
+        [(BORDER, "other zeros of the border" if has_border_read else "zeros of the border")]
+        if has_border
+        else []
+    )
     handles = [Rectangle((0, 0), 1, 1, facecolor=tone, edgecolor="#777777") for tone, _ in parts]
     words = [text for _, text in parts]
     figure.legend(handles, words, loc="outside lower center", ncols=len(parts), frameon=False, fontsize=9)
@@ -119,7 +133,8 @@ def draw_tree(drawn: "FieldsDrawn") -> Figure:
         [axis.centre(i) for i in range(len(axis.cells))] for axis in (field.axes[0] for field in fields)
     ]
     pixels = drawn.chain.pixels[0]
-    figure = new_figure(min(11.0, max(4.5, 0.5 * pixels)), 0.95 * len(places) + 0.9)
+    title = f"What the marked cell behind {len(places) - 1} layers depends on"
+    figure = new_figure(min(11.0, max(4.5, 0.5 * pixels)), 0.95 * len(places) + 1.2, _one_or_more(title))
     axes = figure.subplots()
     for level, lines in enumerate(drawn.lines()):
         size = drawn.maps[level].sizes[0]
@@ -148,7 +163,7 @@ def draw_tree(drawn: "FieldsDrawn") -> Figure:
         axes.text(-0.9, level, words, ha="right", va="center", fontsize=9, color=INK)
     axes.set(xlim=(-0.8, pixels - 0.2), ylim=(-0.45, len(places) - 0.55))
     axes.set_axis_off()
-    _explain(figure, has_border=False)
+    _explain(figure)
     return figure
 
 
@@ -159,10 +174,12 @@ def _at(places: list[float], cell: int, jump: float) -> float:
 def draw_dots(drawn: "DotsDrawn") -> Figure:
     """Return a panel for each layer: the input's pixels, its middle cell's field, dots on what the kernel touches."""
     rows, columns = drawn.chain.pixels
-    figure = new_figure(3.1 * len(drawn.layers), 3.1 * rows / columns + 0.9)
-    for axes, layer in zip(
-        figure.subplots(1, len(drawn.layers), squeeze=False)[0], drawn.layers, strict=True
-    ):
+    count = len(drawn.layers)
+    title = f"{count} layers, one behind the other: each reads the map of the one before" if count > 1 else ""
+    figure = new_figure(max(3.1 * count, 4.4), 3.1 * rows / columns + 1.3, title)
+    reads = ("the input", *(f"the map of layer {number}" for number in range(1, count)))
+    panels = figure.subplots(1, count, squeeze=False)[0]
+    for number, (axes, layer) in enumerate(zip(panels, drawn.layers, strict=True)):
         picture = np.full((rows, columns, 3), _rgb(WHITE))
         picture[np.ix_(sorted(layer.field[0]), sorted(layer.field[1]))] = _rgb("#cfe3f3")
         axes.imshow(picture, extent=(0, columns, rows, 0), interpolation="nearest")
@@ -183,10 +200,11 @@ def draw_dots(drawn: "DotsDrawn") -> Figure:
             markeredgewidth=0.5,
         )
         seen = shape_text([len(cells) for cells in layer.field])
-        axes.set_title(f"{layer.name}: sees {seen}", fontsize=10, color=INK)
+        title = f"layer {number + 1}: {layer.name} on {reads[number]}\nsees {seen} pixels"
+        axes.set_title(title, fontsize=10, color=INK)
         axes.set(xticks=[], yticks=[], xlim=(0, columns), ylim=(rows, 0))
     tap = figure.axes[0].plot([], [], "o", color=ORANGE)[0]
     handles = [tap, Rectangle((0, 0), 1, 1, facecolor="#cfe3f3", edgecolor=BLUE)]
-    words = ["what the kernel touches", "what its cell sees of the input"]
-    figure.legend(handles, words, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    words = ["cells that the kernel reads", "pixels of the input that the sum depends on"]
+    figure.legend(handles, words, loc="outside lower center", ncols=min(count, 2), frameon=False, fontsize=9)
     return figure

@@ -17,7 +17,7 @@ SHADES = {3: "#56b4e9", 4: BLUE, 6: "#003f66"}
 def draw_table(table: "ConnectionTable") -> Figure:
     """Return rows for S2, columns for C3, a filled cell for each pair that is joined, sums at the edges."""
     rows, columns = table.maps, len(table.reads)
-    figure = new_figure(8.2, 3.7)
+    figure = new_figure(8.2, 4.4, "LeNet-5: which maps of S2 each map of C3 reads")
     axes = figure.subplots()
     for column, read in enumerate(table.reads):
         for row in range(rows):
@@ -38,6 +38,7 @@ def draw_table(table: "ConnectionTable") -> Figure:
         color=INK,
     )
     axes.text(-0.2, rows + 0.45, "reads", ha="right", va="center", fontsize=9, color=INK)
+    axes.text(columns + 0.5, -0.28, "read by", ha="center", va="center", fontsize=9, color=INK)
     axes.set_xticks([i + 0.5 for i in range(columns)], [str(i) for i in range(columns)])
     axes.set_yticks([i + 0.5 for i in range(rows)], [str(i) for i in range(rows)])
     axes.xaxis.tick_top()
@@ -51,4 +52,8 @@ def draw_table(table: "ConnectionTable") -> Figure:
     axes.text(
         columns / 2, rows + 1.35, words, ha="center", va="center", fontsize=10, color=INK, clip_on=False
     )
+    counts = sorted({len(read) for read in table.reads})
+    handles = [Rectangle((0, 0), 1, 1, facecolor=SHADES.get(n, BLUE), edgecolor="#999999") for n in counts]
+    said = [f"reads {n} of the {rows} maps" for n in counts]
+    figure.legend(handles, said, loc="outside lower center", ncols=len(said), frameon=False, fontsize=9)
     return figure
