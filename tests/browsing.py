@@ -58,6 +58,27 @@ def look(browser, width=1440, height=900, **media):
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
+def open_page(browser, path, change=None, address=""):
+    """Open a page, or a changed copy of it beside it, behind an empty one: `requests_of` then tells of this page alone.
+
+    Args:
+        browser: what `chromium` gives.
+        path: the page's file.
+        change: a function of the page's text; one that leaves the text as it is fails.
+        address: what stands behind the file's name: `#3`.
+    """
+    if change is not None:
+        page = path.read_text("utf-8")
+        changed = change(page)
+        assert changed != page
+        path = path.with_name("changed.html")
+        path.write_text(changed, "utf-8")
+    browser.get("about:blank")
+    requests_of(browser)
+    browser.get(path.as_uri() + address)
+    return browser
+
+
 def requests_of(browser):
     """Return the addresses that were asked for since the last call."""
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]

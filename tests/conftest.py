@@ -74,6 +74,15 @@ def door(capsys, monkeypatch, request):
     return run
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A browser without a window, one for each file of tests."""
+    from browsing import chromium
+
+    with chromium() as driver:
+        yield driver
+
+
 @pytest.fixture
 def command():
     """Run `python -m …` in a process of its own, from the root of the project."""

@@ -13,7 +13,9 @@ from models import Network
 
 if TYPE_CHECKING:
     from app.scratch.network import Model
-    from app.scratch.results import InitialSpread, KerasComparison, PerceptronTraining, ScratchTraining
+    from app.scratch.perceptron_results import PerceptronTraining
+    from app.scratch.results import KerasComparison, ScratchTraining
+    from app.scratch.spread_results import InitialSpread
 
 
 class nn:  # noqa: N801

@@ -1,6 +1,7 @@
 """What was asked of the command: which report, of which networks, and the checks that go with it."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from app.params.results import (
 from app.show.document import Document
 from app.show.paper import PAPER, on_paper
 from app.show.pictures import PICTURE_ENDINGS
+from app.show.styles import GREEN, RED, paint_for
 from models import CATALOGUE
 
 
@@ -64,7 +66,7 @@ def answer(names: tuple[str, ...], check: bool | None, options: dict[str, Any]) 
         failed += [line for count in counts for line in stored_differences(count)]
     if networks and (check or (check is None and mode == "count")):
         is_report_on_screen = report["output"] is None and format_ != "text"
-        failed += _check(networks, lambda line: click.echo(line, err=is_report_on_screen))
+        failed += _check(networks, is_report_on_screen)
     if failed:
         raise CheckFailedError("; ".join(failed))
 
@@ -149,12 +151,16 @@ def _is_picture(output: Path | None) -> bool:
     return output is not None and output.suffix.lower() in PICTURE_ENDINGS
 
 
-def _check(counts: Sequence[ModelCount], say: Callable[[str], None]) -> list[str]:
-    """Compare each network with Keras, say the verdict, and return what differs."""
-    say("Checking against Keras …")
+def _check(counts: Sequence[ModelCount], err: bool) -> list[str]:
+    """Compare each network with Keras, say the verdict, green or red, and return what differs.
+
+    `err`: it is said on standard error, where standard output is a report.
+    """
+    paint = paint_for(sys.stderr if err else sys.stdout)
+    click.echo("Checking against Keras …", err=err)
     different = []
     for count in counts:
         line, found = check_against_keras(count)
-        say(line)
+        click.echo(paint(line, RED if found else GREEN), err=err)
         different += found
     return different

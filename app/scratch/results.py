@@ -1,4 +1,4 @@
-"""What came out, as results that show themselves: a training run, a comparison with Keras, a spread, a perceptron."""
+"""What came out, as results that show themselves: a training run, and a comparison with Keras."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,8 +8,6 @@ import numpy as np
 from app.counting.rows import shape_text
 from app.scratch.beside_keras import LIMITS, TensorGap
 from app.scratch.fit import BLOCK, Course, Measure
-from app.scratch.perceptron import Perceptron, Step
-from app.scratch.spread import SCALES, Division, LayerSpread
 from app.show.document import PAGES, Block, Document, Drawing, Paragraph, Table
 from app.show.results import ShowsFigure, ShowsReport
 
@@ -117,7 +115,7 @@ class ScratchTraining(ShowsReport, ShowsFigure):
 
     def document(self, format: str = "text") -> Document:
         """Return the lines; in an HTML page the picture too."""
-        drawings = _drawn(self, format, "loss curve and filters")
+        drawings = drawn_block(self, format, "loss curve and filters")
         return Document(self.title, (*drawings, Paragraph("\n".join(self.lines()))), self._facts())
 
     def draw(self) -> Any:
@@ -228,240 +226,7 @@ def _gap(gap: float | None) -> str:
     return "" if gap is None else f"{gap:.1e}" if gap else "0"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class InitialSpread(ShowsReport, ShowsFigure):
-    """How wide values and gradients spread, layer by layer, for weights too small, right and too large.
-
-    `print` it for the tables; in a notebook it is its picture.
-    """
-
-    name: str
-    rows: tuple[LayerSpread, ...]
-    gain: float
-    """The right weights have the standard deviation gain/√n."""
-    division: tuple[Division, ...]
-    seed: int
-
-    _repr_html_ = None  # type: ignore[assignment]
-    """In a notebook it is its picture."""
-
-    @property
-    def rule(self) -> str:
-        """How the right weights are drawn, in words."""
-        return "√(1/n), Xavier's" if self.gain == 1 else "√(2/n), He's, for rectifiers"
-
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """How wide the weights of each way are drawn, in words."""
-        return "a third", self.rule, "three times"
-
-    @property
-    def title(self) -> str:
-        """What the picture is called."""
-        return f"{self.name}: spread of values and gradients, layer by layer"
-
-    def __repr__(self) -> str:
-        ends = ", ".join(
-            f"{name} {value:.2g}" for (name, _), value in zip(SCALES, self.rows[-1].values, strict=True)
-        )
-        return f"<spread in {self.name}, last layer: {ends}>"
-
-    def sentences(self) -> list[str]:
-        """Return what becomes of values and gradients on their way, a line for each way to draw the weights."""
-        first, last = self.rows[0], self.rows[-1]
-        return [
-            f"{name} ({factor}): values {first.values[i]:.2g} in {first.name}, {last.values[i]:.2g} in {last.name}; "
-            f"gradients {last.gradients[i]:.2g} there, {first.gradients[i]:.2g} back in {first.name}"
-            for i, ((name, _), factor) in enumerate(zip(SCALES, self.factors, strict=True))
-        ]
-
-    def document(self, format: str = "text") -> Document:
-        """Return both tables, what becomes of the values, and article 002's division; in a page the picture too."""
-        columns = (
-            "layer",
-            *(f"values, {name}" for name, _ in SCALES),
-            *(f"gradients, {name}" for name, _ in SCALES),
-        )
-        rows = tuple(
-            (row.name, *(f"{each:.3g}" for each in (*row.values, *row.gradients))) for row in self.rows
-        )
-        spread = Table(columns, rows, "standard deviations, layer by layer", numbers=tuple(range(1, 7)))
-        divided = Table(
-            (
-                "randn(3, 3) divided by",
-                "its variance",
-                "as a fraction",
-                "9 products with values of variance 1",
-            ),
-            tuple(
-                (str(each.divisor), f"{each.variance:.5f}", each.stated, f"{each.output_variance:.3f}")
-                for each in self.division
-            ),
-            "article 002 wants a variance of 1/n = 1/9",
-            numbers=(0, 1, 2, 3),
-        )
-        said = (
-            "Dividing by a number divides the variance by its square: /9 gives 1/81, a ninth of what is wanted, and /3 "
-            "gives 1/9."
-        )
-        blocks: tuple[Block, ...] = (
-            *_drawn(self, format, "spread of values and gradients"),
-            spread,
-            Paragraph("\n".join(self.sentences())),
-            divided,
-            Paragraph(said),
-        )
-        return Document(self.title, blocks, self._facts())
-
-    def draw(self) -> Any:
-        """Return the spread of values and of gradients, layer by layer."""
-        from app.scratch.figures import draw_spread
-
-        names = [f"{name}: {factor}" for (name, _), factor in zip(SCALES, self.factors, strict=True)]
-        return draw_spread(self.rows, names, self.title)
-
-    def _facts(self) -> dict[str, Any]:
-        return {
-            "network": self.name,
-            "seed": self.seed,
-            "gain": self.gain,
-            "scales": dict(SCALES),
-            "layers": [asdict(row) for row in self.rows],
-            "division": [asdict(each) for each in self.division],
-        }
-
-
-@dataclass(frozen=True)
-class EpochOfPerceptron:
-    """How a perceptron does after some epochs."""
-
-    epoch: int
-    error: float
-    """The mean of ½·Σ (T − O)²."""
-    accuracy: float
-    outputs: tuple[float, ...] = ()
-    """For XOR, what it says of 0 0, 0 1, 1 0 and 1 1."""
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class PerceptronTraining(ShowsReport, ShowsFigure):
-    """A multilayer perceptron that learnt by the delta rule.
-
-    `print` it for its epochs, and for XOR its first steps; in a notebook it is the curve of its error.
-    """
-
-    net: Perceptron
-    task: str
-    rate: float
-    epochs: tuple[EpochOfPerceptron, ...]
-    """Some of them, the first before training."""
-    steps: tuple[tuple[np.ndarray, np.ndarray, Step], ...]
-    """For XOR the first epoch: sample, target, and what was seen of it."""
-    seconds: float
-    """Of processor time."""
-    is_stopped: bool
-    seed: int
-
-    _repr_html_ = None  # type: ignore[assignment]
-    """In a notebook it is its picture."""
-
-    @property
-    def accuracy(self) -> float:
-        """The share of samples, for digits of test images, that it tells right at the end."""
-        return self.epochs[-1].accuracy
-
-    @property
-    def title(self) -> str:
-        """What the picture is called."""
-        sizes = "–".join(map(str, self.net.sizes))
-        return f"{self.task}: perceptron {sizes}, delta rule, rate {self.rate:g}, seed {self.seed}"
-
-    def __repr__(self) -> str:
-        return f"<perceptron for {self.task}: {self.epochs[-1].epoch:,} epochs, accuracy {self.accuracy:.4f}>"
-
-    @property
-    def verdict(self) -> str:
-        """What it comes to, in one sentence."""
-        last, stopped = self.epochs[-1], "Stopped. " if self.is_stopped else ""
-        if self.task != "xor":
-            return (
-                f"{stopped}Test accuracy {last.accuracy:.4f} after {last.epoch} epochs; {self.seconds:.1f} s of "
-                "processor time"
-            )
-        if last.accuracy == 1 and last.error < 0.02:
-            return f"{stopped}XOR is learnt."
-        return (
-            f"{stopped}XOR is not learnt: the error stays at {last.error:.3f}. The delta rule goes downhill from where "
-            "the seed put it; take another --seed, more --epochs, or more --hidden units."
-        )
-
-    def document(self, format: str = "text") -> Document:
-        """Return the first steps of XOR, the epochs, and what it comes to; in a page the picture too."""
-        tables = [self._step_table()] if self.steps else []
-        blocks: tuple[Block, ...] = (
-            *_drawn(self, format, "error by epoch"),
-            *tables,
-            self._epoch_table(),
-            Paragraph(self.verdict),
-        )
-        return Document(self.title, blocks, self._facts())
-
-    def _step_table(self) -> Table:
-        columns = ("X", "T", "O hidden", "O", "Err", "Err hidden", "change of w to the output", "of its bias")
-        rows = []
-        for sample, target, step in self.steps:
-            change = self.rate * np.outer(step.outputs[-2], step.errors[-1])
-            vectors = (step.outputs[1], step.outputs[-1], step.errors[-1], step.errors[0], change.ravel())
-            cells = [_numbers(vector) for vector in (*vectors, self.rate * step.errors[-1])]
-            rows.append((_numbers(sample, "g"), _numbers(target, "g"), *cells))
-        title = "the first epoch, sample by sample"
-        return Table(columns, tuple(rows), title, numbers=tuple(range(len(columns))))
-
-    def _epoch_table(self) -> Table:
-        of_xor = ("0 0", "0 1", "1 0", "1 1") if self.task == "xor" else ()
-        share = "right" if self.task == "xor" else "test images right, %"
-        rows = []
-        for each in self.epochs:
-            right = f"{4 * each.accuracy:.0f} of 4" if of_xor else f"{100 * each.accuracy:.2f}"
-            rows.append(
-                (f"{each.epoch:,}", f"{each.error:.4f}", *(f"{output:.3f}" for output in each.outputs), right)
-            )
-        columns = ("epochs", "mean error", *of_xor, share)
-        return Table(columns, tuple(rows), self.title, numbers=tuple(range(len(columns))))
-
-    def draw(self) -> Any:
-        """Return the error by epoch."""
-        from app.scratch.figures import draw_perceptron
-
-        points = [(each.epoch, each.error, each.accuracy) for each in self.epochs]
-        return draw_perceptron(points, self.task == "xor", self.title)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return weights and biases by layer: `save("net.npz")` writes them."""
-        return {
-            f"{what}{number}": array
-            for what, arrays in (("weights", self.net.weights), ("biases", self.net.biases))
-            for number, array in enumerate(arrays, 1)
-        }
-
-    def _facts(self) -> dict[str, Any]:
-        return {
-            "task": self.task,
-            "sizes": list(self.net.sizes),
-            "rate": self.rate,
-            "seed": self.seed,
-            "epochs": [asdict(each) for each in self.epochs],
-            "accuracy": self.accuracy,
-            "is_stopped": self.is_stopped,
-            "seconds": self.seconds,
-        }
-
-
-def _numbers(vector: np.ndarray, form: str = ".3f") -> str:
-    return "  ".join(f"{value:{form}}" for value in vector)
-
-
-def _drawn(result: Any, format_: str, caption: str) -> tuple[Block, ...]:
+def drawn_block(result: Any, format_: str, caption: str) -> tuple[Block, ...]:
     """Return a result's picture for an HTML page, nothing for other formats."""
     if format_ not in PAGES:
         return ()

@@ -11,16 +11,10 @@ from app.scratch.fit import FitPlan, Measure, choose_objective, fit, look_untrai
 from app.scratch.losses import one_hot
 from app.scratch.network import Model
 from app.scratch.perceptron import XOR, Perceptron, PerceptronSettings, orders, train_epoch
-from app.scratch.results import (
-    EpochOfPerceptron,
-    InitialSpread,
-    KerasComparison,
-    PerceptronTraining,
-    ScratchTraining,
-    untrained_lines,
-    untrained_summary,
-)
+from app.scratch.perceptron_results import EpochOfPerceptron, PerceptronTraining
+from app.scratch.results import KerasComparison, ScratchTraining, untrained_lines, untrained_summary
 from app.scratch.spread import check_division, spread_of_network, spread_of_plain
+from app.scratch.spread_results import InitialSpread
 from app.show import tables
 from app.show.progress import Progress
 from models import Network

@@ -39,8 +39,44 @@ class AnswerKey(ShowsReport):
         return key_document(self.worksheet, is_marked_inside=format == "csv")
 
 
+class SavesSheets(ShowsReport):
+    """Worksheets that are saved with their keys and forms; how is said in one way, what goes where is their own."""
+
+    def write(self, path: Path, style: FileStyle) -> Path:
+        """Write the files of this kind of result; return what `save` returns."""
+        raise NotImplementedError
+
+    def save(
+        self,
+        path: str | Path,
+        format: str = "",
+        width: int = WIDE,
+        ascii_only: bool = False,
+        paper: str | None = None,
+    ) -> Path:
+        """Write the sheets, their keys and empty forms for the answers.
+
+        A form that is there already, and may have answers in it, is never written over.
+
+        Args:
+            path: of one sheet its file, whose ending says the format, or a folder; of a class a folder. It is made.
+            format: another format: text, markdown, html (a class without this), pdf, csv, json or latex.
+            width: columns that text may take.
+            ascii_only: write only ASCII signs.
+            paper: `a4` or `letter`; without it A4 as PDF, and in HTML what the printer has.
+
+        Returns:
+            The path of the sheet, or the folder of the class.
+
+        Raises:
+            ValueError: no sheet is written with such an ending, the path of a class is not a folder's, or a form with
+                answers is in the way.
+        """
+        return self.write(Path(path), FileStyle(format, width, ascii_only, paper=paper))
+
+
 @dataclass(frozen=True, repr=False)
-class Handout(ShowsReport):
+class Handout(SavesSheets):
     """A worksheet: `print` it for the sheet, and `handout.key` for its answers; `handout.save` writes both."""
 
     worksheet: Worksheet
@@ -98,33 +134,12 @@ class Handout(ShowsReport):
         }
         return grade_texts(self.worksheet, texts, credit=check_credit(credit))
 
-    def save(
-        self,
-        path: str | Path,
-        format: str = "",
-        width: int = WIDE,
-        ascii_only: bool = False,
-        paper: str | None = None,
-    ) -> Path:
-        """Write the sheet, its key (…-key) and an empty form for the answers (…-answers.csv).
+    def write(self, path: Path, style: FileStyle) -> Path:
+        """Write the sheet, its key (…-key) and an empty form for the answers (…-answers.csv); return the sheet's path.
 
-        A sheet written as CSV is its own form. A form that is there already, and may have answers in it, is
-        never written over.
-
-        Args:
-            path: the sheet's file, whose ending says the format, or a folder, which is made.
-            format: another format: text, markdown, html, pdf, csv, json or latex.
-            width: columns that text may take.
-            ascii_only: write only ASCII signs.
-            paper: `a4` or `letter`; without it A4 as PDF, and in HTML what the printer has.
-
-        Returns:
-            The path of the sheet.
-
-        Raises:
-            ValueError: no sheet is written with such an ending, or a form with answers is in the way.
+        A sheet written as CSV is its own form.
         """
-        files = self.files(path, FileStyle(format, width, ascii_only, paper=paper))
+        files = self.files(path, style)
         files.sheet.parent.mkdir(parents=True, exist_ok=True)
         files.write(self.worksheet)
         return files.sheet
@@ -135,7 +150,7 @@ class Handout(ShowsReport):
 
 
 @dataclass(frozen=True, repr=False)
-class ClassHandouts(ShowsReport):
+class ClassHandouts(SavesSheets):
     """A worksheet of their own for each student of a class: `handouts["Ada"]`, or `handouts[0]` for the first.
 
     Each is made when it is asked for, so that a large class takes no more memory than a small one.
@@ -186,40 +201,23 @@ class ClassHandouts(ShowsReport):
         table = Table(("student", "files"), rows)
         return Document(words, (table,), {**data, "students": dict(rows)})
 
-    def save(
-        self,
-        path: str | Path,
-        format: str = "",
-        width: int = WIDE,
-        ascii_only: bool = False,
-        paper: str | None = None,
-    ) -> Path:
-        """Write all sheets with their forms into `sheets/` of a folder, and all keys into `keys/`.
-
-        Args:
-            path: the folder; it is made.
-            format: of sheets and keys: text, markdown, html (which it is without this), pdf, csv, json or latex.
-            width: columns that text may take.
-            ascii_only: write only ASCII signs.
-            paper: `a4` or `letter`; without it A4 as PDF, and in HTML what the printer has.
-
-        Returns:
-            The folder.
+    def write(self, path: Path, style: FileStyle) -> Path:
+        """Write all sheets with their forms into `sheets/` of a folder, and all keys into `keys/`; return the folder.
 
         Raises:
-            ValueError: the path is not a folder's, or a form with answers is in the way.
+            ValueError: the path is a file's.
         """
         from app.show.progress import Progress
         from app.show.tables import make_console
 
-        folder, style = Path(path), FileStyle(format, width, ascii_only, paper=paper).chosen()
-        if folder.suffix.lower() in ENDINGS and not folder.is_dir():
-            raise ValueError(f"the sheets of a class are many files; name a folder, not {folder.name}")
+        style = style.chosen()
+        if path.suffix.lower() in ENDINGS and not path.is_dir():
+            raise ValueError(f"the sheets of a class are many files; name a folder, not {path.name}")
         for part in (SHEETS, KEYS):
-            (folder / part).mkdir(parents=True, exist_ok=True)
+            (path / part).mkdir(parents=True, exist_ok=True)
         with Progress(make_console(), "sheets", len(self)) as progress:
             for handout, name in zip(self, self.file_names().values(), strict=True):
-                files = SheetFiles.named(name, folder / SHEETS, folder / KEYS, style)
+                files = SheetFiles.named(name, path / SHEETS, path / KEYS, style)
                 files.write(handout.worksheet)
                 progress.advance(1)
-        return folder
+        return path

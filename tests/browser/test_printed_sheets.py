@@ -3,7 +3,6 @@
 import base64
 
 import pytest
-from browsing import chromium
 from pdf_pages import pages_of, text_of
 
 from app.show.writers import write_document
@@ -13,12 +12,6 @@ from app.worksheet.making import make_handouts
 pytestmark = pytest.mark.browser
 
 INCHES = {"a4": (8.27, 11.69), "letter": (8.5, 11)}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("paper", INCHES)

@@ -1,7 +1,7 @@
 """Reports as pages in a browser: accessibility, widths of a desk, a telephone and a sheet of paper, no request."""
 
 import pytest
-from browsing import chromium, look, requests_of, violations
+from browsing import look, open_page, requests_of, violations
 
 from app.params.counts import count_model
 from app.params.results import (
@@ -48,12 +48,6 @@ EACH_PAGE = pytest.mark.parametrize("name", PAGES)
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("reports")
 
@@ -69,15 +63,7 @@ def shown(browser, folder):
         path = folder / f"{name}.html"
         if not path.exists():
             path.write_text(write_document(PAGES[name](), "html"), "utf-8")
-        if change is not None:
-            page = change(path.read_text("utf-8"))
-            assert page != path.read_text("utf-8")
-            path = folder / "changed.html"
-            path.write_text(page, "utf-8")
-        browser.get("about:blank")
-        requests_of(browser)
-        browser.get(path.as_uri())
-        return browser
+        return open_page(browser, path, change)
 
     yield show
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from browsing import chromium, look, requests_of, violations
+from browsing import look, open_page, requests_of, violations
 from sample_walks import X, digit, pooling, sliding, softmax
 
 from app.show.frames.frame import Frame, Grid, Mark, Walk, number_text, rectangle
@@ -45,12 +45,6 @@ EACH_WALK = pytest.mark.parametrize("name", WALKS)
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("pages")
     for name, walk in WALKS.items():
@@ -64,16 +58,7 @@ def shown(browser, folder):
 
     def show(name, change=None, address="", width=1440, **media):
         look(browser, width, **media)
-        path = folder / f"{name}.html"
-        if change is not None:
-            page = change(path.read_text("utf-8"))
-            assert page != path.read_text("utf-8")
-            path = folder / "changed.html"
-            path.write_text(page, "utf-8")
-        browser.get("about:blank")
-        requests_of(browser)
-        browser.get(path.as_uri() + address)
-        return browser
+        return open_page(browser, folder / f"{name}.html", change, address)
 
     return show
 

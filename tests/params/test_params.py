@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT
 
 from app.params.__main__ import main
+from app.show.styles import painted
 from models import CATALOGUE
 
 
@@ -321,3 +322,13 @@ def test_a_file_that_contradicts_its_weights_fails_with_exit_1(door, tmp_path):
     assert code == 1
     assert "2 of 5 rows differ" in output
     assert "hidden: weights is 65 + 576×65 by hand, 64 + 576×64 in the file" in error
+
+
+@pytest.mark.parametrize(("found", "colour"), [([], "\x1b[32m"), (["lenet5: c1 differs"], "\x1b[31m")])
+def test_the_verdict_of_keras_is_green_or_red_on_a_terminal(door, monkeypatch, found, colour):
+    monkeypatch.setattr("app.params.request.check_against_keras", lambda _: ("lenet5: the verdict", found))
+    code, output, _ = door(main, "lenet5", "--check")
+    assert (code, "\nlenet5: the verdict\n" in output) == (len(found), True)
+    monkeypatch.setattr("app.params.request.paint_for", lambda _: painted)
+    monkeypatch.setattr("click.utils.should_strip_ansi", lambda *_: False)  # as on a terminal
+    assert f"{colour}lenet5: the verdict\x1b[0m\n" in door(main, "lenet5", "--check")[1]
