@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, show_picture
-from app.show.mosaic import PICTURE, Tile, draw_mosaic, mosaic_size, pixels
+from app.show.mosaic import PICTURE, Tile, draw_mosaic, mosaic_size, pixels, tile_corner
 
 WIDE, HIGH = 8.2, 11.0
 """Inches of a page of A4."""
@@ -76,7 +76,7 @@ def draw_pictures(
 
 
 def draw_augmentation(originals: np.ndarray, copies: np.ndarray, labels: Sequence[str], title: str) -> Figure:
-    """Return originals, each with its augmented copies in the row behind it.
+    """Return originals, each with its augmented copies in the row behind it; one heading stands above all copies.
 
     Args:
         originals: bytes, (rows, height, width, channels).
@@ -87,16 +87,18 @@ def draw_augmentation(originals: np.ndarray, copies: np.ndarray, labels: Sequenc
     rows = [[original, *changed] for original, changed in zip(originals, copies, strict=True)]
     columns = len(rows[0])
     captions = [caption for label in labels for caption in (_short(label), *[""] * (columns - 1))]
-    captions[1] = "as training sees it"
     tiles = _tiles([image for row in rows for image in row], captions)
     side = min(1.5, WIDE / columns / 1.08)
     height = mosaic_size(tiles, columns, side)[1]
     figure = new_figure(WIDE, height + 0.8)
-    figure.suptitle(textwrap.fill(title, 90), fontsize=11, color=INK)
+    figure.suptitle(textwrap.fill(title.replace(" %", "\u00a0%"), 90), fontsize=11, color=INK)
     axes = figure.subplots()
     draw_mosaic(axes, tiles, columns, PICTURE, letters=8)
-    side = axes.get_xlim()[1] / columns
-    axes.axvline(side - 0.04 * side, color=INK, linewidth=0.8)
+    end = axes.get_xlim()[1]
+    axes.axvline(0.96 * end / columns, color=INK, linewidth=0.8)
+    top = tile_corner(tiles, columns, 1)[1] - 0.03 * originals.shape[2]
+    middle = (tile_corner(tiles, columns, 1)[0] + end) / 2
+    axes.text(middle, top, "copies, as training sees them", ha="center", va="bottom", fontsize=8, color=INK)
     return figure
 
 

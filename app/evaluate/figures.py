@@ -1,6 +1,7 @@
 """How sure a network is, and where it is surely wrong, in pictures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,8 +14,11 @@ from app.maps.figures.sheet import draw_maps
 from app.maps.methods import METHODS
 from app.maps.verdict import percent
 from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.show.paper import PAPER, on_paper
 
 GREY = "#777777"
+WIDE = 8.2
+"""Inches of a page of A4."""
 FEW = 10
 """Images of a bin below which its share is mostly chance."""
 LONGEST = 40
@@ -28,7 +32,7 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
         curves: by what they are of; drawn side by side.
         title: of the figure.
     """
-    figure = new_figure(min(8.2, 5.2 * len(curves)), 6.0, title)
+    figure = new_figure(min(WIDE, 5.2 * len(curves)), 6.0, title)
     grid = figure.subplots(2, len(curves), squeeze=False, height_ratios=(3, 1), sharex=True)
     for (above, below), (name, curve) in zip(grid.T, curves.items(), strict=True):
         filled = curve.filled
@@ -72,19 +76,43 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
 
 
 def draw_mistakes(mistakes: Sequence[Mistake], title: str) -> Figure:
-    """Return mistakes, each with a map of what speaks for the class that the image was taken for."""
+    """Return mistakes, each with a map of what speaks for the class that the image was taken for.
+
+    On a page the figure is as wide as the page, so that its letters are printed as large as they are.
+    """
     lines = []
     for each in mistakes:
-        panels = tuple(
-            Panel(METHODS[made.method].title, f"why {each.predicted}: {made.verdict.caption()}", made)
-            for made in each.explanation.maps
+        panels = []
+        for made in each.explanation.maps:
+            judged = made.verdict.judgement
+            found = made.verdict.short() if judged.is_empty else made.verdict.headline()
+            panels.append(Panel(f"{METHODS[made.method].label} for {each.predicted}", found, made))
+        said = (
+            f"{_short(each.image)}: {percent(each.probability)} for {each.predicted}, "
+            f"{percent(each.of_label)} for {each.label}"
         )
-        caption = (
-            f"{each.label}, taken for {each.predicted} ({percent(each.probability)}; {each.label} has "
-            f"{percent(each.of_label)})"
-        )
-        lines.append(Line(each.pixels, _short(each.image), caption, panels, each.explanation.unseen))
-    return draw_maps(lines, title, (), MapStyle())
+        heading = f"{each.label}, taken for {each.predicted}"
+        lines.append(Line(each.pixels, heading, said, tuple(panels), each.explanation.unseen))
+    paper = PAPER.get()
+    if not paper.is_slide and paper.width is None:
+        paper = replace(paper, width=WIDE)
+    with on_paper(paper):
+        return draw_maps(lines, title, _notes(mistakes), MapStyle())
+
+
+def _notes(mistakes: Sequence[Mistake]) -> list[str]:
+    """Return how the pictures are to be read; what is true of one map alone is left out."""
+    verdicts = [made.verdict for each in mistakes for made in each.explanation.maps]
+    about = [f"{METHODS[each.method].label}: {each.made_of}" for each in verdicts]
+    about += [f"{METHODS[each.method].label}: {note}" for each in verdicts for note in each.notes]
+    common = [
+        note
+        for each in mistakes
+        for note in each.explanation.notes
+        if len(mistakes) == 1 or "saturated" not in note
+    ]
+    shared = [note for note in dict.fromkeys(about) if about.count(note) > 1 or len(verdicts) == 1]
+    return list(dict.fromkeys([*shared, *common]))
 
 
 def _short(name: str) -> str:

@@ -240,7 +240,7 @@ def draw_curves(faith: Faithfulness, title: str) -> Figure:
 def _panels(count: int, title: str) -> tuple[Figure, list[Axes]]:
     columns = min(COLUMNS, count)
     rows = -(-count // columns)
-    figure = new_figure(max(5.0, WIDE / COLUMNS * columns), min(HIGH, 1.75 * rows + 1.1), title)
+    figure = new_figure(max(5.0, WIDE / COLUMNS * columns), min(HIGH, 1.75 * rows + 1.35), title)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for axes in grid.flat:
         open_frame(axes)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
@@ -28,15 +29,18 @@ from app.show.mosaic import (
     scale_of,
     tile_corner,
 )
+from app.show.paper import PAPER
 
 MOST_TILES = 256
 """Tiles that are drawn of one layer; the title says how many there are."""
-MOST_ROWS = 12
-"""Layers that one figure has room for."""
+MOST_ROWS, MOST_ROWS_OF_SLIDE = 12, 6
+"""Layers that one figure has room for, on a page and on a slide."""
 WIDE, HIGH = 8.2, 11.0
 """Inches that a figure has on a page of A4, without title and notes across."""
 BESIDE = 1.5
 """Inches of the column with the image and what is said of it."""
+NAMED = 0.9
+"""Inches of what a row is, beside it on a slide."""
 LETTERS_BESIDE = 24
 """Letters that one line of that column has room for."""
 
@@ -60,6 +64,8 @@ def draw_layers(
 ) -> Figure:
     """Return one row for each layer with its `count` strongest maps, each row on a scale of its own."""
     columns = min(count, max(layer.count for layer in layers))
+    if PAPER.get().is_slide:
+        return _draw_slide(image, layers, columns, title, notes)
     widest = (WIDE - BESIDE - 0.7) / columns / 1.08
     side = min(1.1, widest, (HIGH / len(layers) - 0.46) / 1.06)
     line = max(LINE, 0.14 / side)
@@ -77,15 +83,35 @@ def draw_layers(
     return figure
 
 
-def _beside(figure: Figure, image: np.ndarray, notes: Sequence[str]) -> SubFigure:
+def _draw_slide(
+    image: np.ndarray, layers: Sequence[LayerMaps], columns: int, title: str, notes: Sequence[str]
+) -> Figure:
+    """Return the same for a slide, which is wide and low: what a row is stands at its left, not above it."""
+    figure = new_figure(WIDE, HIGH, title)
+    wide, high = figure.get_size_inches()
+    row = (high - 0.55) / len(layers)
+    side = min((wide - BESIDE - NAMED - 0.8) / columns / 1.08, (row - 0.3) / 1.06)
+    right = _beside(figure, image, notes, max(BESIDE, wide - NAMED - 0.9 - 1.08 * columns * side))
+    for axes, layer in zip(right.subplots(len(layers), 1, squeeze=False)[:, 0], layers, strict=True):
+        tiles = _tiles(layer, layer.strongest(columns))
+        scale = scale_of([tile.values for tile in tiles])
+        draw_mosaic(axes, tiles, columns, scale, line=max(LINE, 0.14 / side))
+        shown = f"{len(tiles)} of {layer.count:,}" if len(tiles) < layer.count else f"all {len(tiles)}"
+        words = f"{textwrap.fill(layer.layer, 14)}\n{shape_text(layer.values.shape)}\n{shown} maps"
+        axes.set_ylabel(words, fontsize=8.5, color=INK, rotation=0, ha="right", va="center", labelpad=4)
+        draw_bar(right, axes, scale)
+    return figure
+
+
+def _beside(figure: Figure, image: np.ndarray, notes: Sequence[str], column: float = BESIDE) -> SubFigure:
     """Draw the image at the top of a column on the left, the notes below it; return the rest of the figure."""
     wide = figure.bbox.width / figure.dpi
-    left, right = figure.subfigures(1, 2, width_ratios=(BESIDE, max(wide - BESIDE, BESIDE)))  # type: ignore[misc]
+    left, right = figure.subfigures(1, 2, width_ratios=(column, max(wide - column, column)))  # type: ignore[misc]
     axes = left.subplots()
     show_picture(axes, image)
     axes.set_anchor("N")
     axes.set_title("the image", fontsize=9, color=INK)
-    letters = max(12, round(LETTERS_BESIDE * min(1.0, wide / 3 / BESIDE)))
+    letters = max(12, round(LETTERS_BESIDE * min(column / BESIDE, wide / 3 / BESIDE)))
     folded = "\n\n".join(textwrap.fill(note.replace(" %", "\u00a0%"), letters) for note in notes)
     axes.set_xlabel(folded, fontsize=8, color=INK, loc="left", labelpad=6)
     return right
@@ -108,8 +134,12 @@ def _grid(count: int, wide: float) -> tuple[int, float, float]:
     return columns, side, min(7.0, max(4.5, 12 * side))
 
 
-def choose_rows(count: int, most: int = MOST_ROWS) -> list[int]:
-    """Return which of `count` layers are drawn: all, or `most` of them from first to last."""
+def choose_rows(count: int, most: int | None = None) -> list[int]:
+    """Return which of `count` layers are drawn: all, or `most` of them from first to last.
+
+    Without a number: as many as the paper has room for.
+    """
+    most = most or (MOST_ROWS_OF_SLIDE if PAPER.get().is_slide else MOST_ROWS)
     if count <= most:
         return list(range(count))
     return [round(i * (count - 1) / (most - 1)) for i in range(most)]
@@ -136,8 +166,15 @@ def draw_filters(pictures: np.ndarray, unit: str, title: str, notes: Sequence[st
     scale = Scale(0, 1, "gray") if is_coloured else scale_of([shown])
     draw_mosaic(axes, tiles, columns, scale, letters)
     if not is_coloured:
-        draw_bar(figure, axes, scale, unit)
+        bar = draw_bar(figure, axes, scale, unit)
+        _end_numbers(bar, scale)
     return figure
+
+
+def _end_numbers(bar: Colorbar, scale: Scale) -> None:
+    """Number both ends of a bar, and the middle; on both sides of 0 the ends are the largest magnitude."""
+    ends = (scale.low, (scale.low + scale.high) / 2, scale.high)
+    bar.set_ticks(ends, labels=[f"{end:.3g}".replace("-", "−") for end in ends])
 
 
 def figure_with_notes(size: tuple[float, float], title: str, notes: Sequence[str]) -> Figure:
@@ -175,11 +212,13 @@ def draw_nearest(rows: Sequence[UnitRow], title: str, notes: Sequence[str]) -> F
     for number, row in enumerate(rows):
         crops = grid[number * lines]
         draw_mosaic(crops, row.crops, columns, PICTURE)
+        crops.set_anchor("SW")  # so that projections stand close below their crops
         crops.set_title(row.title, fontsize=9, color=INK, loc="left", pad=2)
         if lines == 2:
             axes = grid[number * lines + 1]
             scale = scale_of([tile.values for tile in row.projections])
             draw_mosaic(axes, row.projections, columns, scale)
+            axes.set_anchor("NW")
             draw_bar(figure, axes, scale)
     return figure
 

@@ -18,8 +18,16 @@ BESIDE = 2 * EDGE + BAR
 """Inches of a figure's width that pictures do not take."""
 HEAD, TITLE, LINE = 0.36, 0.24, 0.142
 """Inches of a line of the figure's title, of a picture's title, and of a line of small words."""
-LETTERS, HEADING_LETTERS = 14.5, 12.5
-"""Small letters in an inch, and letters of a picture's title."""
+NOTES = 2.5
+"""Inches of notes that stand beside the pictures."""
+POINTS = 7.5
+"""Size of small letters."""
+SLIDE_POINTS = (10.5, 9.5, 8.5, POINTS)
+"""Sizes that notes may have on a slide."""
+LEAST_ON_SLIDE = 0.25
+"""Inches of the side of a picture below which it is not made smaller to fit a slide."""
+LETTERS, HEADING_LETTERS, NOTE_LETTERS = 14.5, 13.0, 17.0
+"""Small letters in an inch, letters of a picture's title, and small letters of long lines."""
 TITLE_LETTERS = 10.5
 """Letters of the figure's title in an inch."""
 
@@ -61,6 +69,10 @@ class Layout:
     """Of the colour bar."""
     notes: str
     """Folded."""
+    notes_at: tuple[float, float]
+    """Their left lower corner, in inches."""
+    points: float
+    """Size of their letters."""
     title: str
     """Folded."""
     side: float
@@ -73,7 +85,7 @@ def fold_text(text: str, width: float) -> str:
     A word is broken where it is much longer than a line.
     """
     width = max(6, int(width))
-    is_long = max(map(len, text.split()), default=0) > 1.4 * width
+    is_long = max(map(len, text.split()), default=0) > 1.6 * width
     return textwrap.fill(text.replace(" %", "\u00a0%"), width, break_long_words=is_long)
 
 
@@ -111,55 +123,140 @@ def lay_out(
     shape: tuple[float, float],
     title: str,
     notes: Sequence[str],
-    size: tuple[float | None, float | None] = (None, None),
+    wide: float | None = None,
     barred: int = 0,
 ) -> Layout:
-    """Return where everything stands.
+    """Return where everything stands on a page.
 
     Args:
         rows: pictures.
         shape: height and width of an image.
         title: of the figure.
         notes: what stands below.
-        size: inches that the figure has to have; None: as it comes.
+        wide: inches that the figure has to have; None: as it comes.
         barred: the row that the colour bar stands beside.
     """
-    wide, tall = size
+    around = _Around(title, tuple(notes), wide, barred)
     side = min(LARGEST, side_in(rows, (wide or WIDE) - BESIDE))
-    made = _at(rows, shape, title, notes, side, wide, barred)
-    least = LEAST_SAID if tall is None and any(cell.caption for row in rows[1:] for cell in row) else LEAST
-    while made.height > (tall or TALL) and side > least:
+    made = _at(rows, shape, around, side)
+    least = LEAST_SAID if any(cell.caption for row in rows[1:] for cell in row) else LEAST
+    while made.height > TALL and side > least:
         side *= 0.95
-        made = _at(rows, shape, title, notes, side, wide, barred)
-    return made if tall is None else _centred(made, tall)
+        made = _at(rows, shape, around, side)
+    return made
 
 
-def _at(
+def lay_out_slide(
     rows: Sequence[Sequence[Cell]],
     shape: tuple[float, float],
     title: str,
     notes: Sequence[str],
-    side: float,
-    wide: float | None,
-    barred: int,
+    size: tuple[float, float],
+    barred: int = 0,
 ) -> Layout:
+    """Return where everything stands on a slide, pictures as large as they become, then notes as large as they become.
+
+    Notes stand below the pictures or at their right. Captions are left out where they would leave small pictures, and
+    so are titles that the picture above has too, where all would not fit.
+
+    Args:
+        rows: pictures.
+        shape: height and width of an image.
+        title: of the figure.
+        notes: what is said.
+        size: inches of the slide.
+        barred: the row that the colour bar stands beside.
+    """
+    bare = [[replace(cell, caption="") for cell in row] for row in rows]
+    for cells, least in ((rows, LEAST_SAID), (bare, LEAST_ON_SLIDE), (_titled_once(bare), 0.0)):
+        ways = [
+            _on_slide(cells, shape, _Around(title, tuple(notes), size[0], barred, points, is_beside), size[1])
+            for is_beside in ((False, True) if notes else (False,))
+            for points in SLIDE_POINTS
+        ]
+        made = [each for each in ways if each.height <= size[1] and each.side >= least]
+        if made:
+            best = max(each.side for each in made)
+            return _centred(
+                max((each for each in made if each.side > 0.97 * best), key=lambda m: m.points), size[1]
+            )
+    return _centred(ways[-1], size[1])
+
+
+def _titled_once(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """Return rows without the titles that stand above the same picture of the row above."""
+    titles = [[cell.title for cell in row] for row in rows]
+    return [
+        [
+            replace(cell, title="")
+            if number and titles[number - 1][place : place + 1] == [cell.title]
+            else cell
+            for place, cell in enumerate(row)
+        ]
+        for number, row in enumerate(rows)
+    ]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What stands around pictures."""
+
+    title: str
+    notes: tuple[str, ...]
+    wide: float | None
+    """Inches of the figure; None: as it comes."""
+    barred: int
+    """The row that the colour bar stands beside."""
+    points: float = POINTS
+    """Size of the notes."""
+    is_beside: bool = False
+    """Whether the notes stand at the right of the pictures, not below."""
+
+    @property
+    def aside(self) -> float:
+        """Inches of the figure's width that the notes take."""
+        return NOTES if self.is_beside else 0.0
+
+    def folded(self, width: float) -> str:
+        """Return the notes of a figure of this width."""
+        room = (self.aside or width) - 2 * EDGE
+        return "\n".join(fold_text(note, NOTE_LETTERS * room * POINTS / self.points) for note in self.notes)
+
+
+def _on_slide(
+    rows: Sequence[Sequence[Cell]], shape: tuple[float, float], around: _Around, tall: float
+) -> Layout:
+    """Return the layout with the largest images at which it is `tall` at most, or with the least ones."""
+    assert around.wide is not None
+    side = min(LARGEST, side_in(rows, around.wide - around.aside - BESIDE))
+    made = _at(rows, shape, around, side)
+    while made.height > tall and side > LEAST_ON_SLIDE:
+        side *= 0.97
+        made = _at(rows, shape, around, side)
+    return made
+
+
+def _at(rows: Sequence[Sequence[Cell]], shape: tuple[float, float], around: _Around, side: float) -> Layout:
     """Return the layout with images of this side, in inches."""
     tallness = min(1.6, max(0.4, shape[0] / shape[1]))
     longest = max(side * sum(cell.units for cell in row) + GAP * (len(row) - 1) for row in rows)
-    width = wide or max(longest + BESIDE, 3.2)
-    folded = "\n".join(fold_text(note, LETTERS * (width - 2 * EDGE)) for note in notes)
-    headed = fold_text(title, TITLE_LETTERS * (width - 2 * EDGE)) if title else ""
-    foot = LINE * lines_in(folded) + 0.1 if folded else 0.0
+    width = around.wide or max(longest + BESIDE, 3.2)
+    folded = around.folded(width)
+    headed = fold_text(around.title, TITLE_LETTERS * (width - 2 * EDGE)) if around.title else ""
+    said = LINE * lines_in(folded) * around.points / POINTS
+    foot = said + 0.1 if folded and not around.is_beside else 0.0
     head = HEAD * (0.4 + 0.75 * lines_in(headed)) if headed else EDGE
     strips = [_Strip.of(row, side, tallness) for row in rows]
-    height = head + sum(strip.height for strip in strips) + foot + EDGE
-    left, top, places = (width - BESIDE - longest) / 2 + EDGE, height - head, []
+    high = sum(strip.height for strip in strips)
+    height = head + max(high, said if around.is_beside else 0.0) + foot + EDGE
+    left, top, places = (width - around.aside - BESIDE - longest) / 2 + EDGE, height - head, []
     for strip in strips:
         places.append(strip.places(left, top))
         top -= strip.height
-    first = places[barred][0]
+    first = places[around.barred][0]
     bar = Place(left + longest + GAP, first.bottom, 0.1, first.height, "", "")
-    return Layout(width, height, tuple(places), bar, folded, headed, side)
+    at = (width - NOTES, max(EDGE, height - head - (high + said) / 2)) if around.is_beside else (EDGE, 0.08)
+    return Layout(width, height, tuple(places), bar, folded, at, around.points, headed, side)
 
 
 def lines_in(text: str) -> int:
@@ -215,4 +312,6 @@ def _centred(made: Layout, tall: float) -> Layout:
         return replace(place, bottom=place.bottom + max(up, 0))
 
     places = tuple(tuple(map(moved, row)) for row in made.places)
-    return Layout(made.width, tall, places, moved(made.bar), made.notes, made.title, made.side)
+    left, bottom = made.notes_at
+    notes_at = (left, bottom + max(up, 0)) if left > EDGE else made.notes_at  # notes below stay at the edge
+    return replace(made, height=tall, places=places, bar=moved(made.bar), notes_at=notes_at)

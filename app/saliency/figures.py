@@ -17,6 +17,7 @@ from app.maps.figures.pictures import (
 from app.maps.figures.sheet import draw_maps, draw_rows, shape_of
 from app.saliency.photographs import Photograph
 from app.show.canvas import INK, ORANGE, own_place, strip
+from app.show.paper import PAPER
 
 WIDTH, HEIGHT = 1.5, 1.9
 """Inches of a small picture, its words included."""
@@ -24,10 +25,10 @@ PARTING = 0.15
 """Width of the gap between two images that stand side by side, in pictures."""
 ABREAST = 4
 """Pictures in a row of a photograph's figure."""
-MOST_ROWS = 12
-"""Classes below each other; more stand side by side."""
-LABEL, NOTES = 1.3, 2.9
-"""Widths of the words beside a row, in pictures."""
+MOST_ROWS, MOST_ROWS_OF_SLIDE = 12, 5
+"""Classes below each other on a page and on a slide; more stand side by side."""
+LABEL, NOTES, NAME = 1.3, 2.9, 0.9
+"""Widths of the words beside a row, in pictures: of class and probability, of notes, of a name."""
 
 
 def draw_each_class(
@@ -45,6 +46,10 @@ def draw_each_class(
     if own_place() is not None:
         return draw_maps(lines, title, notes, style)
     abreast = classes_abreast(len(lines), 1 + max(len(line.panels) for line in lines))
+    if PAPER.get().is_slide:
+        return draw_rows(
+            _side_by_side(_named_strips(lines, abreast, style), abreast), shape_of(lines[0]), title, notes
+        )
     strips = [
         [
             picture_of_image(line, colour=ORANGE if is_wrong else INK),
@@ -53,6 +58,17 @@ def draw_each_class(
         for line, is_wrong in zip(lines, wrong, strict=True)
     ]
     return draw_rows(_side_by_side(strips, abreast), shape_of(lines[0]), title, notes)
+
+
+def _named_strips(lines: Sequence[Line], abreast: int, style: MapStyle) -> list[list[Picture]]:
+    """Return a strip for each image, what it is at its left; what its maps are called stands above the first strips."""
+    strips = []
+    for place, line in enumerate(lines):
+        words = {"caption": "", **({} if place < abreast else {"title": ""})}
+        image = picture_of_image(line, title="", caption="")
+        maps = (picture_of_map(line, panel, style, **words) for panel in line.panels)
+        strips.append([words_beside(line.title, NAME), image, *maps])
+    return strips
 
 
 def _side_by_side(strips: Sequence[Sequence[Picture]], abreast: int) -> list[list[Picture]]:
@@ -97,8 +113,9 @@ def draw_all_classes(
     if own_place() is not None:
         return draw_maps(lines, title, notes, style)
     is_shared = all(line.image is lines[0].image or (line.image == lines[0].image).all() for line in lines)
-    abreast = math.ceil(len(lines) / MOST_ROWS)
-    has_notes = any(right for _, right in beside)
+    is_slide = PAPER.get().is_slide
+    abreast = math.ceil(len(lines) / (MOST_ROWS_OF_SLIDE if is_slide else MOST_ROWS))
+    has_notes = not is_slide and any(right for _, right in beside)
     strips = []
     for place, (line, (left, right)) in enumerate(zip(lines, beside, strict=True)):
         head = {} if place < abreast else {"title": ""}
@@ -108,7 +125,7 @@ def draw_all_classes(
         strip_ += [words_beside(right, NOTES)] if has_notes else []
         strips.append(strip_)
     rows = _side_by_side(strips, abreast)
-    if is_shared:
+    if is_shared and not is_slide:  # there the maps, which lie over it, show the image
         shared = [words_beside("", LABEL), picture_of_image(lines[0], units=1.4, tall=1.4)]
         if lines[0].classes:
             shared += [words_beside("", 0.3), picture_of_classes(lines[0].classes, units=1.8, tall=1.4)]

@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
@@ -145,8 +146,8 @@ def mosaic_size(tiles: Sequence[Tile], columns: int, side: float, line: float = 
 
 def draw_bar(
     figure: Figure | SubFigure, axes: Axes, scale: Scale, label: str = "", share: float = 0.02
-) -> None:
-    """Draw a colour bar with numbers beside `axes`, `share` of their width wide."""
+) -> Colorbar:
+    """Draw a colour bar with numbers beside `axes`, `share` of their width wide, and return it."""
     colours = ScalarMappable(Normalize(scale.low, scale.high), scale.colours)
     bar = figure.colorbar(colours, cax=axes.inset_axes((1.01, 0, share, 1)))
     bar.ax.tick_params(labelsize=7)
@@ -154,3 +155,4 @@ def draw_bar(
     bar.update_ticks()
     if label:
         bar.set_label(label, fontsize=7.5, color=INK)
+    return bar

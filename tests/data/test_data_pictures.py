@@ -118,6 +118,17 @@ def test_the_augmentation_is_drawn_beside_the_originals(door, shapes, tmp_path):
 
 
 @pytest.mark.keras
+def test_one_heading_stands_in_the_middle_above_all_copies():
+    from app.data.figures import draw_augmentation
+
+    originals = np.zeros((2, 8, 8, 1), np.uint8)
+    figure = draw_augmentation(originals, np.zeros((2, 5, 8, 8, 1), np.uint8), ["3", "5"], "title")
+    (axes,) = figure.axes
+    (heading,) = (text for text in axes.texts if "as training sees them" in text.get_text())
+    lefts = sorted({round(image.get_extent()[0], 6) for image in axes.images})
+    assert heading.get_position()[0] == pytest.approx((lefts[1] + lefts[-1] + 8) / 2, abs=0.5)
+
+
 def test_augmented_copies_are_those_of_training_and_none_changes_nothing():
     from app.data.augmented import show_augmentation
     from app.datasets.augmentation import find_augmentation

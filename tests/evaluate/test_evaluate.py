@@ -13,6 +13,7 @@ from app.commands.data import open_data
 from app.evaluate.__main__ import main
 from app.evaluate.run import evaluate, own_data
 from app.maps.open_model import ModelChoice, OpenModel
+from app.show.paper import Paper, on_paper
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,19 @@ def test_it_shows_itself(found, tmp_path):
     assert (tmp_path / "a.html").read_text("utf-8").count("<svg") == 3
     assert found.plot_calibration().axes
     assert found.plot_mistakes().axes
+
+
+def test_a_figure_of_mistakes_is_as_wide_as_a_page_and_says_what_is_hatched_and_framed(found):
+    figure, first = found.plot_mistakes(), found.mistakes[0]
+    assert figure.get_figwidth() == pytest.approx(8.2)
+    headings = [axes.get_title() for axes in figure.axes]
+    assert f"{first.label}, taken for {first.predicted}" in headings
+    assert f"Grad-CAM for {first.predicted}" in headings
+    (notes,) = (text.get_text().replace("\n", " ") for text in figure.texts if "hatched" in text.get_text())
+    assert "the frame shows what the strongest cell sees" in notes
+    assert "computed from conv3" in notes
+    with on_paper(Paper(width=6)):
+        assert found.plot_mistakes().get_figwidth() == pytest.approx(6)
 
 
 def test_the_shipped_network_has_the_accuracy_of_its_card(door, tmp_path):

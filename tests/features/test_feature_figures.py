@@ -18,6 +18,7 @@ from app.features.results import CloseUp, LayerMaps
 from app.show.canvas import save_figure
 from app.show.colours import TONES
 from app.show.mosaic import Tile, pixels, scale_of, tile_corner
+from app.show.paper import Paper, on_paper
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 256, (12, 10, 1), np.uint8)
@@ -70,6 +71,14 @@ def test_filters_share_one_scale_and_0_is_grey(tmp_path):
     assert {"−2", "0", "2"} <= {text.removesuffix(".0") for text in words(figure)}
 
 
+def test_the_bar_of_filters_ends_at_the_largest_weight_of_either_sign():
+    filters = np.zeros((2, 2, 2))
+    filters[0, 0, 0], filters[1, 1, 1] = 0.225, -0.3474
+    bar = draw_filters(filters, "weight", "Filters", []).axes[0].child_axes[0]
+    assert bar.get_ylim() == pytest.approx((-0.3474, 0.3474))
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["−0.347", "0", "0.347"]
+
+
 def test_coloured_filters_are_drawn_in_their_colours(tmp_path):
     filters = np.full((2, 3, 3, 3), 0.5)
     filters[1, 1, 1] = (1.0, 0.5, 0.0)
@@ -98,6 +107,18 @@ def test_a_row_for_each_layer(tmp_path):
     assert "conv, 6×5×20: the 8 strongest of 20 maps" in words(figure)
     assert "conv, 6×5×3: all 3 maps" in words(figure)
     assert drawn(figure, tmp_path / "a.png").std() > 0
+
+
+def test_on_a_slide_a_row_is_named_at_its_left_and_nothing_stands_over_its_numbers():
+    with on_paper(Paper(is_slide=True)):
+        figure = draw_layers(IMAGE, [layer(), layer(count=3)], 8, "Maps", ["a note"])
+        assert choose_rows(12) == [0, 2, 4, 7, 9, 11]
+    figure.draw_without_rendering()
+    assert {"conv\n6×5×20\n8 of 20 maps", "conv\n6×5×3\nall 3 maps"} <= set(words(figure))
+    for axes in figure.axes:
+        name, numbers = axes.yaxis.label, [text for text in axes.texts if text.get_text()]
+        if name.get_text() and numbers:
+            assert name.get_window_extent().x1 < min(text.get_window_extent().x0 for text in numbers)
 
 
 def test_the_strongest_maps_are_drawn_the_strongest_first():
@@ -145,6 +166,10 @@ def test_nearest_images_stand_above_their_projections(tmp_path):
     assert {"map 7", "map 8", "2 (3)\n1.5"} <= set(words(figure))
     assert drawn(figure, tmp_path / "a.png").std() > 0
     assert len(draw_nearest([UnitRow("class 7", crops)], "Nearest", []).axes) == 1
+    above, below, next_unit = (axes.get_position() for axes in figure.axes[:3])
+    assert (
+        above.y0 - below.y1 < below.y0 - next_unit.y1
+    )  # a crop belongs to its projection, not to the next row
 
 
 def test_a_projection_is_framed_where_its_cell_looks_and_white_elsewhere(tmp_path):

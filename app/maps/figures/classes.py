@@ -27,7 +27,7 @@ def draw_classes(axes: Axes, classes: Sequence[Said], size: float = 7.5) -> None
         if are_short:
             axes.text(-0.03, place, name, va="center", ha="right", fontsize=size, color=ink)
         else:
-            axes.text(0, place - 0.2, name, va="bottom", fontsize=size, color=ink)
+            axes.text(0.02, place - 0.2, name, va="bottom", fontsize=size, color=ink)
         if said.probability >= 0.0005 or said.is_explained:
             axes.text(said.probability + 0.03, place, number, va="center", fontsize=size * 0.9, color=INK)
     axes.set_ylim(len(classes) - 0.5, -0.5 if are_short else -0.8)

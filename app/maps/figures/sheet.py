@@ -20,7 +20,6 @@ from app.maps.figures.pictures import (
 )
 from app.maps.layout import (
     BESIDE,
-    EDGE,
     SMALLEST,
     WIDE,
     Layout,
@@ -28,6 +27,7 @@ from app.maps.layout import (
     abreast,
     in_rows,
     lay_out,
+    lay_out_slide,
     lengths,
     side_in,
 )
@@ -57,21 +57,38 @@ def draw_maps(
         many = abreast(len(strips), max(sum(each.units for each in strip) for strip in strips))
         if many == 1 and len(strips) > 2:
             return draw_rows(_table_of(lines, style), shape_of(lines[0]), title, notes)
-        groups = [strips[i : i + many] for i in range(0, len(strips), many)]
-        rows = [[each for strip in group for each in strip] for group in groups]
+        rows = _grouped(strips, many)
+        if PAPER.get().is_slide:
+            ways = (_grouped(strips, count) for count in lengths(len(strips)))
+            rows = max(ways, key=lambda rows: _goodness(rows, shape_of(lines[0]), title, notes))
     return draw_rows(rows, shape_of(lines[0]), title, notes)
+
+
+def _grouped(strips: Sequence[Sequence[Picture]], many: int) -> list[list[Picture]]:
+    """Return images and their maps as rows of so many images."""
+    groups = [strips[i : i + many] for i in range(0, len(strips), many)]
+    return [[each for strip in group for each in strip] for group in groups]
+
+
+def _goodness(
+    rows: Sequence[Sequence[Picture]], shape: tuple[int, int], title: str, notes: Sequence[str]
+) -> tuple[bool, float]:
+    """Return what makes rows better on a slide: captions, then large pictures."""
+    sheet = _sheet_of(rows, shape, title, notes)
+    return any(place.caption for row in sheet.places for place in row), sheet.side
 
 
 def _table_of(lines: Sequence[Line], style: MapStyle) -> list[list[Picture]]:
     """Return a row for each of many images, its words beside it; what the maps are called stands above the first."""
     rows = []
     for number, line in enumerate(lines):
-        said = f"{line.title}\n{line.caption}" if PAPER.get().has_verdict else line.title
         found = "; ".join(f"{panel.title}: {panel.map.verdict.short()}" for panel in line.panels)
         image, *others = (replace(each, caption="") for each in _strip_of(line, style, bars=1.2))
         if number:
             others = [replace(each, title="") for each in others]
-        beside = [words_beside(found, 2.4)] if PAPER.get().has_verdict else []
+        has_words = PAPER.get().has_verdict and not PAPER.get().is_slide
+        beside = [words_beside(found, 2.4)] if has_words else []
+        said = f"{line.title}\n{line.caption}" if has_words else line.title
         rows.append([words_beside(said, 1.7), replace(image, title=""), *others, *beside])
     return rows
 
@@ -90,9 +107,7 @@ def _folded(
         return in_rows(even, length)
 
     if PAPER.get().is_slide:
-        return max(
-            map(in_lines, lengths(len(strip))), key=lambda rows: _sheet_of(rows, shape, title, notes).side
-        )
+        return max(map(in_lines, lengths(len(strip))), key=lambda rows: _goodness(rows, shape, title, notes))
     room = (PAPER.get().width or WIDE) - BESIDE
     for length in lengths(len(strip)):
         rows = in_lines(length)
@@ -110,14 +125,12 @@ def _sheet_of(
 ) -> Layout:
     """Return where everything stands on the paper."""
     paper = PAPER.get()
-    return lay_out(
-        [[each.cell for each in row] for row in rows],
-        shape,
-        title if paper.title is None else paper.title,
-        notes if paper.has_verdict else (),
-        slide_size(SMALL_SLIDE) if paper.is_slide else (paper.width, None),
-        barred=barred,
-    )
+    cells = [[each.cell for each in row] for row in rows]
+    title = title if paper.title is None else paper.title
+    notes = notes if paper.has_verdict else ()
+    if paper.is_slide:
+        return lay_out_slide(cells, shape, title, notes, slide_size(SMALL_SLIDE), barred)
+    return lay_out(cells, shape, title, notes, paper.width, barred)
 
 
 def shape_of(line: Line) -> tuple[int, int]:
@@ -168,8 +181,8 @@ def draw_rows(
     if sheet.title:
         figure.suptitle(sheet.title, fontsize=12, color=INK, y=1 - 0.1 / sheet.height, va="top")
     if sheet.notes:
-        left, low = EDGE / sheet.width, 0.08 / sheet.height
-        figure.text(left, low, sheet.notes, fontsize=7.5, color=INK, va="bottom")
+        left, low = sheet.notes_at[0] / sheet.width, sheet.notes_at[1] / sheet.height
+        figure.text(left, low, sheet.notes, fontsize=sheet.points, color=INK, va="bottom")
     return figure
 
 
