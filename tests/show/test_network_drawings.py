@@ -9,7 +9,7 @@ from counted_networks import SHEETS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from app.counting.chalkboard import nn
 from app.counting.count import Count
@@ -268,6 +268,19 @@ def test_large_networks_fit_a_page_and_a_slide_in_letters_that_can_be_read(name)
         points = 7.5 * drawn.scale * (13.333 / wide if paper.is_slide else 1)
         assert points >= least
         assert not drawn.is_packed
+
+
+def test_the_slabs_of_a_u_are_read_on_a_slide_and_no_words_lie_on_others():
+    with on_paper(Paper(is_slide=True)):
+        figure = draw_network(u_net(4), "volumes", "title")
+        figure.draw_without_rendering()
+    (axes,) = figure.get_axes()
+    assert min(text.get_fontsize() for text in axes.texts) * 13.333 / figure.get_figwidth() >= 7
+    extents = [text.get_window_extent() for text in axes.texts]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(extents, 2))
+    assert all(figure.bbox.x0 <= each.x0 and each.x1 <= figure.bbox.x1 for each in extents)
+    slabs = [patch.get_window_extent() for patch in axes.patches if isinstance(patch, Rectangle)]
+    assert not any(slab.overlaps(each) for slab in slabs for each in extents if each.width > each.height)
 
 
 def test_a_picture_is_as_wide_as_was_asked_for():

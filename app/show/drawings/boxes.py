@@ -113,12 +113,12 @@ def size_of_join(step: Step) -> Size:
     return Size(0.15, 0.24, 0.24) if step.kind == "concat" else Size(0.24, 0.12, 0.12)
 
 
-def paint_join(axes: Axes, step: Step, place: Place, scale: float) -> None:
-    """Draw a bar, or a sign in a circle."""
+def paint_join(axes: Axes, step: Step, place: Place, scale: float, points: float = SMALL) -> None:
+    """Draw a bar with its word, in letters of so many points, or a sign in a circle."""
     middle = (place.top + place.bottom) / 2
     if step.kind == "concat":
         axes.add_patch(_rounded(place, FILLS["concat"], FILLS["concat"], 0.03))
-        look: dict[str, Any] = {"rotation": 90, "color": "white", "fontsize": SMALL * scale}
+        look: dict[str, Any] = {"rotation": 90, "color": "white", "fontsize": points * scale}
     else:
         circle = Circle(
             (place.x, place.y), 0.12, facecolor="white", edgecolor=INK, linewidth=1.1 * scale, zorder=3

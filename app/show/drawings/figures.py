@@ -154,7 +154,11 @@ def _fit(
     has_names = is_full and how == WHOLE and len(steps) <= NAMED
     tried = []
     for widest in (WIDEST_LINE,) if is_full else SHORT_LINES if across else (NARROW_LINE,):
-        form = STYLES[style](steps, has_names, widest)
+        form = (
+            Volumes(steps, has_names, widest, across)
+            if style == "volumes"
+            else Boxes(steps, has_names, widest)
+        )
         by_name = {step.name: step for step in steps}
         arranger = Arranger(Network(by_name, layout, form.size, labels, frames, across is not None))
         scale, rows = _best_rows(arranger, room)
