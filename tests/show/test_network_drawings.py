@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from counted_networks import SHEETS
 from hypothesis import given, settings
@@ -281,6 +282,27 @@ def test_the_slabs_of_a_u_are_read_on_a_slide_and_no_words_lie_on_others():
     assert all(figure.bbox.x0 <= each.x0 and each.x1 <= figure.bbox.x1 for each in extents)
     slabs = [patch.get_window_extent() for patch in axes.patches if isinstance(patch, Rectangle)]
     assert not any(slab.overlaps(each) for slab in slabs for each in extents if each.width > each.height)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "resnet18"])
+def test_blocks_of_rows_stand_below_each_other_and_fill_the_width(name):
+    with on_paper(Paper()):
+        drawn = fit_network(SHEETS[name], "boxes", room_for("title"))
+    rows = {}
+    for step in drawn.steps:
+        place = drawn.flow.places[step.name]
+        rows.setdefault(round(place.y, 3), []).append((round(place.left, 3), step.kind))
+    begins = [tuple(sorted(row)) for row in rows.values()]
+    blocks = [row for row in begins if [kind for _, kind in row[:2]] == ["conv", "conv"]]
+    assert len(blocks) >= 4
+    assert len({row[:2] for row in blocks}) == 1
+    ends = [
+        max(
+            drawn.flow.places[s.name].right for s in drawn.steps if round(drawn.flow.places[s.name].y, 3) == y
+        )
+        for y in rows
+    ]
+    assert np.median(ends) > 0.8 * drawn.flow.width
 
 
 def test_a_picture_is_as_wide_as_was_asked_for():

@@ -20,6 +20,7 @@ from app.show.drawings.flow import (
     Place,
     Point,
 )
+from app.show.drawings.grid import LIKE, WIDENED, Grid, beginnings, make_grid
 from app.show.drawings.repeats import Frame
 
 
@@ -43,6 +44,7 @@ class Arranger:
         self._gaps = self._make_gaps()
         self._columns = [max(network.sizes[n].width for n in names) for names in self._at]
         self._gap_widths = [gap.width for gap in self._gaps]
+        self._kinds = [tuple(sorted({network.steps[n].kind for n in names})) for names in self._at]
         steps = [gap + column for gap, column in zip([0.0, *self._gap_widths], self._columns, strict=False)]
         self._through = list(itertools.accumulate(steps))  # where a level ends if all is one row
         self._framed = [self._levels_of(frame) for frame in network.frames]
@@ -152,6 +154,28 @@ class Arranger:
             + last
         )
 
+    def _grid(self, rows: Sequence[range]) -> Grid | None:
+        """Return the columns that rows which begin alike have in common; None where they take much room."""
+        grid = make_grid(rows, self._kinds, self._columns, self._gap_widths)
+        widest = max(map(self.row_width, rows))
+        return grid if max(self._width_in(grid, levels) for levels in rows) <= WIDENED * widest else None
+
+    def _width_in(self, grid: Grid, levels: range) -> float:
+        """Return how wide a row of these levels is in a grid."""
+        keys = beginnings(self._kinds, levels)
+        inside = sum(grid.columns[key] for key in keys) + sum(grid.gaps[key] for key in keys[:-1])
+        return (
+            2 * EDGE
+            + grid.begin * bool(levels.start)
+            + inside
+            + FRAME_PAD * self._gaps[levels[-1]].ends_frame
+        )
+
+    def row_widths(self, rows: Sequence[range]) -> list[float]:
+        """Return how wide each of these rows is, in one grid where they have one."""
+        grid = self._grid(rows)
+        return [self.row_width(levels) if grid is None else self._width_in(grid, levels) for levels in rows]
+
     def fold(self, widest: float) -> list[range]:
         """Return rows that are no wider than `widest` where that can be."""
         rows, start = [], 0
@@ -184,6 +208,7 @@ class Arranger:
         """Return the network in these rows."""
         flow = Flow()
         self._rows = rows
+        grid = self._grid(rows)
         top = 0.0
         heights: list[dict[int, float]] = []
         ends: list[Point] = []
@@ -191,7 +216,7 @@ class Arranger:
             within, height = self._lane_heights(levels)
             lines, bottom = {lane: top + y for lane, y in within.items()}, top + height
             heights.append(lines)
-            right = self._place_row(flow, levels, lines)
+            right = self._place_row(flow, levels, lines, grid)
             flow.width = max(flow.width, right + EDGE)
             ends.append((right, bottom))
             top = bottom + ROW_GAP
@@ -235,25 +260,27 @@ class Arranger:
     def measure(self, rows: Sequence[range]) -> tuple[float, float]:
         """Return the width and the height of the network in these rows."""
         heights = [self._lane_heights(levels)[1] for levels in rows]
-        return max(map(self.row_width, rows)), sum(heights) + ROW_GAP * (len(rows) - 1)
+        return max(self.row_widths(rows)), sum(heights) + ROW_GAP * (len(rows) - 1)
 
-    def _place_row(self, flow: Flow, levels: range, lines: Mapping[int, float]) -> float:
+    def _place_row(self, flow: Flow, levels: range, lines: Mapping[int, float], grid: Grid | None) -> float:
         """Place the steps of a row; return where it ends on the right."""
         x = EDGE
         if levels.start:
             gap = self._gaps[levels.start - 1]
-            gap.left = x
-            x += gap.width
-        for level in levels:
-            column = self._columns[level]
+            gap.left = EDGE + (grid.begin - gap.width if grid else 0.0)
+            x = gap.left + gap.width
+        for level, key in zip(levels, beginnings(self._kinds, levels), strict=True):
+            column = grid.columns[key] if grid else self._columns[level]
             for name in self._at[level]:
                 size, y = self.network.sizes[name], lines[self.lane[name]]
                 body = size.width if size.body is None else size.body
+                if grid and size.body is None and body >= LIKE * column:
+                    body = column
                 flow.places[name] = Place(x + column / 2, y, body, y - size.up, y + size.down)
             x += column
             if level != levels[-1]:
                 self._gaps[level].left = x
-                x += self._gaps[level].width
+                x += grid.gaps[key] if grid else self._gaps[level].width
         return x + FRAME_PAD * self._gaps[levels[-1]].ends_frame
 
     def _widen_bars(self, flow: Flow, rows: Sequence[range], heights: Sequence[Mapping[int, float]]) -> None:

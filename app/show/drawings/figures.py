@@ -32,8 +32,8 @@ LEGIBLE, LEAST = 0.78, 0.42
 LARGEST, LARGEST_ON_SLIDE = 1.0, 1.5
 FEWER_ROWS = 0.985
 """What letters may lose in size for each row that is saved."""
-RAGGED = 0.1
-"""What they may lose so that no row is much shorter than the others."""
+EMPTY = 0.4
+"""What they may lose so that the rows fill the width."""
 NAMED, LABELLED = 26, 26
 """Steps up to which each shows its layer's name, and each arrow its size."""
 ATTEMPTS = (
@@ -168,15 +168,15 @@ def _fit(
 
 
 def _best_rows(arranger: Arranger, room: tuple[float, float]) -> tuple[float, list[range]]:
-    """Return the largest scale at which the network fits, and its rows; few rows, alike in length, count too."""
+    """Return the largest scale at which the network fits, and its rows; few rows that fill the width count too."""
     largest = LARGEST_ON_SLIDE if PAPER.get().is_slide else LARGEST
     found = []
     for limit in arranger.widths():
         rows = arranger.fold(limit)
         width, height = arranger.measure(rows)
         scale = min(room[0] / width, room[1] / height, largest)
-        shortest = min(map(arranger.row_width, rows)) / width
-        worth = scale * FEWER_ROWS ** len(rows) * (1 - RAGGED + RAGGED * shortest)
+        filled = scale * sum(arranger.row_widths(rows)) / len(rows) / room[0]
+        worth = scale * FEWER_ROWS ** len(rows) * (1 - EMPTY + EMPTY * filled)
         found.append(((round(worth, 2), -height), scale, rows))
     _, scale, rows = max(found, key=lambda each: each[0])
     return scale, rows
