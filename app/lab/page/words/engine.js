@@ -1,0 +1,38 @@
+// What the engine says, in English and Chinese.
+
+export const engineWords = {
+  en: {
+    engineNoLayer: "The layer {layer} is a {kind}, which this page cannot compute.",
+    engineNoSetting: "The layer {layer} ({kind}) has the setting {setting}, which this page cannot compute.",
+    engineWrongLayer: "The layer {layer} ({kind}) does not fit: {why}.",
+    engineNoProgram: "This file holds no network that this page can read.",
+    engineDamaged: "The network is damaged: {what}.",
+    engineWrongImage: "The network takes {wanted} values of an image, not {found}.",
+    engineWrongSeed: "A gradient by {wanted} values cannot have {found} values.",
+    engineNoSlot: "The network has no values numbered {slot}.",
+    engineNoClass: "The class {classIndex} does not exist. The classes are 0 to {last}.",
+    engineNoMaps: "No layer of the network has a map of more than one cell. Grad-CAM needs one.",
+    engineNoLayerMaps: "The layer {layer} has no map of the image with more than one cell.",
+    engineNoMethod: "The map {method} does not exist. There are {methods}.",
+    engineNotLoaded: "No network is loaded yet.",
+    engineNoAsk: "The engine cannot answer {ask}.",
+    engineStopped: "The engine stopped. Please load the page again.",
+  },
+  zh: {
+    engineNoLayer: "层 {layer} 的类型是 {kind}，本页面无法计算。",
+    engineNoSetting: "层 {layer}（{kind}）含有设置 {setting}，本页面无法计算。",
+    engineWrongLayer: "层 {layer}（{kind}）不匹配：{why}。",
+    engineNoProgram: "此文件中没有本页面可以读取的网络。",
+    engineDamaged: "网络文件已损坏：{what}。",
+    engineWrongImage: "网络的输入图像应有 {wanted} 个值，而不是 {found} 个。",
+    engineWrongSeed: "对 {wanted} 个值的梯度不能有 {found} 个值。",
+    engineNoSlot: "网络中没有编号为 {slot} 的值。",
+    engineNoClass: "类别 {classIndex} 不存在。类别编号为 0 到 {last}。",
+    engineNoMaps: "网络中没有任何一层的特征图多于一个单元，而 Grad-CAM 需要这样的特征图。",
+    engineNoLayerMaps: "层 {layer} 没有多于一个单元的图像特征图。",
+    engineNoMethod: "没有名为 {method} 的图。可用的有 {methods}。",
+    engineNotLoaded: "尚未载入网络。",
+    engineNoAsk: "引擎无法回答 {ask}。",
+    engineStopped: "计算引擎已停止，请重新载入页面。",
+  },
+};
