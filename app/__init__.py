@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.library.counting import compare, count, networks
     from app.library.data import Augmentation, open_data
     from app.library.model import explain, load, trust
+    from app.library.pages import make_page
     from app.library.papers import on_paper
     from app.library.scratch import (
         build_in_numpy,
@@ -62,6 +63,7 @@ _HOMES = {
     "repeat_experiment": "training",
     "transfer_network": "transferring",
     "on_paper": "papers",
+    "make_page": "pages",
     "step_through": "walking",
     "illustrate": "walking",
     "nn": "scratch",
@@ -96,6 +98,7 @@ __all__ = [
     "initial_spread",
     "load",
     "make_exercises",
+    "make_page",
     "make_worksheets",
     "networks",
     "nn",

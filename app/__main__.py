@@ -15,6 +15,7 @@ ORDER = (
     "worksheet",
     "exercises",
     "walk",
+    "lab",
     "data",
     "scratch",
     "train",

@@ -1,1 +1,1 @@
-"""The lab page: draw, look inside the network, take it home."""
+"""python -m app.lab: a page that answers while you draw, shows each number, and can be taken home."""

@@ -1,0 +1,106 @@
+/** All maps of a layer on one canvas, side by side; a place on it is a cell of a map. */
+
+import { paintValue } from "./colours.js";
+import { make } from "./making.js";
+
+const GAP = 1;
+
+/**
+ * A canvas of maps.
+ * @param {(cell: {row: number, column: number, channel: number}) => void} choose is told which cell was clicked.
+ */
+export class Mosaic {
+  constructor([rows, columns, channels], label, choose) {
+    Object.assign(this, { rows, columns, channels, choose, cursor: null, marked: null, perLine: 1, shown: channels });
+    this.canvas = make("canvas.mosaic", { tabIndex: 0, role: "img", "aria-label": label });
+    this.canvas.addEventListener("click", (event) => this.clicked(event));
+    this.canvas.addEventListener("keydown", (event) => this.pressed(event));
+    this.canvas.addEventListener("blur", () => this.moveCursor(null));
+  }
+
+  /** Lay the maps out for a width in pixels of the screen. */
+  fit(width, shown) {
+    this.shown = Math.min(shown, this.channels);
+    const wanted = Math.max(this.columns, Math.min(64, Math.max(28, this.columns)));
+    this.perLine = Math.max(1, Math.min(this.shown, Math.floor(width / (wanted + 4))));
+    const lines = Math.ceil(this.shown / this.perLine);
+    this.canvas.width = this.perLine * (this.columns + GAP) - GAP;
+    this.canvas.height = lines * (this.rows + GAP) - GAP;
+    const scale = Math.max(1, Math.min(width / this.canvas.width, Math.max(1, 64 / this.columns)));
+    this.canvas.style.width = `${Math.floor(this.canvas.width * scale)}px`;
+    this.context = this.canvas.getContext("2d");
+    this.image = this.context.createImageData(this.canvas.width, this.canvas.height);
+    if (this.values) this.draw(this.values, this.largest);
+  }
+
+  /** Draw values (rows, columns, channels) on a scale up to `largest`. */
+  draw(values, largest) {
+    Object.assign(this, { values, largest });
+    if (!this.image) return;
+    const { rows, columns, channels, perLine, image } = this;
+    const bytes = image.data;
+    for (let channel = 0; channel < this.shown; channel += 1) {
+      const top = Math.floor(channel / perLine) * (rows + GAP), left = (channel % perLine) * (columns + GAP);
+      for (let row = 0; row < rows; row += 1) {
+        let from = row * columns * channels + channel;
+        let at = 4 * ((top + row) * image.width + left);
+        for (let column = 0; column < columns; column += 1, from += channels, at += 4) {
+          paintValue(bytes, at, values[from], largest);
+        }
+      }
+    }
+    this.context.putImageData(image, 0, 0);
+    for (const [cell, colour] of [[this.marked, "#0072b2"], [this.cursor, "#d55e00"]]) {
+      if (cell && cell.channel < this.shown) this.frame(cell, colour);
+    }
+  }
+
+  frame({ row, column, channel }, colour) {
+    const { context, rows, columns, perLine } = this;
+    const top = Math.floor(channel / perLine) * (rows + GAP), left = (channel % perLine) * (columns + GAP);
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.strokeRect(left - 0.5, top - 0.5, columns + 1, rows + 1);
+    context.fillStyle = colour;
+    context.fillRect(left + column, top + row, 1, 1);
+  }
+
+  /** Mark the cell that is open elsewhere on the page; null for none. */
+  mark(cell) {
+    this.marked = cell;
+    if (this.values) this.draw(this.values, this.largest);
+  }
+
+  moveCursor(cell) {
+    this.cursor = cell;
+    if (this.values) this.draw(this.values, this.largest);
+  }
+
+  clicked(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const x = Math.floor(((event.clientX - box.left) / box.width) * this.canvas.width);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * this.canvas.height);
+    const channel = Math.floor(y / (this.rows + GAP)) * this.perLine + Math.floor(x / (this.columns + GAP));
+    const row = y % (this.rows + GAP), column = x % (this.columns + GAP);
+    if (channel < this.shown && row < this.rows && column < this.columns) this.choose({ row, column, channel });
+  }
+
+  pressed(event) {
+    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const cell = this.cursor ?? this.marked ?? { row: 0, column: 0, channel: 0 };
+    if (event.key in moves) {
+      const [down, right] = moves[event.key];
+      const row = Math.min(this.rows - 1, Math.max(0, cell.row + down));
+      const column = Math.min(this.columns - 1, Math.max(0, cell.column + right));
+      this.moveCursor({ ...cell, row, column });
+    } else if (event.key === "PageDown" || event.key === "PageUp") {
+      const step = event.key === "PageDown" ? 1 : -1;
+      this.moveCursor({ ...cell, channel: (cell.channel + step + this.shown) % this.shown });
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.choose(cell);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+}

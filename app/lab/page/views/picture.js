@@ -1,0 +1,170 @@
+/** The picture: drawn, taken from the test images, or somebody's own; and the steps by which it becomes the input. */
+
+import { takePictures } from "../drawing/dropping.js";
+import { createPad } from "../drawing/pad.js";
+import { fitPicture, scaledPixels } from "../drawing/fitting.js";
+import { PREPARING_STEPS, prepareSign } from "../drawing/preparing.js";
+import { strokesAsText, strokesFromText } from "../drawing/strokes.js";
+import { bytesOfBase64 } from "../engine/base64.js";
+import { say } from "../words/index.js";
+import { paintImage } from "./colours.js";
+import { make, refill } from "./making.js";
+import { numbersIn } from "./checking.js";
+
+const PAD_PIXELS = 280;
+
+/** The pad, the images on offer, and what the network gets. */
+export class PictureView {
+  constructor(lab) {
+    Object.assign(this, { lab, input: null, given: null });
+    this.isSign = lab.contents.ink !== null || lab.shape[2] === 1;
+    this.ink = lab.contents.ink ?? undefined;
+    this.pad = createPad({ say, changed: (drawing) => this.drawn(drawing) });
+    this.stages = make("ol.stages");
+    this.warnings = make("p.quiet", { role: "status" });
+    this.switches = PREPARING_STEPS.map((step) => {
+      const box = make("input", { type: "checkbox", checked: true, onchange: () => this.switched() });
+      return { step, box, label: make("label.check", {}, box, say(`step${step[0].toUpperCase()}${step.slice(1)}`)) };
+    });
+    this.preparing = make("div", {}, make("h3", { text: say("asInput") }), this.stages, this.warnings);
+    if (this.isSign) this.preparing.append(make("div.row", { role: "group", "aria-label": say("switchedOff") }, ...this.switches.map(({ label }) => label)));
+    const field = make("input", { type: "file", accept: "image/*", id: "own-picture" });
+    this.dropping = make("div.dropping", {}, make("label", { for: "own-picture", text: say("dropHere") }), field);
+    lab.stopTaking?.(); // the page is built anew in another language
+    lab.stopTaking = takePictures({
+      element: this.dropping, field,
+      took: (picture, name) => lab.change({ picture: { kind: "own", picture, name } }),
+      refused: ({ say: key, values }) => lab.tell(say(key, values)),
+    });
+    this.element = make(
+      "section.panel.picture",
+      {},
+      make("h2", { text: say("picture") }),
+      make("div.pad", {}, this.pad.canvas, this.tools(), this.pad.help, this.pad.status),
+      lab.contents.images.length ? make("h3", { text: say("testImages") }) : null,
+      make("ul.thumbs", {}, ...lab.contents.images.map((image, index) => this.thumb(image, index))),
+      make("h3", { text: say("ownPicture") }),
+      this.dropping,
+      this.preparing,
+    );
+  }
+
+  thumb(image, index) {
+    const { lab } = this, [height, width] = lab.shape;
+    const canvas = make("canvas", { width, height });
+    canvas.getContext("2d").putImageData(new ImageData(paintImage(this.inputOf(image), lab.shape, lab.bounds), width, height), 0, 0);
+    const label = image.label === null ? image.title : `${image.title}, ${say("labelled", { name: lab.classes[image.label] })}`;
+    return make("li", {}, make("button", { type: "button", "aria-label": label, title: label, onclick: () => lab.change({ picture: { kind: "test", index } }) }, canvas));
+  }
+
+  /** Return an image that the page offers as the network takes it. */
+  inputOf(image) {
+    return image.inputs ? numbersIn(image.inputs) : this.scaled(bytesOfBase64(image.bytes));
+  }
+
+  /** Return bytes (height, width, channels) as the network takes them. */
+  scaled(bytes) {
+    return scaledPixels(bytes, this.lab.shape[2], this.lab.contents.pixels);
+  }
+
+  /** Take the picture that the page's state names. */
+  take(picture) {
+    this.state = picture;
+    if (picture.kind === "test") {
+      const image = this.lab.contents.images[picture.index];
+      this.given = null;
+      this.input = this.inputOf(image);
+      this.show([{ text: image.label === null ? image.title : `${image.title}, ${say("labelled", { name: this.lab.classes[image.label] })}`, input: this.input }], []);
+      for (const { box } of this.switches) box.disabled = true;
+      return;
+    }
+    if (picture.kind === "own") {
+      this.given = picture.picture;
+      this.prepare();
+      return;
+    }
+    const { strokes, refused } = strokesFromText(picture.strokes || strokesAsText([]));
+    if (refused) this.lab.tell(say(refused.say, refused.values));
+    if (strokesAsText(strokes) === strokesAsText(this.pad.strokes())) this.drawn({ pixels: this.pad.grey(), side: PAD_PIXELS, isDrawing: false });
+    else this.pad.draw(strokes);
+  }
+
+  /** The pad was drawn on: what it holds is the picture, and while a stroke is drawn the address waits. */
+  drawn({ pixels, side, isDrawing }) {
+    const { lab } = this;
+    const strokes = this.pad.strokes();
+    const isEmpty = !strokes.length && !isDrawing;
+    if (isEmpty && this.state && this.state.kind !== "drawn") return;
+    this.given = isEmpty ? null : { width: side, height: side, channels: 1, data: pixels };
+    this.state = { kind: "drawn", strokes: strokes.length ? strokesAsText(strokes) : "" };
+    lab.state = { ...lab.state, picture: this.state };
+    if (!isDrawing) lab.writeAddress();
+    this.prepare();
+    lab.look();
+  }
+
+  tools() {
+    const { pad } = this;
+    const button = (key, does) => make("button.small", { type: "button", text: say(key), onclick: does });
+    const eraser = button("eraser", () => {
+      this.isErasing = !this.isErasing;
+      pad.setPen({ erases: this.isErasing });
+      eraser.setAttribute("aria-pressed", String(this.isErasing));
+    });
+    eraser.setAttribute("aria-pressed", "false");
+    const width = make("input", { type: "range", id: "pen-width", min: 20, max: 160, value: "70", oninput: () => pad.setPen({ width: Number(width.value) }) });
+    return make(
+      "div.row", {},
+      button("clear", () => pad.clear()), button("undo", () => pad.undo()), button("redo", () => pad.redo()), eraser,
+      make("label", { for: "pen-width" }, say("penWidth"), width),
+      button("saveDrawing", () => this.saveDrawing()),
+    );
+  }
+
+  saveDrawing() {
+    this.pad.canvas.toBlob((blob) => {
+      const link = make("a", { href: URL.createObjectURL(blob), download: "drawing.png" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    });
+  }
+
+  switched() {
+    this.lab.change({ without: this.switches.filter(({ box }) => !box.checked).map(({ step }) => step) });
+  }
+
+  prepare() {
+    const { lab } = this, [height, width, channels] = lab.shape;
+    for (const { step, box } of this.switches) Object.assign(box, { disabled: false, checked: !lab.state.without.includes(step) });
+    if (!this.given) {
+      this.input = null;
+      this.show([], []);
+      return;
+    }
+    const made = this.isSign && channels === 1
+      ? prepareSign(this.given, [height, width], this.ink, lab.state.without)
+      : { warnings: [], refused: null, ...fitPicture(this.given, lab.shape) };
+    this.input = made.refused ? null : this.scaled(made.pixels);
+    const stages = made.steps.map(({ say: key, values, picture }) => ({ text: say(key, values), picture }));
+    this.show(stages, [made.refused, ...made.warnings].filter(Boolean).map(({ say: key, values }) => say(key, values)));
+  }
+
+  show(stages, warnings) {
+    refill(this.stages, ...stages.map(({ text, picture, input }) => make("li", {}, picture ? pictureCanvas(picture) : this.inputCanvas(input), make("span", { text }))));
+    this.warnings.textContent = warnings.join(" ");
+  }
+
+  inputCanvas(input) {
+    const { shape, bounds } = this.lab;
+    const canvas = make("canvas", { width: shape[1], height: shape[0], role: "img", "aria-label": say("asInput") });
+    canvas.getContext("2d").putImageData(new ImageData(paintImage(input, shape, bounds), shape[1], shape[0]), 0, 0);
+    return canvas;
+  }
+}
+
+/** Return a picture of bytes, grey or RGB, on a canvas. */
+function pictureCanvas({ width, height, channels, data }) {
+  const canvas = make("canvas", { width, height, role: "img", "aria-hidden": "true" });
+  canvas.getContext("2d").putImageData(new ImageData(paintImage(data, [height, width, channels], [0, 255]), width, height), 0, 0);
+  return canvas;
+}
