@@ -150,3 +150,121 @@ def of_many_kinds(nn):
     x = nn.MaxPooling1D(3, strides=2, name="most_of_series")(x)
     x = nn.Dense(5, activation="log_softmax", name="hidden")(nn.Flatten(name="flat")(x))
     return nn.Model(image, nn.Dense(2, name="classes")(x), name="kinds")
+
+
+NEAR = 1e-6
+"""Of a layer's largest value."""
+SUMS = ("sum", "mean", "copy", "blend", "scale", "max", "min", "distance")
+WORK = """
+const shown = (work) => ({
+  ...work, rule: work.rule, stages: null, parts: null, terms: null, more: work.stages.map(({ rule, value, kept }) =>
+    [rule, value, kept]),
+  values: work.terms.values, weights: work.terms.weights, products: work.terms.products,
+  places: work.terms.places, inputs: work.terms.inputs, last: work.terms.length ? work.terms.at(0) : null,
+});
+const result = given.cases.map(([p, name, cell]) => shown(workCell(programs[p].steps, programs[p].values, name, cell)));
+"""
+
+
+def cells_of(seen, draw, count):
+    """Draw names of steps and layers, and cells: every kind once, then at random."""
+    steps = [*{step["kind"]: step for step in draw.sample(seen.steps, len(seen.steps))}.values()]
+    steps = (steps + draw.choices(seen.steps, k=count))[: max(count, len(steps))]
+    return [(step["name"], cell_in(step["shape"], draw)) for step in steps]
+
+
+def cell_in(shape, draw):
+    shape = [1] * (3 - len(shape)) + list(shape)
+    return dict(zip(("row", "column", "channel"), map(draw.randrange, shape), strict=True))
+
+
+def place_in(shape, cell):
+    return tuple(cell.values())[3 - len(shape) :]
+
+
+def first_step(seen, name):
+    """Return the step whose terms a working shows: the layer before its activation, where there is one."""
+    return seen.by_name.get(f"{name}:linear", seen.by_name[name])
+
+
+def check_work(work, seen, name, cell):
+    """Hold one working against the values of the program; return how far it is from them."""
+    step, first = seen.by_name[name], first_step(seen, name)
+    truth = seen.values[step["fills"]]
+    largest = float(np.abs(truth).max()) or 1.0
+    at = place_in(truth.shape, cell)
+    miss = abs(work["value"] - truth[at]) / largest
+    assert miss <= NEAR, (name, step["kind"], cell, work["value"], truth[at])
+    assert work["kept"] == truth[at]
+    values = np.asarray(work["values"], float)
+    places, inputs = (np.asarray(work[key], int) for key in ("places", "inputs"))
+    for n, slot in enumerate(first["reads"]):
+        mine = (inputs == n) & (places >= 0)
+        np.testing.assert_array_equal(
+            values[mine], seen.values[slot].ravel()[places[mine]], str((name, cell))
+        )
+    if work["rule"] in SUMS:
+        products = work["products"]
+        if work["rule"] == "distance":
+            np.testing.assert_allclose(products, (values - np.asarray(work["weights"])) ** 2)
+        else:
+            np.testing.assert_allclose(products, values * np.asarray(work["weights"]))
+        before = seen.values[first["fills"]]
+        added = float(np.sum(products)) + (work["bias"] or 0)
+        assert abs(added - before[at]) <= NEAR * (float(np.abs(before).max()) or 1.0), (name, cell)
+        assert abs(work["sum"] + (work["bias"] or 0) - work["before"]) <= 1e-12 * max(abs(work["before"]), 1)
+    return miss
+
+
+def check_all(seen, cases, works):
+    return max(check_work(work, seen, *case) for case, work in zip(cases, works, strict=True))
+
+
+GOES = """
+const { steps, values } = programs[0];
+const wanted = new Set(given.places.map(([slot, place]) => `${slot}/${place}`));
+const readings = [];
+for (const step of steps) {
+  const alone = steps.filter((each) => each.name !== `${step.name}:linear`);
+  const shape = [...new Array(3 - step.shape.length).fill(1), ...step.shape];
+  for (let at = 0; at < shape[0] * shape[1] * shape[2]; at += 1) {
+    const [channel, place] = [at % shape[2], Math.floor(at / shape[2])];
+    const cell = { row: Math.floor(place / shape[1]), column: place % shape[1], channel };
+    const { terms } = workCell(alone, values, step.name, cell);
+    terms.places.forEach((where, i) => {
+      const slot = step.reads[terms.inputs[i]];
+      if (!wanted.has(`${slot}/${where}`)) return;
+      readings.push([slot, where, step.name, terms.inputs[i], at, terms.weights?.[i] ?? null]);
+    });
+  }
+}
+const weighed = (to) => ({ ...to, weights: to.weights() });
+const goes = given.cells.map(([slot, cell]) => goesTo(steps, slot, cell).map(weighed));
+const result = { goes, readings };
+"""
+
+
+def inverse_holds(found, seen, cells, places):
+    """Return whether goesTo names exactly the cells whose terms come from a cell, with their weights; how many."""
+    shapes = {slot: (1,) * (3 - value.ndim) + value.shape for slot, value in seen.values.items()}
+    compared, truths = 0, {}
+    for slot, place, name, n, at, weight in found["readings"]:
+        truth = truths.setdefault((slot, place), {})
+        truth[name, n, at] = truth.get((name, n, at), 0.0) + (weight or 0.0)
+    for (slot, _), (_, place), goes in zip(cells, places, found["goes"], strict=True):
+        told = {}
+        for to in goes:
+            at = np.ravel_multi_index(
+                np.ix_(to["rows"], to["columns"], to["channels"]), shapes[to["slot"]]
+            ).ravel()
+            weights = to["weights"] or [None] * len(at)
+            told |= {(to["stepName"], to["input"], int(a)): w for a, w in zip(at, weights, strict=True)}
+            if to["cells"] != len(at):
+                return False, compared
+        truth = truths.get((slot, place), {})
+        if told.keys() != truth.keys():
+            return False, compared
+        if any(w is not None and abs(w - truth[key]) > 1e-12 for key, w in told.items()):
+            return False, compared
+        compared += len(told)
+    return True, compared
