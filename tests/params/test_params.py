@@ -123,7 +123,7 @@ def test_a_wrong_published_figure_fails_in_the_catalogue_too(door, monkeypatch):
     monkeypatch.setitem(CATALOGUE, "vgg16", dataclasses.replace(network, elsewhere=figures))
     code, output, error = door(main, "--catalogue", "vgg16")
     assert code == 1
-    assert "138,357,545 (1 more)" in " ".join(output.split())
+    assert "138,357,545 (1 more than here)" in " ".join(output.split())
     assert "published is 138,357,545" in error
 
 
