@@ -219,6 +219,7 @@ export class Lab {
     if (state.tab === "training") this.training.draw();
     this.look();
     this.redraw();
+    this.command.textContent = this.commandOf(null);
   }
 
   restore() {
@@ -277,7 +278,6 @@ export class Lab {
     this.layers.draw();
     this.cell.draw(state.opened);
     if (state.opened) this.layers.mark(state.opened.stepName, state.opened.cell);
-    this.command.textContent = this.commandOf(null) ?? "";
     document.body.dataset.drawn = String(Number(document.body.dataset.drawn ?? 0) + 1);
   }
 
@@ -315,6 +315,7 @@ export class Lab {
       const network = argument.includes(".") ? `network --model ${argument}` : argument;
       return `python -m app.walk ${network} ${which} --layer ${work.stepName.replace(/:linear$/, "")}${cell} --filter ${channel}`;
     }
+    if (state.tab === "paper") return `python -m app.params ${argument}`;
     const wanted = state.classIndex === null ? "" : ` --class ${state.classIndex}`;
     const cam = this.hasMaps ? " --method gradcam" : "";
     return `python -m app.saliency --model ${argument} ${which}${wanted} --method ${state.method}${cam}${state.isSigned ? " --signed" : ""}`;

@@ -23,10 +23,10 @@ export function cellName(step, { row, column, channel }) {
 export class CellView {
   constructor(lab) {
     Object.assign(this, { lab, trail: [], count: FIRST_TERMS });
-    this.heading = make("h2", { tabIndex: -1 });
+    this.heading = make("h2", { tabIndex: -1, text: say("openedNumber") });
     this.back = make("button", { type: "button", text: say("stepBack"), onclick: () => this.goBack() });
     this.close = make("button", { type: "button", text: say("close"), onclick: () => lab.close() });
-    this.canvas = make("canvas.field", { width: lab.shape[1], height: lab.shape[0], role: "img" });
+    this.canvas = make("canvas.field", { width: lab.shape[1], height: lab.shape[0], role: "img", "aria-label": say("image") });
     this.fieldText = make("p.quiet");
     this.body = make("div.working");
     this.next = make("div.next");

@@ -1,11 +1,12 @@
 /** Where the network finds evidence for a class: a map of pixels and a map of cells, each with its verdict. */
 
+import { pictureOfMap } from "../engine/maps.js";
 import { say } from "../words/index.js";
 import { overlay, paintImage } from "./colours.js";
 import { figureButtons } from "./handing.js";
 import { make, refill } from "./making.js";
 import { percentText, shortNumber, sizesText } from "./numbers.js";
-import { pictureOf, placeCells, verdictOf } from "./placing.js";
+import { placeCells, verdictOf } from "./placing.js";
 
 const SATURATED = 0.999;
 const OF_PIXELS = ["vanilla", "guided", "gradient-input"];
@@ -15,7 +16,7 @@ class MapCard {
   constructor(lab, title) {
     this.lab = lab;
     const [height, width] = lab.shape;
-    this.canvas = make("canvas.map", { width, height, role: "img" });
+    this.canvas = make("canvas.map", { width, height, role: "img", "aria-label": title });
     this.title = make("h3", { text: title });
     this.headline = make("p.headline");
     this.notes = make("ul.notes");
@@ -88,9 +89,10 @@ export class EvidenceView {
     this.method.value = state.method;
     this.signs.checked = state.isSigned;
     this.unpinned.hidden = state.classIndex === null;
-    const [height, width, channels] = lab.shape;
+    const [height, width] = lab.shape;
+    const shown = pictureOfMap({ shape: lab.shape, data: answer.pixels, shows: "magnitude" }, state.isSigned);
     this.pixels.title.textContent = say(state.method);
-    this.pixels.draw(answer.image, pictureOf(answer.pixels, channels, state.isSigned), answer.pixels, name, {
+    this.pixels.draw(answer.image, shown, answer.pixels, name, {
       notes: [state.method === "guided" ? say("guidedNote") : "", state.method === "gradient-input" ? say("timesInputNote") : ""],
       unseen: lab.unseen,
     });

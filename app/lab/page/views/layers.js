@@ -25,10 +25,13 @@ class LayerRow {
     this.element = make(
       "article.layer",
       { data: { step: step.name } },
-      make("h3", {}, make("span.name", { text: step.name }), ` `, make("span.quiet", { text: `${step.kind}, ${sizesText(step.shape)}` })),
-      this.range,
+      make(
+        "div.row", {},
+        make("h3", {}, make("span.name", { text: step.name }), ` `, make("span.quiet", { text: `${kindOf(lab, step)}, ${sizesText(step.shape)}` })),
+        this.range, buttons,
+      ),
       make("div.maps", {}, this.mosaic.canvas),
-      make("div.row", {}, this.more, buttons),
+      this.more,
       this.details,
     );
   }
@@ -72,6 +75,12 @@ class LayerRow {
     }
     refill(this.table, makeTable(["map", "smallest", "largest", "mean", "zeros"].map((key) => say(key)), rows));
   }
+}
+
+/** A layer is called after what it does, and after its activation where that is a step of its own. */
+function kindOf(lab, step) {
+  const before = lab.stepNamed(`${step.name}:linear`);
+  return before ? `${before.kind} + ${step.settings.activation ?? step.kind}` : step.kind;
 }
 
 /** All layers that are worth a look. */

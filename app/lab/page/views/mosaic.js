@@ -4,6 +4,11 @@ import { paintValue } from "./colours.js";
 import { make } from "./making.js";
 
 const GAP = 1;
+const MAP_WIDTH = 52; // pixels of the screen for a map, about
+const LEAST_MAPS = 8; // in a line, on a small screen
+const WIDEST_MAP = 80;
+const UNIT_WIDTH = 18; // of a layer of units
+const FRAME_GREY = [222, 227, 231, 255];
 
 /**
  * A canvas of maps.
@@ -21,16 +26,28 @@ export class Mosaic {
   /** Lay the maps out for a width in pixels of the screen. */
   fit(width, shown) {
     this.shown = Math.min(shown, this.channels);
-    const wanted = Math.max(this.columns, Math.min(64, Math.max(28, this.columns)));
-    this.perLine = Math.max(1, Math.min(this.shown, Math.floor(width / (wanted + 4))));
+    const wanted = Math.min(MAP_WIDTH, width / LEAST_MAPS);
+    this.perLine = Math.max(1, Math.min(this.shown, Math.floor(width / Math.max(wanted, this.columns + GAP))));
     const lines = Math.ceil(this.shown / this.perLine);
     this.canvas.width = this.perLine * (this.columns + GAP) - GAP;
     this.canvas.height = lines * (this.rows + GAP) - GAP;
-    const scale = Math.max(1, Math.min(width / this.canvas.width, Math.max(1, 64 / this.columns)));
+    const scale = Math.max(1, Math.min(width / this.canvas.width, this.rows === 1 ? UNIT_WIDTH : WIDEST_MAP / this.columns));
     this.canvas.style.width = `${Math.floor(this.canvas.width * scale)}px`;
     this.context = this.canvas.getContext("2d");
     this.image = this.context.createImageData(this.canvas.width, this.canvas.height);
+    this.paintGaps();
     if (this.values) this.draw(this.values, this.largest);
+  }
+
+  /** Draw the lines between the maps; behind the last one nothing is drawn. */
+  paintGaps() {
+    const { width, height, data } = this.image;
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const channel = Math.floor(y / (this.rows + GAP)) * this.perLine + Math.floor(x / (this.columns + GAP));
+        if (channel < this.shown) data.set(FRAME_GREY, 4 * (y * width + x));
+      }
+    }
   }
 
   /** Draw values (rows, columns, channels) on a scale up to `largest`. */

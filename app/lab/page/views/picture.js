@@ -29,7 +29,7 @@ export class PictureView {
     this.preparing = make("div", {}, make("h3", { text: say("asInput") }), this.stages, this.warnings);
     if (this.isSign) this.preparing.append(make("div.row", { role: "group", "aria-label": say("switchedOff") }, ...this.switches.map(({ label }) => label)));
     const field = make("input", { type: "file", accept: "image/*", id: "own-picture" });
-    this.dropping = make("div.dropping", {}, make("label", { for: "own-picture", text: say("dropHere") }), field);
+    this.dropping = make("div.taking", {}, make("label", { for: "own-picture", text: say("dropHere") }), field);
     lab.stopTaking?.(); // the page is built anew in another language
     lab.stopTaking = takePictures({
       element: this.dropping, field,
@@ -40,12 +40,12 @@ export class PictureView {
       "section.panel.picture",
       {},
       make("h2", { text: say("picture") }),
-      make("div.pad", {}, this.pad.canvas, this.tools(), this.pad.help, this.pad.status),
+      make("div.pad", {}, this.pad.canvas, this.tools(), make("details.quiet", {}, make("summary", { text: say("howToDraw") }), this.pad.help), this.pad.status),
+      this.preparing,
       lab.contents.images.length ? make("h3", { text: say("testImages") }) : null,
       make("ul.thumbs", {}, ...lab.contents.images.map((image, index) => this.thumb(image, index))),
       make("h3", { text: say("ownPicture") }),
       this.dropping,
-      this.preparing,
     );
   }
 
@@ -53,8 +53,14 @@ export class PictureView {
     const { lab } = this, [height, width] = lab.shape;
     const canvas = make("canvas", { width, height });
     canvas.getContext("2d").putImageData(new ImageData(paintImage(this.inputOf(image), lab.shape, lab.bounds), width, height), 0, 0);
-    const label = image.label === null ? image.title : `${image.title}, ${say("labelled", { name: lab.classes[image.label] })}`;
+    const label = this.nameOf(image);
     return make("li", {}, make("button", { type: "button", "aria-label": label, title: label, onclick: () => lab.change({ picture: { kind: "test", index } }) }, canvas));
+  }
+
+  /** Return what an image that the page offers is called, with its label. */
+  nameOf({ title, index, label }) {
+    const name = index === null ? title : say("testImage", { index });
+    return label === null ? name : `${name}, ${say("labelled", { name: this.lab.classes[label] })}`;
   }
 
   /** Return an image that the page offers as the network takes it. */
@@ -74,7 +80,7 @@ export class PictureView {
       const image = this.lab.contents.images[picture.index];
       this.given = null;
       this.input = this.inputOf(image);
-      this.show([{ text: image.label === null ? image.title : `${image.title}, ${say("labelled", { name: this.lab.classes[image.label] })}`, input: this.input }], []);
+      this.show([{ text: this.nameOf(image), input: this.input }], []);
       for (const { box } of this.switches) box.disabled = true;
       return;
     }

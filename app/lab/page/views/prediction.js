@@ -31,7 +31,7 @@ export class PredictionView {
     shown.forEach((index, place) => {
       const { button, name, bar, number } = this.rows[place];
       button.dataset.index = index;
-      button.setAttribute("aria-pressed", String(index === explained));
+      button.setAttribute("aria-pressed", String(!this.hidden && index === explained));
       button.title = say("explainThis", { name: this.classes[index] });
       name.textContent = this.classes[index];
       bar.style.width = `${this.hidden ? 0 : 100 * (this.isQuantity ? Math.abs(shares[index]) / largest : shares[index])}%`;
