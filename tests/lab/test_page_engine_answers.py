@@ -107,6 +107,24 @@ def test_every_sentence_is_there_in_both_languages():
     assert all(f'"{key}"' in used for key in words["en"])
 
 
+def test_weights_that_are_no_numbers_are_not_left_out_beside_zeros():
+    """A product of 0 is left out only where all weights are finite: 0 · NaN is NaN, as for Keras."""
+    program = small_program()
+    stored = program["arrays"]["conv:linear/kernel"]
+    numbers = np.frombuffer(base64.b64decode(stored["data"]), "<f4").copy()
+    numbers[0] = np.nan
+    spoilt = copy.deepcopy(program)
+    spoilt["arrays"]["conv:linear/kernel"]["data"] = base64.b64encode(numbers.tobytes()).decode()
+    text = """
+    const result = given.map((program) => {
+      const machine = new Machine(program);
+      const run = machine.forward(new Float32Array(30));
+      const back = machine.pullBack(run, 2, new Float32Array(36)).get(1);
+      return [[...run.values.get(2)].some(Number.isNaN), [...back].some(Number.isNaN)];
+    });"""
+    assert run_javascript(SHARED + text, [program, spoilt]) == [[False, False], [True, True]]
+
+
 # What outputs say
 
 

@@ -167,13 +167,18 @@ def randomised(model, seed=1):
 def test_another_weight_of_a_network_is_noticed():
     case, wanted = against_tensorflow(machine_for(randomised(flat("fused", "fused"))))
     assert max(worst_of(case, run_programs([case])[0], wanted).values()) <= CLOSE
-    program = copy.deepcopy(case["program"])
-    stored = next(array for name, array in program["arrays"].items() if name.endswith("kernel"))
-    numbers = unpacked(stored["data"]).copy()
-    numbers[0] += 0.01
-    stored["data"] = packed(numbers)
-    spoilt = worst_of(case, run_programs([{**case, "program": program}])[0], wanted)
+    spoilt = worst_of(case, run_programs([with_other_weight(case)])[0], wanted)
     assert min(spoilt[name] for name in ("logits", "plain")) > CLOSE
+
+
+def with_other_weight(case):
+    """Return a case with another number in the last of its kernels."""
+    program = copy.deepcopy(case["program"])
+    stored = [array for name, array in program["arrays"].items() if name.endswith("kernel")][-1]
+    numbers = unpacked(stored["data"]).copy()
+    numbers[: len(numbers) // 2] += 0.01
+    stored["data"] = packed(numbers)
+    return {**case, "program": program}
 
 
 # Random models
@@ -238,6 +243,8 @@ def test_random_models_equal_tensorflow():
     for (case, _), worst in zip(pairs, compare(pairs), strict=True):
         kinds = [step["kind"] for step in case["program"]["steps"]]
         assert max(worst.values()) <= CLOSE, (kinds, worst)
+    spoilt = compare([(with_other_weight(case), wanted) for case, wanted in pairs])
+    assert min(worst["logits"] for worst in spoilt) > CLOSE
 
 
 # What is explained on MNIST, and how it is said
@@ -383,7 +390,14 @@ def test_classes_layers_and_pictures_are_the_explainers():
         }
         score = (explainer.logits(image) * targets).sum()
         wanted.append((made, score, chosen, explainer.probabilities(image)[0]))
-    found = run_javascript(SHARED + EXPLAIN, cases)
+    others = [
+        {**case, "asked": {**case["asked"], "classIndex": 1 - case["asked"]["classIndex"] % 2}}
+        for case in cases
+    ]
+    found = run_javascript(SHARED + EXPLAIN, cases + others)
+    for other, (made, *_) in zip(found[len(cases) :], wanted, strict=True):  # another class is told from it
+        assert share_off(unpacked(other["maps"]["vanilla"][1]), made["vanilla"][0].ravel()) > CLOSE
+    found = found[: len(cases)]
     for ours, (made, score, chosen, probabilities) in zip(found, wanted, strict=True):
         assert ours["chosen"] == chosen
         assert ours["classes"] == len(probabilities)

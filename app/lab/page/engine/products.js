@@ -71,6 +71,7 @@ export function convolveMap(x, kernel, plan, bias, isSparse) {
   return y;
 }
 
+/** Add to the sums of all filters what one place sees, four values at a time: a sum is then read and written once. */
 function sumProducts(padded, start, kernel, first, plan, sums, isSparse) {
   const { runs, length, filters } = plan;
   const some = sums.length;
@@ -78,17 +79,23 @@ function sumProducts(padded, start, kernel, first, plan, sums, isSparse) {
   for (let r = 0; r < runs.length; r++) {
     const from = start + runs[r];
     let t = 0;
-    for (; t + 1 < length; t += 2, row += 2 * filters) {
+    for (; t + 3 < length; t += 4, row += 4 * filters) {
       const a = padded[from + t];
       const b = padded[from + t + 1];
-      if (isSparse && a === 0 && b === 0) continue;
-      const next = row + filters;
-      for (let f = 0; f < some; f++) sums[f] += a * kernel[row + f] + b * kernel[next + f];
+      const c = padded[from + t + 2];
+      const d = padded[from + t + 3];
+      if (isSparse && a === 0 && b === 0 && c === 0 && d === 0) continue;
+      const second = row + filters;
+      const third = second + filters;
+      const fourth = third + filters;
+      for (let f = 0; f < some; f++) {
+        sums[f] += a * kernel[row + f] + b * kernel[second + f] + c * kernel[third + f] + d * kernel[fourth + f];
+      }
     }
-    if (t < length) {
+    for (; t < length; t++, row += filters) {
       const a = padded[from + t];
-      if (!isSparse || a !== 0) for (let f = 0; f < some; f++) sums[f] += a * kernel[row + f];
-      row += filters;
+      if (isSparse && a === 0) continue;
+      for (let f = 0; f < some; f++) sums[f] += a * kernel[row + f];
     }
   }
 }
@@ -103,23 +110,42 @@ function sumProducts(padded, start, kernel, first, plan, sums, isSparse) {
  * @param {Float32Array} turned the kernel by `turnKernel`, (filters, rows·columns·channels / groups)
  */
 export function convolveMapBack(g, turned, plan, isSparse) {
-  const { places, filters, groups, runs, length, values, each } = plan;
+  const { places, filters, groups } = plan;
   const total = new Float64Array(plan.window.sizes[0] * plan.window.sizes[1] * plan.channels);
   const some = filters / groups;
+  const busy = new Int32Array(some); // filters with a gradient at a place
   for (let o = 0; o < places.length; o++) {
-    for (let f = 0; f < filters; f++) {
-      const share = g[o * filters + f];
-      if (isSparse && share === 0) continue;
-      const start = places[o] + (groups === 1 ? 0 : Math.floor(f / some) * each);
-      let at = f * values;
-      for (let r = 0; r < runs.length; r++) {
-        const to = start + runs[r];
-        for (let t = 0; t < length; t++) total[to + t] += share * turned[at + t];
-        at += length;
+    for (let group = 0; group < groups; group++) {
+      let count = 0;
+      for (let f = group * some; f < (group + 1) * some; f++) {
+        if (!isSparse || g[o * filters + f] !== 0) busy[count++] = f;
       }
+      spreadShares(total, places[o] + group * plan.each, g, o * filters, { turned, plan, busy, count });
     }
   }
   return cropMap(total, plan.window, plan.channels, g.constructor);
+}
+
+/** Add g[f] · w[f] for the busy filters f to the cells that one place sees, two filters at a time. */
+function spreadShares(total, start, g, row, { turned, plan, busy, count }) {
+  const { runs, length, values } = plan;
+  for (let n = 0; n < count; n += 2) {
+    const isPair = n + 1 < count;
+    const share = g[row + busy[n]];
+    const other = isPair ? g[row + busy[n + 1]] : 0;
+    let one = busy[n] * values;
+    let two = isPair ? busy[n + 1] * values : one;
+    for (let r = 0; r < runs.length; r++) {
+      const to = start + runs[r];
+      if (isPair) {
+        for (let t = 0; t < length; t++) total[to + t] += share * turned[one + t] + other * turned[two + t];
+      } else {
+        for (let t = 0; t < length; t++) total[to + t] += share * turned[one + t];
+      }
+      one += length;
+      two += length;
+    }
+  }
 }
 
 /**
