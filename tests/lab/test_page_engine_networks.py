@@ -21,15 +21,10 @@ from golden import FOLDER
 from javascript import run_javascript
 from random_models import MERGES, kinds_for
 from spellings import flat, nested, sequential
-from test_machines import MODELS
+from test_machines import MODELS, randomised
 
 from app.engine.machine import machine_for
 from app.engine.replay.plain import as_program
-from app.maps.explainer import Explainer
-from app.maps.feature_layers import find_feature_steps
-from app.maps.methods import METHODS
-from app.maps.methods.method import Settings
-from app.maps.open_model import ModelChoice, OpenModel
 from app.program.program import NotWrittenError
 from app.program.written import as_json
 from app.scratch.layers import LAYERS
@@ -154,16 +149,6 @@ def test_models_of_every_make_equal_tensorflow():
         assert max(worst.values()) <= CLOSE, (name, worst)
 
 
-def randomised(model, seed=1):
-    """Give a model weights of every sign, small enough for values to keep their size."""
-    draw = np.random.default_rng(seed)
-    for variable in model.weights:
-        low = 0.3 if "variance" in variable.name else -0.5
-        width = max(1, np.sqrt(np.prod(variable.shape[:-1])) / 2)
-        variable.assign(draw.uniform(low, 0.8, variable.shape) / width)
-    return model
-
-
 def test_another_weight_of_a_network_is_noticed():
     case, wanted = against_tensorflow(machine_for(randomised(flat("fused", "fused"))))
     assert max(worst_of(case, run_programs([case])[0], wanted).values()) <= CLOSE
@@ -171,10 +156,10 @@ def test_another_weight_of_a_network_is_noticed():
     assert min(spoilt[name] for name in ("logits", "plain")) > CLOSE
 
 
-def with_other_weight(case):
-    """Return a case with another number in the last of its kernels."""
+def with_other_weight(case, part="kernel"):
+    """Return a case with other numbers in the last of its kernels, or of its biases."""
     program = copy.deepcopy(case["program"])
-    stored = [array for name, array in program["arrays"].items() if name.endswith("kernel")][-1]
+    stored = [array for name, array in program["arrays"].items() if name.endswith(part)][-1]
     numbers = unpacked(stored["data"]).copy()
     numbers[: len(numbers) // 2] += 0.01
     stored["data"] = packed(numbers)
@@ -243,169 +228,5 @@ def test_random_models_equal_tensorflow():
     for (case, _), worst in zip(pairs, compare(pairs), strict=True):
         kinds = [step["kind"] for step in case["program"]["steps"]]
         assert max(worst.values()) <= CLOSE, (kinds, worst)
-    spoilt = compare([(with_other_weight(case), wanted) for case, wanted in pairs])
+    spoilt = compare([(with_other_weight(case, "bias"), wanted) for case, wanted in pairs])
     assert min(worst["logits"] for worst in spoilt) > CLOSE
-
-
-# What is explained on MNIST, and how it is said
-
-MNIST = """
-const machine = new Machine(given.program);
-const read = (name) => {
-  const bytes = readFileSync(`${given.folder}/${name}`);
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-};
-const wanted = new Map(given.names.map((name) => [name, read(name)]));
-const images = read("images");
-const size = images.length / given.classes.length;
-const worst = {};
-const times = [];
-given.classes.forEach((classIndex, n) => {
-  const image = images.slice(n * size, (n + 1) * size);
-  const start = performance.now();
-  const run = machine.forward(image);
-  const made = mapsOfClass(machine, run, { classIndex, methods: given.methods });
-  times.push(performance.now() - start);
-  const found = { ...Object.fromEntries([...run.values].map(([slot, data]) => [`values ${slot}`, data])),
-    logits: run.values.get(machine.logitsSlot),
-    ...Object.fromEntries(Object.entries(made.maps).map(([name, map]) => [name, map.data])) };
-  for (const [name, numbers] of wanted) {
-    const length = numbers.length / given.classes.length;
-    let [off, largest] = [0, 1e-6];
-    for (let i = 0; i < length; i++) {
-      off = Math.max(off, Math.abs(found[name][i] - numbers[n * length + i]));
-      largest = Math.max(largest, Math.abs(numbers[n * length + i]));
-    }
-    worst[name] = Math.max(worst[name] ?? 0, found[name].length === length ? off / largest : Infinity);
-  }
-});
-const result = { worst, times };
-"""
-
-
-def explained(explainer, methods, images, classes):
-    """Return the raw maps of some methods, by name."""
-    targets = explainer.targets(classes)
-    return {name: METHODS[name].compute(explainer, images, targets, Settings()).raw for name in methods}
-
-
-@pytest.fixture
-def on_mnist(mnist, tmp_path):
-    """Compare the page with TensorFlow on the first test images: what differs by name, and the ms of each image."""
-
-    def run(count, change=None):
-        explainer = OpenModel(ModelChoice("mnist", machine="tensorflow")).explainer
-        machine = explainer.machine
-        images = mnist.test_images[:count].astype("float32") / 255
-        classes = mnist.test_labels[:count].tolist()
-        slots = [step.outputs[0] for step in machine.program.steps]
-        values = machine.values(images, slots)
-        arrays = {f"values {slot.index}": value for slot, value in zip(slots, values, strict=True)}
-        arrays["logits"] = machine.outputs(images, head=False)
-        methods = ["vanilla", "gradient-input", "guided", "relu", "gradcam", "layercam", "hirescam"]
-        arrays |= explained(explainer, methods, images, classes)
-        for name, array in {**arrays, "images": images}.items():
-            np.ascontiguousarray(array, "<f4").tofile(tmp_path / name)
-        program = json.loads(json.dumps(as_json(as_program(machine.program))))
-        if change:
-            change(program)
-        given_ = {"program": program, "folder": str(tmp_path), "classes": classes}
-        return run_javascript(SHARED + MNIST, {**given_, "names": list(arrays), "methods": methods})
-
-    return run
-
-
-@pytest.mark.slow
-def test_300_images_of_mnist_equal_tensorflow(on_mnist):
-    found = on_mnist(300)
-    assert len(found["worst"]) == 13 + 1 + 7
-    assert {name: off for name, off in found["worst"].items() if off > CLOSE} == {}
-    assert np.median(found["times"]) < 40, found["times"]
-
-
-def test_another_weight_of_mnist_is_noticed(on_mnist):
-    def change(program):
-        stored = program["arrays"]["conv2:linear/kernel"]
-        numbers = unpacked(stored["data"]).copy()
-        numbers[7] += 0.01
-        stored["data"] = packed(numbers)
-
-    assert max(on_mnist(3)["worst"].values()) <= CLOSE
-    worst = on_mnist(3, change)["worst"]
-    assert min(worst[name] for name in ("logits", "vanilla", "gradcam")) > CLOSE
-
-
-EXPLAIN = """
-const result = given.map(({ program, image, methods, asked, layer }) => {
-  const machine = new Machine(program);
-  const run = machine.forward(unpack(image));
-  const { maps, score } = mapsOfClass(machine, run, { ...asked, methods, layer });
-  return { score, layers: stepsWithMaps(machine).map((step) => step.name),
-    chosen: stepsOfClassMap(machine).map((step) => step.name), classes: classCount(machine.program),
-    probabilities: [...probabilitiesOf(program.head, machine.outputs(unpack(image)))],
-    maps: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, [map.shape, pack(map.data)]])),
-    pictures: Object.fromEntries(Object.entries(maps).map(([name, map]) =>
-      [name, [pack(pictureOfMap(map)), pack(pictureOfMap(map, true))]])) };
-});
-"""
-
-
-def ensemble():
-    image = keras.Input((10, 10, 1))
-    members = []
-    for n in range(3):
-        maps = keras.layers.Conv2D(2, 3, activation="relu", name=f"c{n}")(image)
-        members.append(keras.layers.Dense(3)(keras.layers.GlobalAveragePooling2D()(maps)))
-    return keras.Model(image, keras.layers.Average()(members))
-
-
-CHOICES = {
-    "one sigmoid unit": (MODELS["one sigmoid unit"], {"classIndex": 0}, None),
-    "one raw unit": (MODELS["one raw unit"], {"classIndex": 1, "against": 0}, None),
-    "residual": (MODELS["residual"], {"classIndex": 2, "against": 1}, None),
-    "a named layer": (MODELS["residual"], {"classIndex": 2}, "average_pooling2d"),
-    "an ensemble": (ensemble, {"classIndex": 1}, None),
-    "lenet5": (MODELS["lenet5"], {"classIndex": 7}, None),
-}
-
-
-@pytest.mark.usefixtures("eagerly")
-def test_classes_layers_and_pictures_are_the_explainers():
-    methods = ["vanilla", "gradient-input", "guided", "gradcam", "hirescam"]
-    cases, wanted = [], []
-    for make, asked, layer in CHOICES.values():
-        keras.backend.clear_session()
-        explainer = Explainer(machine_for(randomised(make())))
-        image = np.random.default_rng(0).uniform(0, 1, (1, *explainer.model.image_shape)).astype("float32")
-        program = json.loads(json.dumps(as_json(as_program(explainer.model))))
-        cases.append(
-            {"program": program, "image": packed(image), "methods": methods, "asked": asked, "layer": layer}
-        )
-        against = [asked["against"]] if "against" in asked else None
-        targets = explainer.targets([asked["classIndex"]], against)
-        chosen = [step.name for step in find_feature_steps(explainer.model, None)]
-        made = {
-            name: METHODS[name].compute(explainer, image, targets, Settings(layer=layer)).raw
-            for name in methods
-        }
-        score = (explainer.logits(image) * targets).sum()
-        wanted.append((made, score, chosen, explainer.probabilities(image)[0]))
-    others = [
-        {**case, "asked": {**case["asked"], "classIndex": 1 - case["asked"]["classIndex"] % 2}}
-        for case in cases
-    ]
-    found = run_javascript(SHARED + EXPLAIN, cases + others)
-    for other, (made, *_) in zip(found[len(cases) :], wanted, strict=True):  # another class is told from it
-        assert share_off(unpacked(other["maps"]["vanilla"][1]), made["vanilla"][0].ravel()) > CLOSE
-    found = found[: len(cases)]
-    for ours, (made, score, chosen, probabilities) in zip(found, wanted, strict=True):
-        assert ours["chosen"] == chosen
-        assert ours["classes"] == len(probabilities)
-        assert share_off(ours["probabilities"], probabilities) <= CLOSE
-        assert share_off([ours["score"]], [score]) <= CLOSE
-        for name, raw in made.items():
-            shape, data = ours["maps"][name]
-            assert share_off(unpacked(data, shape), raw[0]) <= CLOSE, name
-            for is_signed in (False, True):
-                picture = METHODS[name].picture(raw, is_signed=is_signed)[0].ravel()
-                assert share_off(unpacked(ours["pictures"][name][is_signed]), picture) <= CLOSE, name
