@@ -163,6 +163,7 @@ export class Machine {
     if (seed.length !== value.length) {
       throw engineFault("engineWrongSeed", { wanted: value.length, found: seed.length });
     }
+    if (!RULES.includes(rule)) throw engineFault("engineNoRule", { rule, rules: RULES.join(", ") });
     const found = new Map([[slot, value.constructor.from(seed)]]);
     const behind = this.#behind(until);
     for (const { step, back } of [...run.ways].reverse()) {
