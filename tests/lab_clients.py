@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 
 from app.lab.serving.server import LabServer, LabSite, Limits
 
@@ -118,3 +119,17 @@ def raising(error):
         raise error
 
     return answer
+
+
+def wait_until(is_true, seconds=5):
+    """Wait for what another thread must bring about."""
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+def count_open(lab, is_answering=False):
+    """How many connections the server holds, or how many of them wait for the model."""
+    opened = lab.server._connections._open
+    return sum(each.closable_from == float("inf") for each in opened) if is_answering else len(opened)

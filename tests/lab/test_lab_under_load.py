@@ -15,11 +15,13 @@ from lab_clients import (
     Lab,
     answer_in,
     body_of,
+    count_open,
     in_threads,
     question,
     raising,
     received,
     status,
+    wait_until,
 )
 
 from app.lab.serving.server import Limits
@@ -116,7 +118,7 @@ def test_a_model_that_is_busy_sends_others_away_in_time(start):
     begun.wait(5)
     began = time.monotonic()
     reply = lab.post()
-    assert 0.25 < time.monotonic() - began < 2
+    assert 0.25 < time.monotonic() - began < 5
     assert status(reply) == 503
     assert b"\r\nRetry-After: 1\r\n" in reply
     replies = in_threads(20, lambda _: lab.post())  # 16 may wait
@@ -153,7 +155,7 @@ def test_who_has_hung_up_while_waiting_is_not_answered(start):
     for number in (1, 2):
         with lab.connect() as opened:
             opened.sendall(question(lab, b'{"n":%d}' % number))
-            time.sleep(0.1)
+            wait_until(lambda wanted=number: count_open(lab, is_answering=True) == 1 + wanted)
     time.sleep(0.1)
     last = threading.Thread(target=lab.post, args=(b'{"n":3}',))
     last.start()
@@ -190,9 +192,9 @@ def test_slow_heads_and_bodies_have_a_time_in_all(lab):
         began = time.monotonic()
         opened.sendall(body)
         assert status(received(opened)) == 408
-        assert 0.4 < time.monotonic() - began < 1.5
+        assert 0.4 < time.monotonic() - began < 4
     seconds, said = drip(lab, head)
-    assert 0.4 < seconds < 1.5
+    assert 0.4 < seconds < 4
     assert status(said) == 408
     assert len(lab.lines) == 2
 
@@ -207,7 +209,7 @@ def test_a_slow_body_has_the_same_time(lab):
             with contextlib.suppress(TimeoutError):
                 opened.sendall(b" ")
                 said = opened.recv(1000)
-        assert 0.4 < time.monotonic() - began < 1.5
+        assert 0.4 < time.monotonic() - began < 4
         assert status(said) == 408
 
 
@@ -215,7 +217,7 @@ def test_a_connection_that_says_nothing_is_closed_without_a_word(lab):
     with lab.connect() as opened:
         began = time.monotonic()
         assert received(opened) == b""
-        assert 0.4 < time.monotonic() - began < 1.5
+        assert 0.4 < time.monotonic() - began < 4
     assert not lab.lines
 
 
@@ -230,26 +232,25 @@ def test_forty_slow_clients_do_not_keep_out_a_good_one(start, begin):
     began = time.monotonic()
     for _ in range(5):
         lab.verify_alive()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # a slow one may take 30
     assert count_open(lab) <= 32
     for each in slow:
         each.close()
 
 
-def count_open(lab):
-    return len(lab.server._connections._open)
+def count_reading(lab):
+    """How many may be closed at once."""
+    return sum(each.closable_from <= time.monotonic() for each in lab.server._connections._open)
 
 
 def test_those_who_do_not_read_the_page_do_not_keep_out_a_good_one(start):
-    lab = start(limits=Limits(connections=8, read_seconds=0.5), page=b"a" * 20_000_000)
+    lab = start(limits=Limits(connections=8, read_seconds=1.0), page=b"a" * 20_000_000)
     slow = [lab.connect() for _ in range(8)]
     for each in slow:
         each.sendall(f"GET /{lab.token}/ HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n\r\n".encode())
-    time.sleep(0.2)
-    assert count_open(lab) == 8
+    wait_until(lambda: count_open(lab) == 8 and count_reading(lab) == 0)
     assert status(lab.post()) in (503, None)  # for a moment
-    time.sleep(0.5)
-    assert status(lab.post()) == 200
+    wait_until(lambda: status(lab.post()) == 200)
     for each in slow:
         each.close()
 
@@ -259,7 +260,7 @@ def test_those_who_are_being_answered_are_never_closed(start):
     lab = start(lambda q: {"done": go_on.wait(10)}, limits=Limits(connections=2))
     opened = lab.connect()
     opened.sendall(question(lab, b"{}"))
-    time.sleep(0.2)
+    wait_until(lambda: count_open(lab, is_answering=True) == 1)
     for _ in range(5):
         assert lab.get().endswith(PAGE)
     go_on.set()
@@ -274,7 +275,7 @@ def test_the_slowest_is_closed_first(start):
     answered.sendall(question(lab, b"{}"))
     first.sendall(b"G")
     second.sendall(b"G")
-    time.sleep(0.2)
+    wait_until(lambda: count_open(lab) == 3 and count_open(lab, is_answering=True) == 1)
     assert lab.get().endswith(PAGE)
     assert received(first) == b""
     second.sendall(f"ET /{lab.token}/ HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n\r\n".encode())
@@ -290,9 +291,7 @@ def test_who_has_a_reply_and_stays_is_closed(start):
     with lab.connect() as opened:
         opened.sendall(question(lab, b"{}"))
         assert status(received(opened)) == 200
-        assert count_open(lab) == 1
-        time.sleep(0.5)
-        assert count_open(lab) == 0
+        wait_until(lambda: count_open(lab) == 0)
 
 
 def test_too_many_are_told_so(start):
@@ -301,7 +300,7 @@ def test_too_many_are_told_so(start):
     opened = [lab.connect() for _ in range(2)]
     for each in opened:
         each.sendall(question(lab, b"{}"))
-    time.sleep(0.2)
+    wait_until(lambda: count_open(lab, is_answering=True) == 2)
     with lab.connect() as more:
         assert b"503 Service Unavailable" in received(more)
     go_on.set()
@@ -314,15 +313,14 @@ def test_too_many_are_told_so(start):
 def test_those_who_leave_are_no_news(start, capfd):
     lab = start()
     for data in (b"", b"GET", question(lab, b"{}"), question(lab, b"{}")[:-1]):
-        for _ in range(3):
+        for linger in (b"\x01\0\0\0\0\0\0\0", None) * 2:  # close with a reset, or as usual
             opened = lab.connect()
             opened.sendall(data)
-            linger = b"\x01\0\0\0\0\0\0\0"  # close with a reset
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            if linger:
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             opened.close()
     lab.verify_alive()
-    time.sleep(0.1)
-    assert count_open(lab) == 0
+    wait_until(lambda: count_open(lab) == 0)
     gc.collect()  # errors that nobody looked at are told of now
     assert not [line for line in lab.lines if "in the server" in line]
     assert capfd.readouterr() == ("", "")
