@@ -76,8 +76,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             "saliency-tests",
-            "The maps while the network's weights are made random layer by layer: which maps change, "
-            "and which do not.",
+            "Four maps of a 3 while the network's weights are put into a random order, layer by layer: Grad-CAM is "
+            "blank at once, the guided gradient changes least.",
             "saliency --model mnist --class 3 --sanity --faithfulness --output OUT/a.png",
             "*-sanity.png",
         ),
@@ -89,7 +89,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             "faith-sanity",
-            "Of many images: how much each map changes when weights are made random, and which maps hardly do.",
+            "How alike each map stays when weights are put into a random order, on average over ten images; drawn for the "
+            "first. Gradient × input and integrated gradients hardly change.",
             "faith --model mnist --count 10 --sanity --pictures OUT --output OUT/a.md",
             "*sanity.png",
         ),
@@ -104,7 +105,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "The inside of the network": (
         Entry(
             "features-maps",
-            "The strongest maps of each layer for a 3: edges first, then coarser and fewer answers.",
+            "The strongest maps of each layer for a 3: outlines first, then coarser patterns.",
             "features maps --model mnist --class 3 --output OUT/a.png",
         ),
         Entry(
@@ -203,7 +204,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry(
             "spread",
             "Weights that begin too small let values and gradients vanish; too large ones saturate the "
-            "values, and gradients explode.",
+            "values, and gradients grow on the way back.",
             "scratch --spread --output OUT/a.png",
         ),
     ),
@@ -215,13 +216,13 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             "walk-fields",
-            "What a cell of a 2×2 map depends on, two layers further down.",
+            "What a cell of a 2×2 map depends on, back to the input two layers before it.",
             "walk fields conv3/2,p1 conv3/2,p1 --input 5 --output OUT/a.png",
         ),
         Entry(
             "walk-dots",
-            "Which pixels the kernels of three stacked convolutions touch, two of them dilated, and "
-            "what the last one sees.",
+            "Three stacked 3×3 convolutions with dilations 1, 2 and 4: each reads nine cells of the map before it, and sees "
+            "3×3, 7×7 and 15×15 pixels.",
             "walk dots conv3 conv3,d2 conv3,d4 --output OUT/a.png",
         ),
         Entry("walk-curves", "Activations and their slopes.", "walk curves --output OUT/a.png"),
