@@ -24,6 +24,7 @@ from app.program.written import as_json
 if TYPE_CHECKING:
     from app.datasets.samples import Sample
     from app.maps.explainer import Explainer
+    from models.pixels import Ink
 
 MOST_PARAMETERS = 3_000_000
 """Weights of a network that a page computes; in half precision twice as many."""
@@ -130,7 +131,7 @@ class PageContents:
             "model": {"name": opened.name, "argument": self._argument, "notes": list(explainer.model.notes)},
             "classes": list(opened.names),
             "pixels": asdict(opened.pixels) | {"bounds": list(opened.bounds)},
-            "ink": None if opened.facts.ink is None else asdict(opened.facts.ink),
+            "ink": told_ink(opened.facts.ink),
             "shape": list(self.shape),
             "images": [self._image(each) for each in self.images],
             "program": self._outline() if self.why_not else self._written(),
@@ -324,6 +325,11 @@ class PageContents:
                 }
             )
         return found
+
+
+def told_ink(ink: "Ink | None") -> dict[str, Any] | None:
+    """Return how signs stand in the network's images, by the names that `drawing/preparing.js` has for it."""
+    return ink and {"isLight": ink.is_light, "box": ink.box, "byMass": ink.by_mass}
 
 
 def _spread(files: Sequence[Path], most: int) -> list[Path]:
