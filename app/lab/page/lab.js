@@ -41,7 +41,8 @@ export class Lab {
     this.byName = new Map(this.steps.map((step) => [step.name, step]));
     this.bySlot = new Map(this.steps.map((step) => [step.fills, step]));
     this.state = { ...NO_CHANGE, isSigned: false, opened: null, tab: "inside", epoch: null, isQuiz: false, paper: "" };
-    this.counter = 0;
+    this.counter = 0; // looks that were asked
+    this.oldest = 1; // the first of them whose answer is still shown
   }
 
   readPlacements() {
@@ -217,6 +218,7 @@ export class Lab {
     this.quiz.element.hidden = !state.isQuiz;
     if (state.tab === "paper") this.paper.draw();
     if (state.tab === "training") this.training.draw();
+    this.oldest = this.counter + 1; // what was asked before is answered no more
     this.look();
     this.redraw();
     this.command.textContent = this.commandOf(null);
@@ -239,10 +241,14 @@ export class Lab {
     await handOver(this, location.href, "link.txt");
   }
 
-  /** Ask what the network makes of the picture; a newer question replaces one that waits. */
+  /**
+   * Ask what the network makes of the picture; a newer question replaces one that waits. While a stroke is drawn, each
+   * answer is shown although a newer question is on its way: else nothing would be seen until the hand rests.
+   */
   async look() {
     const image = this.picture.input;
     if (!image) {
+      this.oldest = this.counter + 1;
       this.answer = null;
       this.prediction.clear(say("drawSomething"));
       return;
@@ -255,7 +261,8 @@ export class Lab {
       await this.loaded.get(model);
       const methods = this.hasMaps ? [method, "gradcam"] : [method];
       const found = await this.engine.look({ image, classIndex, methods, values: "all", model });
-      if (!found || number !== this.counter) return;
+      if (!found || number < this.oldest) return;
+      this.oldest = number;
       this.answer = {
         image, outputs: found.outputs, values: found.values, explained: found.classIndex,
         shares: Array.from(found.probabilities), pixels: found.maps[method].data, cells: found.maps.gradcam?.data ?? null,
