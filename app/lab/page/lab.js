@@ -19,6 +19,8 @@ import { PREPARING_STEPS } from "./drawing/preparing.js";
 import { LANGUAGES, language, say, speak } from "./words/index.js";
 
 const HIDDEN_KINDS = new Set(["Flatten", "Reshape", "Dropout", "Identity", "Rescaling", "Permute"]);
+const WARM_ROUNDS = 4;
+const SLOW_LOOK = 60; // ms
 const NO_CHANGE = { picture: { kind: "none" }, without: [], classIndex: null, method: "vanilla", cellMethod: "gradcam" };
 
 /** One page: its contents, its state, its views. */
@@ -43,6 +45,7 @@ export class Lab {
     this.state = { ...NO_CHANGE, isSigned: false, opened: null, tab: "inside", epoch: null, isQuiz: false, paper: "" };
     this.counter = 0; // looks that were asked
     this.oldest = 1; // the first of them whose answer is still shown
+    this.underWay = 0; // those that are not answered yet
   }
 
   readPlacements() {
@@ -176,7 +179,19 @@ export class Lab {
       width = window.innerWidth;
       this.layers.fit();
     });
-    this.check();
+    this.check().then(() => this.warmUp());
+  }
+
+  /** Let the browser compile what a stroke needs while nothing is asked: a first run takes ten times as long. */
+  async warmUp() {
+    for (let round = 0; round < WARM_ROUNDS; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const image = this.picture.input, model = this.modelKey;
+      if (this.isServed || this.underWay || !image || this.answer?.ms > SLOW_LOOK) return;
+      this.picture.warmUp();
+      const methods = this.hasMaps ? ["vanilla", "gradcam"] : ["vanilla"];
+      await this.engine.look({ image, methods, values: "all", model }).catch(() => null);
+    }
   }
 
   readAddress() {
@@ -260,7 +275,9 @@ export class Lab {
       if (machine && !this.loaded.has(model)) this.loaded.set(model, this.engine.load({ ...machine.program }, model));
       await this.loaded.get(model);
       const methods = this.hasMaps ? [method, "gradcam"] : [method];
-      const found = await this.engine.look({ image, classIndex, methods, values: "all", model });
+      this.underWay += 1;
+      const asked = this.engine.look({ image, classIndex, methods, values: "all", model });
+      const found = await asked.finally(() => (this.underWay -= 1));
       if (!found || number < this.oldest) return;
       this.oldest = number;
       this.answer = {
