@@ -59,7 +59,12 @@ A_WEEK = 7 * 24 * 3600
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 @click.option("--float16", "is_half", is_flag=True, help="Keep weights in half precision: half as large.")
 @click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the page."
+    "--lang",
+    "language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of the page.",
 )
 @prepare_option("How pictures are fitted: as the digits or letters that the network learnt from, or resized.")
 @head_option("Which output is shown, where the model has several.")

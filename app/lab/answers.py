@@ -2,7 +2,6 @@
 
 import base64
 import math
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +28,6 @@ class Answers:
         self.contents = contents
         self.shape = contents.shape
         self._slots = sent_slots(contents)
-        self._lock = threading.Lock()
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a question, an object as JSON has it.
@@ -38,9 +36,11 @@ class Answers:
             ValueError: it is no question of the page, or asks for what is not there.
         """
         ask = name_field(question, "ask", ("look", "cell"))
-        asked: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"look": self._look, "cell": self._cell}
-        with self._lock:
-            return asked[ask](question)
+        asked: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "look": self._look,
+            "cell": self._cell,
+        }
+        return asked[ask](question)
 
     def _image(self, question: dict[str, Any]) -> np.ndarray:
         values = image_field(question, math.prod(self.shape))
@@ -115,14 +115,13 @@ def sent_slots(contents: PageContents) -> dict[int, tuple[int, ...]]:
     shown = [
         step
         for step in steps
-        if (step.map_shape or len(step.shape) == 2) and f"{step.name}:linear" != step.name and step.shape[0] is None
+        if (step.map_shape or len(step.shape) == 2) and not step.name.endswith(":linear")
     ]
-    shown = [step for step in shown if not step.name.endswith(":linear")]
     chosen = shown
     if len(shown) > MOST_LAYERS:
         places = np.unique(np.linspace(0, len(shown) - 1, MOST_LAYERS).round().astype(int))
         chosen = [shown[place] for place in places]
-    found = {}
+    found: dict[int, tuple[int, ...]] = {}
     for step in chosen:
         size = [int(n or 1) for n in (step.map_shape or step.shape[1:])]
         if len(size) == 3:
@@ -147,4 +146,8 @@ def _sample(size: int) -> np.ndarray:
 
 def _stored(values: np.ndarray) -> dict[str, Any]:
     data = np.ascontiguousarray(values, "<f4").tobytes()
-    return {"shape": list(np.shape(values)), "dtype": "float32", "data": base64.b64encode(data).decode("ascii")}
+    return {
+        "shape": list(np.shape(values)),
+        "dtype": "float32",
+        "data": base64.b64encode(data).decode("ascii"),
+    }

@@ -71,7 +71,9 @@ class PageContents:
         wishes: what was asked of the page.
     """
 
-    def __init__(self, opened: OpenModel, images: Sequence[Chosen] = (), wishes: Wishes | None = None) -> None:
+    def __init__(
+        self, opened: OpenModel, images: Sequence[Chosen] = (), wishes: Wishes | None = None
+    ) -> None:
         self.opened, self.images, self.wishes = opened, images, wishes or Wishes()
 
     @cached_property
@@ -93,8 +95,7 @@ class PageContents:
         model = self.explainer.model
         assert isinstance(model, Replay)
         program = as_program(model)
-        arrays = {id(step.arrays): step.arrays for step in program.steps}
-        weights = sum(np.size(array) for each in arrays.values() for array in each.values())
+        weights = _weights(program)
         most = MOST_PARAMETERS * (2 if self.wishes.is_half else 1)
         if weights > most:
             half = "" if self.wishes.is_half else ", with --float16 up to twice as many"
@@ -172,7 +173,13 @@ class PageContents:
             if sample.inputs is None
             else {"inputs": _text(sample.inputs, "<f4")}
         )
-        return {"title": sample.title, "caption": sample.caption, "label": chosen.label, "index": chosen.index, **held}
+        return {
+            "title": sample.title,
+            "caption": sample.caption,
+            "label": chosen.label,
+            "index": chosen.index,
+            **held,
+        }
 
     def _written(self) -> dict[str, Any]:
         written = as_json(self.program)
@@ -194,6 +201,7 @@ class PageContents:
                 "reads": [slot.index for slot in step.inputs()],
                 "fills": step.outputs[0].index,
                 "shape": list(sent[step.outputs[0].index]),
+                "wholeShape": [int(n or 1) for n in (step.map_shape or step.shape[1:])],
                 "arrays": {},
             }
             for step in model.steps
@@ -329,7 +337,9 @@ class PageContents:
 
 def told_ink(ink: "Ink | None") -> dict[str, Any] | None:
     """Return how signs stand in the network's images, by the names that `drawing/preparing.js` has for it."""
-    return ink and {"isLight": ink.is_light, "box": ink.box, "byMass": ink.by_mass}
+    if ink is None:
+        return None
+    return {"isLight": ink.is_light, "box": ink.box, "byMass": ink.by_mass}
 
 
 def _spread(files: Sequence[Path], most: int) -> list[Path]:

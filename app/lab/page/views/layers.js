@@ -32,6 +32,7 @@ class LayerRow {
       ),
       make("div.maps", {}, this.mosaic.canvas),
       this.more,
+      step.wholeShape && String(step.wholeShape) !== String(step.shape) ? make("p.quiet", { text: say("someOfLayer", { shape: sizesText(step.shape), whole: sizesText(step.wholeShape) }) }) : null,
       this.details,
     );
   }
