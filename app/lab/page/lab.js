@@ -14,13 +14,12 @@ import { PaperView } from "./views/paper.js";
 import { PredictionView } from "./views/prediction.js";
 import { Quiz } from "./views/quiz.js";
 import { TrainingView } from "./views/training.js";
+import { warmUp } from "./views/warming.js";
 import { handOver } from "./views/handing.js";
 import { PREPARING_STEPS } from "./drawing/preparing.js";
 import { LANGUAGES, language, say, speak } from "./words/index.js";
 
 const HIDDEN_KINDS = new Set(["Flatten", "Reshape", "Dropout", "Identity", "Rescaling", "Permute"]);
-const WARM_ROUNDS = 4;
-const SLOW_LOOK = 60; // ms
 const NO_CHANGE = { picture: { kind: "none" }, without: [], classIndex: null, method: "vanilla", cellMethod: "gradcam" };
 
 /** One page: its contents, its state, its views. */
@@ -179,19 +178,7 @@ export class Lab {
       width = window.innerWidth;
       this.layers.fit();
     });
-    this.check().then(() => this.warmUp());
-  }
-
-  /** Let the browser compile what a stroke needs while nothing is asked: a first run takes ten times as long. */
-  async warmUp() {
-    for (let round = 0; round < WARM_ROUNDS; round += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      const image = this.picture.input, model = this.modelKey;
-      if (this.isServed || this.underWay || !image || this.answer?.ms > SLOW_LOOK) return;
-      this.picture.warmUp();
-      const methods = this.hasMaps ? ["vanilla", "gradcam"] : ["vanilla"];
-      await this.engine.look({ image, methods, values: "all", model }).catch(() => null);
-    }
+    this.check().then(() => warmUp(this));
   }
 
   readAddress() {

@@ -4,7 +4,7 @@ import { takePictures } from "../drawing/dropping.js";
 import { createPad } from "../drawing/pad.js";
 import { fitPicture, scaledPixels } from "../drawing/fitting.js";
 import { PREPARING_STEPS, prepareSign } from "../drawing/preparing.js";
-import { drawStrokes, strokeOf, strokesAsText, strokesFromText } from "../drawing/strokes.js";
+import { strokesAsText, strokesFromText } from "../drawing/strokes.js";
 import { bytesOfBase64 } from "../engine/base64.js";
 import { say } from "../words/index.js";
 import { paintImage } from "./colours.js";
@@ -107,13 +107,6 @@ export class PictureView {
     if (!isDrawing) lab.writeAddress();
     this.prepare();
     lab.look();
-  }
-
-  /** Prepare a drawing that nobody sees: the browser compiles what the first stroke needs. */
-  warmUp() {
-    if (!this.isSign || this.lab.shape[2] !== 1) return;
-    const data = drawStrokes([strokeOf(70, [[400, 300], [600, 700]])], PAD_PIXELS);
-    prepareSign({ width: PAD_PIXELS, height: PAD_PIXELS, channels: 1, data }, this.lab.shape.slice(0, 2), this.ink);
   }
 
   tools() {
