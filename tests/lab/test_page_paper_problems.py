@@ -9,7 +9,9 @@ from javascript import PAGE, run_javascript
 
 from app.counting.chalkboard import nn
 from app.counting.layers import LAYERS
+from app.counting.stored.count_file import count_config
 from app.counting.stored.reader import read_board
+from app.counting.stored.weight_files import StoredWeights
 from app.lab.layers_data import network_data, open_network_data
 
 pytestmark = pytest.mark.browser
@@ -176,8 +178,8 @@ def entry(kind, name, **told):
     return {"class_name": kind, "module": "keras.layers", "config": {"name": name, **told}}
 
 
-def own_file():
-    """The board of a file with layers that the chalkboard does not know."""
+def own_config():
+    """A file's network with layers that the chalkboard does not know."""
     layers = [
         entry("InputLayer", "image", batch_shape=[None, 8, 8, 1]),
         entry(
@@ -195,17 +197,27 @@ def own_file():
         entry("Lambda", "stranger"),
         entry("Dense", "behind", units=3),
     ]
-    return read_board({"class_name": "Sequential", "config": {"name": "own", "layers": layers}}, strict=False)
+    return {"class_name": "Sequential", "config": {"name": "own", "layers": layers}}
 
 
 def test_layers_without_a_formula_say_so():
-    board = own_file()
+    board = read_board(own_config(), strict=False)
     network = network_data(board)
     assert disagreements([{"network": network}], [board.sheet()]) == []
     (rows,) = run_javascript(COUNT, [{"network": network, "changes": [["conv", {"padding": "same"}]]}])
     shapes = {row["name"]: row["shape"] for row in rows}
     assert shapes["conv"] == [8, 8, 4]
     assert shapes["strange"] is shapes["dense"] is None  # what the file states holds for its own input only
+
+
+def test_a_file_says_the_parameters_of_layers_without_a_formula():
+    stored = StoredWeights(
+        (("strange/0", (3, 4)), ("strange/1", (4,)), ("conv/0", (3, 3, 1, 4)), ("conv/1", (4,))), 0
+    )
+    sheet = count_config("own", own_config(), stored).sheet
+    network = network_data(read_board(own_config(), strict=False), sheet)
+    assert disagreements([{"network": network}], [sheet]) == []
+    assert sheet.row("strange").parameters == 16
 
 
 def test_shared_layers_change_together():

@@ -4,7 +4,8 @@ import { commonDivisor } from "../axes.js";
 import { groupDigits, makeSize, multiplyExactly, productSize, shapeText, valuesOf } from "../counts.js";
 import { collapseField, isPlaced, readField, readPlaced, sameEverywhere } from "../fields.js";
 import { ensurePaper } from "../problems.js";
-import { axesSetting, borderSetting, flagSetting, usualSetting, valueText, wholeSetting } from "../settings.js";
+import { axesSetting, borderSetting, flagSetting, usualSetting } from "../settings.js";
+import { valueText, wholeSetting } from "../settings.js";
 import { borderTaps } from "../windows.js";
 import { plainLayer, rankOf, splitMap } from "./plain.js";
 
@@ -16,7 +17,8 @@ export function borderLayer(settings, kind) {
   const isCropping = kind.startsWith("Cropping");
   const setting = isCropping ? "cropping" : "padding";
   const rank = rankOf(kind);
-  const amounts = borderSetting(usualSetting(settings[setting], kind === "Cropping2D" ? 0 : 1), rank, setting);
+  const usual = kind === "Cropping2D" ? 0 : 1;
+  const amounts = borderSetting(usualSetting(settings[setting], usual), rank, setting);
   const [sign, mark] = isCropping ? [-1, "−"] : [1, "+"];
   return plainLayer({
     outputShape([shape]) {
