@@ -38,7 +38,7 @@ def _vgg(builder: Callable[..., Any], column: str, millions: int, exact: int, ma
     )
 
 
-ADDED_UP = "table 1, added up (K = 1,024)"
+ADDED_UP = "table 1, added up with K = 1,024"
 TABLE_1 = (
     "a separable first convolution, no biases, and sums of several modules that are not those of their "
     "own filters"
@@ -81,7 +81,7 @@ DEEP_NETWORKS = (
         input_shape=(28, 28, 192),
         year=2014,
         published=(
-            Published("parameters", 159 * 1024, "table 1, 159K (K = 1,024)", "without biases, and cut off"),
+            Published("parameters", 159 * 1024, "table 1, 159K with K = 1,024", "without biases, and cut off"),
         ),
         note="Without its biases it has 163,328 weights, 159.5 times 1,024.",
     ),

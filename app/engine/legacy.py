@@ -93,7 +93,8 @@ def _rewrite_layer(kind: str, inner: Config) -> None:
     axis = inner.get("axis")
     if isinstance(axis, list) and len(axis) > 1:
         raise ValueError(
-            f"its layer {inner.get('name')!r} normalises over the axes {axis} together, which Keras 3 cannot do"
+            f"the layer {inner.get('name')!r} ({kind}) works over the axes {axis} together; this layer of Keras 3 "
+            "takes one axis"
         )
     for key in ("activation", "recurrent_activation"):
         if inner.get(key) == "hard_sigmoid":

@@ -75,8 +75,8 @@ def main() -> None:
     project   what in this image did a map answer to?
     maximise  which input, made from noise, does a class or a map answer to most?
 
-    Maps, filters and nearest images show what the network holds or computes. Projections and maximised
-    inputs are made by a method that adds something of its own; docs/features.md says what to believe.
+    Maps, filters and nearest images are taken from the network as they are. What project and maximise
+    draw depends on the method that makes it, too; docs/features.md says what to believe.
     """
 
 

@@ -97,15 +97,17 @@ class PageContents:
         program = as_program(model)
         weights = _weights(program)
         most = MOST_PARAMETERS * (2 if self.wishes.is_half else 1)
-        if weights > most:
-            half = "" if self.wishes.is_half else ", with --float16 up to twice as many"
-            raise NotWrittenError(f"it has {weights:,} weights, and a page holds up to {most:,}{half}")
+        too_many = f"it has {weights:,} weights, and a page holds up to {most:,}"
+        if weights > 2 * MOST_PARAMETERS:
+            raise NotWrittenError(too_many)
         products = NumpyMachine(program).products
         if products > MOST_PRODUCTS:
             raise NotWrittenError(
                 f"it takes about {products / 1e6:,.0f} million multiply-accumulates an image, and a page "
                 f"computes up to {MOST_PRODUCTS / 1e6:,.0f} million"
             )
+        if weights > most:
+            raise NotWrittenError(f"{too_many}; with --float16 it can")
         return program
 
     @cached_property

@@ -5,6 +5,7 @@ import { largestTerms, workCell } from "../sight/cells.js";
 import { goesTo } from "../sight/paths.js";
 import { say } from "../words/index.js";
 import { cssColour, paintImage } from "./colours.js";
+import { formulaLines } from "./formulas.js";
 import { handOver } from "./handing.js";
 import { make, makeTable, refill } from "./making.js";
 import { shortNumber, sizesText, wholeText } from "./numbers.js";
@@ -202,6 +203,7 @@ export class CellView {
     if (work.bias !== null && work.bias !== undefined) lines.push([say("bias"), shortNumber(work.bias)]);
     if (work.activation) lines.push([say("beforeActivation"), shown(work.before)], [say("afterActivation", { name: work.activation }), shown(work.value)]);
     else lines.push([say("value"), shown(work.value)]);
+    if (!isHidden) lines.push(...formulaLines(work).map((line) => [say("formula"), line]));
     const witness = isHidden ? "" : say("networkHas", { value: shortNumber(work.kept), difference: shortNumber(work.difference) });
     const list = make("dl.sums", {}, ...lines.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
     const command = lab.commandOf(work);

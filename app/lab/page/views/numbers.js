@@ -1,13 +1,19 @@
 /** Numbers as people read them, alike in all parts of the page. */
 
-/** Return a value with four digits that count: 0.9793, 12.35, 3.1e-7; a minus sign is one. */
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+function asPowerOfTen(whole, exponent) {
+  return `·10${[...exponent].map((sign) => RAISED[sign] ?? "").join("")}`;
+}
+
+/** Return a value with four digits that count: 0.9793, 12.35, 3.1·10⁻⁷; a minus sign is one. */
 export function shortNumber(value) {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return "0";
   const size = Math.abs(value);
-  let text = size >= 1e6 || size < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
-  text = text.replace("e+", "e");
-  return text.replace(/^-/, "−").replace("e-", "e−");
+  const isPlain = size < 1e6 && size >= 1e-4;
+  const text = isPlain ? String(Number(value.toPrecision(4))) : value.toExponential(1).replace(/e(.*)$/, asPowerOfTen);
+  return text.replace(/^-/, "−");
 }
 
 /** Return a probability in per cent that never rounds to 0 or 100, which no network is entitled to. */
