@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.counting.rows import Sheet
 from app.maps.feature_layers import feature_layers, find_feature_steps
 from app.maps.open_model import OpenModel
 from app.maps.placement import Placement, find_placement, find_unseen
@@ -228,10 +229,13 @@ class PageContents:
         from app.counting.stored.reader import read_board
         from app.lab.layers_data import network_data
 
+        told = self.opened.choice.image_shape
         try:
-            return {"network": network_data(read_board(self.opened.facts.config)), "notOnPaper": None}
+            board = read_board(self.opened.facts.config, strict=False, input_shape=told)
+            sheet = board.sheet()
+            return {"network": network_data(board, sheet), "notOnPaper": None, "drawing": _drawn(sheet)}
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            return {"network": None, "notOnPaper": str(error)}
+            return {"network": None, "notOnPaper": str(error), "drawing": None}
 
     def _placements(self) -> dict[str, Any]:
         """Return where the cells of each layer's maps lie on the image, and which layers Grad-CAM takes."""
@@ -335,6 +339,16 @@ class PageContents:
                 }
             )
         return found
+
+
+def _drawn(sheet: Sheet) -> str:
+    """Return the network as a drawing, SVG as base64: a picture that runs nothing."""
+    from app.show.canvas import figure_bytes
+    from app.show.drawings.figures import draw_network
+    from app.show.paper import Paper, on_paper
+
+    with on_paper(Paper()):
+        return base64.b64encode(figure_bytes(draw_network(sheet), ".svg")).decode("ascii")
 
 
 def told_ink(ink: "Ink | None") -> dict[str, Any] | None:

@@ -71,10 +71,12 @@ def _serve(contents: Any, host: str, port: int, no_browser: bool) -> None:
         if server.moved_from is not None:
             click.echo(f"Port {server.moved_from} is taken; this lab has the next one that is free.")
         if host not in ("127.0.0.1", "localhost", "::1"):
-            click.echo("Note: others on this network can reach the lab; its address holds a secret word.")
+            click.echo("Note: everybody on this network who has the address can use the lab.")
         if contents.why_not:
             click.echo(f"Note: this machine computes, not the page: {contents.why_not}")
         click.echo(f"The lab is at {server.address}")
+        if host == "0.0.0.0":
+            click.echo(f"From other machines: {server.address.replace('127.0.0.1', _own_address(), 1)}")
         click.echo("Ctrl-C ends it.")
         if not no_browser:
             import webbrowser
@@ -83,3 +85,15 @@ def _serve(contents: Any, host: str, port: int, no_browser: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):  # the usual end
             server.serve_until_stopped()
     click.echo("The lab has ended.")
+
+
+def _own_address() -> str:
+    """Return the address of this machine on its network; nothing is sent to find it out."""
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # an address for examples, which leads to nobody
+            return str(asked.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

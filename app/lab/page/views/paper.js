@@ -20,6 +20,11 @@ export class PaperView {
     this.form = make("div.change");
     this.table = make("div.scroll", { tabIndex: 0, role: "region", "aria-label": say("onPaper") });
     this.working = make("div.workings");
+    const { drawing, model } = lab.contents;
+    if (drawing) {
+      const source = `data:image/svg+xml;base64,${drawing}`;
+      this.element.append(make("img.network", { src: source, alt: say("drawingOf", { name: model.name }) }));
+    }
     this.element.append(
       make("p.quiet", { text: say("paperHint") }), make("div.row", {}, this.reset), this.said, this.form, this.table, this.working,
     );
