@@ -162,7 +162,7 @@ export class CellView {
     };
     return make(
       "div.grids.scroll",
-      { tabIndex: 0, role: "region", "aria-label": say("products") },
+      { tabIndex: 0, role: "region", "aria-label": say("asGrids") },
       grid(from.map((t) => t.value), say("values")), make("span.sign", { text: "×" }),
       grid(from.map((t) => t.weight), say("weights")), make("span.sign", { text: "=" }),
       grid(from.map((t) => (this.lab.isHidden ? 0 : t.product)), say("products")),

@@ -6,6 +6,7 @@
 const ABOVE = [[255, 255, 255], [253, 208, 162], [240, 138, 36], [166, 73, 3], [92, 38, 0]];
 const BELOW = [[255, 255, 255], [186, 218, 242], [90, 169, 230], [24, 102, 160], [4, 47, 84]];
 const STEPS = 256;
+const MIDDLE_LIGHT = 0.179; // black and white letters are read equally well on it
 
 /** Return 3·256 bytes: the colours from nothing to the end of a scale. */
 function rampOf(stops) {
@@ -33,12 +34,19 @@ export function paintValue(bytes, at, value, largest) {
   bytes[at + 3] = 255;
 }
 
+/** Return the light of a colour's part, as sRGB has it (WCAG 2.2, relative luminance). */
+function linearLight(part) {
+  return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+}
+
 /** Return a colour as CSS has it, and whether dark letters are read on it. */
 export function cssColour(value, largest) {
   const bytes = new Uint8ClampedArray(4);
   paintValue(bytes, 0, value, largest);
   const [r, g, b] = bytes;
-  return { back: `rgb(${r} ${g} ${b})`, letters: 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#000" : "#fff" };
+  const [red, green, blue] = [r, g, b].map((part) => linearLight(part / 255));
+  const isLight = 0.2126 * red + 0.7152 * green + 0.0722 * blue > MIDDLE_LIGHT;
+  return { back: `rgb(${r} ${g} ${b})`, letters: isLight ? "#000" : "#fff" };
 }
 
 /**

@@ -128,7 +128,10 @@ export class PictureView {
   }
 
   saveDrawing() {
-    this.pad.canvas.toBlob((blob) => {
+    const side = PAD_PIXELS, canvas = make("canvas", { width: side, height: side }); // without the keyboard's cursor
+    const bytes = paintImage(this.pad.grey(), [side, side, 1], [0, 255]);
+    canvas.getContext("2d").putImageData(new ImageData(bytes, side, side), 0, 0);
+    canvas.toBlob((blob) => {
       const link = make("a", { href: URL.createObjectURL(blob), download: "drawing.png" });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
