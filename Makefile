@@ -18,11 +18,11 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test test-all fuzz faults lint gallery bench clean
+.PHONY: help setup train saliency params data test test-all fuzz faults lint gallery lab-pictures bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
 
 setup: $(RUN_STAMP) ## make .venv from requirements.txt
 
@@ -57,6 +57,9 @@ lint: $(DEV_STAMP) ## check style and types
 
 gallery: $(RUN_STAMP) ## draw every figure of docs/gallery.md again, some minutes
 	$(BIN)/python docs/gallery.py $(ARGS)
+
+lab-pictures: $(DEV_STAMP) ## make the pictures of docs/lab.md again, with Chromium
+	$(BIN)/python docs/lab.py
 
 bench: $(DEV_STAMP) ## measure speed side by side, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
