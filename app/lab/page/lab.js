@@ -38,7 +38,6 @@ export class Lab {
     this.isServed = Boolean(contents.served);
     this.unseen = maskIn(contents.placements.unseen);
     this.readPlacements();
-    this.steps = this.isServed ? contents.program.steps : this.machine.steps;
     this.byName = new Map(this.steps.map((step) => [step.name, step]));
     this.bySlot = new Map(this.steps.map((step) => [step.fills, step]));
     this.state = { ...NO_CHANGE, isSigned: false, opened: null, tab: "inside", epoch: null, isQuiz: false, paper: "" };
@@ -56,6 +55,11 @@ export class Lab {
     this.lastNames = found.map((layer) => layer.name).join(" + ");
     const step = this.contents.program.steps.find((each) => each.fills === found[0].slot);
     if (step) this.lastNames += `, ${sizesText(step.shape)}`;
+  }
+
+  /** The steps of the network, with the weights that the slider asks for. */
+  get steps() {
+    return this.isServed ? this.contents.program.steps : this.machine.steps;
   }
 
   /** The machine with the weights that the slider asks for; the last ones without it. */

@@ -30,7 +30,7 @@ class LayerRow {
         make("h3", {}, make("span.name", { text: step.name }), ` `, make("span.quiet", { text: `${kindOf(lab, step)}, ${sizesText(step.shape)}` })),
         this.range, buttons,
       ),
-      make("div.maps", {}, this.mosaic.canvas),
+      make("div.maps", {}, this.mosaic.element),
       this.more,
       step.wholeShape && String(step.wholeShape) !== String(step.shape) ? make("p.quiet", { text: say("someOfLayer", { shape: sizesText(step.shape), whole: sizesText(step.wholeShape) }) }) : null,
       this.details,

@@ -18,6 +18,9 @@ export class Mosaic {
   constructor([rows, columns, channels], label, choose) {
     Object.assign(this, { rows, columns, channels, choose, cursor: null, marked: null, perLine: 1, shown: channels });
     this.canvas = make("canvas.mosaic", { tabIndex: 0, role: "img", "aria-label": label });
+    const frame = (kind) => make(`div.frame.${kind}`, { hidden: true, "aria-hidden": "true" }, make("div"), make("div"));
+    [this.markedFrame, this.cursorFrame] = [frame("marked"), frame("cursor")];
+    this.element = make("div.mosaic-box", {}, this.canvas, this.markedFrame, this.cursorFrame);
     this.canvas.addEventListener("click", (event) => this.clicked(event));
     this.canvas.addEventListener("keydown", (event) => this.pressed(event));
     this.canvas.addEventListener("blur", () => this.moveCursor(null));
@@ -67,30 +70,33 @@ export class Mosaic {
       }
     }
     this.context.putImageData(image, 0, 0);
-    for (const [cell, colour] of [[this.marked, "#0072b2"], [this.cursor, "#d55e00"]]) {
-      if (cell && cell.channel < this.shown) this.frame(cell, colour);
-    }
+    this.place(this.markedFrame, this.marked);
+    this.place(this.cursorFrame, this.cursor);
   }
 
-  frame({ row, column, channel }, colour) {
-    const { context, rows, columns, perLine } = this;
-    const top = Math.floor(channel / perLine) * (rows + GAP), left = (channel % perLine) * (columns + GAP);
-    context.strokeStyle = colour;
-    context.lineWidth = 1;
-    context.strokeRect(left - 0.5, top - 0.5, columns + 1, rows + 1);
-    context.fillStyle = colour;
-    context.fillRect(left + column, top + row, 1, 1);
+  /** Put a frame around a cell, and around its map. */
+  place(frame, cell) {
+    frame.hidden = !cell || cell.channel >= this.shown;
+    if (frame.hidden) return;
+    const { rows, columns, perLine, canvas } = this;
+    const top = Math.floor(cell.channel / perLine) * (rows + GAP), left = (cell.channel % perLine) * (columns + GAP);
+    const put = (element, x, y, width, height) => Object.assign(element.style, {
+      left: `${(100 * x) / canvas.width}%`, top: `${(100 * y) / canvas.height}%`,
+      width: `${(100 * width) / canvas.width}%`, height: `${(100 * height) / canvas.height}%`,
+    });
+    put(frame.children[0], left, top, columns, rows);
+    put(frame.children[1], left + cell.column, top + cell.row, 1, 1);
   }
 
   /** Mark the cell that is open elsewhere on the page; null for none. */
   mark(cell) {
     this.marked = cell;
-    if (this.values) this.draw(this.values, this.largest);
+    this.place(this.markedFrame, cell);
   }
 
   moveCursor(cell) {
     this.cursor = cell;
-    if (this.values) this.draw(this.values, this.largest);
+    this.place(this.cursorFrame, cell);
   }
 
   clicked(event) {
