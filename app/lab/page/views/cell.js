@@ -109,7 +109,7 @@ export class CellView {
     const bytes = paintImage(lab.answer.image, lab.shape, lab.bounds);
     for (let i = 0; i < height * width; i += 1) {
       if (field.seen[i]) continue;
-      for (let c = 0; c < 3; c += 1) bytes[4 * i + c] = 150 + 0.25 * bytes[4 * i + c] - ((i + Math.floor(i / width)) % 3 === 0 ? 45 : 0);
+      for (let c = 0; c < 3; c += 1) bytes[4 * i + c] = 168 + 0.22 * bytes[4 * i + c] - ((i + Math.floor(i / width)) % 3 === 0 ? 18 : 0);
     }
     this.canvas.getContext("2d").putImageData(new ImageData(bytes, width, height), 0, 0);
     const { bounds, beyond } = field;
