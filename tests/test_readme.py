@@ -172,6 +172,8 @@ def test_the_photograph_is_seen_as_shown(door, tmp_path):
         "docs/transfer.md",
         "docs/predict.md",
         "docs/export.md",
+        "docs/lab.md",
+        "docs/safety.md",
     ],
 )
 def test_links_lead_somewhere(page):
@@ -198,6 +200,7 @@ def test_options_named_in_the_guides_exist(door):
             "predict",
             "evaluate",
             "export",
+            "lab",
         )
     )
     for question in ("maps", "filters", "nearest", "project", "maximise"):
