@@ -36,6 +36,7 @@ SLOW = (
     "app.experiment vanishing",
     "app.experiment resnet",
     "app.train",
+    "app.lab",
     "app.scratch --epochs",
     "app.scratch --compare",
     "app.scratch --perceptron",
