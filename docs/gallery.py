@@ -89,8 +89,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             "faith-sanity",
-            "How alike each map stays when weights are put into a random order, on average over ten images; drawn for the "
-            "first. Gradient × input and integrated gradients hardly change.",
+            "How alike each map stays when weights are put into a random order, on average over ten images; drawn for "
+            "the first. Gradient × input and integrated gradients hardly change.",
             "faith --model mnist --count 10 --sanity --pictures OUT --output OUT/a.md",
             "*sanity.png",
         ),
@@ -221,8 +221,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             "walk-dots",
-            "Three stacked 3×3 convolutions with dilations 1, 2 and 4: each reads nine cells of the map before it, and sees "
-            "3×3, 7×7 and 15×15 pixels.",
+            "Three stacked 3×3 convolutions with dilations 1, 2 and 4: each reads nine cells of the map before it, "
+            "and sees 3×3, 7×7 and 15×15 pixels.",
             "walk dots conv3 conv3,d2 conv3,d4 --output OUT/a.png",
         ),
         Entry("walk-curves", "Activations and their slopes.", "walk curves --output OUT/a.png"),
@@ -238,6 +238,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
 }
 """Every kind of figure, in the order of the page."""
+LAB_PAGE = (
+    "## The lab page",
+    "A digit drawn in the browser: how it is prepared, what the network says, where it finds evidence, the nine "
+    "products of one number, and the maps of the first layers.",
+    "`python -m app.lab`; the picture is made by `make lab-pictures`",
+    "![The lab page with a drawn 3 and an opened number](pictures/lab.png)",
+)
+"""What is no figure of a command, but a page; `docs/lab.py` makes its picture."""
 
 
 def draw(entry: Entry, checkout: Path, folder: Path) -> None:
@@ -286,7 +294,7 @@ def page() -> str:
                 parts.append(f"Before: ![before](pictures/gallery/before/{entry.name}.png)")
             else:
                 parts.append(f"Before: none; {entry.since or 'it was not drawn'}.")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *LAB_PAGE]) + "\n"
 
 
 def main() -> None:
