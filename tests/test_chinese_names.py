@@ -34,6 +34,7 @@ LINES = (
     f"walk {MODEL} --image {PICTURE} --layer 卷积一 --output 步骤.gif",
     f"worksheet {MODEL} --output 练习.html",
     f"export --model {MODEL} --format saved_model --output 导出",
+    f"lab --model {MODEL} --image {PICTURE} --lang zh --export 实验室.html",
     f"transfer --data {PICTURES} --backbone {MODEL} --name 我的分类 --epochs 1",
 )
 
