@@ -64,7 +64,7 @@ A_WEEK = 7 * 24 * 3600
     type=click.Choice(["en", "zh"]),
     default="en",
     show_default=True,
-    help="Of the page.",
+    help="The language of the page: English or Chinese.",
 )
 @prepare_option("How pictures are fitted: as the digits or letters that the network learnt from, or resized.")
 @head_option("Which output is shown, where the model has several.")

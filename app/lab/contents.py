@@ -61,6 +61,8 @@ class Wishes:
     is_served: bool = True
     """Whether a server stands behind the page; a hand-out computes all by itself."""
     language: str = "en"
+    prepare: str = "auto"
+    """How pictures are fitted, drawn ones too: see `OpenModel.ink`."""
 
 
 class PageContents:
@@ -135,7 +137,7 @@ class PageContents:
             "model": {"name": opened.name, "argument": self._argument, "notes": list(explainer.model.notes)},
             "classes": list(opened.names),
             "pixels": asdict(opened.pixels) | {"bounds": list(opened.bounds)},
-            "ink": told_ink(opened.facts.ink),
+            "ink": told_ink(opened.ink(self.wishes.prepare)),
             "shape": list(self.shape),
             "images": [self._image(each) for each in self.images],
             "program": self._outline() if self.why_not else self._written(),

@@ -33,7 +33,7 @@ def answer(
 
     opened = OpenModel(take(ModelChoice, options))
     images = choose_images(opened, source, pictures, prepare)
-    contents = PageContents(opened, images, Wishes(is_half, export is None, language))
+    contents = PageContents(opened, images, Wishes(is_half, export is None, language, prepare))
     if export is None:
         _serve(contents, host, port, no_browser)
     else:

@@ -46,7 +46,8 @@ class LabPage:
             return f'<p>{escape(repr(self))} is too large for a notebook; save("lab.html") writes it.</p>'
         style = "width: 100%; height: 56em; border: 1px solid #bbbbbb"
         title = escape(f"ConvLab: {self._contents.opened.name}")
-        return f'<iframe title="{title}" sandbox="allow-scripts" style="{style}" srcdoc="{escape(self.text)}"></iframe>'
+        rights = 'sandbox="allow-scripts allow-downloads" allow="clipboard-write"'
+        return f'<iframe title="{title}" {rights} style="{style}" srcdoc="{escape(self.text)}"></iframe>'
 
     def save(self, path: str | Path) -> Path:
         """Write the page into an `.html` file, whole or not at all, and return its path.

@@ -61,4 +61,4 @@ def make_page(
     opened = load(model, **loading)
     pictures = () if images is None else images if isinstance(images, (list, tuple)) else (images,)
     chosen = choose_images(opened, data, pictures, prepare)
-    return LabPage(PageContents(opened, chosen, Wishes(half_precision, False, language)))
+    return LabPage(PageContents(opened, chosen, Wishes(half_precision, False, language, prepare)))

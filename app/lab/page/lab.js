@@ -15,7 +15,7 @@ import { PredictionView } from "./views/prediction.js";
 import { Quiz } from "./views/quiz.js";
 import { TrainingView } from "./views/training.js";
 import { warmUp } from "./views/warming.js";
-import { handOver } from "./views/handing.js";
+import { handOver, shellWord } from "./views/handing.js";
 import { PREPARING_STEPS } from "./drawing/preparing.js";
 import { LANGUAGES, language, say, speak } from "./words/index.js";
 
@@ -117,7 +117,7 @@ export class Lab {
     this.training = new TrainingView(this);
     const inside = make(
       "div.inside", { id: "tab-inside" },
-      make("div.columns", {}, this.picture.element, make("div.stack", {}, this.quiz.element, this.prediction.element), this.evidence.element),
+      make("div.columns", {}, this.picture.element, make("div.stack", {}, this.quiz.element, this.prediction.element, this.picture.others), this.evidence.element),
       this.cell.element, this.layers.element,
     );
     this.tabs = {
@@ -129,7 +129,7 @@ export class Lab {
     refill(
       this.root,
       this.header(),
-      make("main", {}, ...notes.map((text) => make("p.note", { text })), ...Object.values(this.tabs).map(({ element }) => element)),
+      make("main", {}, make("p.status", {}, this.status), ...notes.map((text) => make("p.note", { text })), ...Object.values(this.tabs).map(({ element }) => element)),
       this.footer(),
       this.toast,
     );
@@ -148,7 +148,6 @@ export class Lab {
       "header",
       {},
       make("h1", {}, make("span.brand", { text: "ConvLab" }), " ", make("span", { text: contents.model.name })),
-      this.status,
       make("nav", { "aria-label": say("parts") }, ...this.tabButtons),
       make("div.row.tools", {}, this.quizButton, link, ...words),
     );
@@ -220,6 +219,7 @@ export class Lab {
     this.writeAddress();
     for (const { element, isShown } of Object.values(this.tabs)) element.hidden = !isShown(state.tab);
     for (const button of this.tabButtons) button.setAttribute("aria-current", String(button.dataset.tab === state.tab));
+    if (state.tab !== before.tab) this.layers.fit(); // the window may have been resized meanwhile
     this.quizButton.setAttribute("aria-pressed", String(state.isQuiz));
     this.quiz.element.hidden = !state.isQuiz;
     if (state.tab === "paper") this.paper.draw();
@@ -257,6 +257,7 @@ export class Lab {
       this.oldest = this.counter + 1;
       this.answer = null;
       this.prediction.clear(say("drawSomething"));
+      this.evidence.element.hidden = true;
       return;
     }
     const number = (this.counter += 1);
@@ -289,6 +290,7 @@ export class Lab {
     this.prediction.hidden = this.isHidden;
     this.prediction.draw(answer.shares, answer.explained, state.classIndex !== null);
     if (state.tab === "paper") return;
+    this.evidence.element.hidden = false;
     this.evidence.draw();
     this.layers.draw();
     this.cell.draw(state.opened);
@@ -321,14 +323,14 @@ export class Lab {
 
   /** Return the command that shows the same in a terminal: of a number, or of the maps. */
   commandOf(work) {
-    const { state, contents } = this, { argument } = contents.model;
+    const { state, contents } = this, argument = shellWord(contents.model.argument);
     const test = state.picture.kind === "test" ? contents.images[state.picture.index] : null;
     const which = test && test.index !== null && test.index !== undefined ? `--index ${test.index}` : "--image drawing.png";
     if (work) {
       const { row, column, channel } = work.cell;
       const cell = this.stepNamed(work.stepName).shape.length === 3 ? ` --cell ${row},${column}` : "";
       const network = argument.includes(".") ? `network --model ${argument}` : argument;
-      return `python -m app.walk ${network} ${which} --layer ${work.stepName.replace(/:linear$/, "")}${cell} --filter ${channel}`;
+      return `python -m app.walk ${network} ${which} --layer ${shellWord(work.stepName.replace(/:linear$/, ""))}${cell} --filter ${channel}`;
     }
     if (state.tab === "paper") return `python -m app.params ${argument}`;
     const wanted = state.classIndex === null ? "" : ` --class ${state.classIndex}`;

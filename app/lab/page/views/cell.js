@@ -28,6 +28,7 @@ export class CellView {
     this.back = make("button", { type: "button", text: say("stepBack"), onclick: () => this.goBack() });
     this.close = make("button", { type: "button", text: say("close"), onclick: () => lab.close() });
     this.canvas = make("canvas.field", { width: lab.shape[1], height: lab.shape[0], role: "img", "aria-label": say("image") });
+    this.window = make("div.window", { "aria-hidden": "true" });
     this.fieldText = make("p.quiet");
     this.body = make("div.working");
     this.next = make("div.next");
@@ -37,7 +38,7 @@ export class CellView {
       { "aria-label": say("openedNumber") },
       make("div.row", {}, this.heading, this.back, this.close),
       this.form,
-      make("div.cell-parts", {}, make("figure.card", {}, this.canvas, this.fieldText), this.body),
+      make("div.cell-parts", {}, make("figure.card", {}, make("div.seen", {}, this.canvas, this.window), this.fieldText), this.body),
       this.next,
     );
   }
@@ -92,7 +93,7 @@ export class CellView {
     for (const [key, field] of Object.entries(this.fields)) field.value = opened.cell[key];
     const work = lab.isServed ? null : workCell(lab.steps, lab.answer.values, opened.stepName, opened.cell);
     if (!work) {
-      lab.askCell(opened).then((facts) => this.drawServed(opened, facts));
+      this.drawAsked(opened);
       return;
     }
     const step = lab.stepNamed(opened.stepName);
@@ -120,6 +121,14 @@ export class CellView {
           top: bounds.top, bottom: bounds.bottom, left: bounds.left, right: bounds.right,
           count: wholeText(field.count),
         });
+    this.window.hidden = !bounds;
+    if (bounds) {
+      Object.assign(this.window.style, {
+        left: `${(100 * bounds.left) / width}%`, top: `${(100 * bounds.top) / height}%`,
+        width: `${(100 * (bounds.right - bounds.left + 1)) / width}%`,
+        height: `${(100 * (bounds.bottom - bounds.top + 1)) / height}%`,
+      });
+    }
     const reach = Math.max(0, ...Object.values(beyond ?? {}));
     this.fieldText.textContent = reach > 0 ? `${text} ${say("reachesBeyond", { count: reach })}` : text;
     this.canvas.setAttribute("aria-label", this.fieldText.textContent);
@@ -226,13 +235,24 @@ export class CellView {
     refill(this.next, make("h3", { text: say("goesTo") }), items.length ? make("ul", {}, ...items) : make("p", { text: say("isOutput") }));
   }
 
+  /** Ask the server for a working, once for each number and picture; what comes too late is not shown. */
+  async drawAsked(opened) {
+    const { lab } = this, key = keyOf(opened), { image } = lab.answer;
+    if (this.asked?.key !== key || this.asked.image !== image) {
+      if (this.asked?.key !== key) this.drawServed({ title: opened.stepName, lines: [] });
+      const refused = (error) => ({ title: opened.stepName, lines: [error.message] });
+      this.asked = { key, image, facts: lab.askCell(opened).catch(refused) };
+    }
+    const { facts } = this.asked, told = await facts;
+    if (lab.state.opened && this.asked.facts === facts) this.drawServed(told);
+  }
+
   /** Show the working that the server sent as text lines. */
-  drawServed(opened, facts) {
-    this.heading.textContent = facts.title;
-    this.body.parentElement.hidden = false;
+  drawServed({ title, lines }) {
+    this.heading.textContent = title;
     this.canvas.hidden = true;
     this.fieldText.textContent = "";
-    refill(this.body, ...facts.lines.map((line) => make("p", { text: line })));
+    refill(this.body, ...(this.lab.isHidden ? ["?"] : lines).map((line) => make("p", { text: line })));
     refill(this.next);
   }
 }

@@ -66,15 +66,16 @@ export function paintImage(values, [height, width, channels], bounds) {
   return bytes;
 }
 
-/** Lay a map over greys: the larger the value, the more of its colour; where it is 0, only the image is seen. */
-export function overlay(bytes, map, largest) {
+/** Lay a map over greys: the larger the value, the more of its colour, up to `most`; where it is 0, only the image is
+ * seen. */
+export function overlay(bytes, map, largest, most = 1) {
   const colour = new Uint8ClampedArray(4);
   for (let i = 0; i < map.length; i += 1) {
     const share = largest > 0 ? Math.min(Math.abs(map[i]) / largest, 1) : 0;
     const grey = 0.299 * bytes[4 * i] + 0.587 * bytes[4 * i + 1] + 0.114 * bytes[4 * i + 2];
     const quiet = 70 + 0.55 * grey;
     paintValue(colour, 0, map[i] < 0 ? -(0.35 + 0.4 * share) : 0.35 + 0.4 * share, 1);
-    const opacity = Math.sqrt(share);
+    const opacity = most * Math.sqrt(share);
     for (let c = 0; c < 3; c += 1) bytes[4 * i + c] = quiet + opacity * (colour[c] - quiet);
   }
   return bytes;

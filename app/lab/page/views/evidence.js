@@ -9,6 +9,7 @@ import { percentText, shortNumber, sizesText } from "./numbers.js";
 import { placeCells, verdictOf } from "./placing.js";
 
 const SATURATED = 0.999;
+const MOST_OF_CELLS = 0.62; // opacity of large cells, which would hide the image
 const OF_PIXELS = ["vanilla", "guided", "gradient-input"];
 
 /** One map over its image, with what is to be said of it. */
@@ -25,17 +26,18 @@ class MapCard {
   }
 
   /** Draw a map, (height, width), over the image. */
-  draw(image, shown, raw, explained, { madeOf = "", notes = [], unseen = null }) {
+  draw(image, shown, raw, explained, { madeOf = "", notes = [], unseen = null, most = 1 }) {
     const { shape, bounds } = this.lab;
     const verdict = verdictOf({ shown, raw, explained, madeOf });
-    const bytes = overlay(paintImage(image, shape, bounds), shown, verdict.largest);
+    const bytes = overlay(paintImage(image, shape, bounds), shown, verdict.largest, most);
     if (unseen) hatch(bytes, unseen, shape);
     const context = this.canvas.getContext("2d");
     context.putImageData(new ImageData(bytes, shape[1], shape[0]), 0, 0);
     const values = Object.fromEntries(
       Object.entries(verdict.values).map(([key, value]) => [key, typeof value === "number" ? shortNumber(value) : value]),
     );
-    this.headline.textContent = say(verdict.headline, values) + (madeOf ? `; ${say("computedFrom", { madeOf })}` : "");
+    const headline = say(verdict.headline, values);
+    this.headline.textContent = madeOf ? say("headlineOf", { headline, madeOf }) : headline;
     this.canvas.setAttribute("aria-label", `${this.title.textContent}: ${this.headline.textContent}`);
     const texts = notes.filter(Boolean);
     if (this.notes.textContent !== texts.join("")) {
@@ -59,8 +61,8 @@ function hatch(bytes, unseen, [height, width]) {
 export class EvidenceView {
   constructor(lab) {
     this.lab = lab;
-    this.heading = make("h2");
-    this.pixels = new MapCard(lab, "");
+    this.heading = make("h2", { text: say("evidence") });
+    this.pixels = new MapCard(lab, say("vanilla"));
     this.cells = lab.hasMaps ? new MapCard(lab, say("gradcam")) : null;
     this.method = make(
       "select",
@@ -112,7 +114,7 @@ export class EvidenceView {
       : placement.isSpread ? say("cellsSpread")
       : say("cellsSee", { size: sizesText(placement.window), count: cells.length });
     this.cells.draw(image, shown, cells, name, {
-      madeOf: lab.lastNames, notes: [note], unseen: placement.unseen ?? lab.unseen,
+      madeOf: lab.lastNames, notes: [note], unseen: placement.unseen ?? lab.unseen, most: MOST_OF_CELLS,
     });
   }
 }

@@ -97,3 +97,13 @@ export async function handOver(lab, content, name) {
     lab.tell(say("savedAs", { name }));
   }
 }
+
+/**
+ * Return a name as one word of a command, in any shell: it may come from a stranger's file. Signs that mean something
+ * between double quotes become question marks.
+ * @example shellWord("my layer; rm x") // '"my layer; rm x"'
+ */
+export function shellWord(name) {
+  if (/^[\p{L}\p{N}_@+=:,./-]+$/u.test(name)) return name;
+  return `"${name.replace(/["$`\\!%^\p{C}\p{Zl}\p{Zp}]/gu, "?")}"`;
+}

@@ -101,8 +101,9 @@ export class Mosaic {
 
   clicked(event) {
     const box = this.canvas.getBoundingClientRect();
-    const x = Math.floor(((event.clientX - box.left) / box.width) * this.canvas.width);
-    const y = Math.floor(((event.clientY - box.top) / box.height) * this.canvas.height);
+    const along = (share, size) => Math.max(0, Math.floor(share * size)); // a click's place is rounded down
+    const x = along((event.clientX - box.left) / box.width, this.canvas.width);
+    const y = along((event.clientY - box.top) / box.height, this.canvas.height);
     const channel = Math.floor(y / (this.rows + GAP)) * this.perLine + Math.floor(x / (this.columns + GAP));
     const row = y % (this.rows + GAP), column = x % (this.columns + GAP);
     if (channel < this.shown && row < this.rows && column < this.columns) this.choose({ row, column, channel });

@@ -17,8 +17,8 @@ const PAD_PIXELS = 280;
 export class PictureView {
   constructor(lab) {
     Object.assign(this, { lab, input: null, given: null });
-    this.isSign = lab.contents.ink !== null || lab.shape[2] === 1;
-    this.ink = lab.contents.ink ?? undefined;
+    this.ink = lab.contents.ink;
+    this.isSign = this.ink !== null;
     this.pad = createPad({ say, changed: (drawing) => this.drawn(drawing) });
     this.stages = make("ol.stages");
     this.warnings = make("p.quiet", { role: "status" });
@@ -42,6 +42,10 @@ export class PictureView {
       make("h2", { text: say("picture") }),
       make("div.pad", {}, this.pad.canvas, this.tools(), make("details.quiet", {}, make("summary", { text: say("howToDraw") }), this.pad.help), this.pad.status),
       this.preparing,
+    );
+    this.others = make(
+      "section.panel",
+      {},
       lab.contents.images.length ? make("h3", { text: say("testImages") }) : null,
       make("ul.thumbs", {}, ...lab.contents.images.map((image, index) => this.thumb(image, index))),
       make("h3", { text: say("ownPicture") }),
@@ -60,7 +64,8 @@ export class PictureView {
   /** Return what an image that the page offers is called, with its label. */
   nameOf({ title, index, label }) {
     const name = index === null ? title : say("testImage", { index });
-    return label === null ? name : `${name}, ${say("labelled", { name: this.lab.classes[label] })}`;
+    const isTold = label !== null && !this.lab.isHidden;
+    return isTold ? say("labelled", { image: name, name: this.lab.classes[label] }) : name;
   }
 
   /** Return an image that the page offers as the network takes it. */
@@ -150,7 +155,7 @@ export class PictureView {
       this.show([], []);
       return;
     }
-    const made = this.isSign && channels === 1
+    const made = this.isSign
       ? prepareSign(this.given, [height, width], this.ink, lab.state.without)
       : { warnings: [], refused: null, ...fitPicture(this.given, lab.shape) };
     this.input = made.refused ? null : this.scaled(made.pixels);

@@ -25,7 +25,7 @@ export class Quiz {
   /** Hide the answers again: there is another picture, or another number. */
   begin() {
     this.isRevealed = false;
-    refill(this.said, say("quizScore", { right: this.right, asked: this.asked }));
+    refill(this.said, this.asked ? say("quizScore", { right: this.right, asked: this.asked }) : "");
   }
 
   reveal() {

@@ -1,6 +1,7 @@
 /** The story of a training run: a slider over the epochs that were kept, with the measures after each. */
 
 import { say } from "../words/index.js";
+import { shellWord } from "./handing.js";
 import { make, makeSvg, refill } from "./making.js";
 import { percentText, shortNumber } from "./numbers.js";
 
@@ -16,7 +17,7 @@ export class TrainingView {
     if (!epochs.length) {
       this.element.append(
         make("p", { text: say("noEpochs") }),
-        make("p", {}, make("code", { text: `python -m app.train --model ${model.argument} --keep-epochs` })),
+        make("p", {}, make("code", { text: `python -m app.train --model ${shellWord(model.argument)} --keep-epochs` })),
       );
       return;
     }
@@ -40,7 +41,8 @@ export class TrainingView {
     this.place = (index) => {
       const value = this.epochs[index].accuracy;
       this.marker.setAttribute("cx", x(index));
-      this.marker.setAttribute("cy", typeof value === "number" ? y(value) : CURVE_HIGH - 22);
+      this.marker.setAttribute("visibility", typeof value === "number" ? "visible" : "hidden");
+      this.marker.setAttribute("cy", typeof value === "number" ? y(value) : 0);
     };
     const points = known.map(([i, value]) => `${x(i)},${y(value)}`).join(" ");
     return makeSvg(
@@ -48,7 +50,7 @@ export class TrainingView {
       { viewBox: `0 0 ${CURVE_WIDE} ${CURVE_HIGH}`, class: "curve", role: "img", "aria-label": say("accuracyCurve") },
       makeSvg("polyline", { points, class: "line" }),
       ...known.map(([i, value]) => makeSvg("circle", { cx: x(i), cy: y(value), r: 3, class: "dot" })),
-      makeSvg("text", { x: 8, y: 14, text: percentText(1) }),
+      makeSvg("text", { x: 8, y: 14, text: "100 %" }),
       makeSvg("text", { x: 8, y: CURVE_HIGH - 4, text: `${say("accuracy")} ≥ ${percentText(low)}` }),
       this.marker,
     );
