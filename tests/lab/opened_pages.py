@@ -88,9 +88,7 @@ def open_lab(browser, path, change=None, address="", width=1440, height=900, wai
     open_page(browser, path, change, address)
     if waits:
         until(browser, "return document.querySelector('.check')?.dataset.isRight")
-        until(
-            browser, "return document.body.dataset.drawn || !document.querySelector('.bars').children.length"
-        )
+        until(browser, "return document.querySelector('.prediction .said').textContent")
         settle(browser)
     return browser
 
@@ -99,7 +97,7 @@ def run(browser, script, *arguments):
     return browser.execute_script(script, *arguments)
 
 
-def until(browser, script, *arguments, seconds=30):
+def until(browser, script, *arguments, seconds=15):
     """Return what a script returns, once that is true."""
     end = time.monotonic() + seconds
     while not (found := run(browser, script, *arguments)):

@@ -67,7 +67,8 @@ def test_no_part_has_the_key_of_another():
         import { pageWords } from "./words/page.js";
         import { paperWords } from "./words/paper.js";
         import { sightWords } from "./words/sight.js";
-        const result = [drawingWords, engineWords, pageWords, paperWords, sightWords].map((part) => Object.keys(part.en));
+        const parts = [drawingWords, engineWords, pageWords, paperWords, sightWords];
+        const result = parts.map((part) => Object.keys(part.en));
         """
     )
     keys = list(chain(*counts))

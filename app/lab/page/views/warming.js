@@ -13,7 +13,7 @@ export async function warmUp(lab) {
     await new Promise((resolve) => setTimeout(resolve, 30));
     const image = lab.picture.input, model = lab.modelKey;
     if (lab.isServed || lab.underWay || !image || lab.answer?.ms > SLOW_LOOK) return;
-    if (lab.shape[2] === 1) prepareUnseen(lab);
+    if (lab.picture.isSign && lab.shape[2] === 1) prepareUnseen(lab);
     const methods = lab.hasMaps ? ["vanilla", "gradcam"] : ["vanilla"];
     await lab.engine.look({ image, methods, values: "all", model }).catch(() => null);
   }
