@@ -8,10 +8,8 @@ from opened_pages import (
     click_cell,
     draw,
     errors,
-    number,
     open_lab,
     opened_cell,
-    press,
     run,
     settle,
     shown_input,
@@ -119,12 +117,8 @@ def test_a_link_to_a_change_on_paper(browser, shown):
     shown(address)
     assert run(browser, STATE)["paper"] == changed
     assert names[1] in address
-    import app as lab
-
     row = run(browser, "return [...document.querySelectorAll('.paper tbody tr')][1].textContent")
     assert "×7" in row
-    count = lab.count("mnist").total if hasattr(lab.count("mnist"), "total") else None
-    assert count is None or changed != str(count)
 
 
 def test_the_page_follows_a_link_that_is_followed_in_it(browser, shown):
@@ -173,13 +167,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("place", range(len(HOSTILE)))
 def test_nonsense_in_an_address_does_no_harm(browser, shown, place):
-    layer = "PLACE"
-    shown("#image=0") if place == 0 else None
     layer = first_layer_name(browser, shown)
     shown(HOSTILE[place].replace("{layer}", layer))
-    assert run(browser, "return [window.hacked ?? null, ({}).polluted ?? null, document.querySelectorAll('b').length]") == [
-        None, None, 0,
-    ]  # fmt: skip
+    harm = "return [window.hacked ?? null, ({}).polluted ?? null, document.querySelector('b')]"
+    assert run(browser, harm) == [None, None, None]
     run(browser, "document.querySelector('button[data-tab=paper]').click()")
     assert run(browser, "return document.querySelector('.paper').textContent.length") > 200
     assert "undefined" not in text(browser, ".paper")
@@ -205,5 +196,3 @@ def test_a_page_of_another_model_takes_what_fits(browser, shown):
     shown(f"#image=1&class=9&cell={first_layer_name(browser, shown)}.3.3.0&epoch=3", "residual")
     assert "class=" not in run(browser, "return location.hash")
     assert "image=1" in run(browser, "return location.hash")
-    press(browser, "TAB")
-    assert number("−1.5·10⁻⁷") == -1.5e-7

@@ -170,3 +170,15 @@ def test_the_search_finds_what_is_forbidden(what, text):
 def test_the_markup_holds_no_handlers_and_no_styles():
     markup = Path(PAGE / "index.html").read_text("utf-8")
     assert not re.search(r"\son\w+=|\sstyle=|<script[^>]+src=|<link[^>]+stylesheet", markup)
+
+
+def test_numbers_of_the_page_are_read_back():
+    from opened_pages import as_told, number
+
+    assert [number(each) for each in ("−0.25", "1,024", "9.8·10⁻⁹", "−1.5·10⁶")] == [
+        -0.25,
+        1024,
+        9.8e-9,
+        -1.5e6,
+    ]
+    assert as_told("1·2 + 3") == "1·2 + 3"
