@@ -262,7 +262,7 @@ def test_names_that_are_markup_are_text(browser, strange, width, language):
 
 def test_a_notebook_shows_the_page_in_a_frame_of_its_own(browser, folder):
     html = lab_page("residual")._repr_html_()
-    assert 'sandbox="allow-scripts"' in html
+    assert 'sandbox="allow-scripts allow-downloads"' in html
     path = folder / "notebook.html"
     path.write_text(
         f"<!doctype html><meta charset=utf-8><title>Notebook</title><script>secret = 1</script>{html}",
