@@ -16,6 +16,7 @@ BENCHMARKS = {
     "photographs": "four maps of a photograph as a command, against Keras loading the network and predicting",
     "trace": "every network of the catalogue counted by hand",
     "scratch": "convolution and pooling in NumPy, against their loops and TensorFlow",
+    "lab": "the lab page in Chromium: opening it and drawing on it, against pages that do nothing",
     "exports": "models of many kinds exported to each format: how far their outputs are from Keras'",
 }
 
@@ -34,6 +35,7 @@ def main(names: tuple[str, ...]) -> None:
     photographs: four maps of a photograph as a command, against Keras loading the network and predicting.
     trace: every network of the catalogue counted by hand.
     scratch: convolution and pooling in NumPy, against their loops and TensorFlow.
+    lab: the lab page in Chromium: opening it and drawing on it, against pages that do nothing.
     exports: models of many kinds exported to each format: how far their outputs are from Keras'.
     """
     for name in names or BENCHMARKS:
