@@ -5,8 +5,8 @@
 export const PAD_UNITS = 1024;
 const OUTSIDE_PAD = 512; // units that points may lie beyond the border
 const MOST_STROKES = 200;
-const MOST_POINTS = 6000; // of all strokes together
-const MOST_STROKE_TEXT = 20000; // characters
+const MOST_POINTS = 4000; // of all strokes together; a number of two characters ends at 4095
+const MOST_STROKE_TEXT = 21000; // characters: 5 for a point, 4 more for a stroke
 const STROKE_CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const STROKE_FORMAT = "1"; // the first character: how the rest is to be read
 const FAR_POINT = 63; // the code before a point that is written whole; others are steps of −31 to 31

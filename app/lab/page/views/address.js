@@ -5,7 +5,7 @@
 
 const LINKED_TABS = ["inside", "paper", "training"];
 const LINKED_METHODS = ["vanilla", "guided", "gradient-input"];
-const MOST_TEXT = 20_000;
+const MOST_TEXT = 64_000; // a full drawing, and what was changed on paper
 
 /** Return the state as the text behind `#`. */
 export function addressOf(state, language) {
