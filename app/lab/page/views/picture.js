@@ -163,22 +163,27 @@ export class PictureView {
     this.show(stages, [made.refused, ...made.warnings].filter(Boolean).map(({ say: key, values }) => say(key, values)));
   }
 
+  /** Show the steps; their canvases are painted anew, not made anew, for a stroke is shown at every movement. */
   show(stages, warnings) {
-    refill(this.stages, ...stages.map(({ text, picture, input }) => make("li", {}, picture ? pictureCanvas(picture) : this.inputCanvas(input), make("span", { text }))));
+    const { shape, bounds } = this.lab, shown = [...this.stages.children];
+    const items = stages.map(({ text, picture, input }, place) => {
+      const item = shown[place] ?? make("li", {}, make("canvas", { role: "img" }), make("span"));
+      const [canvas, name] = item.children;
+      name.textContent = text;
+      if (picture) paintOn(canvas, picture.data, [picture.height, picture.width, picture.channels], [0, 255]);
+      else paintOn(canvas, input, shape, bounds);
+      canvas.setAttribute(picture ? "aria-hidden" : "aria-label", picture ? "true" : say("asInput"));
+      canvas.removeAttribute(picture ? "aria-label" : "aria-hidden");
+      return item;
+    });
+    if (items.length !== shown.length) refill(this.stages, ...items);
     this.warnings.textContent = warnings.join(" ");
-  }
-
-  inputCanvas(input) {
-    const { shape, bounds } = this.lab;
-    const canvas = make("canvas", { width: shape[1], height: shape[0], role: "img", "aria-label": say("asInput") });
-    canvas.getContext("2d").putImageData(new ImageData(paintImage(input, shape, bounds), shape[1], shape[0]), 0, 0);
-    return canvas;
   }
 }
 
-/** Return a picture of bytes, grey or RGB, on a canvas. */
-function pictureCanvas({ width, height, channels, data }) {
-  const canvas = make("canvas", { width, height, role: "img", "aria-hidden": "true" });
-  canvas.getContext("2d").putImageData(new ImageData(paintImage(data, [height, width, channels], [0, 255]), width, height), 0, 0);
-  return canvas;
+/** Paint an image on a canvas, which becomes as large. */
+function paintOn(canvas, values, [height, width, channels], bounds) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const bytes = paintImage(values, [height, width, channels], bounds);
+  canvas.getContext("2d").putImageData(new ImageData(bytes, width, height), 0, 0);
 }
