@@ -45,14 +45,11 @@ def _export(contents: Any, path: Path) -> None:
     from app.program.program import NotWrittenError
 
     prepare_folder(path.parent)
-    page = LabPage(contents)
     try:
-        page.save(path)
+        page = LabPage(contents)
     except NotWrittenError as error:
-        raise ValueError(
-            f"{contents.opened.facts} cannot be handed out as a page that computes by itself: {error}; "
-            "without --export the page asks this machine"
-        ) from error
+        raise ValueError(f"{error}; without --export the page asks this machine") from error
+    page.save(path)
     count = len(contents.images)
     images = f"{count} image{'s' * (count != 1)}" if count else "no images"
     click.echo(f"Page: {shown(path)} ({path.stat().st_size / 1e6:.1f} MB, {images})")

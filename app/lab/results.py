@@ -8,6 +8,7 @@ from typing import Any
 from app.files.atomic import write_text
 from app.lab.bundle import page_text
 from app.lab.contents import PageContents
+from app.program.program import NotWrittenError
 from app.untrusted.places import verify_writable
 
 MOST_IN_NOTEBOOK = 24_000_000
@@ -21,6 +22,16 @@ class LabPage:
     """
 
     def __init__(self, contents: PageContents) -> None:
+        """Take what the page is to hold.
+
+        Raises:
+            ValueError: the page cannot compute the network by itself, or the size of its images is left open.
+        """
+        _ = contents.shape
+        if contents.why_not and not contents.wishes.is_served:
+            raise NotWrittenError(
+                f"{contents.opened.facts} cannot be handed out as a page that computes by itself: {contents.why_not}"
+            )
         self._contents = contents
 
     def __repr__(self) -> str:
