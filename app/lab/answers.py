@@ -1,6 +1,5 @@
 """What the server answers the page: what its own engine would, for a network that it does not compute."""
 
-import base64
 import math
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.lab.contents import PageContents
+from app.lab.encoded import as_single
 from app.lab.serving.page_answers import image_field, name_field, verify_fields
 from app.program.steps import Slot
 from app.show.frames.frame import Frame
@@ -59,7 +59,7 @@ class Answers:
             raise ValueError(f"The class must be a whole number from 0 to {len(shares) - 1}.")
         explained = int(shares.argmax()) if wanted is None else wanted
         return {
-            "outputs": _stored(outputs[0]),
+            "outputs": as_single(outputs[0]),
             "probabilities": [float(share) for share in shares],
             "predicted": int(shares.argmax()),
             "classIndex": explained,
@@ -76,14 +76,14 @@ class Answers:
         found = {}
         for name in dict.fromkeys(methods):
             raw = KNOWN[name].compute(explainer, image, targets, Settings()).raw[0]
-            found[name] = _stored(raw) | {"shows": KNOWN[name].shows}
+            found[name] = as_single(raw) | {"shows": KNOWN[name].shows}
         return found
 
     def _values(self, image: np.ndarray) -> dict[str, Any]:
         slots = [Slot(index) for index in self._slots]
         held = self.contents.explainer.machine.values(image, slots)
         return {
-            str(slot.index): _stored(sampled(values[0])) for slot, values in zip(slots, held, strict=True)
+            str(slot.index): as_single(sampled(values[0])) for slot, values in zip(slots, held, strict=True)
         }
 
     def _cell(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -142,12 +142,3 @@ def sampled(values: np.ndarray) -> np.ndarray:
 def _sample(size: int) -> np.ndarray:
     """Return evenly spaced rows, all of them where there are few."""
     return np.arange(0, size, math.ceil(size / MOST_SIDE))
-
-
-def _stored(values: np.ndarray) -> dict[str, Any]:
-    data = np.ascontiguousarray(values, "<f4").tobytes()
-    return {
-        "shape": list(np.shape(values)),
-        "dtype": "float32",
-        "data": base64.b64encode(data).decode("ascii"),
-    }

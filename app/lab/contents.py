@@ -4,9 +4,7 @@ All of it is plain values. Arrays are base64 of little-endian numbers in row-maj
 """
 
 import base64
-import math
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.counting.rows import Sheet
+from app.lab.checking import keras_answers, keras_words
+from app.lab.encoded import arrays_of, as_half, as_single, as_text, weight_count
 from app.maps.feature_layers import feature_layers, find_feature_steps
 from app.maps.open_model import OpenModel
 from app.maps.placement import Placement, find_placement, find_unseen
@@ -33,12 +33,8 @@ MOST_PRODUCTS = 150_000_000
 """Multiply-accumulates of one image that a page computes, about 0.2 s."""
 MOST_EPOCH_BYTES = 24 << 20
 """Bytes of the weights of all epochs; beyond, some epochs are left out."""
-PROBES = 12
-"""Images with Keras' answers by which a page checks itself."""
-LARGE = 40_000
-"""Values of an image from which gradients are kept of the first two images alone."""
-TOLERANCE, HALF_TOLERANCE = 1e-5, 2e-2
-"""Of the largest value: how far the page's numbers may lie from Keras', with weights as they are and halved."""
+PROBES, RANDOM_PROBES = 12, 4
+"""Images with Keras' answers by which a page checks itself; random ones, where it offers none."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ class PageContents:
         model = self.explainer.model
         assert isinstance(model, Replay)
         program = as_program(model)
-        weights = _weights(program)
+        weights = weight_count(program)
         most = MOST_PARAMETERS * (2 if self.wishes.is_half else 1)
         too_many = f"it has {weights:,} weights, and a page holds up to {most:,}"
         if weights > 2 * MOST_PARAMETERS:
@@ -140,7 +136,7 @@ class PageContents:
             "ink": told_ink(opened.ink(self.wishes.prepare)),
             "shape": list(self.shape),
             "images": [self._image(each) for each in self.images],
-            "program": self._outline() if self.why_not else self._written(),
+            "program": self._outline() if self.why_not else self._written,
             "served": self.why_not or None,
             "isHalf": self.wishes.is_half and not self.why_not,
             **self._paper(),
@@ -174,9 +170,9 @@ class PageContents:
     def _image(self, chosen: Chosen) -> dict[str, Any]:
         sample = chosen.sample
         held = (
-            {"bytes": _text(sample.pixels, "u1")}
+            {"bytes": as_text(sample.pixels, "u1")}
             if sample.inputs is None
-            else {"inputs": _text(sample.inputs, "<f4")}
+            else {"inputs": as_text(sample.inputs, "<f4")}
         )
         return {
             "title": sample.title,
@@ -186,11 +182,12 @@ class PageContents:
             **held,
         }
 
+    @cached_property
     def _written(self) -> dict[str, Any]:
         written = as_json(self.program)
         if self.wishes.is_half:
-            for name, values in _arrays(self.program).items():
-                written["arrays"][name] = _half(values)
+            for name, values in arrays_of(self.program).items():
+                written["arrays"][name] = as_half(values)
         return written
 
     def _outline(self) -> dict[str, Any]:
@@ -256,62 +253,23 @@ class PageContents:
         return {
             "layers": layers,
             "last": last,
-            "unseen": _text(unseen, "u1") if unseen.any() else None,
+            "unseen": as_text(unseen, "u1") if unseen.any() else None,
             "unseenNote": unseen_note(unseen),
         }
 
-    @cached_property
-    def _probes(self) -> np.ndarray:
-        """Images by which the page is checked: those that it offers, or, without any, random ones."""
-        if self.images:
-            return self.opened.inputs_of([each.sample for each in self.images[:PROBES]]).astype("float32")
-        low, high = self.opened.bounds
-        return np.random.default_rng(0).uniform(low, high, (4, *self.shape)).astype("float32")
-
     def _check(self) -> dict[str, Any]:
-        """Return Keras' answers to the probes, and checksums of the weights."""
-        import keras
-        import tensorflow as tf
-
-        by = f"Keras {keras.__version__}, TensorFlow {tf.__version__}"
+        """Return Keras' answers to the images that the page offers, or, without any, to random ones."""
         if self.why_not:  # the numbers are Keras' own
-            return {"by": by}
-        explainer, probes = self.explainer, self._probes
-        outputs = explainer.outputs(probes)
-        classes = explainer.model.head.as_probabilities(outputs).argmax(axis=1).tolist()
-        few = probes[:2] if math.prod(self.shape) > LARGE else probes
-        targets = explainer.targets(classes[: len(few)])
-        found = {"outputs": outputs}
-        if not self.wishes.is_half:  # a rounded weight moves a pooling's maximum, and some gradients jump
-            found["gradients"] = explainer.gradients(few, targets)
-        steps = find_feature_steps(explainer.model, None) if self._has_maps else []
-        if steps:
-            from app.maps.methods.cam import class_activation, grad_cam
-
-            found["cells"] = class_activation(explainer, few, targets, grad_cam)
-        return {
-            "by": by,
-            "isOfImages": bool(self.images),
-            "inputs": None if self.images else _text(probes, "<f4"),
-            "count": len(probes),
-            "classes": classes,
-            "tolerance": HALF_TOLERANCE if self.wishes.is_half else TOLERANCE,
-            "sums": self._sums(),
-            **{name: _text(values, "<f4") for name, values in found.items()},
-        }
-
-    @property
-    def _has_maps(self) -> bool:
-        try:
-            return bool(find_feature_steps(self.explainer.model, None))
-        except ValueError:
-            return False
-
-    def _sums(self) -> dict[str, int]:
-        """Return the CRC-32 of each array's text, as it stands in the page."""
-        return {
-            name: zlib.crc32(each["data"].encode("ascii")) for name, each in self._written()["arrays"].items()
-        }
+            return {"by": keras_words()}
+        if self.images:
+            probes = self.opened.inputs_of([each.sample for each in self.images[:PROBES]])
+        else:
+            low, high = self.opened.bounds
+            probes = np.random.default_rng(0).uniform(low, high, (RANDOM_PROBES, *self.shape))
+        probes = probes.astype("float32")
+        answers = keras_answers(self.explainer, probes, self._written, is_half=self.wishes.is_half)
+        given = None if self.images else as_text(probes, "<f4")
+        return {"isOfImages": bool(self.images), "inputs": given, **answers}
 
     def _epochs(self) -> list[dict[str, Any]]:
         """Return the weights after each epoch that training kept beside the model's file."""
@@ -323,7 +281,7 @@ class PageContents:
         from app.engine.training.keep_epochs import epochs_folder
 
         files = sorted(epochs_folder(path).glob("epoch-*.keras"))
-        files = _spread(files, MOST_EPOCH_BYTES // max(1, 4 * _weights(self.program)))
+        files = _spread(files, MOST_EPOCH_BYTES // max(1, 4 * weight_count(self.program)))
         card = self.opened.facts.card
         history = [] if card is None else list(getattr(card, "history", None) or [])
         found = []
@@ -331,9 +289,9 @@ class PageContents:
             number = int(file.stem.split("-")[1])
             model = self.opened.load(file, "tensorflow").model
             assert isinstance(model, Replay)
-            arrays = _arrays(as_program(model))
+            arrays = arrays_of(as_program(model))
             told = history[number - 1] if 0 < number <= len(history) else {}
-            write = _half if self.wishes.is_half else _single
+            write = as_half if self.wishes.is_half else as_single
             found.append(
                 {
                     "epoch": number,
@@ -371,22 +329,6 @@ def _spread(files: Sequence[Path], most: int) -> list[Path]:
     return [files[round(i * (len(files) - 1) / (most - 1))] for i in range(most)]
 
 
-def _arrays(program: Program) -> dict[str, np.ndarray]:
-    """Return the weights of a program by the names that its written form has for them."""
-    found: dict[str, np.ndarray] = {}
-    seen: set[int] = set()
-    for step in program.steps:
-        arrays: Mapping[str, Any] = getattr(step, "arrays", {})
-        if id(arrays) not in seen:
-            seen.add(id(arrays))
-            found |= {f"{step.name}/{name}": np.asarray(values) for name, values in arrays.items()}
-    return found
-
-
-def _weights(program: Program) -> int:
-    return sum(values.size for values in _arrays(program).values())
-
-
 def _placed(placement: Placement) -> dict[str, Any]:
     rows, columns = (np.round(np.asarray(axis, float), 6).tolist() for axis in placement.centres)
     return {
@@ -394,22 +336,5 @@ def _placed(placement: Placement) -> dict[str, Any]:
         "columns": columns,
         "window": None if placement.window is None else list(placement.window),
         "isSpread": placement.is_spread,
-        "unseen": _text(placement.unseen, "u1") if placement.unseen.any() else None,
+        "unseen": as_text(placement.unseen, "u1") if placement.unseen.any() else None,
     }
-
-
-def _single(values: np.ndarray) -> dict[str, Any]:
-    return {"shape": list(values.shape), "dtype": "float32", "data": _text(values, "<f4")}
-
-
-def _half(values: np.ndarray) -> dict[str, Any]:
-    """Return an array in half precision; one that does not fit into its range stays as it is."""
-    with np.errstate(over="ignore"):
-        halved = np.asarray(values, np.float16)
-    if not np.isfinite(halved).all():
-        return _single(values)
-    return {"shape": list(values.shape), "dtype": "float16", "data": _text(halved, "<f2")}
-
-
-def _text(values: np.ndarray, kind: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, np.dtype(kind)).tobytes()).decode("ascii")
