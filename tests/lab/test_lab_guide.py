@@ -56,7 +56,7 @@ def test_the_options_of_the_guide_exist(door):
 
 
 def test_the_limits_of_the_guide_are_those_of_the_code():
-    from app.lab import answers, contents, results
+    from app.lab import answers, checking, contents, results
 
     text = plain(GUIDE)
     for said in (
@@ -68,7 +68,7 @@ def test_the_limits_of_the_guide_are_those_of_the_code():
         f"more than {results.MOST_IN_NOTEBOOK / 1e6:g} MB",
     ):
         assert said in text, said
-    assert contents.TOLERANCE == 1e-5
+    assert checking.TOLERANCE == 1e-5
     assert "10⁻⁵" in text
 
 
