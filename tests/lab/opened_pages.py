@@ -106,7 +106,7 @@ def until(browser, script, *arguments, seconds=15):
     return found
 
 
-def settle(browser, quiet=0.25, seconds=20):
+def settle(browser, quiet=0.15, seconds=20):
     """Wait until nothing has been drawn for a while, and return how often the page has been drawn."""
     end, since, before = time.monotonic() + seconds, time.monotonic(), None
     while time.monotonic() < end:
@@ -124,12 +124,18 @@ def text(browser, selector):
 
 
 def click(browser, selector, place=0):
-    """Click with the mouse on what a selector finds."""
+    """Click with the mouse on what a selector finds; what is drawn anew meanwhile is looked for again."""
+    from selenium.common.exceptions import StaleElementReferenceException
     from selenium.webdriver.common.by import By
 
-    found = browser.find_elements(By.CSS_SELECTOR, selector)
-    run(browser, "arguments[0].scrollIntoView({block: 'center'})", found[place])
-    found[place].click()
+    for _ in range(5):
+        found = browser.find_elements(By.CSS_SELECTOR, selector)[place]
+        try:
+            run(browser, "arguments[0].scrollIntoView({block: 'center'})", found)
+            return found.click()
+        except StaleElementReferenceException:
+            continue
+    raise AssertionError(f"{selector} does not stand still")
 
 
 def press(browser, *keys):

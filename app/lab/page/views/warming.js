@@ -17,7 +17,7 @@ export async function warmUp(lab) {
     const methods = lab.hasMaps ? ["vanilla", "gradcam"] : ["vanilla"];
     const found = await lab.engine.look({ image, methods, values: "all", model }).catch(() => null);
     if (!found || (round > 0 && found.ms > SLOW_LOOK)) return; // the first one is slow everywhere
-    lab.redraw();
+    if (!lab.state.opened) lab.redraw(); // a number that is being read stays as it is
   }
 }
 
