@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from app.counting.stored.count_file import count_file
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 from benchmarks.timing import command_usage
 
 ROUNDS = 3
@@ -21,15 +22,14 @@ WALL, MEMORY = 1 / 5, 1 / 10
 
 def run() -> None:
     """Print wall time and peak memory for a VGG16-sized file, then seconds a layer."""
-    console = make_console()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vgg16.keras"
         command_usage(("-c", SAVE.format(path=str(path))))
-        console.print(_against_loading(path))
-        console.print(_by_layers(Path(folder) / "chain.json"))
+        print_parts([_against_loading(path)])
+        print_parts([_by_layers(Path(folder) / "chain.json")])
 
 
-def _against_loading(path: Path) -> object:
+def _against_loading(path: Path) -> Table:
     commands = {
         "load_model(FILE).summary()": ("-c", SUMMARY.format(path=str(path))),
         "app.params FILE": ("-m", "app.params", str(path)),
@@ -55,10 +55,10 @@ def _against_loading(path: Path) -> object:
         f"1/5 of the time and 1/10 of the memory: {'yes' if good else 'NO'}"
     )
     columns = ("command", "wall", "share", "peak memory", "share")
-    return plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4))
+    return Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4))
 
 
-def _by_layers(path: Path) -> object:
+def _by_layers(path: Path) -> Table:
     rows = []
     for count in LAYERS:
         path.write_text(json.dumps(_chain(count)))
@@ -68,7 +68,7 @@ def _by_layers(path: Path) -> object:
         assert len(counted.sheet.rows) == count + 1
         rows.append((f"{count:,}", f"{taken:.3f} s", f"{taken / count * 1e6:,.0f} µs"))
     columns = ("layers", "whole file", "each layer")
-    return plain_table(columns, rows, title="convolutions on 28×28, one after the other", numbers=(0, 1, 2))
+    return Table(columns, tuple(rows), title="convolutions on 28×28, one after the other", numbers=(0, 1, 2))
 
 
 def _chain(count: int) -> dict[str, object]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 
 ROUNDS = 12
 BATCH = 8
@@ -39,7 +40,7 @@ def run() -> None:
         f"in turns; GroupedConv2D at most {ALLOWED} times the fastest: {'yes' if good else 'NO'}"
     )
     columns = ("written as", "time", "of the fastest")
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2))])
 
 
 def _ways() -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from app.files.saved import SHIPPED_MODELS
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 
 SAMPLES, STEPS = 20, 50
 WARM = 10
@@ -82,7 +83,7 @@ def _compare(
             )
     columns = ("map", "images", "ours", "tf-keras-vis", "times faster", "wanted", "")
     title = f"{what}: medians of {rounds} rounds in turns"
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4, 5))])
 
 
 def _compare_with_floor(model: Any, count: int, rounds: int) -> None:
@@ -105,7 +106,7 @@ def _compare_with_floor(model: Any, count: int, rounds: int) -> None:
         )
     title = f"Against the floor, {count} images: forward and backward of the compiled Keras model"
     columns = ("map", "passes", "ours", "passes × floor", "share", "allowed", "")
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4, 5))])
 
 
 def _both_sides(model: Any, count: int) -> tuple[dict[str, Work], dict[str, Work]]:

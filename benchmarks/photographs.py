@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from app.files.saved import find_model
 from app.maps.first_use import make_ready
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 from benchmarks.timing import processor_seconds
 
 NETWORK = "efficientnet_lite0"
@@ -50,7 +51,7 @@ def run() -> None:
         f"at most {ALLOWED}",
     )
     title = f"{NETWORK}: medians of {ROUNDS} rounds, each share of Keras in its own round"
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2, 3))])
 
 
 def _row(name: str, taken: Sequence[float], keras: Sequence[float]) -> tuple[str, ...]:

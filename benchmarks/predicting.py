@@ -8,7 +8,8 @@ import numpy as np
 
 from app.maps.open_model import ModelChoice, OpenModel
 from app.predict.run import predict_pictures
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 
 NETWORKS = (("mnist", 5000), ("efficientnet_lite0", 64))
 """Models, and how many images each is asked of."""
@@ -21,7 +22,7 @@ def run() -> None:
     rows = [_compare(name, count) for name, count in NETWORKS]
     columns = ("network", "images", "Keras", "app.predict", "ratio", f"at most {ALLOWED}")
     title = f"predictions, median of {ROUNDS} interleaved rounds"
-    make_console().print(plain_table(columns, rows, numbers=(1, 2, 3, 4), title=title))
+    print_parts([Table(columns, tuple(rows), numbers=(1, 2, 3, 4), title=title)])
 
 
 def _compare(name: str, count: int) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 from benchmarks.timing import command_seconds
 
 ROUNDS = 2
@@ -36,4 +37,4 @@ def run() -> None:
         f"({accuracy['article']:.4f}), medians of {ROUNDS} rounds in turns"
     )
     columns = ("wall time", "article", "fast", "ratio", f"at most {ALLOWED}")
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2, 3))])

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 from benchmarks.maps import medians
 
 SIZE, CHANNELS, KERNEL, BATCH = 28, 8, 3, 64
@@ -61,7 +62,7 @@ def _against_loops() -> None:
         f"{_what(SIZE, CHANNELS, CHANNELS)}, batch {BATCH}: one run of the loops, medians of {ROUNDS} rounds"
     )
     columns = ("pass", "loops", "NumPy", "times faster", "wanted", "")
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4))])
 
 
 def _against_tensorflow() -> None:
@@ -99,7 +100,7 @@ def _against_tensorflow() -> None:
         f"{KERNEL}×{KERNEL} convolution, forward, against tf.nn.conv2d: medians of {ROUNDS} rounds in turns"
     )
     columns = ("maps", "images", "NumPy", "TensorFlow", "share", "allowed", "")
-    make_console().print(plain_table(columns, rows, title=title, numbers=(1, 2, 3, 4, 5)))
+    print_parts([Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4, 5))])
 
 
 def _pooling() -> None:
@@ -124,9 +125,7 @@ def _pooling() -> None:
     title = (
         f"2×2 max pooling of 26×26×{CHANNELS}, batch {BATCH}, forward: medians of {ROUNDS} rounds in turns"
     )
-    make_console().print(
-        plain_table(("written as", "time", "of the fastest"), rows, title=title, numbers=(1, 2))
-    )
+    print_parts([Table(("written as", "time", "of the fastest"), tuple(rows), title=title, numbers=(1, 2))])
 
 
 def _convolution(x: np.ndarray, kernel: np.ndarray) -> Any:

@@ -1,7 +1,8 @@
 """Commands that need no TensorFlow, as a share of the time that importing TensorFlow takes: help, counts, and a map."""
 
 from app.__main__ import ORDER
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 from benchmarks.timing import interleaved
 
 TENSORFLOW = "import tensorflow"
@@ -51,10 +52,10 @@ def run() -> None:
         verdict = "yes" if taken <= allowed * whole else "NO"
         rows.append((name, f"{taken:.3f} s", f"{taken / whole:.2f}", verdict))
     rows[0] = (*rows[0][:2], "", "")  # the measure itself
-    table = plain_table(
+    table = Table(
         ("command", "median", "share", "at most 1/8, a map 0.4"),
-        rows,
+        tuple(rows),
         numbers=(1, 2),
         title=f"start-up, median of {ROUNDS} interleaved rounds",
     )
-    make_console().print(table)
+    print_parts([table])

@@ -4,7 +4,8 @@ import statistics
 import time
 
 from app.counting.chalkboard import nn
-from app.show.tables import make_console, plain_table
+from app.show.document import Table
+from app.show.tables import print_parts
 from models import CATALOGUE
 
 ROUNDS = 5
@@ -31,4 +32,4 @@ def run() -> None:
         f"counting by hand, processor time, median of {ROUNDS} rounds; together under "
         f"{ALLOWED_SECONDS:g} s: {'yes' if whole < ALLOWED_SECONDS else 'NO'}"
     )
-    make_console().print(plain_table(("network", "median"), rows, title=title, numbers=(1,)))
+    print_parts([Table(("network", "median"), tuple(rows), title=title, numbers=(1,))])

@@ -4,6 +4,7 @@ All of it is plain values. Arrays are base64 of little-endian numbers in row-maj
 """
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.counting.rows import Sheet
-from app.lab.checking import keras_answers, keras_words
+from app.lab.checking import LARGE, keras_answers, keras_words
 from app.lab.encoded import arrays_of, as_half, as_single, as_text, weight_count
 from app.maps.feature_layers import feature_layers, find_feature_steps
 from app.maps.open_model import OpenModel
@@ -34,7 +35,7 @@ MOST_PRODUCTS = 150_000_000
 MOST_EPOCH_BYTES = 24 << 20
 """Bytes of the weights of all epochs; beyond, some epochs are left out."""
 PROBES, RANDOM_PROBES = 12, 4
-"""Images with Keras' answers by which a page checks itself; random ones, where it offers none."""
+"""Images with Keras' answers by which a page checks itself; without any, random ones, of large ones one."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,8 @@ class PageContents:
             probes = self.opened.inputs_of([each.sample for each in self.images[:PROBES]])
         else:
             low, high = self.opened.bounds
-            probes = np.random.default_rng(0).uniform(low, high, (RANDOM_PROBES, *self.shape))
+            count = RANDOM_PROBES if math.prod(self.shape) <= LARGE else 1
+            probes = np.random.default_rng(0).uniform(low, high, (count, *self.shape))
         probes = probes.astype("float32")
         answers = keras_answers(self.explainer, probes, self._written, is_half=self.wishes.is_half)
         given = None if self.images else as_text(probes, "<f4")

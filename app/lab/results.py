@@ -65,10 +65,13 @@ class LabPage:
 
         Raises:
             ValueError: another ending.
+            FileNotFoundError: there is no such folder.
         """
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"the lab page is written as .html, not {path.name}")
         verify_writable(path)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"the folder {path.parent} does not exist")
         write_text(path, self.text)
         return path

@@ -16,6 +16,7 @@ logits. Shapes are without the batch axis, channels last. Data are the numbers o
 import base64
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -49,6 +50,9 @@ def as_json(program: Program) -> dict[str, Any]:
     arrays: dict[str, Any] = {}
     names: dict[int, Mapping[str, str]] = {}
     steps = []
+    twice = [name for name, count in Counter(step.name for step in program.steps).items() if count > 1]
+    if twice:  # x:linear is x before its activation, and may be a layer's name as well
+        raise NotWrittenError(f"two of its layers are called {twice[0]!r}")
     for step in program.steps:
         if not isinstance(step, PlainStep):
             raise NotWrittenError(f"layer {step.name!r} is no plain step")

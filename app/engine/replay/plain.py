@@ -29,6 +29,8 @@ def as_program(replay: Replay) -> Program:
         raise NotWrittenError(
             "plain steps are of models that take one image, channels last, and put out one row of classes"
         )
+    if any(step.channels_first for step in replay.steps):
+        raise NotWrittenError("some of its layers have their channels in front of height and width")
     if None in replay.image_shape:
         raise NotWrittenError("the model leaves the size of its images open")
     arrays: dict[int, Mapping[str, np.ndarray]] = {}

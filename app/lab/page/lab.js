@@ -257,7 +257,7 @@ export class Lab {
       this.oldest = this.counter + 1;
       this.answer = null;
       this.prediction.clear(say("drawSomething"));
-      this.evidence.element.hidden = true;
+      this.showAnswer(false);
       return;
     }
     const number = (this.counter += 1);
@@ -283,6 +283,11 @@ export class Lab {
     }
   }
 
+  /** Without an answer there is no evidence, no map and no number to be seen. */
+  showAnswer(isThere) {
+    for (const { element } of [this.evidence, this.layers, this.cell]) element.hidden = !isThere;
+  }
+
   /** Draw everything again from what is known. */
   redraw() {
     if (!this.answer) return;
@@ -290,7 +295,7 @@ export class Lab {
     this.prediction.hidden = this.isHidden;
     this.prediction.draw(answer.shares, answer.explained, state.classIndex !== null);
     if (state.tab === "paper") return;
-    this.evidence.element.hidden = false;
+    this.showAnswer(true);
     this.evidence.draw();
     this.layers.draw();
     this.cell.draw(state.opened);

@@ -31,7 +31,10 @@ CellRule = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 def grad_cam(maps: np.ndarray, gradients: np.ndarray, scores: np.ndarray) -> np.ndarray:  # noqa: ARG001
     """Return Σ_k α_k A_k, α_k the mean of G_k."""
-    return np.asarray((gradients.mean(axis=(1, 2), keepdims=True) * maps).sum(axis=-1))
+    weights = gradients.mean(
+        axis=(1, 2), keepdims=True, dtype=np.float64
+    )  # of 15,000 cells float32 loses digits
+    return np.asarray((weights * maps).sum(axis=-1), maps.dtype)
 
 
 def grad_cam_plus_plus(maps: np.ndarray, gradients: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ export function addressOf(state, language) {
   const told = new URLSearchParams();
   const { picture, opened } = state;
   if (picture.kind === "test") told.set("image", picture.index);
-  if (picture.kind === "drawn" && picture.strokes) told.set("draw", picture.strokes);
+  if (picture.kind === "drawn") told.set("draw", picture.strokes);
   if (state.without.length) told.set("without", state.without.join("."));
   if (state.classIndex !== null) told.set("class", state.classIndex);
   if (state.method !== LINKED_METHODS[0]) told.set("method", state.method);
@@ -49,7 +49,7 @@ export function readAddress(text, limits) {
     language: told.get("lang"),
   };
   const index = whole("image", limits.images);
-  if (told.get("draw")) changes.picture = { kind: "drawn", strokes: told.get("draw") };
+  if (told.has("draw")) changes.picture = { kind: "drawn", strokes: told.get("draw") };
   else if (index !== null) changes.picture = { kind: "test", index };
   return changes;
 }

@@ -12,6 +12,7 @@ import { make, refill } from "./making.js";
 import { numbersIn } from "./checking.js";
 
 const PAD_PIXELS = 280;
+const PICTURE_CHANNELS = [1, 3];
 
 /** The pad, the images on offer, and what the network gets. */
 export class PictureView {
@@ -27,7 +28,7 @@ export class PictureView {
       return { step, box, label: make("label.check", {}, box, say(`step${step[0].toUpperCase()}${step.slice(1)}`)) };
     });
     this.preparing = make("div", {}, make("h3", { text: say("asInput") }), this.stages, this.warnings);
-    if (this.isSign) this.preparing.append(make("div.row", { role: "group", "aria-label": say("switchedOff") }, ...this.switches.map(({ label }) => label)));
+    if (this.isSign) this.preparing.append(make("div.row.switches", { role: "group", "aria-label": say("switchedOff") }, ...this.switches.map(({ label }) => label)));
     const field = make("input", { type: "file", accept: "image/*", id: "own-picture" });
     this.dropping = make("div.taking", {}, make("label", { for: "own-picture", text: say("dropHere") }), field);
     lab.stopTaking?.(); // the page is built anew in another language
@@ -36,21 +37,24 @@ export class PictureView {
       took: (picture, name) => lab.change({ picture: { kind: "own", picture, name } }),
       refused: ({ say: key, values }) => lab.tell(say(key, values)),
     });
+    const isOfPictures = PICTURE_CHANNELS.includes(lab.shape[2]);
     this.element = make(
       "section.panel.picture",
       {},
       make("h2", { text: say("picture") }),
-      make("div.pad", {}, this.pad.canvas, this.tools(), make("details.quiet", {}, make("summary", { text: say("howToDraw") }), this.pad.help), this.pad.status),
+      isOfPictures ? null : make("p", { text: say("otherChannels", { count: lab.shape[2] }) }),
+      make("div.pad", { hidden: !isOfPictures }, this.pad.canvas, this.tools(), make("details.quiet", {}, make("summary", { text: say("howToDraw") }), this.pad.help), this.pad.status),
       this.preparing,
     );
     this.others = make(
-      "section.panel",
-      {},
+      "section.panel.offers",
+      { hidden: !isOfPictures && !lab.contents.images.length },
       lab.contents.images.length ? make("h3", { text: say("testImages") }) : null,
       make("ul.thumbs", {}, ...lab.contents.images.map((image, index) => this.thumb(image, index))),
-      make("h3", { text: say("ownPicture") }),
+      make("h3", { text: say("ownPicture"), hidden: !isOfPictures }),
       this.dropping,
     );
+    this.dropping.hidden = !isOfPictures;
   }
 
   thumb(image, index) {

@@ -15,9 +15,10 @@ export class TrainingView {
     this.epochs = epochs;
     this.element = make("section.panel.training", {}, make("h2", { text: say("training") }));
     if (!epochs.length) {
+      const name = model.argument.includes(".") ? "lenet5_modern" : model.argument; // a file is not trained again
       this.element.append(
         make("p", { text: say("noEpochs") }),
-        make("p", {}, make("code", { text: `python -m app.train --model ${shellWord(model.argument)} --keep-epochs` })),
+        make("p", {}, make("code", { text: `python -m app.train --model ${shellWord(name)} --keep-epochs` })),
       );
       return;
     }
