@@ -81,7 +81,9 @@ DEEP_NETWORKS = (
         input_shape=(28, 28, 192),
         year=2014,
         published=(
-            Published("parameters", 159 * 1024, "table 1, 159K with K = 1,024", "without biases, and cut off"),
+            Published(
+                "parameters", 159 * 1024, "table 1, 159K with K = 1,024", "without biases, and cut off"
+            ),
         ),
         note="Without its biases it has 163,328 weights, 159.5 times 1,024.",
     ),

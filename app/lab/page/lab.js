@@ -270,7 +270,10 @@ export class Lab {
       this.underWay += 1;
       const asked = this.engine.look({ image, classIndex, methods, values: "all", model });
       const found = await asked.finally(() => (this.underWay -= 1));
-      if (!found || number < this.oldest) return;
+      if (!found || number < this.oldest) {
+        this.picture.goOn();
+        return;
+      }
       this.oldest = number;
       this.answer = {
         image, outputs: found.outputs, values: found.values, explained: found.classIndex,
@@ -278,6 +281,7 @@ export class Lab {
         ms: found.ms,
       };
       this.redraw();
+      this.picture.goOn();
     } catch (error) {
       this.tell(error.say ? say(error.say, error.values) : error.message);
     }

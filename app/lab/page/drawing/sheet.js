@@ -71,18 +71,23 @@ function drawnPaperOf(grey) {
 }
 
 function drawnSheet(seen, scale, level) {
-  const grey = mappedPlane(greyPicture(seen), (value) => value);
+  const { width, height, data } = greyPicture(seen);
   let darker = 0;
   let lighter = 0;
-  for (const value of grey.data) {
-    if (value < level) darker += (level - value) ** 2;
-    else lighter += (value - level) ** 2;
+  for (let i = 0; i < data.length; i++) {
+    const apart = data[i] - level;
+    if (apart < 0) darker += apart * apart;
+    else lighter += apart * apart;
   }
   const isDark = darker > lighter;
-  const ink = mappedPlane(grey, (value) => Math.max(isDark ? level - value : value - level, 0));
-  const paper = mappedPlane(grey, () => level);
+  const [ink, paper] = [1, 2].map(() => ({ width, height, data: new Float32Array(data.length) }));
+  paper.data.fill(level);
+  for (let i = 0; i < data.length; i++) { // loops of their own: this runs at every movement of a hand
+    const apart = isDark ? level - data[i] : data[i] - level;
+    if (apart > 0) ink.data[i] = apart;
+  }
   const sheet = { picture: seen, scale, isDark, window: 0, paper, ink, noise: 0, isDrawn: true };
-  return Object.defineProperty(sheet, "edges", { get: () => edgesOfPlane(grey) }); // seldom wanted
+  return Object.defineProperty(sheet, "edges", { get: () => edgesOfPlane(signedPlane({ width, height, data })) }); // seldom wanted
 }
 
 function broughtNear(picture, smallest) {

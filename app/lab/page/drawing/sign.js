@@ -32,8 +32,8 @@ export function findSign(sheet, keepsDots) {
   }
   if (!sign) return null;
   const shares = inkShares(sheet, ink, sign.contrast);
-  const level = mappedPlane(shares, (value, i) => (sign.mask.data[i] ? value : 0));
-  return { ...sign, ink: level, cleared: ink, lines, isCut: !sheet.isDrawn && atBorder(sign.mask) > 2 };
+  for (let i = 0; i < shares.data.length; i++) if (!sign.mask.data[i]) shares.data[i] = 0;
+  return { ...sign, ink: shares, cleared: ink, lines, isCut: !sheet.isDrawn && atBorder(sign.mask) > 2 };
 }
 
 /** Return the ink of a whole sheet as shares of full ink, nothing told from anything. */
@@ -44,7 +44,9 @@ export function inkOfSheet(sheet, ink = sheet.ink) {
 function inkShares(sheet, ink, contrast) {
   if (sheet.isDrawn) {
     const most = largestOf(ink.data);
-    return mappedPlane(ink, (value) => (value < 0.1 * most || !most ? 0 : value / most));
+    const data = new Float32Array(ink.data.length);
+    for (let i = 0; most && i < data.length; i++) if (ink.data[i] >= 0.1 * most) data[i] = ink.data[i] / most;
+    return { width: ink.width, height: ink.height, data };
   }
   const low = Math.max(0.2 * contrast, 2.5 * sheet.noise);
   const range = Math.max(contrast - low, 1);

@@ -78,7 +78,7 @@ export class CellView {
     const isOpen = opened !== null;
     for (const part of [this.body.parentElement, this.next, this.back, this.close]) part.hidden = !isOpen;
     if (!isOpen) {
-      this.trail = [];
+      Object.assign(this, { trail: [], shown: null });
       this.heading.textContent = say("openedNumber");
       return;
     }
@@ -89,6 +89,9 @@ export class CellView {
     }
     this.back.disabled = this.trail.length < 2;
     const { lab } = this;
+    const shown = [keyOf(opened), lab.isHidden, lab.state.epoch, this.count].join();
+    if (!lab.isServed && this.shown === shown && this.image === lab.answer.image) return; // a hand may be typing here
+    Object.assign(this, { shown, image: lab.answer.image });
     this.layer.value = opened.stepName;
     for (const [key, field] of Object.entries(this.fields)) field.value = opened.cell[key];
     const work = lab.isServed ? null : workCell(lab.steps, lab.answer.values, opened.stepName, opened.cell);

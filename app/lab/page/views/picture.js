@@ -12,6 +12,7 @@ import { make, refill } from "./making.js";
 import { numbersIn } from "./checking.js";
 
 const PAD_PIXELS = 280;
+const STAGES_REST = 200; // ms between two drawings of the steps while the hand moves
 const PICTURE_CHANNELS = [1, 3];
 
 /** The pad, the images on offer, and what the network gets. */
@@ -104,9 +105,20 @@ export class PictureView {
     else this.pad.draw(strokes);
   }
 
-  /** The pad was drawn on: what it holds is the picture, and while a stroke is drawn the address waits. */
-  drawn({ pixels, side, isDrawing }) {
-    const { lab } = this;
+  /**
+   * The pad was drawn on. While a stroke is drawn, only the newest drawing waits until the last one was answered: else
+   * the page would prepare pictures that nobody sees, and answers would come late.
+   */
+  drawn(drawing) {
+    this.newest = drawing;
+    if (!drawing.isDrawing || !this.lab.underWay) this.goOn();
+  }
+
+  /** Take the newest drawing, if there is one that was not taken; while a stroke is drawn the address waits. */
+  goOn() {
+    if (!this.newest) return;
+    const { lab } = this, { pixels, side, isDrawing } = this.newest;
+    this.newest = null;
     const strokes = this.pad.strokes();
     const isEmpty = !strokes.length && !isDrawing;
     if (isEmpty && this.state && this.state.kind !== "drawn") return;
@@ -114,8 +126,11 @@ export class PictureView {
     this.state = { kind: "drawn", strokes: strokes.length ? strokesAsText(strokes) : "" };
     lab.state = { ...lab.state, picture: this.state };
     if (!isDrawing) lab.writeAddress();
-    this.prepare();
-    lab.look();
+    const now = performance.now();
+    if (!this.isDrawing) this.shownAt = now;
+    this.isDrawing = isDrawing;
+    this.prepare(!isDrawing || now - this.shownAt > STAGES_REST);
+    if (this.input || !isDrawing) lab.look(); // a pen that was only put down has drawn nothing yet
   }
 
   tools() {
@@ -151,8 +166,12 @@ export class PictureView {
     this.lab.change({ without: this.switches.filter(({ box }) => !box.checked).map(({ step }) => step) });
   }
 
-  prepare() {
-    const { lab } = this, [height, width, channels] = lab.shape;
+  /**
+   * Make the network's input of the picture.
+   * @param {boolean} isShown whether the steps are drawn, too; while a stroke is drawn, only now and then
+   */
+  prepare(isShown = true) {
+    const { lab } = this, [height, width] = lab.shape;
     for (const { step, box } of this.switches) Object.assign(box, { disabled: false, checked: !lab.state.without.includes(step) });
     if (!this.given) {
       this.input = null;
@@ -163,6 +182,8 @@ export class PictureView {
       ? prepareSign(this.given, [height, width], this.ink, lab.state.without)
       : { warnings: [], refused: null, ...fitPicture(this.given, lab.shape) };
     this.input = made.refused ? null : this.scaled(made.pixels);
+    if (!isShown) return;
+    if (this.isDrawing) this.shownAt = performance.now();
     const stages = made.steps.map(({ say: key, values, picture }) => ({ text: say(key, values), picture }));
     this.show(stages, [made.refused, ...made.warnings].filter(Boolean).map(({ say: key, values }) => say(key, values)));
   }
