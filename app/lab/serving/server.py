@@ -146,6 +146,7 @@ class LabServer:
             try:
                 await stop.wait()
             finally:
+                loop.set_exception_handler(lambda *_: None)  # what is cut off from now on is no news
                 server.close()
         finally:
             model.stop()
