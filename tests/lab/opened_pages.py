@@ -58,6 +58,19 @@ def residual():
     return made
 
 
+@model
+def many_classes():
+    """A network of more classes than there are bars."""
+    import app.engine  # noqa: F401, I001
+    import keras
+
+    layers = keras.layers
+    keras.utils.set_random_seed(9)
+    image = keras.Input((9, 9, 1))
+    x = layers.Flatten()(layers.Conv2D(3, 3, activation="relu", name="only")(image))
+    return keras.Model(image, layers.Dense(24, activation="softmax", name="end")(x))
+
+
 def pictures(shape, count=2):
     """Return random pictures of bytes."""
     return [*np.random.default_rng(1).integers(0, 256, (count, *shape[:2])).astype("uint8")]

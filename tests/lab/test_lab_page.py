@@ -364,3 +364,23 @@ def test_a_number_is_guessed_in_a_quiz(shown):
     revealed = opened_cell(browser)
     assert isinstance(revealed["value"], float)
     assert "Not quite." in text(browser, ".quiz")
+
+
+def test_the_evidence_for_any_class_is_shown_where_not_each_has_a_bar(shown):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import Select
+
+    browser = shown("many_classes")
+    shown_bars = {
+        int(each.get_attribute("data-index"))
+        for each in browser.find_elements(By.CSS_SELECTOR, ".bars button")
+    }
+    assert len(shown_bars) == 10
+    other = min(set(range(24)) - shown_bars)
+    Select(browser.find_element(By.ID, "any-class")).select_by_value(str(other))
+    settle(browser)
+    heading = text(browser, ".evidence h2")
+    assert heading.split()[-1] == run(
+        browser, "return document.querySelector('#any-class').selectedOptions[0].text"
+    )
+    assert f"class={other}" in run(browser, "return location.hash")

@@ -17,7 +17,17 @@ export class PredictionView {
     Object.assign(this, { classes, isQuantity, choose, rows: [], hidden: false });
     this.list = make("ol.bars");
     this.said = make("p.said", { role: "status", "aria-live": "polite" });
-    this.element = make("section.panel.prediction", {}, make("h2", { text: say("prediction") }), this.said, this.list);
+    this.element = make("section.panel.prediction", {}, make("h2", { text: say("prediction") }), this.said, this.list, this.anyClass());
+  }
+
+  /** Return a list of all classes, where more of them are there than bars; null where each has its bar. */
+  anyClass() {
+    if (this.classes.length <= MOST_BARS) return null;
+    this.all = make(
+      "select", { id: "any-class", onchange: () => this.choose(Number(this.all.value)) },
+      ...this.classes.map((name, index) => make("option", { value: String(index), text: name })),
+    );
+    return make("p.row", {}, make("label", { for: "any-class" }, say("evidenceOf"), this.all));
   }
 
   /** Show shares, (classes,), and which class the maps explain. */
@@ -27,6 +37,7 @@ export class PredictionView {
     const shown = order.slice(0, MOST_BARS);
     if (this.rows.length !== shown.length) this.build(shown.length);
     const best = shares.indexOf(Math.max(...shares));
+    if (this.all && !this.hidden) this.all.value = String(explained);
     const largest = Math.max(...shares.map(Math.abs), 1e-12);
     shown.forEach((index, place) => {
       const { button, name, bar, number } = this.rows[place];
