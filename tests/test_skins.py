@@ -1,6 +1,7 @@
 """A command is its options and one call: what it says, draws and works out lies below, where Python reaches it too."""
 
 import ast
+import importlib
 
 import pytest
 from conftest import ROOT
@@ -56,3 +57,19 @@ def test_a_command_is_its_options_and_one_call(path):
 def test_a_command_that_does_more_would_be_seen(body):
     assert list(faults(f"@click.command()\ndef main():\n    '''Words.'''\n{body}\n"))
     assert not list(faults("@click.command()\ndef main(x):\n    '''Words.'''\n    answer(x)\n"))
+
+
+def each_command(command):
+    """Yield a command and those below it."""
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from each_command(below)
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in (ROOT / "app").glob("*/__main__.py")))
+def test_no_option_stands_twice(name):
+    for command in each_command(importlib.import_module(f"app.{name}.__main__").main):
+        flags = [flag for option in command.params for flag in (*option.opts, *option.secondary_opts)]
+        assert sorted(set(flags)) == sorted(flags), command.name
+        names = [option.name for option in command.params]
+        assert len(set(names)) == len(names), command.name

@@ -9,11 +9,12 @@ from app.commands.options import Decorator, all_of
 from app.show.paper import DPI, MOST_DPI, PAPER, WIDEST, on_paper
 
 
-def figure_options(has_verdict: bool = False) -> Decorator:
+def figure_options(has_verdict: bool = False, width: str = "--width") -> Decorator:
     """Return --title, --width, --dpi and --slide, which every figure follows; the command does not see them.
 
     Args:
         has_verdict: whether there are verdicts in the figure, and so --no-verdict too.
+        width: what --width is called where a report has a width of its own.
     """
     options = [
         _option(
@@ -21,7 +22,7 @@ def figure_options(has_verdict: bool = False) -> Decorator:
         ),
         _option(
             "width",
-            "--width",
+            width,
             type=click.FloatRange(1, WIDEST),
             metavar="INCHES",
             help="Width of the figure: 6.3 for a page of A4 with margins. Default: as wide as it needs.",
@@ -46,8 +47,11 @@ def figure_options(has_verdict: bool = False) -> Decorator:
 def _option(field: str, flag: str, **settings: Any) -> Decorator:
     """Return an option that sets one field of the paper until the command ends."""
 
-    def note(ctx: click.Context, _: click.Parameter, value: Any) -> None:
-        if value is not None and ctx.get_parameter_source(field) is not click.core.ParameterSource.DEFAULT:
+    def note(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+        if (
+            value is not None
+            and ctx.get_parameter_source(option.name or "") is not click.core.ParameterSource.DEFAULT
+        ):
             ctx.with_resource(on_paper(replace(PAPER.get(), **{field: value})))
 
-    return click.option(flag, field, default=None, expose_value=False, callback=note, **settings)
+    return click.option(flag, f"paper_{field}", default=None, expose_value=False, callback=note, **settings)

@@ -62,7 +62,7 @@ from app.maps.methods import METHODS
     "(python -m app.train --shuffle-labels SEED), compared as one more stage.",
 )
 @seed_option("Of random weights, random orders and noise.")
-@figure_options()
+@figure_options(width="--picture-width")
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path),

@@ -16,6 +16,7 @@ from app.commands.options import (
     prepare_option,
 )
 from app.commands.outputs import OutputFile
+from app.lab.request import answer
 
 A_WEEK = 7 * 24 * 3600
 
@@ -78,8 +79,6 @@ def main(**options: Any) -> None:
     the arithmetic of any number that you click. Layers can be changed on paper. The server runs on
     this machine alone until Ctrl-C.
     """
-    from app.lab.request import answer
-
     answer(**options)
 
 

@@ -46,8 +46,8 @@ def make_page(
 
     >>> import app as lab
     >>> page = lab.make_page("x_or_not_x")
-    >>> page
-    <lab page of x_or_not_x: 2 images, 0.4 MB>
+    >>> page  # doctest: +ELLIPSIS
+    <lab page of x_or_not_x: 2 images, ... MB>
     """
     from app.lab.contents import PageContents, Wishes
     from app.lab.images import choose_images

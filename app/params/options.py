@@ -21,7 +21,7 @@ def drawing_options(command: Callable[..., Any]) -> Callable[..., Any]:
     width.help = (
         f"Columns that text may take (default: the terminal's); of a picture inches, up to {WIDEST:.0f}."
     )
-    known[:] = [option for option in known if option.name != "width" or option is width]
+    known[:] = [option for option in known if "--width" not in option.opts or option is width]
     command = click.option(
         "--style",
         type=click.Choice(STYLES),
