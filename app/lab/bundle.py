@@ -8,7 +8,6 @@ handed to the page as data.
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -92,8 +91,3 @@ def _style() -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def size_of(contents: Mapping[str, Any]) -> int:
-    """Return the bytes that contents take in the page."""
-    return len(json.dumps(contents))

@@ -19,9 +19,8 @@ from app.lab.encoded import arrays_of, as_half, as_single, as_text, weight_count
 from app.maps.feature_layers import feature_layers, find_feature_steps
 from app.maps.open_model import OpenModel
 from app.maps.placement import Placement, find_placement, find_unseen
-from app.maps.verdict import unseen_note
 from app.program.program import NotWrittenError, Program
-from app.program.written import as_json
+from app.program.written import as_json, written_form
 
 if TYPE_CHECKING:
     from app.datasets.samples import Sample
@@ -210,19 +209,7 @@ class PageContents:
             for step in model.steps
             if step.outputs[0].index in sent
         ]
-        head = model.head
-        return {
-            "format": "convlab program",
-            "version": 1,
-            "name": model.name,
-            "dtype": model.dtype,
-            "image": {"slot": model.image.index, "shape": list(self.shape)},
-            "output": model.output.index,
-            "head": {"kind": head.kind, "units": head.units, "slot": head.slot and head.slot.index},
-            "notes": list(model.notes),
-            "steps": steps,
-            "arrays": {},
-        }
+        return written_form(model, steps, {})
 
     def _paper(self) -> dict[str, Any]:
         """Return the network as the calculator changes it, or why it is none that paper can follow."""
@@ -251,12 +238,7 @@ class PageContents:
         except ValueError:
             last = []
         unseen = find_unseen(model, size)
-        return {
-            "layers": layers,
-            "last": last,
-            "unseen": as_text(unseen, "u1") if unseen.any() else None,
-            "unseenNote": unseen_note(unseen),
-        }
+        return {"layers": layers, "last": last, "unseen": as_text(unseen, "u1") if unseen.any() else None}
 
     def _check(self) -> dict[str, Any]:
         """Return Keras' answers to the images that the page offers, or, without any, to random ones."""

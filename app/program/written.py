@@ -72,6 +72,11 @@ def as_json(program: Program) -> dict[str, Any]:
                 "arrays": names[key],
             }
         )
+    return written_form(program, steps, arrays)
+
+
+def written_form(program: Program, steps: list[dict[str, Any]], arrays: dict[str, Any]) -> dict[str, Any]:
+    """Return what a text holds of a program, with steps and arrays as they are written."""
     head = program.head
     return {
         "format": FORMAT,

@@ -20,7 +20,7 @@ import { PREPARING_STEPS } from "./drawing/preparing.js";
 import { LANGUAGES, language, say, speak } from "./words/index.js";
 
 const HIDDEN_KINDS = new Set(["Flatten", "Reshape", "Dropout", "Identity", "Rescaling", "Permute"]);
-const NO_CHANGE = { picture: { kind: "none" }, without: [], classIndex: null, method: "vanilla", cellMethod: "gradcam" };
+const NO_CHANGE = { picture: { kind: "none" }, without: [], classIndex: null, method: "vanilla" };
 
 /** One page: its contents, its state, its views. */
 export class Lab {
@@ -64,13 +64,21 @@ export class Lab {
 
   /** The machine with the weights that the slider asks for; the last ones without it. */
   get machine() {
-    const { epochs, program } = this.contents, epoch = this.state?.epoch ?? null;
-    const key = epoch === null || epoch === epochs.length - 1 ? "model" : `epoch ${epoch}`;
+    return this.machineOf(this.modelKey);
+  }
+
+  /** The number of the epoch that the slider asks for, by which its machine is kept; "model": the last one. */
+  get modelKey() {
+    const epoch = this.state?.epoch ?? null;
+    return epoch === null || epoch === this.contents.epochs.length - 1 ? "model" : epoch;
+  }
+
+  machineOf(key) {
+    const { epochs, program } = this.contents;
     if (!this.machines.has(key)) {
-      const arrays = key === "model" ? program.arrays : epochs[epoch].arrays;
+      const arrays = key === "model" ? program.arrays : epochs[key].arrays;
       this.machines.set(key, new Machine({ ...program, arrays }));
     }
-    this.modelKey = key;
     return this.machines.get(key);
   }
 
@@ -378,14 +386,9 @@ export class Lab {
   }
 
   async lookForCheck({ image, classIndex, method }) {
-    const found = lookAt(this.machineOfModel(), { image, classIndex, methods: this.hasMaps ? [method, "gradcam"] : [method] });
+    const found = lookAt(this.machineOf("model"), { image, classIndex, methods: this.hasMaps ? [method, "gradcam"] : [method] });
     await new Promise((resolve) => setTimeout(resolve, 0));
     return { outputs: found.outputs, pixels: found.maps[method].data, cells: found.maps.gradcam?.data };
-  }
-
-  machineOfModel() {
-    if (!this.machines.has("model")) this.machines.set("model", new Machine(this.contents.program));
-    return this.machines.get("model");
   }
 
   runCheckText() {
