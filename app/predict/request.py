@@ -20,9 +20,9 @@ from app.commands.outputs import shown
 from app.files.atomic import replacing
 from app.files.cards import hash_file
 from app.files.folders import prepare_folder
+from app.files.listing import LIST, Listing, list_pictures
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.predictions import Answers, PicturePrediction
-from app.predict.listing import LIST, Listing, list_pictures
 from app.predict.rows import BLOCK, FORMATS, Writer, open_writer
 from app.predict.run import Prepare, predict_pictures
 from app.predict.stopped import Stopped, can_go_on, hash_question, note_beside

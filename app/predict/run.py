@@ -8,12 +8,12 @@ from typing import Any, Literal
 import numpy as np
 
 from app.datasets.ahead import read_ahead
+from app.datasets.reading import Piece, Reader, Ready
+from app.files.listing import Listing, list_pictures
 from app.maps.doubts import doubt_digits
 from app.maps.explainer import Explainer
 from app.maps.open_model import OpenModel
 from app.maps.predictions import PicturePrediction, Predictions
-from app.predict.listing import Listing, list_pictures
-from app.predict.reading import Piece, Reader, Ready
 from app.predict.unlike import answer_notes
 
 Prepare = Literal["auto", "digit", "resize"]

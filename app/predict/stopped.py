@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from app.datasets.array_files import ENDINGS as ARRAYS
 from app.files.atomic import write_text
 from app.files.cards import hash_file
 from app.maps.open_model import OpenModel
-from app.predict.arrays import ENDINGS as ARRAYS
 from app.untrusted.json_text import read_json
 
 GROWING = ("csv", "jsonl")

@@ -98,7 +98,7 @@ def _torch(path: Path) -> object:
 
 
 def _images(path: Path) -> object:
-    from app.predict.arrays import open_array
+    from app.datasets.array_files import open_array
 
     return np.asarray(open_array(path)).sum()
 

@@ -208,7 +208,7 @@ def test_reading_ahead_keeps_the_order_and_stops_with_whoever_asks():
 
 
 def test_blank_and_tiny_pictures_are_told(tmp_path):
-    from app.predict.reading import Piece, Reader
+    from app.datasets.reading import Piece, Reader
     from models.pixels import PLAIN
 
     reader = Reader((64, 64, 3), PLAIN, None)

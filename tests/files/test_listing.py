@@ -7,7 +7,7 @@ import sys
 import pytest
 from conftest import refusal
 
-from app.predict.listing import list_pictures, natural_key, read_list
+from app.files.listing import list_pictures, natural_key, read_list
 
 
 @pytest.fixture

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from app.datasets.array_files import ENDINGS as ARRAYS
+from app.datasets.array_files import open_array, pieces
 from app.datasets.given import given_samples
-from app.datasets.pictures import read_picture
+from app.datasets.pictures import PlainPicture, read_picture
 from app.datasets.samples import Sample, fitted_sample
-from app.predict.arrays import ENDINGS as ARRAYS
-from app.predict.arrays import open_array, pieces
-from app.predict.unlike import picture_notes
 from models.pixels import Ink, Pixels
 
+MOST_ENLARGED = 4.0
+"""Times that both sides of a picture may be enlarged: beyond that, fewer than a 16th of the pixels are its own."""
+BLANK = 2
+"""Grey levels between the darkest and the brightest value of a picture that shows nothing."""
 AS_IT_IS = "taken as it is"
 """What a sample says of a picture that nothing was done to."""
 
@@ -122,6 +125,32 @@ class Reader:
         one = [Piece(array[i : i + 1], piece.name, piece.start + i, is_many=True) for i in range(len(array))]
         found = [ready for each in one for ready in self.read(each)]
         return found if any(ready.sample for ready in found) else []
+
+
+def picture_notes(
+    picture: PlainPicture, pixels: np.ndarray, shape: tuple[int | None, ...], is_cropped: bool
+) -> tuple[str, ...]:
+    """Return what there is to doubt of a picture.
+
+    Args:
+        picture: as it was read.
+        pixels: as the network gets it, bytes.
+        shape: height, width and channels that the network takes.
+        is_cropped: whether it was prepared as a sign of a hand, which is cut out first.
+    """
+    notes = []
+    if np.ptp(pixels.reshape(-1, pixels.shape[-1]), axis=0).max() <= BLANK:
+        notes.append("the picture is blank: all its pixels have the same value")
+    height, width = shape[:2]
+    if height and width and not is_cropped:
+        given_width, given_height = picture.size if all(picture.size) else picture.image.size
+        times = min(height / given_height, width / given_width)
+        if times > MOST_ENLARGED:
+            notes.append(
+                f"enlarged {times:.1f} times from {given_width}×{given_height}: the answer means little, "
+                "unless the network learnt from pictures as small"
+            )
+    return tuple(notes)
 
 
 def said_of(sample: Sample) -> tuple[str, ...]:
