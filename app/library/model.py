@@ -517,6 +517,11 @@ class LoadedModel(OpenModel):
         layer: str | None = None,
         prepare: Prepare = "auto",
         restart: bool = False,
+        arrays: bool = False,
+        half_precision: bool = False,
+        top_cells: int | None = None,
+        workers: int | None = None,
+        scheduler: str | None = None,
         **how: Any,
     ) -> "FolderResult":
         """Explain every picture of a folder: a strip and a record of each in `output`, in constant memory.
@@ -524,17 +529,39 @@ class LoadedModel(OpenModel):
         A run that was stopped goes on where it was. Pictures that cannot be read are listed in the result. The other
         arguments are those of `explain`.
 
+        Args:
+            folder: with pictures; with `arrays` also an `.npy` or `.npz` file of images.
+            output: the folder for what is left.
+            label: the class to explain; None for the predicted one.
+            against: the class that it is held against.
+            methods: which maps.
+            layer: whose maps class-activation maps use.
+            prepare: how pictures are fitted.
+            restart: forget what an earlier run left.
+            arrays: leave the maps as arrays, an `.npz` file a shard and `index.csv`, and no strips.
+            half_precision: keep values of arrays with 16 bits.
+            top_cells: keep only so many values of each map.
+            workers: processes of this machine that share the pictures; in a program of your own below
+                `if __name__ == "__main__":`, since each imports it.
+            scheduler: the address of a Dask cluster whose workers share them.
+            **how: as for `explain`.
+
         Raises:
-            ValueError: there are no pictures, none can be read, or an earlier run had other settings.
+            ValueError: there are no pictures, none can be read, an earlier run had other settings, or there is nobody
+                to do the work.
         """
+        from app.cluster.dask_workers import WorkersChoice
         from app.commands.inputs import ImageChoice
-        from app.saliency.folder import explain_folder
+        from app.saliency.folder import ManyPictures, explain_folder
+        from app.saliency.shard_arrays import ArrayChoice
 
         run, _ = self._run(label, against, methods, layer, how)
         if Path(output).is_file():
             raise ValueError(f"{output} is a file; the strips and records go into a folder")
-        images = ImageChoice(prepare=prepare)
-        done = explain_folder(run, Path(folder), Path(output), restart, images)
+        kept = ArrayChoice(arrays, half_precision, top_cells)
+        who, images = WorkersChoice(workers, scheduler), ImageChoice(prepare=prepare)
+        asked = ManyPictures(Path(folder), Path(output), restart, images, kept, who)
+        done = explain_folder(run, asked)
         if not done.finished:
             raise ValueError(f"none of the {done.pictures:,} files in {folder} could be read")
         return done

@@ -1,98 +1,232 @@
-"""A whole folder of pictures explained: in batches, in constant memory, resumed where it was stopped."""
+"""Many pictures explained: in shards, in constant memory, by this process or others, resumed where it was stopped."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from itertools import groupby
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.cluster.columns import read_columns
+from app.cluster.dask_workers import WorkersChoice
+from app.cluster.needs import Needs
+from app.cluster.running import run_job
+from app.cluster.shards import Shard, cut, shard_name
 from app.commands.inputs import ImageChoice
 from app.commands.outputs import shown
-from app.datasets.samples import Sample, own_picture
-from app.files.atomic import replacing
-from app.files.folder_run import FolderRun, batches
+from app.datasets.array_files import ENDINGS as ARRAYS
+from app.datasets.array_files import open_array
+from app.files.cards import card_path, hash_file
+from app.files.folder_run import FolderRun
+from app.files.lock import only_one
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun
+from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
+from app.saliency.shards import STRIPS, Item, MapJob, MapWork, failures_in
 from app.show.progress import Progress
 from app.show.tables import make_console
 from app.untrusted.text import visible
 
-BATCH = 64
-"""Pictures read at a time."""
-
-Ready = list[tuple[Path, Sample]]
+MOST_SAID = 20
+"""Pictures without maps that are named on the screen; files name all."""
 
 
 @dataclass(frozen=True)
 class FolderResult:
-    """What a run over a folder left."""
+    """What a run over many pictures left."""
 
     folder: Path
-    """Where the strips and records are."""
+    """Where the strips and records are, or the arrays and their index."""
     pictures: int
     done_before: int
     unreadable: dict[Path, str]
-    """What could not be read, and why."""
+    """What could not be explained, and why."""
+    kept: ArrayChoice = field(default_factory=ArrayChoice)
 
     @property
     def finished(self) -> int:
-        """How many pictures have a strip and a record."""
+        """How many pictures have maps."""
         return self.pictures - len(self.unreadable)
 
     def __repr__(self) -> str:
         return f"<{self.finished:,} of {self.pictures:,} pictures explained in {shown(self.folder)}>"
 
     def __str__(self) -> str:
+        what = f"arrays in .npz files, and {INDEX}," if self.kept.arrays else "a strip and a .json each"
         before = f"{self.done_before:,} of {self.pictures:,} pictures are done (--restart does them again)"
-        said = f"{self.finished:,} of {self.pictures:,} pictures: a strip and a .json each in {shown(self.folder)}"
+        said = f"{self.finished:,} of {self.pictures:,} pictures: {what} in {shown(self.folder)}"
         skipped = [visible(f"  skipped {shown(path)}: {reason}") for path, reason in self.unreadable.items()]
+        if self.kept.arrays and len(skipped) > MOST_SAID:
+            more = f"  skipped {len(skipped) - MOST_SAID:,} more: column error of {INDEX}"
+            skipped = [*skipped[:MOST_SAID], more]
         return "\n".join([*([before] if self.done_before else []), said, *skipped])
 
 
-def explain_folder(
-    run: MapRun, source: Path, output: Path, restart: bool = False, images: ImageChoice | None = None
-) -> FolderResult:
-    """Explain every picture of a folder; leave a strip and a record of each, skip what cannot be read.
+@dataclass(frozen=True)
+class ManyPictures:
+    """What is explained, and where it goes."""
+
+    source: Path
+    """A folder with pictures; for arrays also an `.npy` or `.npz` file of images."""
+    output: Path
+    """The folder for what is left, made if it is missing."""
+    restart: bool = False
+    """Whether what an earlier run left is forgotten."""
+    images: ImageChoice = field(default_factory=ImageChoice)
+    """How pictures are prepared."""
+    kept: ArrayChoice = field(default_factory=ArrayChoice)
+    workers: WorkersChoice = field(default_factory=WorkersChoice)
+    """Who computes besides this process."""
+
+
+def explain_folder(run: MapRun, asked: ManyPictures) -> FolderResult:
+    """Explain every picture of a folder, or every image of an array; skip what cannot be read.
 
     A run that was stopped goes on where it was.
 
     Args:
         run: the model and the question.
-        source: the folder with pictures.
-        output: the folder for strips and records, made if it is missing.
-        restart: forget what an earlier run left.
-        images: how pictures are prepared.
+        asked: the pictures, and what is left of them.
 
     Raises:
-        ValueError: there are no pictures, or an earlier run had other settings.
+        ValueError: there are no pictures, an earlier run had other settings, another run writes there, or nobody can
+            do the work.
     """
-    images = images or ImageChoice()
-    folder = FolderRun(source, output, settings_of(run, images))
-    pictures = folder.pictures()
-    run = replace(run, images=len(pictures))
-    if run.explainer.model.is_series:
-        raise ValueError(
-            "--images reads pictures, and this network takes series; give one with --image FILE.csv"
+    return _Many(run, asked).do()
+
+
+class _Many:
+    """One run over many pictures."""
+
+    def __init__(self, run: MapRun, asked: ManyPictures) -> None:
+        self.asked, self.kept = asked, asked.kept
+        is_array = asked.source.suffix.lower() in ARRAYS
+        if is_array and not self.kept.arrays:
+            raise ValueError(
+                f"{asked.source} holds an array of images; add --arrays, or give a folder of pictures"
+            )
+        settings = settings_of(run, asked.images, self.kept)
+        source = asked.source.parent if is_array else asked.source
+        self.folder = FolderRun(source.resolve(), asked.output.resolve(), settings)
+        self.items: Sequence[Item] = self._images() if is_array else self._pictures()
+        self.run = replace(run, images=len(self.items))
+        if run.opened.shape[0] == 1:
+            raise ValueError(
+                "--images reads pictures, and this network takes series; give one with --image FILE.csv"
+            )
+        if self.kept.arrays and None in run.opened.shape:
+            raise ValueError(
+                "--arrays needs pictures of one size, and this network takes any: add --image-shape 224 224 3, say"
+            )
+
+    def _pictures(self) -> Sequence[Item]:
+        return [path.relative_to(self.folder.source).as_posix() for path in self.folder.pictures()]
+
+    def _images(self) -> Sequence[Item]:
+        array = open_array(self.asked.source)
+        return [(self.asked.source.name, number) for number in range(len(array))]
+
+    def do(self) -> FolderResult:
+        """Do what is not yet done."""
+        self.folder.output.mkdir(parents=True, exist_ok=True)
+        with only_one(self.folder.output / ".lock", f"leaving maps in {shown(self.folder.output)}"):
+            self.folder.begin(self.asked.restart)
+            shards, waiting = self._shards()
+            done = len(self.items) - sum(len(shard.items) for shard in waiting)
+            failures: dict[Path, str] = {}
+            with Progress(make_console(), "pictures", len(self.items), done, is_steady=True) as progress:
+                how = (self._job(), self._work, iter(waiting), self.asked.workers)
+                for each in run_job(*how, lambda count: progress.update(done + count)):
+                    failures.update((Path(file), reason) for file, reason in each.failures.items())
+            if self.kept.arrays:
+                failures = self._finish(shards)
+        return FolderResult(
+            self.asked.output, len(self.items), done, dict(sorted(failures.items())), self.kept
         )
-    folder.begin(restart)
-    waiting = [picture for picture in pictures if not folder.is_done(picture)]
-    done, unreadable = len(pictures) - len(waiting), dict[Path, str]()
-    with Progress(make_console(), "pictures", len(pictures), done) as progress:
-        for batch in batches(waiting, BATCH):
-            ready = _read(run, batch, images.prepare, unreadable)
-            for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
-                group = list(same)
-                try:
-                    run.explainer.check_size(group[0][1].pixels.shape)
-                except ValueError as error:
-                    unreadable.update((path, str(error)) for path, _ in group)
-                else:
-                    explain_batch(run, folder, group)
-            progress.advance(len(batch))
-    return FolderResult(folder.output, len(pictures), done, unreadable)
+
+    def _shards(self) -> tuple[list[Shard], list[Shard]]:
+        """Return all shards, and those that are still to be done."""
+        if not self.kept.arrays:
+            waiting = [item for item in self.items if not self.folder.is_done(self.folder.source / str(item))]
+            shards = [Shard(shard_name(i, part), part) for i, part in enumerate(cut(waiting, STRIPS))]
+            return shards, shards
+        shards, size = [], self._shard_size()
+        for number, items in enumerate(cut(self.items, size)):
+            shards.append(Shard(shard_name(number, self.folder.settings, self._identity(items)), items))
+        return shards, [shard for shard in shards if not self._is_done(shard)]
+
+    def _shard_size(self) -> int:
+        """Return how many pictures are in a shard: as many as have 64 MB of maps, at most 512."""
+        height, width, _ = (side or 1 for side in self.run.opened.shape)
+        each = 4 * height * width * len(self.run.question.chosen_methods)
+        return max(1, min(MOST_IN_SHARD, SHARD_BYTES // each))
+
+    def _identity(self, items: Sequence[Item]) -> Any:
+        """Return what tells pictures apart without reading them: their names and sizes."""
+        if isinstance(items[0], tuple):
+            file, first = items[0]
+            return (file, (self.folder.source / file).stat().st_size, first, len(items))
+        return [(item, (self.folder.source / str(item)).stat().st_size) for item in items]
+
+    def _is_done(self, shard: Shard) -> bool:
+        """Return whether the results of a shard are there, and younger than its pictures, as make has it."""
+        try:
+            written = (self.folder.output / f"{shard.name}.npz").stat().st_mtime_ns
+            files = {item if isinstance(item, str) else item[0] for item in shard.items}
+            states = [(self.folder.source / file).stat() for file in files]
+        except OSError:
+            return False
+        return all(max(state.st_mtime_ns, state.st_ctime_ns) < written for state in states)
+
+    def _finish(self, shards: Sequence[Shard]) -> dict[Path, str]:
+        """Write the index, remove shards of pictures that are no more; return what could not be explained."""
+        names = {shard.name for shard in shards}
+        for path in self.folder.output.glob("[0-9]*-*.npz"):
+            if path.stem not in names:
+                path.unlink()
+        run = self.run
+        write_index(
+            self.folder.output, [shard.name for shard in shards], run.opened.names, self._methods(shards)
+        )
+        failures: dict[Path, str] = {}
+        for shard in shards:
+            found = failures_in(read_columns(self.folder.output / f"{shard.name}.npz", "image", "error"))
+            failures.update((self.folder.source / file, reason) for file, reason in found.items())
+        return failures
+
+    def _methods(self, shards: Sequence[Shard]) -> list[str]:
+        """Return the maps that there are: a network may have no map of cells."""
+        names = read_columns(self.folder.output / f"{shards[0].name}.npz")
+        return [name for name in METHODS if f"{name}_largest" in names]
+
+    def _work(self) -> MapWork:
+        return MapWork.of(self.run, self.folder, self.asked.images.prepare, self.kept)
+
+    def _job(self) -> MapJob:
+        """Return what every process is told."""
+        opened, run, path = self.run.opened, self.run, self.run.opened.facts.path
+        choice, files = opened.choice, {}
+        if path is not None:
+            path = path.resolve()
+            beside = [file for file in (card_path(path), opened.facts.names_file(len(opened.names))) if file]
+            files = {str(file): hash_file(file) for file in (path, *beside) if file.is_file()}
+            choice = replace(choice, name=str(path))
+        elif self.asked.workers:
+            raise ValueError("a model in memory cannot be sent to workers; save it, and give its file")
+        needs = Needs(files, (str(self.folder.source), str(self.folder.output)))
+        prepare = self.asked.images.prepare
+        return MapJob(
+            choice,
+            opened.memory_bytes,
+            run.question,
+            run.style,
+            prepare,
+            run.images,
+            self.folder,
+            self.kept,
+            needs,
+        )
 
 
-def settings_of(run: MapRun, images: ImageChoice) -> dict[str, Any]:
+def settings_of(run: MapRun, images: ImageChoice, kept: ArrayChoice | None = None) -> dict[str, Any]:
     """Return everything that decides what the maps of a picture are: the whole request, and the file."""
     opened = run.opened
     file = {
@@ -106,37 +240,5 @@ def settings_of(run: MapRun, images: ImageChoice) -> dict[str, Any]:
         "images": asdict(images),
         "question": asdict(run.question) | {"methods": run.question.chosen_methods},
         "style": asdict(run.style),
+        **({"arrays": kept.to_dict()} if kept and kept.arrays else {}),
     }
-
-
-def _read(run: MapRun, paths: Sequence[Path], prepare: str, unreadable: dict[Path, str]) -> Ready:
-    """Return the pictures that can be read; note the others with the reason."""
-    shape = run.explainer.model.image_shape
-    ink = run.opened.ink(prepare)
-    ready: Ready = []
-    for path in paths:
-        try:
-            ready.append((path, own_picture(path, shape, ink)))
-        except ValueError as error:
-            unreadable[path] = str(error).removeprefix(f"{path}: ")
-    return ready
-
-
-def explain_batch(run: MapRun, folder: FolderRun, ready: Ready) -> None:
-    """Explain pictures of one size, and leave a strip and a record of each."""
-    from app.maps.figures.panels import Panel
-    from app.maps.record import as_record
-    from app.maps.strip import draw_strip
-
-    results = run.explain_samples([sample for _, sample in ready], [run.wanted] * len(ready))
-    style = run.style
-    for (path, sample), result in zip(ready, results, strict=True):
-        panels = [
-            Panel(METHODS[each.method].label, each.verdict.headline(), each, style.is_signed)
-            for each in result.maps
-        ]
-        caption = f"{sample.title}: {result.prediction.sentence()}"
-        with replacing(folder.output / f"{folder.stem(path)}.png") as temporary:
-            draw_strip(sample.pixels, caption, panels, style.palette).save(temporary)
-        record = {"file": str(path), "changes": sample.caption, **as_record(path.name, result)}
-        folder.finish(path, record)

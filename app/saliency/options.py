@@ -25,6 +25,7 @@ from app.commands.options import (
 )
 from app.commands.outputs import OutputFile
 from app.commands.paper import figure_options
+from app.commands.workers import workers_options
 from app.maps.methods import ARTICLE, METHODS
 from app.maps.open_model import ENGINES
 from app.saliency.question import GRADIENTS
@@ -97,8 +98,8 @@ map_options = all_of(
                 "image_folder",
                 type=click.Path(path_type=Path),
                 metavar="FOLDER",
-                help="Every picture in a folder: one strip and one .json each, in --output. Stopped, it "
-                "goes on where it was; what cannot be read is listed at the end.",
+                help="Every picture in a folder: one strip and one .json each, in --output, or arrays (--arrays). "
+                "Stopped, it goes on where it was; what cannot be read is listed at the end.",
             ),
             index_option(". Default: the first test image of the class."),
             click.option(
@@ -276,7 +277,29 @@ map_options = all_of(
                 help="Memory for the tensors of one chunk of images.",
             ),
             verbose_option("all that is known of each map"),
-            click.option("--restart", is_flag=True, help="With --images: forget what an earlier run left."),
+        ),
+        section(
+            "Many pictures (with --images)",
+            click.option(
+                "--arrays",
+                is_flag=True,
+                help="Leave no strips, but the maps as arrays: an .npz file for each 512 pictures or fewer, and "
+                "index.csv with a row for each picture. --images may then be an .npy or .npz file of images, too.",
+            ),
+            click.option(
+                "--half-precision",
+                is_flag=True,
+                help="With --arrays: keep each value with 16 bits, as a share of the map's largest, and the largest "
+                "with 32.",
+            ),
+            click.option(
+                "--top-cells",
+                type=click.IntRange(1),
+                metavar="N",
+                help="With --arrays: of each map keep only the N values of largest magnitude, and where they are.",
+            ),
+            workers_options("the pictures"),
+            click.option("--restart", is_flag=True, help="Forget what an earlier run left."),
         ),
     )
 )

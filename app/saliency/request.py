@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from app.cluster.dask_workers import WorkersChoice
 from app.commands.data import open_and_tell, open_data
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
 from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
+from app.saliency.shard_arrays import ArrayChoice
 
 if TYPE_CHECKING:
     from app.saliency.results import Explanations
@@ -43,8 +45,10 @@ class MapRequest:
     style: Presentation = field(default_factory=Presentation)
     tests: FaithTests = field(default_factory=FaithTests)
     files: OutputFiles = field(default_factory=OutputFiles)
+    kept: ArrayChoice = field(default_factory=ArrayChoice)
+    workers: WorkersChoice = field(default_factory=WorkersChoice)
     image_folder: Path | None = None
-    """Every picture of it is explained, and gets a strip and a record."""
+    """Every picture of it is explained, and gets a strip and a record, or a row in arrays."""
     over_epochs: bool = False
     memory: int = 1 << 30
     """Bytes for the tensors of one chunk of images."""
@@ -62,6 +66,8 @@ class MapRequest:
             take(Presentation, options),
             take(FaithTests, options),
             take(OutputFiles, options),
+            take(ArrayChoice, options),
+            take(WorkersChoice, options),
             **options,
         )
 
@@ -77,8 +83,10 @@ class MapRequest:
                 f"--{self.tests.names[0]} tests maps of single classes of one model; leave out --images, "
                 "--over-epochs and --against"
             )
-        if self.restart and self.image_folder is None:
-            raise ValueError("--restart belongs to --images; without it there is nothing to forget")
+        given = {"--restart": self.restart, "--arrays": self.kept.arrays, self.workers.option: self.workers}
+        for option, is_given in given.items():
+            if is_given and self.image_folder is None:
+                raise ValueError(f"{option} belongs to --images; give the folder of pictures with it")
         if self.image_folder is not None and self.files.output.suffix:
             raise ValueError(
                 f"--images writes many files: --output must be a folder, not {self.files.output}"
@@ -99,10 +107,11 @@ def answer(options: dict[str, Any]) -> None:
 
     run = MapRun.of(opened, request.question, request.style)
     if request.image_folder is not None:
-        from app.saliency.folder import explain_folder
+        from app.saliency.folder import ManyPictures, explain_folder
 
-        source, output = request.image_folder, request.files.output
-        done = explain_folder(run, source, output, request.restart, request.images)
+        source, files = request.image_folder, request.files.output
+        how = (request.restart, request.images, request.kept, request.workers)
+        done = explain_folder(run, ManyPictures(source, files, *how))
         click.echo(done)
         if not done.finished:
             raise ValueError(f"none of the {done.pictures:,} files in {source} could be read")

@@ -1,0 +1,71 @@
+"""The results of a shard as columns: arrays with a row a picture, in one file that NumPy reads.
+
+`.npz` and not Parquet: what is kept is mostly maps, arrays of one shape, which a table's columns hold badly; NumPy is
+here anyway, and reads such a file without running anything in it. Equal results make equal files, byte for byte.
+"""
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from app.datasets.npy import read_npy
+from app.files.atomic import replacing
+from app.untrusted.archives import verify_list, verify_members
+from app.untrusted.memory import verify_fits
+from app.untrusted.places import verify_readable
+
+Columns = Mapping[str, np.ndarray]
+"""Arrays of one length, by name; text is `str_`."""
+
+
+def join_columns(parts: Iterable[Columns]) -> dict[str, np.ndarray]:
+    """Return columns under one another.
+
+    >>> join_columns([{"a": np.array([1])}, {"a": np.array([2, 3])}])["a"].tolist()
+    [1, 2, 3]
+
+    Raises:
+        ValueError: they have other names.
+    """
+    parts = list(parts)
+    names = list(parts[0]) if parts else []
+    if any(list(part) != names for part in parts):
+        raise ValueError(f"columns differ: {', '.join(names)}, and {', '.join(parts[-1])}")
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def write_columns(path: Path, columns: Columns) -> None:
+    """Write columns into an `.npz` file, whole or not at all."""
+    with replacing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **columns)
+
+
+def read_columns(path: Path, *names: str) -> dict[str, np.ndarray]:
+    """Return columns of an `.npz` file, all of them without names.
+
+    Raises:
+        ValueError: the file is none of these, or damaged.
+    """
+    verify_readable(path, "results")
+    try:
+        verify_list(path)
+        with zipfile.ZipFile(path) as archive:
+            members = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
+            verify_members(path, members.values())
+            missing = [name for name in names if name not in members]
+            if missing:
+                raise ValueError(f"{path} has no column {missing[0]}")
+            return {name: _read(archive, members[name], path) for name in names or members}
+    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
+        raise ValueError(f"{path} cannot be read ({error})") from error
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> np.ndarray:
+    verify_fits(member.file_size, f"{path}")
+    with archive.open(member) as file:
+        try:
+            return read_npy(file, member.file_size)
+        except ValueError as error:
+            raise ValueError(f"{path}: its column {member.filename!r} {error}") from error

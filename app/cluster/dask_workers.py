@@ -1,0 +1,124 @@
+"""The workers of Dask `distributed`: those of a cluster that runs already, or processes of this machine."""
+
+import contextlib
+import importlib.util
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):([0-9]{1,5})")
+"""What the address of a scheduler looks like."""
+MOST_WORKERS = 1000
+CONNECTING = 10.0
+"""Seconds that a scheduler has to answer."""
+WAITING = 60.0
+"""Seconds that are waited for a first worker, or for another one where all are gone."""
+
+
+class NoClusterError(ValueError):
+    """There is nobody to do the work."""
+
+
+@dataclass(frozen=True)
+class WorkersChoice:
+    """Who does the work besides this process."""
+
+    workers: int | None = None
+    """Processes of this machine that are started for it."""
+    scheduler: str | None = None
+    """The address of a cluster that runs already."""
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.scheduler is not None:
+            raise ValueError(
+                "--workers starts processes here, and --scheduler takes a cluster that runs already; give one of them"
+            )
+        if self.workers is not None and not 1 <= self.workers <= MOST_WORKERS:
+            raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS:,}, not {self.workers}")
+        found = None if self.scheduler is None else ADDRESS.fullmatch(self.scheduler)
+        if self.scheduler is not None and (found is None or not 0 < int(found[3]) < 1 << 16):
+            raise ValueError(
+                f"--scheduler is an address as tcp://host:8786, not {self.scheduler!r}; dask scheduler prints its own"
+            )
+        if self and importlib.util.find_spec("distributed") is None:
+            raise ValueError(
+                f"{self.option} needs the package distributed, which is not installed: pip install -r "
+                "requirements-cluster.txt"
+            )
+
+    @property
+    def option(self) -> str:
+        """The option that names them."""
+        return "--workers" if self.scheduler is None else "--scheduler"
+
+    def __bool__(self) -> bool:
+        """Return whether there is anybody."""
+        return self.workers is not None or self.scheduler is not None
+
+
+@contextlib.contextmanager
+def connected(choice: WorkersChoice) -> Iterator["Client"]:
+    """Give a client of the cluster; one of processes of this machine is started for the block.
+
+    Raises:
+        NoClusterError: the scheduler does not answer, or no worker comes.
+    """
+    import logging
+
+    from distributed import Client
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one line
+    with contextlib.ExitStack() as stack:
+        if choice.scheduler is None:
+            place: Any = stack.enter_context(_local_cluster(choice.workers or 1))
+        else:
+            place = choice.scheduler
+        try:
+            client = stack.enter_context(Client(place, timeout=CONNECTING, set_as_default=False))
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
+            raise NoClusterError(
+                f"no Dask scheduler answers at {choice.scheduler} within {CONNECTING:.0f} s; is it running, and can "
+                "this machine reach it?"
+            ) from error
+        try:
+            client.wait_for_workers(1, timeout=WAITING)
+        except TimeoutError as error:
+            raise NoClusterError(
+                f"the scheduler at {choice.scheduler} has had no worker for {WAITING:.0f} s; start some with: dask "
+                f"worker {choice.scheduler} --nthreads 1"
+            ) from error
+        yield client
+
+
+@contextlib.contextmanager
+def _local_cluster(count: int) -> Iterator[Any]:
+    """Start worker processes on this machine, each with one thread."""
+    import dask
+    from distributed import LocalCluster
+
+    settings = {
+        "distributed.nanny.pre-spawn-environ": {
+            "TF_NUM_INTRAOP_THREADS": "1",
+            "TF_NUM_INTEROP_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", ""),
+        }
+    }
+    with dask.config.set(settings):
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=50,
+        )
+        with cluster:
+            yield cluster

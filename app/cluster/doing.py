@@ -1,0 +1,100 @@
+"""A shard done by this process: batch after batch, then written whole."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+from app.cluster.deaths import Attempt
+from app.cluster.shards import Job, Shard, ShardDone, Work, cut
+
+Told = Callable[[int], None]
+"""Is told how many pictures of the shard are done."""
+BROUGHT_DOWN = "it brings down the process that reads it"
+
+
+def do_shards(work: Work, shards: Iterable[Shard], told: Told) -> Iterator[ShardDone]:
+    """Do shards one after the other in this process: the plain loop.
+
+    Args:
+        work: the open model.
+        shards: what is to be done.
+        told: is told how many pictures are done in all.
+    """
+    before = 0
+    for shard in shards:
+        yield do_shard(work, shard, lambda done, before=before: told(before + done))  # type: ignore[misc]
+        before += len(shard.items)
+
+
+def do_shard(work: Work, shard: Shard, told: Told, left_out: Iterable[int] = ()) -> ShardDone:
+    """Do a shard, and leave its results.
+
+    Args:
+        work: the open model.
+        shard: what is to be done.
+        told: is told how many pictures are done.
+        left_out: numbers of pictures that are not to be touched.
+    """
+    without, records, done = set(left_out), [], 0
+    for batch in cut(range(len(shard.items)), work.batch_size):
+        for is_left_out, numbers in groupby(batch, without.__contains__):
+            items = [shard.items[i] for i in numbers]
+            if is_left_out:
+                records += [work.skipped(item, BROUGHT_DOWN) for item in items]
+            else:
+                records.append(work.records(items))
+        done += len(batch)
+        told(done)
+    return ShardDone(shard, dict(work.leave(shard, records)))
+
+
+class _Process:
+    """What this process has open; a worker does many shards of one job."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._job = b""
+        self._work: Work | None = None
+
+    def work(self, job: Job) -> Work:
+        """Return the work of a job, opened once."""
+        import pickle
+
+        key = pickle.dumps(job)
+        if self._work is None or key != self._job:
+            self._work = None  # so that two models are never in memory
+            job.needs.verify()
+            self._work, self._job = job.open(), key
+        return self._work
+
+
+_PROCESS = _Process()
+
+
+def do_watched(job: Job, shard: Shard, told: Told) -> ShardDone:
+    """Do a shard of a job in a process that may die over it; see `deaths`.
+
+    One shard at a time is done in a process: TensorFlow uses its cores by itself.
+
+    Raises:
+        UnfitWorkerError: this process would compute something else.
+        BringsDownError: the shard brings down every process.
+    """
+    with _PROCESS.lock:
+        work = _PROCESS.work(job)
+        attempt = Attempt(job.folder, shard)
+        try:
+            if attempt.is_searching:
+                _search(work, shard, attempt)
+            return do_shard(work, shard, told, attempt.note.left_out)
+        finally:
+            attempt.end()
+
+
+def _search(work: Work, shard: Shard, attempt: Attempt) -> None:
+    """Do each picture alone, from the one that the last process died over on."""
+    for number in range(max(attempt.note.at, 0), len(shard.items)):
+        if number not in attempt.note.left_out:
+            attempt.alone(number)
+            work.records([shard.items[number]])
+    attempt.searched()
