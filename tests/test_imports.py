@@ -15,6 +15,7 @@ GROUND = {  # in its order: each may import those above it, models, and the pack
     "datasets": {"numpy", "PIL"},
     "files": {"h5py", "numpy"},
     "show": {"numpy", "rich", "matplotlib", "PIL", "typst"},
+    "cluster": {"numpy", "dask", "distributed"},
     "questions": set(),
     "program": {"numpy"},
     "scratch": {"numpy", "rich", "matplotlib"},

@@ -16,6 +16,9 @@ from app.untrusted.archives import verify_list, verify_members
 from app.untrusted.memory import verify_fits
 from app.untrusted.places import verify_readable
 
+SHARDS = ".shards"
+"""The folder below an output folder in which commands keep the columns of shards that nobody asked to see."""
+
 Columns = Mapping[str, np.ndarray]
 """Arrays of one length, by name; text is `str_`."""
 
@@ -69,3 +72,40 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> np.n
             return read_npy(file, member.file_size)
         except ValueError as error:
             raise ValueError(f"{path}: its column {member.filename!r} {error}") from error
+
+
+class ColumnStore:
+    """The columns of shards, by their names: in the files of a folder, or in memory where there is none.
+
+    Args:
+        folder: made if it is missing; None: nothing is written.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._kept: dict[str, Columns] = {}
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def _path(self, name: str) -> Path:
+        assert self.folder is not None
+        return self.folder / f"{name}.npz"
+
+    def has(self, name: str) -> bool:
+        """Return whether a shard is done."""
+        return name in self._kept if self.folder is None else self._path(name).is_file()
+
+    def put(self, name: str, columns: Columns) -> None:
+        """Keep the columns of a shard."""
+        if self.folder is None:
+            self._kept[name] = columns
+        else:
+            write_columns(self._path(name), columns)
+
+    def get(self, name: str, *columns: str) -> Columns:
+        """Return columns of a shard, all of them without names.
+
+        Raises:
+            ValueError: its file is damaged.
+        """
+        return self._kept[name] if self.folder is None else read_columns(self._path(name), *columns)

@@ -3,12 +3,16 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 from app.cluster.deaths import Attempt
 from app.cluster.shards import Job, Shard, ShardDone, Work, cut
+from app.datasets.ahead import read_ahead
 
 Told = Callable[[int], None]
 """Is told how many pictures of the shard are done."""
+AHEAD = 2
+"""Batches that threads read while another one is computed."""
 BROUGHT_DOWN = "it brings down the process that reads it"
 
 
@@ -35,15 +39,21 @@ def do_shard(work: Work, shard: Shard, told: Told, left_out: Iterable[int] = ())
         told: is told how many pictures are done.
         left_out: numbers of pictures that are not to be touched.
     """
-    without, records, done = set(left_out), [], 0
-    for batch in cut(range(len(shard.items)), work.batch_size):
-        for is_left_out, numbers in groupby(batch, without.__contains__):
-            items = [shard.items[i] for i in numbers]
-            if is_left_out:
-                records += [work.skipped(item, BROUGHT_DOWN) for item in items]
-            else:
-                records.append(work.records(items))
-        done += len(batch)
+    records: list[Any] = []
+    done = 0
+    batches = cut(range(len(shard.items)), work.batch_size)
+    runs = (run for batch in batches for run in groupby(batch, set(left_out).__contains__))
+
+    def read(run: tuple[bool, list[int]]) -> tuple[list[Any], Any]:
+        items = [shard.items[i] for i in run[1]]
+        return items, None if run[0] else work.read(items)
+
+    for items, batch in read_ahead(read, ((out, list(numbers)) for out, numbers in runs), AHEAD, AHEAD):
+        if batch is None:
+            records += [work.skipped(item, BROUGHT_DOWN) for item in items]
+        else:
+            records.append(work.records(batch))
+        done += len(items)
         told(done)
     return ShardDone(shard, dict(work.leave(shard, records)))
 
@@ -96,5 +106,5 @@ def _search(work: Work, shard: Shard, attempt: Attempt) -> None:
     for number in range(max(attempt.note.at, 0), len(shard.items)):
         if number not in attempt.note.left_out:
             attempt.alone(number)
-            work.records([shard.items[number]])
+            work.records(work.read([shard.items[number]]))
     attempt.searched()

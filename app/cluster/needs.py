@@ -27,14 +27,12 @@ def program_versions() -> dict[str, str]:
 
 
 def _own_version() -> str:
-    from app import __version__
-
     text = hashlib.sha256()
     for folder in ("app", "models"):
         for path in sorted((PROGRAM / folder).rglob("*.py")):
             text.update(path.relative_to(PROGRAM).as_posix().encode())
             text.update(path.read_bytes())
-    return f"{__version__} (programs {text.hexdigest()[:8]})"
+    return f"programs {text.hexdigest()[:8]}"
 
 
 def _hash(path: Path) -> str:

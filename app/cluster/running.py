@@ -9,12 +9,16 @@ from app.cluster.shards import Job, Shard, ShardDone, Work
 
 
 def run_job(
-    job: Job, open_work: Callable[[], Work], shards: Iterator[Shard], workers: WorkersChoice, told: Told
+    job: Job | None,
+    open_work: Callable[[], Work],
+    shards: Iterator[Shard],
+    workers: WorkersChoice,
+    told: Told,
 ) -> Iterator[ShardDone]:
     """Do shards, and yield them as they are done: by a plain loop in their order, by workers in any.
 
     Args:
-        job: what is done.
+        job: what workers are told; None where there are none.
         open_work: gives the job's work in this process, where the model may be open already.
         shards: what is to be done.
         workers: who does it; nobody: this process.
@@ -27,7 +31,7 @@ def run_job(
     if first is None:
         return  # nobody is needed
     whole = _behind(first, shards)
-    if not workers:
+    if job is None or not workers:
         yield from do_shards(open_work(), whole, told)
         return
     from app.cluster.dask_workers import connected

@@ -37,8 +37,11 @@ class Work(Protocol):
     batch_size: int
     """Pictures that `records` is asked of at a time."""
 
-    def records(self, items: Sequence[Any]) -> Any:
-        """Return the results of a batch; they depend on nothing else, and nothing is written."""
+    def read(self, items: Sequence[Any]) -> Any:
+        """Return the pictures of a batch as `records` takes them; threads read batches ahead."""
+
+    def records(self, batch: Any) -> Any:
+        """Return the results of a batch that was read; they depend on nothing else, and nothing is written."""
 
     def skipped(self, item: Any, reason: str) -> Any:
         """Return what stands in the place of a picture that cannot be done, as a batch of one."""

@@ -1,7 +1,9 @@
 """Pictures made ready for a network, by several threads, each with what was done to it or why it cannot be read."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,10 @@ BLANK = 2
 """Grey levels between the darkest and the brightest value of a picture that shows nothing."""
 AS_IT_IS = "taken as it is"
 """What a sample says of a picture that nothing was done to."""
+
+
+Item = str | tuple[str, int]
+"""What stands for an image: its file; or, where that holds several, the file and the image's number in it."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,48 @@ class Reader:
             return
         for start, part in pieces(array, self.shape, size):
             yield Piece(part, name, start, array.ndim > 2 and part.shape != array.shape)
+
+    def items(self, files: Iterable[str | Path]) -> list[Item]:
+        """Return what stands for each image of files, which can be told without reading one."""
+        found: list[Item] = []
+        for file in map(str, files):
+            count = self._count(Path(file)) if Path(file).suffix.lower() in ARRAYS else 1
+            found += [file] if count == 1 else [(file, number) for number in range(count)]
+        return found
+
+    def _count(self, path: Path) -> int:
+        """Return how many images are in the file of an array; 1 where it cannot be read."""
+        try:
+            array = open_array(path)
+        except ValueError:
+            return 1
+        is_one = array.ndim < 3 or 0 in array.shape or next(pieces(array, self.shape, 1))[1] is array
+        return 1 if is_one else len(array)
+
+    def read_items(self, items: Sequence[Item], folder: str | Path = "") -> list[Ready]:
+        """Return the images that items stand for, those of one array together.
+
+        Args:
+            items: of `items`.
+            folder: where their files are, unless they say so themselves.
+        """
+        found: list[Ready] = []
+        for file, same in groupby(items, lambda item: "" if isinstance(item, str) else item[0]):
+            if not file:
+                for item in same:
+                    for piece in self.pieces([Path(folder, str(item))], 1):
+                        found += self.read(replace(piece, name=str(item)))
+                continue
+            numbers = [int(item[1]) for item in same]
+            try:
+                part = _open_again(Path(folder, file), _age(Path(folder, file)))[numbers[0] : numbers[-1] + 1]
+            except ValueError as error:
+                found += [
+                    Ready(f"{file}, image {i}", error=_reason(error, Path(folder, file))) for i in numbers
+                ]
+            else:
+                found += self.read(Piece(part, file, numbers[0], is_many=True))
+        return found
 
     def read(self, piece: Piece) -> list[Ready]:
         """Return the images of a piece; what cannot be read has a reason."""
@@ -151,6 +199,19 @@ def picture_notes(
                 "unless the network learnt from pictures as small"
             )
     return tuple(notes)
+
+
+@lru_cache(maxsize=1)
+def _open_again(path: Path, age: int) -> np.ndarray:  # noqa: ARG001
+    """Return the array in a file that is asked for again and again; `age` tells a newer file of the same name."""
+    return open_array(path)
+
+
+def _age(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def said_of(sample: Sample) -> tuple[str, ...]:

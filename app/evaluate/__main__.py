@@ -21,6 +21,7 @@ from app.commands.options import (
     verbose_option,
 )
 from app.commands.paper import figure_options
+from app.commands.workers import workers_options
 from app.evaluate.request import answer
 from app.evaluate.run import PARTS, SHOWN
 from app.maps.methods import METHODS
@@ -50,6 +51,7 @@ evaluate_options = all_of(
                 "only brought to size. auto: as the model's card says."
             ),
             batch_size_option(64, "Images"),
+            workers_options("the images"),
         ),
         section(
             "How it is shown",

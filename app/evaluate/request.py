@@ -3,15 +3,17 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from app.cluster.dask_workers import WorkersChoice
 from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import OUTPUT, shown, slug
+from app.evaluate.asking import Helpers
 from app.evaluate.run import Part, evaluate, own_data
 from app.files.atomic import write_text
 from app.files.folders import prepare_folder
@@ -45,6 +47,7 @@ class EvaluateRequest:
     batch_size: int = 64
     output: Path = OUTPUT
     verbose: bool = False
+    workers: WorkersChoice = field(default_factory=WorkersChoice)
 
 
 def answer(options: dict[str, Any]) -> None:
@@ -53,7 +56,7 @@ def answer(options: dict[str, Any]) -> None:
     Raises:
         ValueError: options that do not go together, or data that do not fit the model.
     """
-    request = EvaluateRequest(take(ModelChoice, options), **options)
+    request = EvaluateRequest(take(ModelChoice, options), workers=take(WorkersChoice, options), **options)
     if request.output.suffix and not request.output.is_dir():
         raise ValueError(f"evaluation leaves several files: --output must be a folder, not {request.output}")
     opened = OpenModel(request.model)
@@ -71,6 +74,7 @@ def answer(options: dict[str, Any]) -> None:
             request.method,
             request.batch_size,
             lambda done, total: progress.update(done, total=total),
+            Helpers(request.workers, request.output),
         )
     if request.verbose:
         click.echo(str(found))

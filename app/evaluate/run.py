@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from app.datasets.ahead import read_ahead
+from app.cluster.columns import ColumnStore, join_columns
+from app.cluster.running import run_job
+from app.cluster.shards import Shard, cut, shard_name
+from app.cluster.stored_images import identity, read_or_reason
 from app.datasets.dataset import Dataset
 from app.datasets.given import series_words
 from app.datasets.streamed import StreamedImages
+from app.evaluate.asking import AskWork, Helpers, Item
 from app.evaluate.measures import Outcome
 from app.evaluate.results import Evaluation, Mistake
 from app.files.folders import shown
@@ -26,6 +30,8 @@ Part = Literal["test", "training", "all"]
 PARTS: tuple[Part, ...] = ("test", "training", "all")
 BATCH = 64
 """Images that the network is asked of at a time."""
+SHARD = 512
+"""Images of a shard, about: whole batches."""
 LONGEST = 200
 """Letters of a class's name, beyond which no picture has room for it."""
 SHOWN = 12
@@ -50,17 +56,11 @@ class Asked:
         files = getattr(self.images, "files", None)
         return f"{self.name} image {number}" if files is None else shown(Path(files[number]))
 
-    def read(self, numbers: range) -> list[tuple[int, np.ndarray | str]]:
-        """Return images as bytes, each with its number; what cannot be read, with the reason instead."""
+    def read(self, numbers: Sequence[int]) -> list[np.ndarray | str]:
+        """Return images as bytes; what cannot be read, the reason instead."""
         if isinstance(self.images, np.ndarray):
-            return [(i, self.images[i]) for i in numbers]
-        found: list[tuple[int, np.ndarray | str]] = []
-        for i in numbers:
-            try:
-                found.append((i, self.images.read(i).pixels))
-            except ValueError as error:
-                found.append((i, str(error)))
-        return found
+            return [self.images[i] for i in numbers]
+        return [read_or_reason(self.images, i) for i in numbers]
 
 
 def own_data(opened: OpenModel) -> str:
@@ -87,7 +87,8 @@ def evaluate(
     mistakes: int = SHOWN,
     method: str | None = None,
     batch_size: int = BATCH,
-    told: Told | None = None,
+    told: Told = lambda done, total: None,  # noqa: ARG005
+    helpers: Helpers | None = None,
 ) -> Evaluation:
     """Ask a model about every image of a data set, and say how well it does.
 
@@ -103,6 +104,7 @@ def evaluate(
         method: of the map; None: gradcam, or vanilla where the network has no maps.
         batch_size: images at a time.
         told: is told of the progress.
+        helpers: who asks besides this process; the mistakes are explained here.
 
     Raises:
         ValueError: the outputs are no classes, the data have classes that the model has not, or no image is left.
@@ -123,7 +125,7 @@ def evaluate(
     head = explainer.model.head.kind
     if head in ("value", "pixels"):
         raise ValueError(_no_classes(head))
-    outcome, places, unreadable = _ask_all(opened, explainer, asked, batch_size, told)
+    outcome, places, unreadable = _ask_all(opened, asked, batch_size, helpers or Helpers(), told)
     worst = _worst(outcome, mistakes)
     shown_mistakes = _explain(opened, explainer, asked, outcome, places, worst, method, matching.names)
     notes = [note for note in (why, matching.note, _trained_on(part, known), _resized(data, fitted)) if note]
@@ -205,52 +207,48 @@ def _fitted(opened: OpenModel, data: Dataset, prepare: Literal["auto", "digit", 
 
 
 def _ask_all(
-    opened: OpenModel, explainer: Explainer, asked: Sequence[Asked], batch_size: int, told: Told | None
+    opened: OpenModel, asked: Sequence[Asked], batch_size: int, helpers: Helpers, told: Told
 ) -> tuple[Outcome, list[tuple[int, int]], dict[str, str]]:
     """Return what the network says of all images, which image is which, and what could not be read."""
-    parts: list[Outcome] = []
-    places: list[tuple[int, int]] = []
-    unreadable: dict[str, str] = {}
-    total, done = sum(len(each.labels) for each in asked), 0
+    total = sum(len(each.labels) for each in asked)
+    job, store = None, ColumnStore()
+    items = [[(which, i, int(c)) for i, c in enumerate(each.labels)] for which, each in enumerate(asked)]
+    facts: tuple[Any, ...] = ()
+    if helpers.workers:
+        job, items = helpers.job(opened, batch_size, [(each.images, each.labels) for each in asked])
+        store, facts = ColumnStore(job.folder), job.facts
+    shards = list(_shards(items, batch_size, facts))
+    waiting = [shard for shard in shards if not store.has(shard.name)]
+    done = total - sum(len(shard.items) for shard in waiting)
+    work = AskWork(opened, total, batch_size, lambda which, numbers: asked[which].read(numbers), store)
+    for _ in run_job(
+        job, lambda: work, iter(waiting), helpers.workers, lambda count: told(done + count, total)
+    ):
+        pass
+    return _joined(asked, store, [shard.name for shard in shards])
 
-    def read(piece: tuple[int, range]) -> tuple[int, list[tuple[int, np.ndarray | str]]]:
-        return piece[0], asked[piece[0]].read(piece[1])
 
-    for which, found in read_ahead(read, _pieces(asked, batch_size), 4):
-        ready = [(i, image) for i, image in found if isinstance(image, np.ndarray)]
-        unreadable.update((asked[which].title(i), why) for i, why in found if isinstance(why, str))
-        if ready:
-            numbers = [i for i, _ in ready]
-            outputs = explainer.outputs(opened.scaled(np.stack([image for _, image in ready])))
-            probabilities = _as_shares(explainer.model.head.as_probabilities(outputs))
-            parts.append(Outcome.of(probabilities, asked[which].labels[numbers]))
-            places += [(which, i) for i in numbers]
-        done += len(found)
-        if told is not None:
-            told(done, total)
-    if not parts:
+def _shards(items: Sequence[Sequence[Item]], batch_size: int, facts: Sequence[Any]) -> Iterator[Shard]:
+    """Yield the images in shards of whole batches; without facts they are called by their numbers alone."""
+    parts = [part for of_part in items for part in cut(of_part, batch_size * -(-SHARD // batch_size))]
+    for number, part in enumerate(parts):
+        known = [(which, identity(item), label) for which, item, label in part] if facts else []
+        yield Shard(shard_name(number, *facts, known), part)
+
+
+def _joined(
+    asked: Sequence[Asked], store: ColumnStore, shards: Sequence[str]
+) -> tuple[Outcome, list[tuple[int, int]], dict[str, str]]:
+    every = [(which, i) for which, each in enumerate(asked) for i in range(len(each.labels))]
+    columns = join_columns(store.get(name) for name in shards)
+    errors = columns["error"]
+    unreadable = {asked[a].title(i): str(errors[row]) for row, (a, i) in enumerate(every) if errors[row]}
+    rows = np.flatnonzero(errors == "")
+    if not len(rows):
         reason = next(iter(unreadable.values()), "there is none")
         raise ValueError(f"no image could be read: {reason}")
-    return Outcome.joined(parts), places, unreadable
-
-
-def _pieces(asked: Sequence[Asked], size: int) -> Iterator[tuple[int, range]]:
-    for which, each in enumerate(asked):
-        for start in range(0, len(each.labels), size):
-            yield which, range(start, min(start + size, len(each.labels)))
-
-
-def _as_shares(probabilities: np.ndarray) -> np.ndarray:
-    """Return probabilities that sum to 1 for each image: those of separate sigmoid units are divided by their sum.
-
-    Raises:
-        ValueError: they are no numbers.
-    """
-    if not np.isfinite(probabilities).all():
-        raise ValueError("the network puts out values that are no numbers (NaN or infinite)")
-    sums = probabilities.sum(axis=1, keepdims=True, dtype=np.float64)
-    is_whole = np.abs(sums - 1) < 1e-3
-    return np.where(is_whole, probabilities, probabilities / np.where(sums > 0, sums, 1))
+    outcome = Outcome(**{name: columns[name][rows] for name in Outcome.__dataclass_fields__})
+    return outcome, [every[row] for row in rows], unreadable
 
 
 def _worst(outcome: Outcome, count: int) -> list[int]:
@@ -276,8 +274,7 @@ def _explain(
     images = []
     for number in worst:
         which, i = places[number]
-        ((_, image),) = asked[which].read(range(i, i + 1))
-        images.append(image)
+        images += asked[which].read([i])
     pixels = np.stack(images)
     seen = _maps(opened, explainer, pixels, [int(outcome.predicted[i]) for i in worst], method, names)
     return tuple(

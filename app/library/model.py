@@ -317,6 +317,8 @@ class LoadedModel(OpenModel):
         prepare: Prepare = "auto",
         mistakes: int = 12,
         method: str | None = None,
+        workers: int | None = None,
+        scheduler: str | None = None,
     ) -> "Evaluation":
         """Measure how often the network is right on labelled images, for each class, and how sure it is.
 
@@ -328,6 +330,8 @@ class LoadedModel(OpenModel):
             prepare: how pictures in files are fitted, as for `predict`.
             mistakes: how many of the mistakes that the network is surest of are kept, each with a map.
             method: which map. Without it Grad-CAM, or `vanilla` for a network without convolutions.
+            workers: processes of this machine that share the images, as for `explain_folder`.
+            scheduler: the address of a Dask cluster whose workers share them.
 
         Returns:
             Evaluation: `.accuracy`, a share 0…1, and `.interval`, its 95 % interval; `.confusion`, (true class, taken
@@ -341,6 +345,8 @@ class LoadedModel(OpenModel):
         >>> lab.load("x_or_not_x").evaluate("x_or_not_x")
         <x_or_not_x on 1,000 test images of x_or_not_x: 99.70 % right>
         """
+        from app.cluster.dask_workers import WorkersChoice
+        from app.evaluate.asking import Helpers
         from app.evaluate.run import evaluate, own_data
         from app.library.data import open_data
 
@@ -349,7 +355,8 @@ class LoadedModel(OpenModel):
         if part not in (None, "test", "training", "all"):
             raise ValueError(f"part is 'test', 'training' or 'all', not {part!r}")
         opened = open_data(own_data(self) if data is None else data)
-        return evaluate(self, opened, part, prepare, mistakes, method)
+        helpers = Helpers(WorkersChoice(workers, scheduler))
+        return evaluate(self, opened, part, prepare, mistakes, method, helpers=helpers)
 
     @said_in_python
     def export(

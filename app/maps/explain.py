@@ -112,11 +112,12 @@ def explain_images(
     against = None if question.against is None else [question.against] * len(classes)
     batch = _Batch(explainer, images, classes, explainer.targets(classes, against), question)
     unseen = find_unseen(explainer.model, (images.shape[1], images.shape[2]))
+    border = unseen_note(unseen)
     columns = [batch.maps(METHODS[name]) for name in question.methods]
     explanations = []
     outputs = explainer.outputs(images) if outputs is None else outputs
     for image, prediction, *maps in zip(images, batch.predictions(outputs), *columns, strict=True):
-        notes = _common_notes(explainer.model, prediction, unseen, question)
+        notes = _common_notes(explainer.model, prediction, border, question)
         explanations.append(Explanation(image, prediction, tuple(maps), unseen, notes))
     return explanations
 
@@ -253,13 +254,11 @@ def _placement_note(placement: Placement, framed: tuple[int, int] | None) -> str
     return f"{note}; the frame shows what {which} cell sees"
 
 
-def _common_notes(
-    model: Program, prediction: Prediction, unseen: np.ndarray, question: Question
-) -> tuple[str, ...]:
+def _common_notes(model: Program, prediction: Prediction, border: str, question: Question) -> tuple[str, ...]:
     notes = (
         saturation_note(prediction.explained_probability, model.head.kind, prediction.probability),
         prediction.doubt,
-        unseen_note(unseen),
+        border,
         *model.notes,
         f"the maps were computed by {question.engine}" if question.engine == "tf-keras-vis" else "",
         question.note,

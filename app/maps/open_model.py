@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from app.counting.stored.needs import verify_needs
 from app.counting.stored.reader import read_board
 from app.datasets.dataset import scale_pixels
 from app.datasets.samples import Sample
-from app.files.cards import hash_file
+from app.files.cards import card_path, hash_file
 from app.files.classes import find_class
 from app.files.saved import ModelFacts, find_model
 from app.maps.explainer import MEMORY_BYTES, Explainer
@@ -189,6 +189,20 @@ class OpenModel:
             return hash_file(self.facts.path)
         _ = self.explainer
         return self._copied
+
+    def for_workers(self) -> "tuple[ModelChoice, dict[str, str]]":
+        """Return the choice by which another process opens the same model, and the SHA-256 of each file that it reads.
+
+        Raises:
+            ValueError: the model is in memory alone.
+        """
+        path = self.facts.path
+        if path is None:
+            raise ValueError("a model in memory cannot be sent to workers; save it, and give its file")
+        path = path.resolve()
+        beside = (card_path(path), self.facts.names_file(len(self.names)))
+        files = [path, *(file for file in beside if file is not None and file.is_file())]
+        return replace(self.choice, name=str(path)), {str(file): hash_file(file) for file in files}
 
     @property
     def explainer(self) -> Explainer:

@@ -13,16 +13,16 @@ from app.cluster.shards import Shard, cut, shard_name
 from app.commands.inputs import ImageChoice
 from app.commands.outputs import shown
 from app.datasets.array_files import ENDINGS as ARRAYS
-from app.datasets.array_files import open_array
-from app.files.cards import card_path, hash_file
+from app.datasets.reading import Item, Reader
 from app.files.folder_run import FolderRun
 from app.files.lock import only_one
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
-from app.saliency.shards import STRIPS, Item, MapJob, MapWork, failures_in
+from app.saliency.shards import STRIPS, MapJob, MapWork, failures_in
 from app.show.progress import Progress
 from app.show.tables import make_console
+from app.untrusted.places import verify_readable
 from app.untrusted.text import visible
 
 MOST_SAID = 20
@@ -97,7 +97,7 @@ class _Many:
     """One run over many pictures."""
 
     def __init__(self, run: MapRun, asked: ManyPictures) -> None:
-        self.asked, self.kept = asked, asked.kept
+        self.asked, self.kept, self.opened = asked, asked.kept, run.opened
         is_array = asked.source.suffix.lower() in ARRAYS
         if is_array and not self.kept.arrays:
             raise ValueError(
@@ -121,8 +121,10 @@ class _Many:
         return [path.relative_to(self.folder.source).as_posix() for path in self.folder.pictures()]
 
     def _images(self) -> Sequence[Item]:
-        array = open_array(self.asked.source)
-        return [(self.asked.source.name, number) for number in range(len(array))]
+        opened = self.opened
+        verify_readable(self.asked.source, "the array")
+        items = Reader(opened.shape, opened.pixels, None).items([self.folder.source / self.asked.source.name])
+        return [Path(item).name if isinstance(item, str) else (Path(item[0]).name, item[1]) for item in items]
 
     def do(self) -> FolderResult:
         """Do what is not yet done."""
@@ -133,7 +135,8 @@ class _Many:
             done = len(self.items) - sum(len(shard.items) for shard in waiting)
             failures: dict[Path, str] = {}
             with Progress(make_console(), "pictures", len(self.items), done, is_steady=True) as progress:
-                how = (self._job(), self._work, iter(waiting), self.asked.workers)
+                job = self._job() if self.asked.workers else None
+                how = (job, self._work, iter(waiting), self.asked.workers)
                 for each in run_job(*how, lambda count: progress.update(done + count)):
                     failures.update((Path(file), reason) for file, reason in each.failures.items())
             if self.kept.arrays:
@@ -202,17 +205,9 @@ class _Many:
 
     def _job(self) -> MapJob:
         """Return what every process is told."""
-        opened, run, path = self.run.opened, self.run, self.run.opened.facts.path
-        choice, files = opened.choice, {}
-        if path is not None:
-            path = path.resolve()
-            beside = [file for file in (card_path(path), opened.facts.names_file(len(opened.names))) if file]
-            files = {str(file): hash_file(file) for file in (path, *beside) if file.is_file()}
-            choice = replace(choice, name=str(path))
-        elif self.asked.workers:
-            raise ValueError("a model in memory cannot be sent to workers; save it, and give its file")
+        opened, run, prepare = self.opened, self.run, self.asked.images.prepare
+        choice, files = opened.for_workers()
         needs = Needs(files, (str(self.folder.source), str(self.folder.output)))
-        prepare = self.asked.images.prepare
         return MapJob(
             choice,
             opened.memory_bytes,

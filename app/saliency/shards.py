@@ -13,8 +13,7 @@ import numpy as np
 from app.cluster.columns import join_columns, write_columns
 from app.cluster.needs import Needs
 from app.cluster.shards import Shard
-from app.datasets.array_files import open_array
-from app.datasets.reading import Piece, Reader, Ready
+from app.datasets.reading import Item, Reader, Ready
 from app.datasets.samples import Sample, own_picture
 from app.files.atomic import write_bytes
 from app.files.folder_run import FolderRun
@@ -31,9 +30,6 @@ STRIPS = 64
 """Pictures that are explained together where each gets a strip of its own."""
 ROWS = 256
 """Pictures that are explained together where arrays are kept."""
-
-Item = str | tuple[str, int]
-"""A picture: its file, below the folder of the run; or the file of an array, and the image's number in it."""
 
 
 @dataclass(frozen=True)
@@ -87,20 +83,31 @@ class MapWork:
         """Return the work that leaves what is asked for."""
         return (ArrayWork if kept.arrays else MapWork)(run, folder, prepare, kept)
 
-    def records(self, items: Sequence[Item]) -> Any:
+    def read(self, items: Sequence[Item]) -> Any:
+        """Return pictures as the network takes them, or why they cannot be read."""
+        shape, ink = self.run.opened.shape, self.run.opened.ink(self.prepare)
+        found: list[tuple[Path, Sample | str]] = []
+        for item in items:
+            path = self.folder.source / str(item)
+            try:
+                found.append((path, own_picture(path, shape, ink)))
+            except ValueError as error:
+                found.append((path, str(error).removeprefix(f"{path}: ")))
+        return found
+
+    def records(self, batch: Any) -> Any:
         """Return the strips of pictures; those of one size are explained together."""
-        errors: dict[Path, str] = {}
-        strips: dict[Path, Strip] = {}
-        for _, same in groupby(self._read(items, errors), key=lambda pair: pair[1].pixels.shape):
+        strips = {path: Strip(path, error=read) for path, read in batch if isinstance(read, str)}
+        ready = [(path, read) for path, read in batch if isinstance(read, Sample)]
+        for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
             group = list(same)
             try:
                 self.run.explainer.check_size(group[0][1].pixels.shape)
             except ValueError as error:
-                errors.update((path, str(error)) for path, _ in group)
+                strips.update((path, Strip(path, error=str(error))) for path, _ in group)
             else:
                 strips.update((strip.path, strip) for strip in self._draw(group))
-        paths = [self.folder.source / str(item) for item in items]
-        return [strips.get(path) or Strip(path, error=errors[path]) for path in paths]
+        return [strips[path] for path, _ in batch]
 
     def skipped(self, item: Item, reason: str) -> Any:
         """Return what stands in the place of a picture that cannot be explained."""
@@ -114,16 +121,6 @@ class MapWork:
                 write_bytes(self.folder.output / f"{self.folder.stem(strip.path)}.png", strip.png)
                 self.folder.finish(strip.path, dict(strip.record))
         return {str(strip.path): strip.error for strip in strips if strip.error}
-
-    def _read(self, items: Sequence[Item], errors: dict[Path, str]) -> Iterator[tuple[Path, Sample]]:
-        """Yield the pictures that can be read; note the others with the reason."""
-        shape, ink = self.run.explainer.model.image_shape, self.run.opened.ink(self.prepare)
-        for item in items:
-            path = self.folder.source / str(item)
-            try:
-                yield path, own_picture(path, shape, ink)
-            except ValueError as error:
-                errors[path] = str(error).removeprefix(f"{path}: ")
 
     def _draw(self, ready: Sequence[tuple[Path, Sample]]) -> Iterator[Strip]:
         """Yield the strips of pictures of one size."""
@@ -149,9 +146,13 @@ class ArrayWork(MapWork):
 
     batch_size = ROWS
 
-    def records(self, items: Sequence[Item]) -> Any:
+    def read(self, items: Sequence[Item]) -> Any:
+        """Return pictures as the network takes them, or why they cannot be read."""
+        return self._reader.read_items(items, self.folder.source)
+
+    def records(self, batch: Any) -> Any:
         """Return the columns of pictures, a row each; those that cannot be explained have a reason."""
-        ready = [each for _, same in groupby(items, _file_of) for each in self._ready([*same])]
+        ready: list[Ready] = batch
         rows = [i for i, each in enumerate(ready) if each.sample is not None]
         errors = {i: each.error for i, each in enumerate(ready)}
         files = [each.name for each in ready]
@@ -171,33 +172,10 @@ class ArrayWork(MapWork):
         write_columns(self.folder.output / f"{shard.name}.npz", columns)
         return failures_in(columns)
 
-    def _ready(self, items: Sequence[Item]) -> list[Ready]:
-        """Return pictures of one file as the network takes them, or why they cannot be read."""
-        first = items[0]
-        if isinstance(first, str):
-            return [
-                ready
-                for item in items
-                for ready in self._reader.read(Piece(self.folder.source / str(item), title_of(item)))
-            ]
-        path = self.folder.source / first[0]
-        try:
-            array = self._array(path)
-        except ValueError as error:
-            return [Ready(title_of(item), error=str(error)) for item in items]
-        start, name = first[1], path.name
-        return self._reader.read(Piece(array[start : start + len(items)], name, start, is_many=True))
-
     @cached_property
     def _reader(self) -> Reader:
         opened = self.run.opened
         return Reader(opened.shape, opened.pixels, opened.ink(self.prepare))
-
-    def _array(self, path: Path) -> np.ndarray:
-        """Return an array, opened once."""
-        if getattr(self, "_open", (None,))[0] != path:
-            self._open = (path, open_array(path))
-        return self._open[1]
 
     def _explain(self, samples: Sequence[Sample]) -> "list[Explanation]":
         return self.run.explain_samples(samples, [self.run.wanted] * len(samples))
@@ -208,11 +186,6 @@ class ArrayWork(MapWork):
         height, width, channels = (side or 1 for side in self.run.opened.shape)
         black = Sample(np.zeros((height, width, channels), np.uint8), "black", "")
         return columns_of(["black"], self._explain([black]), self.kept)
-
-
-def _file_of(item: Item) -> str | None:
-    """Return the file of an array; None for all pictures, which are read one by one."""
-    return None if isinstance(item, str) else item[0]
 
 
 def title_of(item: Item) -> str:

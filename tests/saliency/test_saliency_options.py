@@ -213,24 +213,25 @@ def test_a_folder_is_explained_and_what_cannot_be_read_is_listed(door, tmp_path,
 
 def test_a_stopped_folder_goes_on_where_it_was(door, tmp_path, tiny, folder, monkeypatch):
     import app.saliency.folder as module
+    from app.saliency.shards import MapWork
 
     output = tmp_path / "maps"
-    monkeypatch.setattr(module, "BATCH", 2)
-    original, seen = module.explain_batch, []
+    monkeypatch.setattr(module, "STRIPS", 2)
+    original, seen = MapWork.leave, []
 
-    def stopped(run, folder, ready):
+    def stopped(work, shard, records):
         if len(seen) == 1:
             raise KeyboardInterrupt
-        seen.append(ready)
-        original(run, folder, ready)
+        seen.append(shard)
+        return original(work, shard, records)
 
-    monkeypatch.setattr(module, "explain_batch", stopped)
+    monkeypatch.setattr(MapWork, "leave", stopped)
     code, _, error = explain_folder(door, folder, output, tiny)
     assert code == 130
     assert "interrupted" in error
     done = {path: path.stat().st_mtime_ns for path in output.glob("*digit*.json")}
     assert 0 < len(done) < 5
-    monkeypatch.setattr(module, "explain_batch", original)
+    monkeypatch.setattr(MapWork, "leave", original)
     code, text, _ = explain_folder(door, folder, output, tiny)
     assert code == 0
     assert f"{len(done)} of 7 pictures are done" in text
