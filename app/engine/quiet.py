@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.cluster.team import Team
 from app.show.progress import LOADING, waiting
 
 CHATTER = re.compile(
@@ -69,7 +70,8 @@ def import_tensorflow() -> None:
         import keras
         import tensorflow as tf
 
-        tf.constant(0.0)  # the device search speaks on first use
+        if Team.current is None:  # else it has to be told of the other workers first
+            tf.constant(0.0)  # the device search speaks on first use
     if keras.config.backend() != "tensorflow":
         raise BackendError(
             f"ConvLab needs Keras on TensorFlow; it is already imported on {keras.config.backend()}: start Python "

@@ -124,14 +124,19 @@ def read_card(path: Path) -> Card | None:
     if not path.is_file():
         return None
     try:
-        values = read_json(path)
-        values["pixels"] = _read_pixels(values)
-        known = {item.name for item in fields(Card)}
-        card = Card(**{key: value for key, value in values.items() if key in known})
+        card = as_card(read_json(path))
         _ = card.class_names, card.ink
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is not a model card; remove it or train again") from error
     return card
+
+
+def as_card(values: dict[str, Any]) -> Card:
+    """Return the card that plain values, as JSON has them, say."""
+    known = {item.name for item in fields(Card)}
+    return Card(
+        **{key: value for key, value in values.items() if key in known} | {"pixels": _read_pixels(values)}
+    )
 
 
 def _read_pixels(values: dict[str, Any]) -> Pixels:

@@ -77,6 +77,7 @@ def train_network(
     mixed_precision: bool = False,
     csv_log: str | Path | None = None,
     tensorboard: str | Path | None = None,
+    distribute: str | None = None,
 ) -> "Training":
     """Train a network of the catalogue, and leave its model, its card and two pictures.
 
@@ -107,6 +108,10 @@ def train_network(
             without one. Weights and the saved model are float32.
         csv_log: a file for a table of the epochs.
         tensorboard: a folder for TensorBoard's files.
+        distribute: on what is trained instead of one device; each batch is divided. `"mirrored"`: all graphics cards of
+            this machine. `"multiworker"`: all processes that the environment variable TF_CONFIG names, each of which
+            makes the same call as the first thing that it asks of TensorFlow. The first of them alone writes files;
+            all get the result.
 
     Returns:
         A training: `.model` is the `keras.Model`, `.path` its file, `.history` the measures of each epoch,
@@ -115,8 +120,9 @@ def train_network(
 
     Raises:
         ValueError: what cannot be trained, or not so; another process trains it into the same folder; a picture
-            cannot be read any more.
+            cannot be read any more; TF_CONFIG cannot be used, or the workers were started with different things.
         TypeError: `network` is no name, or a number is none.
+        app.cluster.links.LostWorkerError: another worker did not come, ended, or does not answer.
         ArithmeticError: the loss is no longer finite; nothing was saved.
 
     >>> import app as lab, tempfile, contextlib, io
@@ -126,24 +132,45 @@ def train_network(
     >>> training.model.count_params(), len(training.history)
     (13602, 1)
     """
+    from app.cluster.team import taking_part
+    from app.cluster.tf_config import find_distribution
     from app.commands.data import open_data
     from app.files.folders import prepare_folder, prepare_logs
     from app.library.sentences import in_python
-    from app.train.plan import TrainingSettings, check_trainable, plan_training
+    from app.train.plan import (
+        TrainingSettings,
+        check_distributed,
+        check_trainable,
+        plan_training,
+        training_facts,
+    )
 
     entry = as_network(network, "; a model of your own is trained by its fit()")
     check_trainable(entry)
     asked = TrainingSettings(
         recipe, epochs, batch_size, learning_rate, seed, shuffle_labels, augment, mixed_precision
     ).checked()
-    place = prepare_folder(_folder(folder))
-    board, table = (None if each is None else Path(each) for each in (tensorboard, csv_log))
-    prepare_logs(table, board)
+    distribution = find_distribution(distribute)
+    check_distributed(asked, distribution, ("mixed_precision", "distribute"))
+    place, board, table = (
+        _folder(folder),
+        *(None if each is None else Path(each) for each in (tensorboard, csv_log)),
+    )
+    if distribution is None or distribution.is_chief:
+        prepare_folder(place)
+        prepare_logs(table, board)
     with in_python(output="folder"):
-        run = plan_training(entry, open_data(entry.data if data is None else data), asked)
-        from app.train.run import TrainingPlace, train
+        opened = open_data(entry.data if data is None else data)
+        with taking_part(distribution, lambda: training_facts(entry, opened, asked), print) as team:
+            run = plan_training(entry, opened, asked)
+            from app.train.run import TrainingPlace, train
 
-        return train(run, TrainingPlace(place, restart, keep_epochs, board, table))
+            return train(
+                run,
+                TrainingPlace(
+                    place, restart, keep_epochs, board, table, distribution=distribution, team=team
+                ),
+            )
 
 
 def pretrained_networks() -> "PretrainedList":

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from app.commands.data import data_option
+from app.commands.distributing import distribute_option
 from app.commands.door import Door
 from app.commands.options import log_options, seed_option, verbose_option
 from app.commands.paper import figure_options
@@ -72,6 +73,7 @@ from app.train.request import answer
     help="Compute in float16 where that is safe: faster on recent graphics cards, many times slower without one. The "
     "saved model is float32.",
 )
+@distribute_option()
 @data_option()
 @figure_options()
 @click.option(

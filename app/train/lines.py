@@ -163,6 +163,17 @@ def recipe_lines(augmentation: Augmentation | None, is_mixed: bool, has_accelera
     return lines
 
 
+def together_line(replicas: int, workers: int) -> str:
+    """Return on how many devices is trained.
+
+    >>> together_line(4, 2)
+    'Trained together: 4 replicas in 2 processes; each batch is divided among them'
+    """
+    among = "each batch is divided among them" if replicas > 1 else "with a single one nothing is divided"
+    where = f" in {workers} processes" if workers > 1 else " in this process"
+    return f"Trained together: {replicas} replica{'s' * (replicas != 1)}{where}; {among}"
+
+
 def confused_line(matrix: np.ndarray, names: Sequence[str]) -> str:
     """Return the three most frequent mistakes in words."""
     confused = most_confused(matrix, names, 3)

@@ -17,6 +17,8 @@ from app.engine.training.backup import EpochBackup
 from app.engine.training.losses import MaximumAPosteriori, without_softmax
 from app.engine.training.precision import ValidateInFloat32, computing_in
 from app.engine.training.recipes import Recipe
+from app.engine.training.replicas import Replicas
+from app.engine.training.shared_fit import fit_together
 from app.engine.training.streaming import Feeder, order_of_pass, validation_steps
 from models.pixels import PLAIN, Pixels
 
@@ -173,6 +175,7 @@ def fit(
     pixels: Pixels = PLAIN,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     logs: Sequence[keras.callbacks.Callback] = (),
+    replicas: Replicas | None = None,
 ) -> list[dict[str, float]]:
     """Train `model`, from the newest state in `backup` on; return the measures of each epoch.
 
@@ -183,13 +186,24 @@ def fit(
     Args:
         callbacks: called after each epoch before its state is kept.
         logs: called after each epoch once its state is kept.
+        replicas: on which it is trained, made in their scope; None: on one device, by Keras' `fit`.
 
     Raises:
         DivergedError: the loss is not finite; the state is discarded.
         ValueError: the recipe's loss does not fit the network, or a picture cannot be read any more.
     """
-    trained = compile_model(model, recipe, len(data.train_images))
+    with replicas.scope() if replicas else contextlib.nullcontext():
+        trained = compile_model(model, recipe, len(data.train_images))
     per_epoch, _ = recipe.steps(len(data.train_images))
+    if replicas is not None:
+        backup.history = replicas.share_facts(backup.history)
+        watching = [Watch(per_epoch, progress), *callbacks, backup, *logs]
+        try:
+            fit_together(trained, data, recipe, seed, pixels, backup, replicas, watching)
+        except DivergedError:
+            backup.discard()
+            raise
+        return list(backup.history)
     first = backup.finished_epochs
     if first < recipe.epochs:
         feeder = Feeder(data, recipe, seed, pixels)

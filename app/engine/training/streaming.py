@@ -34,6 +34,18 @@ def order_of_pass(count: int, seed: int, number: Any) -> Any:
     )
 
 
+def rows_of_batches(count: int, recipe: Recipe, seed: int, start: int) -> Iterator[np.ndarray]:
+    """Yield the indices of the images of each batch of a training, from step `start` on."""
+    size, (_, total) = recipe.batch_size, recipe.steps(count)
+
+    def groups() -> Iterator[np.ndarray]:
+        for number in range(math.ceil(total / math.ceil(count / size))):
+            order = order_of_pass(count, seed, tf.constant(number, tf.int64)).numpy()
+            yield from (order[first : first + size] for first in range(0, count, size))
+
+    return islice(groups(), start, total)
+
+
 def streamed_batches(
     data: Dataset,
     recipe: Recipe,
@@ -52,15 +64,8 @@ def streamed_batches(
     Raises:
         ValueError: a picture cannot be read any more; the message names the file.
     """
-    count, size = len(data.train_images), recipe.batch_size
-    per_epoch, total = recipe.steps(count)
-    start = first_epoch * per_epoch
-
-    def groups() -> Iterator[np.ndarray]:
-        for number in range(math.ceil(total / math.ceil(count / size))):
-            order = order_of_pass(count, seed, tf.constant(number, tf.int64)).numpy()
-            yield from (order[first : first + size] for first in range(0, count, size))
-
+    count = len(data.train_images)
+    start = first_epoch * recipe.steps(count)[0]
     augment = _compiled(augmenter(recipe.augmentation, seed), data) if recipe.augmentation else None
 
     def prepared(batch: tuple[int, np.ndarray, np.ndarray]) -> Batch:
@@ -68,7 +73,7 @@ def streamed_batches(
         changed = augment(images.astype(np.float32), step).numpy() if augment else images
         return scale_pixels(changed, pixels), data.train_labels[group][:, np.newaxis]
 
-    wanted, same = tee(islice(groups(), start, total))
+    wanted, same = tee(rows_of_batches(count, recipe, seed, start))
     images = byte_batches(data.train_images, wanted, stop)
     numbered = ((start + i, group, batch) for i, (batch, group) in enumerate(zip(images, same, strict=False)))
     return read_ahead(prepared, numbered, BATCHES_AHEAD, threads=1)

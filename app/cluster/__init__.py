@@ -1,0 +1,1 @@
+"""Several processes and machines: who takes part, and how work is dealt out."""
