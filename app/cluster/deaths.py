@@ -98,10 +98,9 @@ class Attempt:
         write_text(self._path, json.dumps(asdict(self.note)))
 
 
-def forget_deaths(folder: Path) -> None:
-    """Remove the notes that an earlier run left."""
-    for note in (folder / NOTES).glob("*.json"):
-        note.unlink(missing_ok=True)
+def forget_deaths(folder: Path, shard: Shard) -> None:
+    """Remove the note that an earlier run left of a shard."""
+    (folder / NOTES / f"{shard.name}.json").unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Note | None:

@@ -39,7 +39,6 @@ def do_on_workers(client: "Client", job: Job, shards: Iterator[Shard], told: Tol
         NoClusterError: all workers, or the scheduler, are gone.
         ValueError: whatever a shard raises.
     """
-    forget_deaths(job.folder)
     verify_workers(client, job)
     with _Run(client, job, told) as run:
         yield from run.do(shards)
@@ -106,6 +105,8 @@ class _Run:
         number = self.tries[shard.name] = self.tries.get(shard.name, 0) + 1
         key = f"{self.topic}-{shard.name}-{number}"
         self.under_way[shard.name] = 0
+        if number == 1:
+            forget_deaths(self.job.folder, shard)
         self.waiting[self.client.submit(do_reporting, self.job, shard, self.topic, key=key, pure=False)] = (
             shard
         )

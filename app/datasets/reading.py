@@ -93,12 +93,18 @@ class Reader:
         """Return what stands for each image of files, which can be told without reading one."""
         found: list[Item] = []
         for file in map(str, files):
-            count = self._count(Path(file)) if Path(file).suffix.lower() in ARRAYS else 1
+            count = self._count(Path(file))
             found += [file] if count == 1 else [(file, number) for number in range(count)]
         return found
 
+    def count(self, files: Iterable[str | Path]) -> int:
+        """Return how many images files hold."""
+        return sum(self._count(Path(file)) for file in files)
+
     def _count(self, path: Path) -> int:
-        """Return how many images are in the file of an array; 1 where it cannot be read."""
+        """Return how many images are in a file, of which only arrays hold several; 1 where it cannot be read."""
+        if path.suffix.lower() not in ARRAYS:
+            return 1
         try:
             array = open_array(path)
         except ValueError:

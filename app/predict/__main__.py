@@ -20,6 +20,7 @@ from app.commands.options import (
     verbose_option,
 )
 from app.commands.outputs import OutputFile
+from app.commands.workers import workers_options
 from app.predict.request import answer
 from app.predict.rows import FORMATS
 
@@ -42,6 +43,7 @@ predict_options = all_of(
                 "brought to size. auto: as the model's card says."
             ),
             batch_size_option(32, "Pictures"),
+            workers_options("the pictures"),
         ),
         section(
             "How it is written",

@@ -14,9 +14,10 @@ from typing import Any, Self, TextIO
 
 import click
 
+from app.cluster.dask_workers import WorkersChoice
 from app.commands.door import CheckFailedError
 from app.commands.options import take
-from app.commands.outputs import shown
+from app.commands.outputs import OUTPUT, shown
 from app.files.atomic import replacing
 from app.files.cards import hash_file
 from app.files.folders import prepare_folder
@@ -42,6 +43,7 @@ class PredictRequest:
     prepare: Prepare = "auto"
     batch_size: int = 32
     verbose: bool = False
+    workers: WorkersChoice = field(default_factory=WorkersChoice)
 
     @property
     def is_short(self) -> bool:
@@ -108,7 +110,7 @@ def answer(options: dict[str, Any]) -> None:
         ValueError: options that do not go together, no pictures, or none that can be read.
         CheckFailedError: some could not be read.
     """
-    request = PredictRequest(take(ModelChoice, options), **options)
+    request = PredictRequest(take(ModelChoice, options), workers=take(WorkersChoice, options), **options)
     format_ = request.format
     if request.output is not None:
         prepare_folder(request.output.parent)
@@ -121,7 +123,7 @@ def answer(options: dict[str, Any]) -> None:
     for folder in listing.empty:
         click.echo(f"{shown(Path(folder))} has no pictures", err=True)
     answers = Answers.of(opened.model.head, opened.names, request.top)
-    growing = request.output if can_go_on(format_, listing.files) else None
+    growing = request.output if can_go_on(format_, listing.files) and not request.workers else None
     ask = partial(hash_question, opened, listing.files, format_, request.top, request.prepare)
     before = None if growing is None else Stopped.find(growing, ask)
     tally = Tally() if before is None else Tally.after(before)
@@ -134,6 +136,8 @@ def answer(options: dict[str, Any]) -> None:
     except KeyboardInterrupt:
         where = f" in {shown(request.output)}" if request.output else ""
         told = f"Stopped: the rows of {tally.done:,} of {len(listing.files):,} pictures are written{where}"
+        if request.workers:
+            told += "; the same command goes on with those that workers have not done"
         if growing is not None:
             tally.stopped(ask(), growing).leave(growing)
             told += "; the same command goes on with the others"
@@ -176,7 +180,15 @@ def _write(
 ) -> None:
     """Write a row for each picture as they come; what is there is readable, also where it is stopped."""
     rest = replace(listing, files=listing.files[tally.done :])
-    said = predict_pictures(opened, rest, request.prepare, request.batch_size)
+    how = (opened, rest, request.prepare, request.batch_size)
+    if request.workers:
+        from app.predict.shards import predict_on_workers
+
+        said = predict_on_workers(
+            *how, request.workers, OUTPUT if request.output is None else request.output.parent
+        )
+    else:
+        said = predict_pictures(*how)
     total, console = len(listing.files), make_console(stderr=True)
     is_shown = request.output is None and sys.stdout.isatty()  # a bar and rows would tear each other apart
     with_bar = not is_shown or (request.format == "table" and total <= BLOCK)

@@ -51,17 +51,22 @@ def predict_pictures(
     """
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"batch_size is a whole number from 1, not {batch_size!r}")
-    hint = opened.preparing_hint(prepare) if len(opened.names) == DIGITS else ""
-    reader = Reader(opened.shape, opened.pixels, opened.ink(prepare), hint)
+    reader = reader_of(opened, prepare)
     pieces = _pieces(pictures, reader, batch_size)
-    explainer = opened.explainer_by(passes=_count(pictures))
+    explainer = opened.explainer_by(passes=_count(pictures, reader))
     read = read_ahead(reader.read, pieces, 2 * batch_size, threads)
     waiting = (ready for group in read for ready in group)
     try:
         while batch := list(islice(waiting, batch_size)):
-            yield from _ask(opened, explainer, batch)
+            yield from ask(opened, explainer, batch)
     finally:
         read.close()  # type: ignore[attr-defined]  # a generator
+
+
+def reader_of(opened: OpenModel, prepare: Prepare) -> Reader:
+    """Return what makes pictures ready for a network."""
+    hint = opened.preparing_hint(prepare) if len(opened.names) == DIGITS else ""
+    return Reader(opened.shape, opened.pixels, opened.ink(prepare), hint)
 
 
 def predict_images(
@@ -101,10 +106,10 @@ def predict_images(
     )
 
 
-def _count(pictures: Any) -> int:
+def _count(pictures: Any, reader: Reader) -> int:
     """Return how many images there are, or about how many."""
     if isinstance(pictures, Listing):
-        return len(pictures.files)
+        return reader.count(pictures.files)
     if isinstance(pictures, (str, Path)):
         return MANY if Path(pictures).is_dir() else 1
     return len(pictures) if hasattr(pictures, "__len__") else MANY
@@ -135,7 +140,7 @@ def _of_generator(images: Iterable[Any]) -> Iterator[Piece]:
         number += len(each) if getattr(each, "ndim", 0) == 4 else 1
 
 
-def _ask(opened: OpenModel, explainer: Explainer, batch: Sequence[Ready]) -> Iterator[PicturePrediction]:
+def ask(opened: OpenModel, explainer: Explainer, batch: Sequence[Ready]) -> Iterator[PicturePrediction]:
     """Yield what the network says of a batch; images of one size are asked together."""
     head, answers, refused = explainer.model.head, dict[int, np.ndarray](), dict[int, str]()
     by_size: dict[tuple[int, ...], list[int]] = {}

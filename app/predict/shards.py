@@ -1,0 +1,148 @@
+"""Pictures predicted in shards by the workers of a cluster, and read again in their order."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.cluster.columns import SHARDS, Columns, ColumnStore, join_columns
+from app.cluster.dask_workers import WorkersChoice
+from app.cluster.needs import Needs
+from app.cluster.running import run_job
+from app.cluster.shards import Shard, cut, shard_name
+from app.cluster.stored_images import identity
+from app.datasets.reading import Item, Reader, Ready
+from app.files.listing import Listing
+from app.maps.open_model import ModelChoice, OpenModel
+from app.maps.predictions import PicturePrediction
+from app.predict.run import Prepare, ask, reader_of
+
+SHARD = 512
+"""Pictures of a shard, about: whole batches."""
+
+
+class PredictWork:
+    """A model that is open in this process; see `app.cluster.shards.Work`."""
+
+    def __init__(self, opened: OpenModel, reader: Reader, job: "PredictJob") -> None:
+        self.opened, self.reader, self.job = opened, reader, job
+        self.batch_size, self.store = job.batch_size, ColumnStore(job.folder)
+
+    def read(self, items: Sequence[Item]) -> list[Ready]:
+        """Return pictures as the network takes them, or why they cannot be read."""
+        return self.reader.read_items(items, self.job.source)
+
+    def records(self, batch: list[Ready]) -> Columns:
+        """Return what the network says of a batch."""
+        explainer = self.opened.explainer_by(passes=self.job.images)
+        return as_columns(list(ask(self.opened, explainer, batch)), len(self.opened.names))
+
+    def skipped(self, item: Item, reason: str) -> Columns:
+        """Return what stands in the place of a picture that cannot be predicted."""
+        name = item if isinstance(item, str) else f"{item[0]}, image {item[1]}"
+        return as_columns([PicturePrediction(name, error=reason)], len(self.opened.names))
+
+    def leave(self, shard: Shard, records: Sequence[Any]) -> Mapping[str, str]:
+        """Keep the answers of a shard."""
+        self.store.put(shard.name, join_columns(records))
+        return {}
+
+
+@dataclass(frozen=True)
+class PredictJob:
+    """What is asked of every picture; see `app.cluster.shards.Job`."""
+
+    choice: ModelChoice
+    """With the model's own path, so that all processes open the same file."""
+    memory: int
+    images: int
+    """How many pictures there are; it decides who runs the network."""
+    batch_size: int
+    prepare: Prepare
+    source: str
+    """The folder from which files are named."""
+    folder: Path
+    needs: Needs
+
+    def open(self) -> PredictWork:
+        """Load the model in this process."""
+        opened = OpenModel(self.choice, self.memory)
+        return PredictWork(opened, reader_of(opened, self.prepare), self)
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """What decides an answer besides its picture: files, versions, and how it is asked."""
+        how = (repr(self.choice), self.batch_size, self.prepare, self.source)
+        return ("predict", dict(self.needs.files), dict(self.needs.programs), *how)
+
+
+def predict_on_workers(
+    opened: OpenModel,
+    pictures: Listing,
+    prepare: Prepare,
+    batch_size: int,
+    workers: WorkersChoice,
+    output: Path,
+) -> Iterator[PicturePrediction]:
+    """Yield what a network says of pictures, in their order, as `predict_pictures` does; workers ask it.
+
+    Args:
+        opened: the model, of a file.
+        pictures: the files.
+        prepare: how pictures are fitted.
+        batch_size: images that the network is asked of at a time.
+        workers: who asks it.
+        output: a folder that all of them see; shards lie in `.shards` in it.
+    """
+    folder = (output / SHARDS).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    items = reader_of(opened, prepare).items(pictures.files)
+    choice, files = opened.for_workers()
+    here, needs = str(Path.cwd()), Needs(files, (str(folder),))
+    job = PredictJob(choice, opened.memory_bytes, len(items), batch_size, prepare, here, folder, needs)
+    store, shards = ColumnStore(folder), list(_shards(job, items))
+    waiting = [shard for shard in shards if not store.has(shard.name)]
+    there = {shard.name for shard in shards} - {shard.name for shard in waiting}
+    done = run_job(job, job.open, iter(waiting), workers, lambda count: None)  # noqa: ARG005
+    for shard in shards:
+        while shard.name not in there:
+            there.add(next(done).shard.name)
+        yield from as_predictions(store.get(shard.name))
+
+
+def _shards(job: PredictJob, items: Sequence[Item]) -> Iterator[Shard]:
+    for number, part in enumerate(cut(items, job.batch_size * -(-SHARD // job.batch_size))):
+        known = [_identity(job.source, item) for item in part]
+        yield Shard(shard_name(number, job.facts, known), part)
+
+
+def _identity(folder: str, item: Item) -> Any:
+    if isinstance(item, str):
+        return identity(str(Path(folder, item)))
+    return (*identity(str(Path(folder, item[0]))), item[1])
+
+
+def as_columns(said: Sequence[PicturePrediction], classes: int) -> dict[str, np.ndarray]:
+    """Return answers as columns; those of pictures that could not be read have no numbers."""
+    blank = np.full(classes, np.nan, np.float32)
+    values = [blank if each.values is None else each.values for each in said]
+    return {
+        "image": np.array([each.image for each in said]),
+        "values": np.array(values),
+        "words": np.array([json.dumps([each.changes, each.notes]) for each in said]),
+        "error": np.array([each.error for each in said]),
+    }
+
+
+def as_predictions(columns: Columns) -> Iterator[PicturePrediction]:
+    """Yield the answers that columns hold."""
+    texts = (columns[name].tolist() for name in ("image", "words", "error"))
+    for image, words, error, values in zip(*texts, columns["values"], strict=True):
+        if error:
+            yield PicturePrediction(image, error=error)
+        else:
+            changes, notes = json.loads(words)
+            yield PicturePrediction(image, values, tuple(changes), tuple(notes))
