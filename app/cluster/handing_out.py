@@ -161,7 +161,10 @@ def do_reporting(job: Job, shard: Shard, topic: str) -> ShardDone:
             last = time.monotonic()
             worker.log_event(topic, (shard.name, done))
 
-    return do_watched(job, shard, told)
+    try:
+        return do_watched(job, shard, told)
+    except UnfitWorkerError as error:
+        raise UnfitWorkerError(f"worker {worker.address} {error}") from error
 
 
 def verify_workers(client: "Client", job: Job) -> None:
