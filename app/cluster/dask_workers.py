@@ -119,6 +119,7 @@ def _local_cluster(count: int) -> Iterator[Any]:
             host="127.0.0.1",
             dashboard_address=None,
             silence_logs=50,
+            preload=["app.cluster.deaf_to_interrupts"],
         )
         with cluster:
             yield cluster

@@ -20,6 +20,7 @@ LOOKING = 0.5
 """Seconds between two looks at what is done."""
 TELLING = 0.5
 """Seconds between two reports of a worker."""
+GONE = "the scheduler is gone; what is done is kept, and the same command goes on with it"
 QUEUE = 2
 """Shards that are handed out for each worker: one that it does, and one that waits."""
 
@@ -39,9 +40,16 @@ def do_on_workers(client: "Client", job: Job, shards: Iterator[Shard], told: Tol
         NoClusterError: all workers, or the scheduler, are gone.
         ValueError: whatever a shard raises.
     """
-    verify_workers(client, job)
-    with _Run(client, job, told) as run:
-        yield from run.do(shards)
+    from concurrent.futures import CancelledError
+
+    from distributed.comm import CommClosedError
+
+    try:
+        verify_workers(client, job)
+        with _Run(client, job, told) as run:
+            yield from run.do(shards)
+    except (ConnectionError, CommClosedError, CancelledError) as error:
+        raise NoClusterError(GONE) from error
 
 
 class _Run:
@@ -67,6 +75,8 @@ class _Run:
         with contextlib.suppress(Exception):  # the cluster may be gone
             self.client.unsubscribe_topic(self.topic)
             self.client.cancel(list(self.waiting), force=True)
+        with contextlib.suppress(OSError):  # notes of shards that are not done stay
+            (self.job.folder / NOTES).rmdir()
 
     def _hear(self, event: tuple[float, tuple[str, int]]) -> None:
         name, done = event[1]
@@ -181,9 +191,9 @@ def verify_workers(client: "Client", job: Job) -> None:
         for path in job.folder.glob(f"{probe.name}*"):
             path.unlink(missing_ok=True)
     for address, answer in sorted(answers.items()):
-        if isinstance(answer, ModuleNotFoundError):
+        if isinstance(answer, BaseException) and "No module named" in str(answer):
             raise UnfitWorkerError(
-                f"worker {address} has no ConvLab ({answer}); start it in an environment where it is installed"
+                f"worker {address} has no ConvLab; start it in an environment where ConvLab is installed"
             )
         if isinstance(answer, BaseException):
             raise UnfitWorkerError(f"worker {address} cannot take part: {answer}")

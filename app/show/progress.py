@@ -271,8 +271,10 @@ class Pace:
 
     def line(self, done: float, total: float, what: str) -> str:
         """Return how far it is: `1,200 of 5,000 pictures, 20 a second, about 3 min left`."""
+        if done <= self._before:
+            return f"{done:,.0f} of {total:,.0f} {what}"
         passed = time.monotonic() - self._begun
-        seconds = passed / max(done - self._before, 1e-3) * max(total - done, 0)
+        seconds = passed / (done - self._before) * max(total - done, 0)
         left = f"{seconds / 60:,.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
         return f"{done:,.0f} of {total:,.0f} {what}, {self.rate(done)}, about {left} left"
 
