@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.cluster.links import SILENCE, Link, LostWorkerError
-from app.cluster.tf_config import Cluster, listen_at, split_address
+from app.cluster.tf_config import Cluster, hold_own_port, split_address
 
 MARGIN = 10.0
 """Seconds that a worker waits longer than the chief, which knows who is missing."""
@@ -31,10 +31,11 @@ def call_roll(cluster: Cluster, facts: Facts, patience: float, told: Told) -> di
     """
     if cluster.is_chief:
         return _Roll(cluster, facts, patience, told).call()
-    try:
-        return {0: _answer_roll(cluster, facts, patience, told)}
-    except _RefusedError as error:
-        raise ValueError(str(error)) from error
+    with hold_own_port(cluster):  # a second process of the same number finds it in use
+        try:
+            return {0: _answer_roll(cluster, facts, patience, told)}
+        except _RefusedError as error:
+            raise ValueError(str(error)) from error
 
 
 class _Roll:
@@ -50,7 +51,7 @@ class _Roll:
         """Return a connection to each of the others."""
         begun, is_told = time.monotonic(), False
         try:
-            with listen_at(self.cluster.address[1]) as listener, self._selector:
+            with hold_own_port(self.cluster) as listener, self._selector:
                 self._selector.register(listener, selectors.EVENT_READ)
                 while self._missing():
                     if time.monotonic() - begun > self.patience:

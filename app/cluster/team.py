@@ -47,6 +47,7 @@ class Team:
         self._lost, self._result = "", None
         self._has_lost, self._is_over, self._has_left = (threading.Event() for _ in range(3))
         self._gone: set[int] = set()
+        self._stderr = _own_stderr()
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
 
@@ -111,6 +112,9 @@ class Team:
             self._thread.join(BEAT * 3)
         for link in self.links.values():
             link.close()
+        if self._has_lost.is_set():
+            return  # who ends the process may be about to say so
+        os.close(self._stderr)
 
     def _send_all(self, **message: Any) -> None:
         with self._sending:
@@ -172,14 +176,25 @@ class Team:
 
     def _end(self) -> None:
         """Have what waits for the lost worker fail; where it waits on, end the process."""
+        threading.Thread(target=self._abort, name="abort", daemon=True).start()
+        if not self._has_left.wait(GRACE):
+            is_terminal = os.isatty(self._stderr)
+            shown = "\r\x1b[K\x1b[?25h" if is_terminal else ""  # the bar goes, the cursor comes back
+            os.write(self._stderr, f"{shown}Error: {self.lost}\n".encode(errors="replace"))
+            os._exit(1)
+
+    def _abort(self) -> None:
         if self.abort is not None:
             with contextlib.suppress(Exception):
                 self.abort(self._lost)
-        if not self._has_left.wait(GRACE):
-            is_terminal = sys.stderr is not None and sys.stderr.isatty()
-            shown = "\r\x1b[K\x1b[?25h" if is_terminal else ""  # the bar goes, the cursor comes back
-            os.write(2, f"{shown}Error: {self.lost}\n".encode(errors="replace"))
-            os._exit(1)
+
+
+def _own_stderr() -> int:
+    """Return where this process says what is wrong, also while somebody holds back what is written there."""
+    try:
+        return os.dup(sys.stderr.fileno())
+    except (OSError, ValueError, AttributeError):
+        return os.open(os.devnull, os.O_WRONLY)
 
 
 def fact_texts(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -286,8 +286,17 @@ def verify_own_port(cluster: Cluster) -> None:
     Raises:
         ValueError: the port is in use, or not to be had.
     """
+    hold_own_port(cluster).close()
+
+
+def hold_own_port(cluster: Cluster) -> "socket.socket":
+    """Return a socket that listens at the port of this process.
+
+    Raises:
+        ValueError: the port is in use, or not to be had.
+    """
     try:
-        listen_at(cluster.address[1]).close()
+        return listen_at(cluster.address[1])
     except OSError as error:
         raise ValueError(f"{cluster.name(cluster.index)}, which is this one: {_port_words(error)}") from error
 

@@ -22,6 +22,7 @@ def transfer_network(
     image_shape: Sequence[int] | None = None,
     csv_log: str | Path | None = None,
     tensorboard: str | Path | None = None,
+    distribute: str | None = None,
     **settings: Any,
 ) -> "Transferred":
     """Put a new head on a trained network and train it; then its last convolutions, at a far lower rate.
@@ -42,6 +43,8 @@ def transfer_network(
             any size.
         csv_log: a file for a table of the epochs of all phases.
         tensorboard: a folder for TensorBoard's files, in which each phase gets a folder of its own.
+        distribute: on what is trained instead of one device, `"mirrored"` or `"multiworker"`, as `lab.train_network` has
+            it; the features are shared out, too.
         settings: `layer` (whose output the head reads), `epochs` (100), `learning_rate`, `fine_tune` (True), `unfreeze`
             (how many of the last convolutions learn in the second phase), `fine_tune_epochs` (10), `fine_tune_rate`
             (1e-5), `per_class` (training pictures of each class), `copies` and `augment` (augmented copies, computed
@@ -55,7 +58,8 @@ def transfer_network(
 
     Raises:
         ValueError: the network has no feature maps or takes no pictures, the data have one class, or a model would be
-            lost.
+            lost; TF_CONFIG cannot be used, or the workers were started with different things.
+        app.cluster.links.LostWorkerError: another worker did not come, ended, or does not answer.
         TypeError: an unknown setting, or no number.
         ArithmeticError: the loss is no longer finite; nothing was saved.
 
@@ -68,32 +72,43 @@ def transfer_network(
     (1154, 55744)
     """
     from dataclasses import fields
+    from functools import partial
 
+    from app.cluster.team import taking_part
+    from app.cluster.tf_config import find_distribution
     from app.commands.data import open_data
     from app.files.folders import prepare_folder, prepare_logs
     from app.files.saved import trained_models
     from app.library.sentences import in_python
     from app.maps.open_model import ModelChoice, OpenModel
-    from app.transfer.plan import TransferPlace, TransferSettings
+    from app.transfer.plan import TransferPlace, TransferSettings, transfer_facts
     from app.transfer.request import name_model
 
     check_known(settings, [field.name for field in fields(TransferSettings)])
     with in_python(output="folder", data="data"):
         asked = TransferSettings(**settings).checked()
-        place = prepare_folder(trained_models() if folder is None else Path(folder))
+        distribution = find_distribution(distribute)
+        place = trained_models() if folder is None else Path(folder)
         board, table = (None if each is None else Path(each) for each in (tensorboard, csv_log))
-        prepare_logs(table, board)
+        is_chief = distribution is None or distribution.is_chief
+        if is_chief:
+            prepare_folder(place)
+            prepare_logs(table, board)
         shape = None if image_shape is None else as_shape(image_shape)
         opened, pictures = (
             OpenModel(ModelChoice(backbone, as_pixels(pixels), image_shape=shape)),
             open_data(data),
         )
-        from app.transfer.run import transfer
-
         called = name_model(name, pictures.name)
-        where = TransferPlace(place, called, replace, restart, tensorboard=board, csv_log=table)
-        made = transfer(opened, pictures, asked, where)
-        from app.show.canvas import save_figure
+        where = partial(TransferPlace, place, called, replace, restart, tensorboard=board, csv_log=table)
+        with taking_part(
+            distribution, lambda: transfer_facts(opened, pictures, asked, called), print
+        ) as team:
+            from app.transfer.run import transfer
 
-        save_figure(made.plot(), made.files["curves"])
+            made = transfer(opened, pictures, asked, where(distribution=distribution, team=team))
+        if is_chief:
+            from app.show.canvas import save_figure
+
+            save_figure(made.plot(), made.files["curves"])
         return made

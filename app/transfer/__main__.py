@@ -7,6 +7,7 @@ import click
 
 from app.commands.apart import Limits
 from app.commands.data import data_option
+from app.commands.distributing import distribute_option
 from app.commands.door import Door
 from app.commands.options import (
     image_shape_option,
@@ -99,6 +100,7 @@ DEFAULTS = TransferSettings()
 )
 @click.option("--scratch-epochs", type=int, default=DEFAULTS.scratch_epochs, show_default=True)
 @seed_option("The same seed on the same machine gives the same weights.")
+@distribute_option()
 @figure_options()
 @click.option(
     "--output",

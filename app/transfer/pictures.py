@@ -1,12 +1,13 @@
 """The pictures of a transfer: how many of each class, what the frozen part reads, in which order."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby, tee
 
 import numpy as np
 
 from app.datasets.augmentation import AUGMENTATIONS
-from app.datasets.batches import image_batches
+from app.datasets.batches import byte_batches
 from app.datasets.dataset import Dataset, scale_pixels
 from app.datasets.streamed import Images, StreamedImages
 from models.pixels import Pixels
@@ -54,13 +55,47 @@ class ScaledImages:
         return scaled
 
 
-def frozen_batches(
-    data: Dataset, pixels: Pixels, copies: int, augment: str, seed: int, start: int
-) -> Iterator[np.ndarray]:
+@dataclass(frozen=True)
+class Group:
+    """Pictures that the frozen part is given at a time."""
+
+    copy: int
+    """0: training pictures; then their copies; the last one: test pictures."""
+    number: int
+    """Of the batch among those of its copy."""
+    first: int
+    end: int
+    """Which pictures."""
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+
+def frozen_groups(data: Dataset, copies: int, start: int) -> Iterator[Group]:
     """Yield the pictures that the frozen part reads: training pictures, their copies, test pictures.
 
-    A batch never holds two of these, and a copy depends on seed, copy and batch alone; so a pass that was stopped
-    behind a batch goes on as it would have gone.
+    A group never holds two of these.
+
+    Args:
+        data: fitted to the network.
+        copies: of each training picture.
+        start: rows that are done.
+    """
+    place = 0
+    for copy, images in enumerate([data.train_images] * (1 + copies) + [data.test_images]):
+        first = max(0, start - place)
+        place += len(images)
+        for number, at in enumerate(range(first, len(images), BATCH), first // BATCH):
+            yield Group(copy, number, at, min(at + BATCH, len(images)))
+
+
+def frozen_batches(
+    data: Dataset, pixels: Pixels, copies: int, augment: str, seed: int, groups: Iterable[Group]
+) -> Iterator[np.ndarray]:
+    """Yield the pictures of groups as the frozen part takes them.
+
+    A copy depends on seed, copy and batch alone; so a pass that was stopped behind a batch goes on as it would have
+    gone.
 
     Args:
         data: fitted to the network.
@@ -68,19 +103,15 @@ def frozen_batches(
         copies: of each training picture.
         augment: the augmentation of the copies.
         seed: of the copies.
-        start: rows that are done.
+        groups: in their order; each process may have its own.
     """
-    place = 0
-    for copy, images in enumerate([data.train_images] * (1 + copies) + [data.test_images]):
-        first = max(0, start - place)
-        place += len(images)
-        if first >= len(images):
-            continue
-        batches = image_batches(images, BATCH, order=np.arange(first, len(images)))
-        for number, batch in enumerate(batches, first // BATCH):
-            yield scale_pixels(
-                _copy(batch, augment, seed, copy, number) if 0 < copy <= copies else batch, pixels
-            )
+    for copy, some in groupby(groups, lambda group: group.copy):
+        images = data.test_images if copy > copies else data.train_images
+        wanted, same = tee(some)
+        batches = byte_batches(images, (np.arange(each.first, each.end) for each in wanted))
+        for group, batch in zip(same, batches, strict=False):
+            changed = _copy(batch, augment, seed, copy, group.number) if 0 < copy <= copies else batch
+            yield scale_pixels(changed, pixels)
 
 
 def _copy(batch: np.ndarray, augment: str, seed: int, copy: int, number: int) -> np.ndarray:

@@ -1,13 +1,19 @@
 """What decides a transfer besides the trained network and the pictures, checked before anything heavy is loaded."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.commands.numbers import positive_number, whole_number
 from app.datasets.augmentation import AUGMENTATIONS
-from app.files.cards import card_path, read_card
+from app.files.cards import card_path, hash_file, read_card
 from app.files.folders import shown
+
+if TYPE_CHECKING:
+    from app.cluster.team import Team
+    from app.cluster.tf_config import Distribution
+    from app.datasets.dataset import Dataset
+    from app.maps.open_model import OpenModel
 
 BACKBONE = "efficientnet_lite0"
 """The trained network whose weights are taken unless another is asked for."""
@@ -98,6 +104,15 @@ class TransferPlace:
     """A folder for TensorBoard's files, in which each phase gets a folder of its own."""
     csv_log: Path | None = None
     """A file for a table of the epochs of all phases."""
+    distribution: "Distribution | None" = None
+    """On what is trained; None: on one device."""
+    team: "Team | None" = None
+    """The workers that train together; None where there is one process."""
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process writes the files."""
+        return self.distribution is None or self.distribution.is_chief
 
     @property
     def path(self) -> Path:
@@ -121,3 +136,20 @@ class TransferPlace:
                 raise ValueError(
                     f"{shown(self.path)} is there already, and not from a transfer; give {self.advice} to lose it"
                 )
+
+
+def transfer_facts(
+    opened: "OpenModel", data: "Dataset", settings: TransferSettings, name: str
+) -> dict[str, str]:
+    """Return what must be alike in all workers that make a transfer together, found without loading TensorFlow."""
+    from app.cluster.needs import program_versions
+    from app.cluster.team import count_cards, fact_texts
+
+    file = opened.facts.path
+    asked = {"name": name, "trained network": opened.name, **asdict(settings)}
+    asked["pixels as"], asked["image shape"] = opened.pixels.words(), opened.choice.image_shape
+    hashes = {
+        "a trained network with SHA-256": "none" if file is None else hash_file(file)[:16],
+        "data with SHA-256": data.sha256[:16],
+    }
+    return {**program_versions(), **fact_texts(asked), **hashes, **count_cards()}

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -13,30 +13,26 @@ import numpy as np
 
 from app.counting.rows import shape_text
 from app.datasets.dataset import Dataset
-from app.files.cards import Card, new_card
-from app.files.folders import shown
+from app.files.cards import Card, as_card, new_card
 from app.files.lock import only_one
 from app.maps.open_model import OpenModel
 from app.show import tables
 from app.show.progress import Progress
-from app.transfer.lines import WORDS, fitting_notes, kept_line, listed, many, show_pictures, show_step
-from app.transfer.pictures import ScaledImages, choose_pictures, frozen_batches
-from app.transfer.plan import MOST_KEPT, RECIPE, TransferPlace, TransferSettings
+from app.transfer.frozen import FrozenPart, remove_features, root_mean_square
+from app.transfer.lines import WORDS, fitting_notes, listed, show_step
+from app.transfer.pictures import ScaledImages, choose_pictures
+from app.transfer.plan import RECIPE, TransferPlace, TransferSettings
 from app.transfer.results import PhaseResult, Scratch, Transferred
 
 if TYPE_CHECKING:
     from app.engine.training.transfer_features import FeatureStore
-    from app.engine.training.transfer_fit import Batches, Phase
+    from app.engine.training.transfer_fit import Phase, Rows
     from app.engine.training.transfer_model import Learning
 
 MOST_UNFROZEN = 4
 """Convolutions that learn in the second phase unless more are asked for."""
 SCRATCH_RATE = 0.001
 """Adam's usual rate, for the network without borrowed weights."""
-INTERRUPTED = 2
-"""Stores of features that interrupted runs left, which are kept beside the present one."""
-LEAST_SIZE = 1e-6
-"""Root mean square below which features are nothing but rounding."""
 
 
 def transfer(
@@ -51,6 +47,8 @@ def transfer(
     """
     from app.engine.training.logs import verify_log
 
+    if not place.is_chief:
+        return _Transfer(opened, data, settings, place).run()
     place.spare_others()
     if place.csv_log is not None:
         verify_log(place.csv_log)
@@ -67,27 +65,39 @@ class _Transfer:
         from app.engine.live import live_config
         from app.engine.store import hash_weights
         from app.engine.training.fit import make_repeatable
+        from app.engine.training.replicas import start_replicas
         from app.engine.training.transfer_graph import flatten_network
         from app.engine.training.transfer_model import Head, TransferNetwork
 
         self.opened, self.settings, self.place = opened, settings, place
+        if place.team is not None:
+            place.team.kept = "what is done is kept: start all again to go on"
         self.console = tables.make_console()
+        self.console.quiet = not place.is_chief
+        make_repeatable(settings.seed)
+        self.replicas = start_replicas(place.distribution, place.team)  # before TensorFlow does anything else
         model = opened.keras_model()
         make_repeatable(settings.seed)
-        flat = flatten_network(model, opened.choice.image_shape)
+        with self._scope():
+            flat = flatten_network(model, opened.choice.image_shape)
         chosen = choose_pictures(data, settings.per_class, settings.seed)
         ink = opened.ink(settings.prepare) if data.is_of_files else None
         self.ink = ink if data.is_of_files else data.ink
         self.notes = (*data.notes, *fitting_notes(opened, data, settings.prepare, flat.image_shape))
         self.data = chosen.fitted(flat.image_shape, ink)
         head = Head(data.classes, self._one_output(data), layer=settings.layer)
-        self.network: TransferNetwork = TransferNetwork(flat, head, place.name)
+        with self._scope():
+            self.network: TransferNetwork = TransferNetwork(flat, head, place.name)
         self.weights_hash = hash_weights(model)
         config = json.dumps(live_config(model), sort_keys=True, default=repr)
         self.config_hash = hashlib.sha256(config.encode()).hexdigest()
         self.logged: list[tuple[str, list[dict[str, float]]]] = []
         """The phases that are done, and their epochs."""
         self.learning = self._second_phase()
+
+    def _scope(self) -> AbstractContextManager[None]:
+        """Return the block in which variables are made."""
+        return nullcontext() if self.replicas is None else self.replicas.scope()
 
     def _one_output(self, data: Dataset) -> bool:
         if self.settings.one_output and data.classes != 2:
@@ -108,18 +118,41 @@ class _Transfer:
         for line in (*self._opening_lines(), *self.notes):
             self.console.print(line)
         counts = [self._count_first(), *self._count_second()]
-        with wanted(self.place.states / f"features-{self._features_key()}", self.place.name) as folder:
-            store = self._features(folder)
+        frozen = self._frozen()
+        with frozen.kept_in() as folder, wanted(folder, self.place.name):
+            store = frozen.features(folder, self.console)
             phases = [self._first_phase(store, counts[0])]
             if self.learning is not None:
                 phases.append(self._fine_tune(store, self.learning, counts[1]))
             scratch = self._scratch() if self.settings.against_scratch else None
-            card = self._leave(phases)
-        self._remove_features(store)
-        made = Transferred(self.network.model, self.place.path, card, tuple(phases), scratch)
+            if not self.place.is_chief:
+                assert self.place.team is not None
+                card = as_card(self.place.team.finish())
+                return Transferred(self._as_one(), self.place.path, card, tuple(phases), scratch)
+            if self.place.team is not None:
+                self.place.team.rest()
+            model = self._as_one()
+            card = self._leave(model, phases)
+        remove_features(store)
+        made = Transferred(model, self.place.path, card, tuple(phases), scratch)
         for state in self.place.states.glob(f"{self.place.name}-{self._key()}-*"):
             _backup(state, 1).discard()
+        if self.place.team is not None:
+            self.place.team.finish(asdict(card))
         return made
+
+    def _as_one(self) -> Any:
+        """Return the network, as one without copies on other devices."""
+        import keras
+
+        model = self.network.model
+        for layer in model.layers:
+            layer.trainable = True
+        if self.replicas is None:
+            return model
+        plain = keras.models.clone_model(model)
+        plain.set_weights(model.get_weights())
+        return plain
 
     def _opening_lines(self) -> list[str]:
         network, data, learning = self.network, self.data, self.learning
@@ -152,40 +185,11 @@ class _Transfer:
 
     # -- the features --------------------------------------------------------------------------------------------
 
-    def _features(self, folder: Path) -> "FeatureStore":
-        """Return what the frozen part makes of every picture, computed once, or by an earlier run."""
-        from app.engine.training.transfer_features import FeatureStore, compute_features, forget_others
-
-        network, settings, data = self.network, self.settings, self.data
-        kept = {"row": network.features}
-        if self.learning is not None:
-            kept["cut"] = self.learning.cut
-        rows = len(data.train_labels) * (1 + settings.copies) + len(data.test_labels)
-        forget_others(folder, INTERRUPTED)
-        store = FeatureStore(folder, rows, {name: tuple(x.shape[1:]) for name, x in kept.items()})
-        self.console.print(kept_line(store.size_bytes, folder))
-        if store.is_damaged:
-            self.console.print(f"Kept features in {shown(folder)} are damaged, and are computed again")
-        if 0 < store.done < rows:
-            self.console.print(f"The features of {store.done:,} pictures are there already")
-        if store.done < rows:
-            what, words = "features", "left"
-            with Progress(self.console, what, rows, store.done, "pictures,", words) as progress:
-                pictures = frozen_batches(
-                    data, self.opened.pixels, settings.copies, settings.augment, settings.seed, store.done
-                )
-                part = network.before(*kept.values())
-                line = f"Computing the features of {many(rows - store.done, 'picture')}, once …"
-                compute_features(part, [*kept], pictures, store, show_pictures(progress, store.done, line))
-        return store
-
-    def _remove_features(self, store: "FeatureStore") -> None:
-        """Remove the features that no interrupted run waits for, the present ones only if they are large."""
-        from app.engine.training.transfer_features import forget_others, is_wanted, remove_store
-
-        forget_others(store.folder, INTERRUPTED, only_wanted=True)
-        if store.size_bytes > MOST_KEPT and not is_wanted(store.folder):
-            remove_store(store.folder)
+    def _frozen(self) -> FrozenPart:
+        folder = self.place.states / f"features-{self._features_key()}" if self.place.is_chief else None
+        return FrozenPart(
+            self.network, self.learning, self.data, self.opened.pixels, self.settings, folder, self.replicas
+        )
 
     def _features_key(self) -> str:
         """Return what stands for all that the features depend on."""
@@ -228,18 +232,18 @@ class _Transfer:
 
     def _fine_tune(self, store: "FeatureStore", learning: "Learning", counts: tuple[int, int]) -> PhaseResult:
         """Train the last convolutions too, on what the layers below them made."""
-        from app.engine.training.transfer_fit import Phase
+        from app.engine.training.transfer_fit import Phase, asker
 
         kept = self.network.model.get_weights()
         self._second_phase()
         phase = Phase(self.settings.fine_tune_epochs, self.settings.fine_tune_rate)
         top = self.network.part(learning)
         history = self._run_on_rows(top, phase, store.arrays["cut"], "fine-tune")
-        labels = self._labels()
-        losses = [self._loss(top, store.arrays["cut"], labels)]
+        ask = asker(top)
+        losses = [self._loss(top, store.arrays["cut"], ask)]
         after = self.network.model.get_weights()
         self.network.model.set_weights(kept)
-        losses.insert(0, self._loss(top, store.arrays["cut"], labels))
+        losses.insert(0, self._loss(top, store.arrays["cut"], ask))
         is_kept = losses[1] <= losses[0]
         if is_kept:
             self.network.model.set_weights(after)
@@ -247,30 +251,28 @@ class _Transfer:
         last = f"the last {many} convolutions" if many > 1 else "the last convolution"
         return PhaseResult(f"{last} and the head", counts, phase.learning_rate, history, is_kept)
 
-    def _loss(self, top: Any, rows: np.ndarray, labels: np.ndarray) -> float:
-        from app.engine.training.transfer_fit import asker, mean_loss
+    def _loss(self, top: Any, rows: np.ndarray, ask: Any) -> float:
+        """Return the loss of a part on the training pictures."""
+        from app.engine.training.transfer_fit import measure_rows
 
-        return mean_loss(asker(top)(rows[: len(labels)]), labels)
+        labels = self._labels()
+        return measure_rows(top, rows[: len(labels)], labels, self.replicas, ask)["val_loss"]
 
     def _labels(self) -> np.ndarray:
         return np.tile(self.data.train_labels, 1 + self.settings.copies)
 
     def _run_on_rows(self, part: Any, phase: "Phase", rows: np.ndarray, what: str) -> list[dict[str, float]]:
-        from app.engine.training.transfer_fit import array_batches
+        from app.engine.training.transfer_fit import Rows
 
         labels = self._labels()
-        batches = array_batches(rows, labels, phase, self.settings.seed)
-        return self._run(part, phase, batches, labels, rows[len(labels) :], what)
+        return self._run(part, phase, Rows(rows, labels, self.settings.seed), rows[len(labels) :], what)
 
-    def _run(
-        self, part: Any, phase: "Phase", batches: "Batches", labels: np.ndarray, test: Any, what: str
-    ) -> list[dict[str, float]]:
+    def _run(self, part: Any, phase: "Phase", rows: "Rows", test: Any, what: str) -> list[dict[str, float]]:
         """Train a part under a bar, from where an interrupted run stopped on."""
         from app.engine.training.transfer_fit import run_phase
 
-        backup = _backup(
-            self.place.states / f"{self.place.name}-{self._key()}-{what}-{_phase_key(phase)}", phase.epochs
-        )
+        state = self.place.states / f"{self.place.name}-{self._key()}-{what}-{_phase_key(phase)}"
+        backup = _backup(state if self.place.is_chief else None, phase.epochs)
         if self.place.restart:
             backup.discard()
         if backup.finished_epochs:
@@ -280,7 +282,8 @@ class _Transfer:
         with Progress(self.console, WORDS[what], doing="steps,", words="left, accuracy …") as progress:
             show = partial(show_step, progress, WORDS[what], phase.epochs)
             tested = (test, self.data.test_labels)
-            history = run_phase(part, phase, batches, labels, tested, backup, show, self._logs(what, backup))
+            logs = self._logs(what, backup)
+            history = run_phase(part, phase, rows, tested, backup, show, logs, self.replicas)
         self.logged.append((what, history))
         return history
 
@@ -290,6 +293,8 @@ class _Transfer:
         from app.engine.training.transfer_fit import BoardOfKept
 
         logs: list[Any] = []
+        if not self.place.is_chief:
+            return logs
         if self.place.csv_log is not None:
             logs.append(CsvLog(self.place.csv_log, backup, what, self.logged))
         if self.place.tensorboard is not None:
@@ -300,29 +305,31 @@ class _Transfer:
     def _scratch(self) -> Scratch:
         """Train the same network from weights drawn at random, on the same pictures."""
         from app.engine.training.fit import make_repeatable
-        from app.engine.training.transfer_fit import Phase, array_batches
+        from app.engine.training.transfer_fit import Phase, Rows
         from app.engine.training.transfer_model import fresh_twin, parameter_counts
 
         make_repeatable(self.settings.seed)
-        twin = fresh_twin(self.network.model)
+        with self._scope():
+            twin = fresh_twin(self.network.model)
         phase, data, pixels = Phase(self.settings.scratch_epochs, SCRATCH_RATE), self.data, self.opened.pixels
-        images: Any = ScaledImages(data.train_images, pixels)
-        batches = array_batches(images, data.train_labels, phase, self.settings.seed)
-        test = ScaledImages(data.test_images, pixels)
-        history = self._run(twin, phase, batches, data.train_labels, test, "scratch")
+        rows = Rows(ScaledImages(data.train_images, pixels), data.train_labels, self.settings.seed)
+        history = self._run(twin, phase, rows, ScaledImages(data.test_images, pixels), "scratch")
         return Scratch(history, parameter_counts(twin)[0])
 
     # -- what is left --------------------------------------------------------------------------------------------
 
-    def _leave(self, phases: Sequence[PhaseResult]) -> Card:
+    def _leave(self, model: Any, phases: Sequence[PhaseResult]) -> Card:
         from app.engine.store import save_with_card
 
-        model = self.network.model
-        for layer in model.layers:
-            layer.trainable = True
-        return save_with_card(model, self.place.path, partial(self._card, phases))
+        return save_with_card(model, self.place.path, partial(self._card, model, phases))
 
-    def _card(self, phases: Sequence[PhaseResult], written: Path) -> Card:
+    def _on_what(self) -> dict[str, Any]:
+        """Return on how many devices the network was trained; nothing where it was one."""
+        if self.replicas is None or self.place.distribution is None:
+            return {}
+        return {"distribute": self.place.distribution.kind, "replicas": self.replicas.count}
+
+    def _card(self, model: Any, phases: Sequence[PhaseResult], written: Path) -> Card:
         from app.engine.store import hash_weights
 
         data, settings = self.data, self.settings
@@ -337,37 +344,27 @@ class _Transfer:
                 "backbone": self.opened.name,
                 "weights": self.weights_hash,
                 **asdict(settings),
+                **self._on_what(),
             },
             seed=settings.seed,
             data={**data.facts(), "ink": self.ink and asdict(self.ink), "test_images": len(data.test_labels)},
             test_accuracy=final.history[-1]["val_accuracy"],
             test_loss=final.history[-1]["val_loss"],
             seconds=sum(epoch["seconds"] for epoch in history),
-            parameters=self.network.model.count_params(),
-            weights_sha256=hash_weights(self.network.model),
+            parameters=model.count_params(),
+            weights_sha256=hash_weights(model),
             pixels=self.opened.pixels,
             history=history,
         )
 
 
-def root_mean_square(features: np.ndarray, name: str) -> float:
-    """Return √(mean of x²) over all features of all pictures: how large they are.
-
-    Raises:
-        ValueError: they are no numbers, or next to nothing, from which no head can learn.
-    """
-    size = float(np.sqrt(np.mean(np.square(features, dtype=np.float64))))
-    if not size >= LEAST_SIZE or math.isinf(size):
-        raise ValueError(
-            f"the features that {name} gives cannot be learnt from: their root mean square is {size:.2g}. Take a "
-            "network with trained weights, and pixels as it was trained on"
-        )
-    return size
-
-
-def _backup(folder: Path, epochs: int) -> Any:
+def _backup(folder: Path | None, epochs: int) -> Any:
+    """Return what keeps the state of a phase; None: another process does."""
+    from app.engine.training.shared_fit import ChiefsBackup
     from app.engine.training.transfer_fit import SeldomBackup
 
+    if folder is None:
+        return ChiefsBackup()
     return SeldomBackup(folder, epochs)
 
 

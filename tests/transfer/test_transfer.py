@@ -9,7 +9,7 @@ from picture_folders import make_picture_folder
 from transferring import FEW, make_shapes, make_teacher, run, stop_at
 
 from app.files.cards import read_card
-from app.transfer.pictures import choose_pictures, frozen_batches
+from app.transfer.pictures import choose_pictures, frozen_batches, frozen_groups
 from app.transfer.plan import TransferSettings
 from app.transfer.request import name_model
 from models.pixels import PLAIN
@@ -60,7 +60,7 @@ def test_the_head_learns_as_behind_the_frozen_network_end_to_end(folder, backbon
     from app.commands.data import open_data
     from app.datasets.dataset import scale_pixels
     from app.engine.training.fit import make_repeatable
-    from app.engine.training.transfer_fit import Phase, array_batches, compile_part
+    from app.engine.training.transfer_fit import Phase, Rows, compile_part
 
     quick = run(str(folder), str(backbone), tmp_path, TransferSettings(epochs=4, fine_tune=False))
     phase = Phase(4, quick.phases[0].learning_rate)
@@ -79,7 +79,7 @@ def test_the_head_learns_as_behind_the_frozen_network_end_to_end(folder, backbon
     begin = next(v for v in quick.model.variables if v.name == "seed_generator_state")
     for epoch in range(4):
         draws.assign([np.asarray(begin)[0], epoch << 20])
-        for inputs, labels in array_batches(images, data.train_labels, phase, 0)(epoch):
+        for inputs, labels in Rows(images, data.train_labels, 0).batches(phase, epoch):
             slow.train_on_batch(inputs, labels[:, np.newaxis])
     for a, b in zip(slow.layers[-1].get_weights(), quick.model.layers[-1].get_weights(), strict=True):
         assert np.abs(a - b).max() < 1e-5
@@ -169,11 +169,11 @@ def test_copies_are_augmented_once_and_the_same_again(folder):
 
     data = open_data(str(folder)).fitted((24, 32, 3))
     train, test = len(data.train_labels), len(data.test_labels)
-    all_of_it = np.concatenate([*frozen_batches(data, PLAIN, 2, "light", 0, 0)])
+    all_of_it = np.concatenate([*frozen_batches(data, PLAIN, 2, "light", 0, frozen_groups(data, 2, 0))])
     assert len(all_of_it) == 3 * train + test
     assert np.abs(all_of_it[:train] - all_of_it[train : 2 * train]).max() > 0.1
     assert np.array_equal(all_of_it[-test:] * 255, np.asarray(data.test_images).astype(np.float32))
-    later = np.concatenate([*frozen_batches(data, PLAIN, 2, "light", 0, train + 16)])
+    later = np.concatenate([*frozen_batches(data, PLAIN, 2, "light", 0, frozen_groups(data, 2, train + 16))])
     assert np.array_equal(later, all_of_it[train + 16 :])
 
 
@@ -267,7 +267,7 @@ def test_photographs_on_the_imagenet_network(tmp_path):
 
 @pytest.mark.parametrize("features", [np.zeros((4, 3)), np.full((4, 3), 1e-9), np.full((4, 3), np.nan)])
 def test_features_that_say_nothing_are_refused(features):
-    from app.transfer.run import root_mean_square
+    from app.transfer.frozen import root_mean_square
 
     assert "trained weights" in refusal(root_mean_square, features, "untrained")
     assert root_mean_square(np.array([[3.0, 4.0]]), "trained") == pytest.approx(np.sqrt(12.5))

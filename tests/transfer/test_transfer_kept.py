@@ -128,7 +128,7 @@ def test_of_kept_features_those_stay_that_somebody_waits_for(folder, backbone, t
 
 
 def test_large_features_go_with_the_end_of_the_run(folder, backbone, tmp_path, monkeypatch):
-    for module in ("app.transfer.run", "app.transfer.lines"):
+    for module in ("app.transfer.frozen", "app.transfer.lines"):
         monkeypatch.setattr(f"{module}.MOST_KEPT", 100)
     run(str(folder), str(backbone), tmp_path, TransferSettings(epochs=1, fine_tune=False))
     assert not stores(tmp_path)

@@ -14,13 +14,14 @@ import tensorflow as tf
 from app.engine.training.backup import EpochBackup
 from app.engine.training.fit import OnStep, Watch
 from app.engine.training.logs import TensorBoardLog
+from app.engine.training.replicas import Replicas
+from app.engine.training.shared_fit import Batch, learn
+from app.engine.training.slices import slice_for
 from app.engine.training.transfer_features import frozen_function
 from app.program.heads import both_classes
 
 SELDOM = 5.0
 """Seconds between two states of a phase that are written."""
-Batches = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
-"""The batches of an epoch, numbered from 0: inputs and labels."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,32 @@ def compile_part(part: keras.Model, phase: Phase, images: int) -> None:
     part.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"], jit_compile=False)
 
 
-def array_batches(inputs: np.ndarray, labels: np.ndarray, phase: Phase, seed: int) -> Batches:
-    """Return the batches of rows, in an order that depends on seed and epoch alone."""
+@dataclass(frozen=True)
+class Rows:
+    """What a part learns from, in an order that depends on seed and epoch alone."""
 
-    def batches(epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for rows in shuffled_rows(len(labels), phase, seed, epoch):
-            yield inputs[rows], labels[rows]
+    inputs: Any
+    """What leads into the part, a row for each picture; it is asked for arrays of indices."""
+    labels: np.ndarray
+    seed: int
 
-    return batches
+    def batches(self, phase: Phase, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield inputs and labels of the batches of an epoch, numbered from 0."""
+        for rows in shuffled_rows(len(self.labels), phase, self.seed, epoch):
+            yield self.inputs[rows], self.labels[rows]
+
+    def shares(self, phase: Phase, epochs: range, replicas: Replicas) -> Iterator[Batch]:
+        """Yield what the replicas of this process take of the batches of all epochs."""
+        for epoch in epochs:
+            for rows in shuffled_rows(len(self.labels), phase, self.seed, epoch):
+                slices = slice_for(rows, replicas.count, replicas.mine)
+                yield (
+                    [
+                        (self.inputs[each.rows], self.labels[each.rows][:, np.newaxis], each.weights)
+                        for each in slices
+                    ],
+                    len(rows),
+                )
 
 
 def shuffled_rows(count: int, phase: Phase, seed: int, epoch: int) -> Iterator[np.ndarray]:
@@ -98,12 +117,12 @@ def shuffled_rows(count: int, phase: Phase, seed: int, epoch: int) -> Iterator[n
 def run_phase(
     part: keras.Model,
     phase: Phase,
-    batches: Batches,
-    labels: np.ndarray,
-    test: tuple[np.ndarray, np.ndarray],
-    backup: SeldomBackup,
+    rows: Rows,
+    test: tuple[Any, np.ndarray],
+    backup: EpochBackup,
     progress: OnStep,
     logs: Sequence[keras.callbacks.Callback] = (),
+    replicas: Replicas | None = None,
 ) -> list[dict[str, float]]:
     """Train a part of a network, from the newest state in `backup` on; return the measures of each epoch.
 
@@ -113,8 +132,10 @@ def run_phase(
     Raises:
         DivergedError: the loss is no longer finite.
     """
-    compile_part(part, phase, len(labels))
-    first, steps, ask = backup.finished_epochs, phase.steps(len(labels)), asker(part)
+    if replicas is not None:
+        return _run_together(part, phase, rows, test, backup, progress, logs, replicas)
+    compile_part(part, phase, len(rows.labels))
+    first, steps, ask = backup.finished_epochs, phase.steps(len(rows.labels)), asker(part)
     if first >= phase.epochs:
         backup.set_model(part)
         backup.on_train_begin()
@@ -127,21 +148,77 @@ def run_phase(
     for epoch in range(first, phase.epochs):
         watching.on_epoch_begin(epoch)
         means, seen = {"loss": 0.0, "accuracy": 0.0}, 0
-        for step, (inputs, right) in enumerate(batches(epoch)):
+        for step, (inputs, right) in enumerate(rows.batches(phase, epoch)):
             watching.on_train_batch_begin(step)
             part.reset_metrics()
             of_batch = part.train_on_batch(inputs, right[:, np.newaxis], return_dict=True)
             share, seen = len(right) / (seen + len(right)), seen + len(right)
             means = {name: mean + share * (float(of_batch[name]) - mean) for name, mean in means.items()}
             watching.on_train_batch_end(step, means)
-        watching.on_epoch_end(epoch, {**means, **_measures(ask(test[0]), test[1])})
+        watching.on_epoch_end(epoch, {**means, **measure_rows(part, *test, ask=ask)})
     watching.on_train_end()
     return list(backup.history)
 
 
-def _measures(chances: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    right = float((chances.argmax(axis=1) == labels).mean())
-    return {"val_loss": mean_loss(chances, labels), "val_accuracy": right}
+def _run_together(
+    part: keras.Model,
+    phase: Phase,
+    rows: Rows,
+    test: tuple[Any, np.ndarray],
+    backup: EpochBackup,
+    progress: OnStep,
+    logs: Sequence[keras.callbacks.Callback],
+    replicas: Replicas,
+) -> list[dict[str, float]]:
+    """Do the same on several replicas."""
+    with replicas.scope():
+        compile_part(part, phase, len(rows.labels))
+    backup.history = replicas.share_facts(backup.history)
+    steps, epochs = phase.steps(len(rows.labels)), range(backup.finished_epochs, phase.epochs)
+    ask = asker(part)
+    learn(
+        part,
+        replicas,
+        rows.shares(phase, epochs, replicas),
+        steps,
+        epochs,
+        lambda _: measure_rows(part, *test, replicas=replicas, ask=ask),
+        [Watch(steps, progress), backup, *logs],
+        keep=lambda _: None,  # the team is told of the phases
+    )
+    return list(backup.history)
+
+
+def measure_rows(
+    part: keras.Model,
+    inputs: Any,
+    labels: np.ndarray,
+    replicas: Replicas | None = None,
+    ask: Callable[[Any], np.ndarray] | None = None,
+) -> dict[str, float]:
+    """Return loss and accuracy of a part on rows; of several workers each computes its share."""
+    workers, worker = (1, 0) if replicas is None else (replicas.workers, replicas.worker)
+    first, end = (len(labels) * each // workers for each in (worker, worker + 1))
+    sums = np.zeros(2)
+    if end > first:
+        chances, own = (ask or asker(part))(_Part(inputs, first, end)), labels[first:end]
+        sums = np.array([mean_loss(chances, own) * len(own), float((chances.argmax(axis=1) == own).sum())])
+    loss, right = (sums if replicas is None else replicas.add_up(sums)) / len(labels)
+    return {"val_loss": float(loss), "val_accuracy": float(right)}
+
+
+class _Part:
+    """Some rows of what is asked for slices, read when they are asked for."""
+
+    def __init__(self, rows: Any, first: int, end: int) -> None:
+        self._rows, self._first, self._end = rows, first, end
+
+    def __len__(self) -> int:
+        return self._end - self._first
+
+    def __getitem__(self, index: slice) -> Any:
+        start, end, _ = index.indices(len(self))
+        return self._rows[self._first + start : self._first + end]
 
 
 def asker(part: keras.Model, batch_size: int = 64) -> Callable[[Any], np.ndarray]:
