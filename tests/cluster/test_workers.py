@@ -1,5 +1,6 @@
 """Real worker processes: the same bytes however many there are, and what is lost when one dies."""
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 from conftest import ROOT, refusal
 from PIL import Image
@@ -68,10 +70,8 @@ def finish(process):
     try:
         out, error = process.communicate(timeout=PATIENCE)
     finally:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     return process.returncode, out, error
 
 
@@ -98,7 +98,7 @@ def plain(pictures, tmp_path_factory):
     return contents(output)
 
 
-@pytest.mark.parametrize("count", [1, 2, 4])
+@pytest.mark.parametrize("count", [1, 4])
 def test_any_number_of_workers_leaves_the_bytes_of_the_plain_loop(pictures, plain, tmp_path, count):
     code, out, error = finish(explain(pictures, tmp_path, "--workers", count))
     assert code == 0, error
@@ -109,9 +109,8 @@ def test_any_number_of_workers_leaves_the_bytes_of_the_plain_loop(pictures, plai
 
 def workers_of(process):
     """The worker processes of a command."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-    rows = (line.split(maxsplit=2) for line in listed.splitlines()[1:])
-    return [int(pid) for pid, parent, what in rows if int(parent) == process.pid and "spawn_main" in what]
+    children = psutil.Process(process.pid).children()
+    return [each.pid for each in children if any("spawn_main" in word for word in each.cmdline())]
 
 
 def wait_until(what, seconds=60):
