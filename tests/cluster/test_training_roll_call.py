@@ -1,0 +1,79 @@
+"""Workers that do not fit together, or do not come: refused by all of them before TensorFlow is loaded."""
+
+import pytest
+from two_workers import Workers
+
+
+@pytest.fixture
+def workers(tmp_path):
+    command = ["app.train", "--model", "numpy_cnn", "--data", "mnist", "--output", tmp_path / "models"]
+    with Workers(*command, CONVLAB_PATIENCE="30") as started:
+        yield started
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--seed", "3", "seed 3, and {} has seed 0"),
+        ("--batch-size", "5", "batch size 5, and {} has batch size as usual"),
+        ("--shuffle-labels", "1", "shuffle labels 1, and {} has shuffle labels as usual"),
+        ("--data", "data.npz", "data with SHA-256 "),
+    ],
+)
+def test_both_refuse_what_differs_with_both_values(workers, few_file, option, value, words):
+    workers.start(0)
+    workers.start(1, option, few_file if value == "data.npz" else value)
+    ends = [workers.end(index) for index in (0, 1)]
+    assert [code for code, _, _ in ends] == [2, 2]
+    assert ends[0][2] == ends[1][2]
+    expected = (
+        f"Error: the workers do not fit together: {workers.name(1)} has {words.format(workers.name(0))}"
+    )
+    assert ends[0][2].startswith(expected)
+    assert ends[0][2].count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def few_file(mnist, tmp_path_factory):
+    import numpy as np
+
+    path = tmp_path_factory.mktemp("few") / "few.npz"
+    images, labels = mnist.train_images[:20], mnist.train_labels[:20]
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return path
+
+
+def test_who_is_missing_is_named(workers):
+    workers.environment["CONVLAB_PATIENCE"] = "2.5"
+    workers.start(0)
+    code, output, error = workers.end(0)
+    assert code == 1
+    assert output == f"Waiting for {workers.name(1)} (at most 2 s) …\n"
+    assert error == f"Error: {workers.name(1)} has not come within 2 s; start all workers\n"
+
+
+def test_a_second_worker_of_one_number_is_refused(workers):
+    workers.start(1)
+    first = workers.processes[1]
+    try:
+        import time
+
+        time.sleep(2)
+        workers.start(1)
+        code, _, error = workers.end(1)
+    finally:
+        first.kill()
+        first.communicate()
+    assert code == 2
+    assert (
+        error
+        == f"Error: {workers.name(1)}, which is this one: its port is in use already; is a run that "
+        + ("should have ended still going on?\n")
+    )
+
+
+def test_what_cannot_be_combined(workers):
+    workers.start(0, "--mixed-precision")
+    code, _, error = workers.end(0)
+    assert code == 2
+    assert "--mixed-precision and --distribute contradict each other" in error
