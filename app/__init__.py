@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         train_perceptron,
         write_program,
     )
+    from app.library.stored_maps import open_maps
     from app.library.teaching import check_claims, grade_answers, make_exercises, make_worksheets, work_out
     from app.library.training import (
         build,
@@ -54,6 +55,7 @@ _HOMES = {
     "load": "model",
     "explain": "model",
     "trust": "model",
+    "open_maps": "stored_maps",
     "open_data": "data",
     "Augmentation": "data",
     "build": "training",
@@ -104,6 +106,7 @@ __all__ = [
     "nn",
     "on_paper",
     "open_data",
+    "open_maps",
     "pretrained_networks",
     "read_program",
     "repeat_experiment",

@@ -18,8 +18,8 @@ from app.files.folder_run import FolderRun
 from app.files.lock import only_one
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun
-from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
-from app.saliency.shards import STRIPS, MapJob, MapWork, failures_in
+from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, failures_in, write_index
+from app.saliency.shards import STRIPS, MapJob, MapWork
 from app.show.progress import Progress
 from app.show.tables import make_console
 from app.untrusted.places import verify_readable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.cluster.columns import read_columns
+from app.cluster.columns import Columns, read_columns
 from app.files.atomic import replacing
 from app.show.writers.csv import harmless
 from app.untrusted.text import visible
@@ -65,7 +65,8 @@ def columns_of(
     Returns:
         `image`, `error` (""), `predicted` and `explained` (classes), `probability` and `explained_probability`; and for
         each map, in float32, `METHOD_largest`, its largest magnitude, and `METHOD`, its values, in float16 over that
-        magnitude; or `METHOD_top` and `METHOD_place`, the largest values and their numbers, row after row.
+        magnitude; or `METHOD_top` and `METHOD_place`, the largest values and their numbers, row after row, in a map of
+        `METHOD_size`.
     """
     said = [result.prediction for result in results]
     columns: dict[str, np.ndarray] = {
@@ -105,6 +106,7 @@ def map_columns(name: str, values: np.ndarray, choice: ArrayChoice) -> dict[str,
         return columns
     count = min(choice.top_cells, flat.shape[1])
     places = np.argsort(-np.abs(flat), axis=1, kind="stable")[:, :count]
+    columns[f"{name}_size"] = np.tile(np.array(values.shape[1:], np.int32), (len(values), 1))
     columns[f"{name}_place"] = places.astype(np.int32)
     columns[f"{name}_top"] = kept(np.take_along_axis(flat, places, axis=1))
     return columns
@@ -162,3 +164,9 @@ def _rows(folder: Path, name: str, classes: Sequence[str], methods: Sequence[str
             said += [f"{value:.7g}" for value in values]
         texts = [harmless(visible(image)), name, row, *said, harmless(visible(error))]
         yield texts
+
+
+def failures_in(columns: Columns) -> dict[str, str]:
+    """Return the pictures without maps, and why."""
+    wrong = np.flatnonzero(columns["error"] != "")
+    return {str(columns["image"][i]): str(columns["error"][i]) for i in wrong}

@@ -21,7 +21,7 @@ from app.maps.methods import METHODS
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
 from app.saliency.run import MapRun
-from app.saliency.shard_arrays import ArrayChoice, columns_of, spread_columns
+from app.saliency.shard_arrays import ArrayChoice, columns_of, failures_in, spread_columns
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
@@ -191,9 +191,3 @@ class ArrayWork(MapWork):
 def title_of(item: Item) -> str:
     """Return what a picture is called."""
     return item if isinstance(item, str) else f"{Path(item[0]).name}, image {item[1]}"
-
-
-def failures_in(columns: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Return the pictures without maps, and why."""
-    wrong = np.flatnonzero(columns["error"] != "")
-    return {str(columns["image"][i]): str(columns["error"][i]) for i in wrong}
