@@ -18,7 +18,7 @@ DEV_STAMP := $(VENV)/.dev-$(DEV_ID)
 PIP       := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train saliency params data test test-all fuzz faults lint gallery lab-pictures bench clean
+.PHONY: help setup train saliency params data test test-all fuzz faults lint gallery lab-pictures cluster-demo bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [MODEL=mnist] [RECIPE=fast] [CLASS=3] [ARGS='...']"
@@ -60,6 +60,10 @@ gallery: $(RUN_STAMP) ## draw every figure of docs/gallery.md again, some minute
 
 lab-pictures: $(DEV_STAMP) ## make the pictures of docs/lab.md again, with Chromium
 	$(BIN)/python docs/lab.py
+
+cluster-demo: $(RUN_STAMP) ## train and explain on several processes of this machine, one of them killed on the way
+	$(PIP) install -r requirements-cluster.txt
+	$(BIN)/python docs/cluster_demo.py
 
 bench: $(DEV_STAMP) ## measure speed side by side, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
