@@ -1,15 +1,22 @@
 """The files that start ConvLab on several machines: run with stand-ins for Slurm and ssh, read by the real parsers."""
 
+import contextlib
 import json
 import os
 import re
+import runpy
+import socket
 import stat
 import subprocess
 import sys
+import zipfile
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
+import h5py
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -438,3 +445,100 @@ def test_names_fit_together():
 def test_a_wrong_name_is_found(old, new):
     with pytest.raises(AssertionError):
         verify_names(changed("dask.yaml", old, new), {"convlab"})
+
+
+def test_ray_gives_each_machine_its_place(monkeypatch):
+    """A stand-in for Ray calls at once what Ray would call elsewhere; the second of three processes is lost."""
+    started = []
+
+    def start(command, cwd, env):
+        started.append({"argv": command[1:], "config": env["TF_CONFIG"], "folder": cwd})
+        return subprocess.CompletedProcess(command, -9 if len(started) == 2 else 0)
+
+    class Handle:
+        def __init__(self, made):
+            self.made = made
+
+        def __getattr__(self, name):
+            return SimpleNamespace(remote=getattr(self.made, name))
+
+    def remote(kind):
+        return SimpleNamespace(options=lambda **_: SimpleNamespace(remote=lambda: Handle(kind())))
+
+    ray = SimpleNamespace(
+        init=lambda **_: None,
+        remote=remote,
+        get=lambda value: value,
+        wait=lambda values, **_: (values[:1], values[1:]),
+        util=SimpleNamespace(get_node_ip_address=lambda: "127.0.0.1"),
+    )
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(subprocess, "run", start)
+    program = runpy.run_path(str(LAUNCH / "train_with_ray.py"))
+    arguments = re.search(r"--workers 3 -- (.*)", program["__doc__"])[1].split()
+    assert program["train"](3, 1, 0, arguments) == 1
+    verify_configs(started, list(json.loads(started[0]["config"])["cluster"]["worker"]))
+    for process in started:
+        verify_command(process["argv"])
+        assert process["folder"] == ROOT
+
+
+def with_jax(folder, data, model, processes, **changes):
+    """Train by Keras on JAX in several processes; return the weights in the file of the first one."""
+    output = folder / f"{model}-{processes}.keras"
+    command = [
+        sys.executable,
+        LAUNCH / "train_with_jax.py",
+        "--model",
+        model,
+        "--recipe",
+        "sgd",
+        "--data",
+        data,
+    ]
+    with contextlib.ExitStack() as free:
+        held = [free.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(processes)]
+        workers = [f"127.0.0.1:{each.getsockname()[1]}" for each in held]
+    running = []
+    for index in range(processes):
+        config = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment |= {"TF_CONFIG": json.dumps(config)} if processes > 1 else {}
+        line = [str(word) for word in (*command, "--epochs", 1, "--batch-size", 32, "--output", output)]
+        running.append(
+            subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        )
+    try:
+        for process in running:
+            said, _ = process.communicate(timeout=200)
+            assert process.returncode == 0, said.decode()
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+    with zipfile.ZipFile(output) as archive:
+        (folder / "weights").write_bytes(archive.read("model.weights.h5"))
+    found = {}
+    with h5py.File(folder / "weights") as file:
+        file.visititems(
+            lambda name, each: found.update({name: each[()]}) if isinstance(each, h5py.Dataset) else None
+        )
+    return {name: values for name, values in found.items() if values.dtype == np.float32}
+
+
+def largest_difference(some, others):
+    assert some.keys() == others.keys()
+    return max(float(abs(values - others[name]).max()) for name, values in some.items())
+
+
+@pytest.mark.keras
+@pytest.mark.slow
+def test_two_processes_on_jax_end_with_the_weights_of_one(mnist, tmp_path):
+    pytest.importorskip("jax")
+    few = {"x_train": mnist.train_images[:200], "y_train": mnist.train_labels[:200]}
+    np.savez(tmp_path / "few.npz", **few, x_test=mnist.test_images[:50], y_test=mnist.test_labels[:50])
+    one, two = (with_jax(tmp_path, tmp_path / "few.npz", "mnist", processes) for processes in (1, 2))
+    assert len(one) >= 8
+    assert largest_difference(one, two) < 1e-4
+    name, values = next(iter(two.items()))
+    assert largest_difference(one, {**two, name: values + 1e-3}) > 1e-4  # a difference would be seen

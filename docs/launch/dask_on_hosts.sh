@@ -35,10 +35,10 @@ own=$!
 trap end_all EXIT
 trap 'exit 130' INT TERM
 
-# Runs on each machine: $1 is the folder, the rest the command. Its input is the pipe. One core for each worker.
-on_host='exec 3<&0; cd "$1" || exit 2; export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1; '
-on_host+='export DASK_LOGGING__DISTRIBUTED=warning; '
-on_host+='shift; "$@" < /dev/null & process=$!; { cat; kill "$process"; } <&3 > /dev/null 2>&1 & wait "$process"'
+# Runs on each machine: $1 is the folder, the rest the command. Its input is the pipe. Each worker takes one core.
+on_host='exec 3<&0; cd "$1" || exit 2; shift; export DASK_LOGGING__DISTRIBUTED=warning; '
+on_host+='export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1; "$@" < /dev/null & process=$!; '
+on_host+='{ cat; kill "$process"; sleep 5; kill -9 "$process"; } <&3 > /dev/null 2>&1 & wait "$process"'
 worker=(.venv/bin/dask worker "$scheduler" --nthreads 1 --nworkers "$workers" --no-dashboard)
 
 for host in "${hosts[@]}"; do

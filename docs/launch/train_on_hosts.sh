@@ -35,7 +35,7 @@ trap 'exit 130' INT TERM
 
 # Runs on each machine: $1 is the folder, $2 the TF_CONFIG, the rest the command. Its input is the pipe.
 on_host='exec 3<&0; cd "$1" || exit 2; export TF_CONFIG="$2"; shift 2; "$@" < /dev/null & process=$!; '
-on_host+='{ cat; kill "$process"; } <&3 > /dev/null 2>&1 & wait "$process"'
+on_host+='{ cat; kill "$process"; sleep 5; kill -9 "$process"; } <&3 > /dev/null 2>&1 & wait "$process"'
 
 for index in "${!hosts[@]}"; do
   host=${hosts[$index]}

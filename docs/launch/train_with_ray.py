@@ -18,6 +18,8 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[2]
 """Where ConvLab lies, on every machine."""
+ENDING = 90.0
+"""Seconds in which the others notice that one is lost, and say so."""
 
 
 class Machine:
@@ -41,7 +43,7 @@ class Machine:
 
 
 def train(workers: int, processors: float, graphics_cards: float, arguments: list[str]) -> int:
-    """Start all processes; return the first exit code that is not 0."""
+    """Start all processes; return 0, 1 where one was lost, or 2 where the command cannot be run as it stands."""
     import ray
 
     ray.init(address=os.environ.get("RAY_ADDRESS"))  # a cluster that runs already, or else this machine alone
@@ -56,7 +58,9 @@ def train(workers: int, processors: float, graphics_cards: float, arguments: lis
             done[0]
         )  # a machine that is lost raises an error here, and ends this program and all others
         if code:
-            return int(code)
+            if running:
+                ray.wait(running, num_returns=len(running), timeout=ENDING)
+            return 2 if code == 2 else 1
     return 0
 
 
