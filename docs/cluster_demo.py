@@ -107,7 +107,7 @@ def _start_training(data: Path, models: Path) -> list[subprocess.Popen[str]]:
 
 
 def _explain(model: Path, pictures: Path) -> None:
-    """Explain pictures with two Dask workers, one of which is killed, and by a plain loop; hold one against the other."""
+    """Explain pictures with two Dask workers, one of which is killed, and by a plain loop; both must agree."""
     _say(f"2. A Dask scheduler and two workers make three maps of {EXPLAINED:,} pictures")
     (port,) = _free_ports(1)
     address = f"tcp://127.0.0.1:{port}"
