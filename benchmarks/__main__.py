@@ -17,6 +17,7 @@ BENCHMARKS = {
     "trace": "every network of the catalogue counted by hand",
     "scratch": "convolution and pooling in NumPy, against their loops and TensorFlow",
     "lab": "the lab page in Chromium: opening it and drawing on it, against pages that do nothing",
+    "scale": "maps of 50,000 pictures by the plain loop, by one worker and by two; memory; what to expect of more",
     "exports": "models of many kinds exported to each format: how far their outputs are from Keras'",
 }
 
@@ -36,6 +37,7 @@ def main(names: tuple[str, ...]) -> None:
     trace: every network of the catalogue counted by hand.
     scratch: convolution and pooling in NumPy, against their loops and TensorFlow.
     lab: the lab page in Chromium: opening it and drawing on it, against pages that do nothing.
+    scale: maps of 50,000 pictures by the plain loop, by one worker and by two; memory; what to expect of more.
     exports: models of many kinds exported to each format: how far their outputs are from Keras'.
     """
     for name in names or BENCHMARKS:

@@ -1,0 +1,277 @@
+"""How the cost of maps of many pictures grows: with the pictures, with the workers, with the network; and beyond."""
+
+import json
+import pickle
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.datasets.sources import load_mnist
+from app.show.document import Table
+from app.show.tables import print_parts
+from benchmarks.timing import ROOT
+
+MAPS = ("--method", "vanilla", "--method", "guided", "--method", "gradcam")
+COUNTS = (5_000, 20_000, 50_000)
+MOST = COUNTS[-1]
+ROUNDS = 3
+WAYS = {"plain loop, all cores": (), "1 worker": ("--workers", "1"), "2 workers": ("--workers", "2")}
+MACHINES = (1, 8, 64)
+OUTPUT = ROOT / "output"
+DISK = 500e6
+"""Bytes a second that a common file system takes from all workers together: what the estimate assumes."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command, measured."""
+
+    seconds: float
+    """Wall time from its start to its end."""
+    steady: float
+    """Pictures a second from the first shard that was written to the last one."""
+    workers: tuple[float, ...]
+    """The largest memory of each worker, or of the process itself, MB."""
+    bytes: int
+    """What it left."""
+
+
+def run() -> None:
+    """Print the tables, and leave the numbers and a figure in `output`."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        images = load_mnist().train_images[:MOST, ..., 0]
+        for count in COUNTS:
+            np.save(folder / f"{count}.npy", images[:count])
+        _explain(folder, 5_000, ())  # what the system reads once
+        ways: dict[str, list[Run]] = {name: [] for name in WAYS}
+        for _ in range(ROUNDS):
+            for name, options in WAYS.items():
+                ways[name].append(_explain(folder, MOST, options))
+        growth = {count: _explain(folder, count, WAYS["2 workers"]) for count in COUNTS[:-1]}
+        growth[MOST] = _median(ways["2 workers"])
+        photographs = {name: _explain_photographs(folder, options) for name, options in WAYS.items()}
+        parts = _parts(folder, {name: _median(runs) for name, runs in ways.items()})
+    medians = {name: _median(runs) for name, runs in ways.items()}
+    print_parts(
+        [_ways_table(medians), _growth_table(growth), _photographs_table(photographs), _beyond_table(parts)]
+    )
+    numbers = {
+        "ways": {name: [asdict(each) for each in runs] for name, runs in ways.items()},
+        "growth": {count: asdict(each) for count, each in growth.items()},
+        "photographs": {name: asdict(each) for name, each in photographs.items()},
+        "parts": parts,
+    }
+    OUTPUT.mkdir(exist_ok=True)
+    (OUTPUT / "scale.json").write_text(json.dumps(numbers, indent=2) + "\n")
+    draw(numbers).savefig(OUTPUT / "scale.png", dpi=150)
+
+
+def _median(runs: Sequence[Run]) -> Run:
+    """Return the run whose time is in the middle."""
+    return sorted(runs, key=lambda each: each.seconds)[len(runs) // 2]
+
+
+# -- measuring ---------------------------------------------------------------------------------------------------
+
+
+def _explain(folder: Path, count: int, options: Sequence[str]) -> Run:
+    return _measured(folder, "mnist", folder / f"{count}.npy", count, options)
+
+
+def _explain_photographs(folder: Path, options: Sequence[str], count: int = 96) -> Run:
+    """Explain photographs of 224×224 pixels with EfficientNet-Lite0."""
+    from PIL import Image
+
+    place = folder / "photographs"
+    if not place.exists():
+        place.mkdir()
+        with Image.open(ROOT / "docs/pictures/grace_hopper.jpg") as photograph:
+            for i in range(count):
+                photograph.rotate(i).save(place / f"{i:03d}.jpg", quality=90)
+    return _measured(folder, "efficientnet_lite0", place, count, options)
+
+
+def _measured(folder: Path, model: str, source: Path, count: int, options: Sequence[str]) -> Run:
+    import psutil
+
+    output = Path(tempfile.mkdtemp(dir=folder)) / "maps"
+    command = ("-m", "app.saliency", "--model", model, *MAPS, "--prepare", "resize", "--arrays")
+    started, began = time.perf_counter(), time.time()
+    process = subprocess.Popen(
+        [sys.executable, *command, "--images", str(source), "--output", str(output), *options],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    watched, largest = psutil.Process(process.pid), {}
+    while process.poll() is None:
+        for each in [watched, *watched.children(recursive=True)]:
+            try:
+                largest[each.pid] = max(largest.get(each.pid, 0.0), each.memory_info().rss / 1e6)
+            except psutil.Error:
+                continue
+        time.sleep(0.1)
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        raise RuntimeError(f"python {' '.join(command)} {' '.join(options)} ended with {process.returncode}")
+    own = largest.pop(process.pid)
+    workers = tuple(sorted(size for size in largest.values() if size > 200)) or (own,)
+    shards = sorted(path.stat().st_mtime for path in output.glob("*.npz"))
+    rows = count / len(shards)
+    steady = (
+        rows * (len(shards) - 1) / (shards[-1] - shards[0])
+        if len(shards) > 1
+        else count / (shards[0] - began)
+    )
+    return Run(seconds, steady, workers, sum(path.stat().st_size for path in output.iterdir()))
+
+
+def _parts(folder: Path, medians: dict[str, Run]) -> dict[str, float]:
+    """Return what one picture, one shard and one run cost, in seconds and bytes."""
+    from app.cluster.columns import write_columns
+    from app.cluster.shards import Shard
+
+    one, size = medians["1 worker"], 512
+    rng = np.random.default_rng(0)
+    columns = {name: rng.random((size, 28, 28), np.float32) for name in ("vanilla", "guided")}
+    started = time.perf_counter()
+    for i in range(10):
+        write_columns(folder / f"part{i}.npz", columns)
+    writing = (time.perf_counter() - started) / 10 / size
+    return {
+        "start": one.seconds - MOST / one.steady,
+        "picture": 1 / one.steady,
+        "of_it_writing": writing,
+        "bytes": one.bytes / MOST,
+        "task_bytes": float(len(pickle.dumps(Shard("0" * 19, [("digits.npy", i) for i in range(size)])))),
+        "dealing_out": _dealing_out(),
+        "shard": float(size),
+    }
+
+
+def _dealing_out(tasks: int = 400) -> float:
+    """Return what it costs Dask to hand out a task that does nothing and take it back, in seconds; two workers."""
+    from app.cluster.dask_workers import WorkersChoice, connected
+
+    with connected(WorkersChoice(2)) as client:
+        client.gather(client.map(_nothing, range(20), pure=False))
+        started = time.perf_counter()
+        client.gather(client.map(_nothing, range(tasks), pure=False))
+        return (time.perf_counter() - started) / tasks
+
+
+def _nothing(number: int) -> int:
+    return number
+
+
+# -- telling -----------------------------------------------------------------------------------------------------
+
+
+def _ways_table(medians: dict[str, Run]) -> Table:
+    plain, one = medians["plain loop, all cores"], medians["1 worker"]
+    rows = [
+        (
+            name,
+            f"{each.seconds:.1f} s",
+            f"{each.steady:,.0f}",
+            f"{each.steady / one.steady:.2f}",
+            f"{plain.seconds / each.seconds:.2f}",
+            " ".join(f"{size:,.0f}" for size in each.workers),
+        )
+        for name, each in medians.items()
+    ]
+    columns = (
+        "who",
+        "whole command",
+        "pictures a second",
+        "over 1 worker",
+        "speed over the plain loop",
+        "memory, MB",
+    )
+    title = f"{MOST:,} pictures of 28×28, three maps, medians of {ROUNDS} runs in turns"
+    return Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4))
+
+
+def _growth_table(growth: dict[int, Run]) -> Table:
+    rows = [
+        (
+            f"{count:,}",
+            f"{each.seconds:.1f} s",
+            f"{each.steady:,.0f}",
+            " ".join(f"{size:,.0f}" for size in each.workers),
+            f"{each.bytes / 1e6:,.0f} MB",
+        )
+        for count, each in growth.items()
+    ]
+    columns = ("pictures", "whole command", "pictures a second", "memory of each worker, MB", "left on disk")
+    return Table(columns, tuple(rows), title="2 workers: the number of pictures", numbers=(0, 1, 2))
+
+
+def _photographs_table(photographs: dict[str, Run]) -> Table:
+    rows = [
+        (name, f"{each.seconds:.1f} s", f"{each.bytes / 96 / 1e3:,.0f} kB")
+        for name, each in photographs.items()
+    ]
+    columns = ("who", "whole command", "left for each picture")
+    return Table(
+        columns, tuple(rows), title="96 photographs, EfficientNet-Lite0 at 224×224, three maps", numbers=(1,)
+    )
+
+
+def expected_seconds(pictures: float, workers: int, parts: dict[str, float]) -> tuple[float, str]:
+    """Return what many pictures would take on many workers, and what holds them up.
+
+    T = start + max(pictures · picture / workers, pictures / shard · dealing out, pictures · bytes / disk) + the last
+    shard, which others wait for.
+
+    Args:
+        pictures: how many.
+        workers: processes of one thread, each as fast as one here.
+        parts: what was measured (`_parts`).
+    """
+    limits = {
+        "computing": pictures * parts["picture"] / workers,
+        "handing out": pictures / parts["shard"] * parts["dealing_out"],
+        "the disk": pictures * parts["bytes"] / DISK,
+    }
+    slowest = max(limits, key=lambda name: limits[name])
+    return parts["start"] + limits[slowest] + parts["shard"] * parts["picture"], slowest
+
+
+def _beyond_table(parts: dict[str, float]) -> Table:
+    rows = []
+    for pictures in (1_000_000, 10_000_000):
+        for machines in MACHINES:
+            seconds, slowest = expected_seconds(pictures, 16 * machines, parts)
+            disk = pictures * parts["bytes"] / 1e9
+            rows.append(
+                (f"{pictures:,}", f"{machines}", f"{seconds / 60:,.1f} min", slowest, f"{disk:,.0f} GB")
+            )
+    columns = ("pictures", "machines of 16 workers", "expected", "held up by", "left on disk")
+    title = "What to expect: worked out from the parts above, not measured"
+    return Table(columns, tuple(rows), title=title, numbers=(0, 1, 2, 4))
+
+
+def draw(numbers: dict[str, Any]) -> Any:
+    """Return the figure: how the time grows with the pictures, and falls with the workers."""
+    from app.show.canvas import new_figure
+
+    figure = new_figure(8.0, 3.4)
+    left, right = figure.subplots(1, 2)
+    counts = [int(count) for count in numbers["growth"]]
+    left.plot(counts, [each["seconds"] for each in numbers["growth"].values()], "o-")
+    left.set(xlabel="pictures", ylabel="seconds of the whole command", xlim=0, ylim=0, title="2 workers")
+    left.xaxis.set_major_formatter("{x:,.0f}")
+    names = list(numbers["ways"])
+    middle = [statistics.median(run["steady"] for run in numbers["ways"][name]) for name in names]
+    bars = right.bar(names, middle)
+    right.bar_label(bars, fmt="{:,.0f}")
+    right.set(ylabel="pictures a second, once they run", title=f"{MOST:,} pictures of 28×28, three maps")
+    return figure
