@@ -122,8 +122,8 @@ def main(
     """Train a network with Keras on JAX; the first process writes the model."""
     network = find_network(name)
     recipe = recipes()[recipe_name or network.recipe].changed(epochs, batch_size)
-    if recipe.loss != "cross-entropy":
-        raise click.UsageError("the recipe map needs TensorFlow: python -m app.train")
+    if recipe.loss != "cross-entropy" or recipe.hidden_bias or len(network.outputs) == 1:
+        raise click.UsageError("this network or recipe needs TensorFlow: python -m app.train")
     data = app.open_data(source)
     if not isinstance(data.train_images, np.ndarray):
         raise click.UsageError("pictures in files need TensorFlow: python -m app.train")
