@@ -17,6 +17,7 @@ from app.commands.options import (
 )
 from app.commands.paper import figure_options
 from app.commands.reports import report_options
+from app.commands.workers import workers_options
 from app.faith.request import answer
 from app.maps.methods import METHODS
 
@@ -62,6 +63,7 @@ from app.maps.methods import METHODS
     "(python -m app.train --shuffle-labels SEED), compared as one more stage.",
 )
 @seed_option("Of random weights, random orders and noise.")
+@workers_options("the images")
 @figure_options(width="--picture-width")
 @click.option(
     "--pictures",

@@ -1,11 +1,15 @@
 """Our maps held against those of tf-keras-vis: the difference, and what explains it."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 
+from app.cluster.columns import ColumnStore
+from app.cluster.shards import shard_name
 from app.faith.results import AGREED_ON, Agreement
 from app.faith.run import FaithRun
+from app.faith.shards import FaithJob
 from app.maps.methods import METHODS
 from app.maps.methods.cam import score_cam
 from app.maps.placement import Placement
@@ -14,7 +18,8 @@ from app.maps.reference import NotOfferedError, reference_maps
 
 def agreement(run: FaithRun) -> list[Agreement]:
     """Return how far each method's raw maps of the first images are from those of tf-keras-vis."""
-    run = replace(run, images=run.images[:AGREED_ON], classes=run.classes[:AGREED_ON])
+    first = slice(AGREED_ON)
+    run = run.part(run.images[first], run.classes[first], run.own_numbers[first].tolist())
     found = []
     for method in run.methods:
         name = method.name
@@ -32,6 +37,18 @@ def agreement(run: FaithRun) -> list[Agreement]:
             result = replace(result, reason=reason, is_explained=holds)
         found.append(result)
     return found
+
+
+def kept_agreement(run: FaithRun, job: FaithJob) -> list[Agreement]:
+    """Return the same; what an earlier run left of the same question beside its shards is not done again.
+
+    This process does it alone: there are few images, and another number of cores rounds otherwise.
+    """
+    store, name = ColumnStore(job.folder), shard_name(0, "agreement", *job.facts, run.own_numbers.tolist())
+    if not store.has(name):
+        found = [json.dumps(asdict(each)) for each in agreement(run)]
+        store.put(name, {"agreement": np.array(found)})
+    return [Agreement(**json.loads(text)) for text in store.get(name)["agreement"].tolist()]
 
 
 def compare(name: str, ours: np.ndarray, theirs: np.ndarray) -> Agreement:

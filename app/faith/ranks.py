@@ -27,14 +27,16 @@ def correlations(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.asarray((one * other).sum(axis=1))
 
 
-def between_images(rows: np.ndarray) -> float | None:
+def between_images(total: np.ndarray, count: int) -> float | None:
     """Return the mean ρ over all pairs of different images; None where there are not two.
 
-    Σ_{i≠j} r_i·r_j = |Σ_i r_i|² − Σ_i |r_i|², over the n maps that have an order, divided by n (n − 1).
+    Σ_{i≠j} r_i·r_j = |Σ_i r_i|² − Σ_i |r_i|², divided by n (n − 1). So the sum of the rows is enough, and many images
+    are taken some at a time.
+
+    Args:
+        total: Σ_i r_i, the sum of the rows of `ranks`, (values,).
+        count: n, how many of the rows have an order; the others are 0.
     """
-    ordered = rows[rows.any(axis=1)]
-    count = len(ordered)
     if count < 2:
         return None
-    total = ordered.sum(axis=0)
     return float((total @ total - count) / (count * (count - 1)))

@@ -7,11 +7,14 @@ from app.faith.results import AGREED_ON, Agreement, Faithfulness, Forgetting, Re
 from app.faith.run import FaithRun
 from app.maps.methods import METHODS
 from app.show.document import Block, Document, Paragraph, Table
+from app.untrusted.text import visible
 
 INK = "Ordering the pixels by their ink"
 """How the sentence begins that the summary leaves out."""
 MOST_SAID = 8
 """Methods in the summary of a sanity check alone."""
+MOST_NAMED = 5
+"""Images that could not be tested and are named in a report; its JSON names all."""
 FEW = 4
 """Methods up to which each is discussed in words; of more only those that fail."""
 EMPTY = 0.05
@@ -26,8 +29,8 @@ HIDING_READ = (
 )
 SUMMARY_READ = (
     "Deletion and insertion are areas, means over the images; the gap is insertion minus deletion. Share "
-    "blank: images whose map has one value everywhere. Seconds: making the maps of all images once, in this "
-    "run."
+    "blank: images whose map has one value everywhere. Seconds: the time that making the maps of all images once "
+    "took, summed over the processes that made them."
 )
 SANITY_READ = (
     "Sanity (Adebayo et al. 2018): the weights of one layer after the other, from the output down, are "
@@ -49,7 +52,7 @@ CURVES_READ = (
 
 def faith_report(title: str, run: FaithRun, results: Results, how: str) -> Document:
     """Return the report: what follows first and how it was made, then each test with its numbers."""
-    said = [Paragraph(text) for text in (*conclusions(results), how)]
+    said = [Paragraph(text) for text in (*conclusions(results), how, *lost_images(results))]
     return Document(title, (*said, *report_blocks(run, results)), results.to_dict())
 
 
@@ -67,8 +70,18 @@ def faith_summary(title: str, results: Results) -> Document:
     more = "Every number, and the rule: --verbose, or --output report.html"
     if ink:
         more = "--verbose has every number, the rule, and how far the ink alone would come."
-    lines = [title, *(text for text in said if text not in ink), more]
+    lines = [title, *(text for text in said if text not in ink), *lost_images(results), more]
     return Document("", (Paragraph("\n".join(lines)),), results.to_dict())
+
+
+def lost_images(results: Results) -> list[str]:
+    """Return which images could not be tested, and why, in a sentence; nothing if all could."""
+    if not results.lost:
+        return []
+    count, named = len(results.lost), list(results.lost.items())[:MOST_NAMED]
+    text = "; ".join(f"test image {number} ({visible(why)})" for number, why in named)
+    more = f"; and {count - len(named):,} more" if count > len(named) else ""
+    return [f"{count:,} image{'s' if count > 1 else ''} could not be tested: {text}{more}."]
 
 
 def report_blocks(run: FaithRun, results: Results) -> list[Block]:

@@ -6,12 +6,15 @@ from typing import Any
 
 import click
 
+from app.cluster.dask_workers import WorkersChoice
 from app.commands.data import open_and_tell
 from app.commands.options import take
-from app.commands.outputs import leave_picture, prepare_folder
+from app.commands.outputs import OUTPUT, leave_picture, prepare_folder
 from app.commands.reports import choose_format, deliver
 from app.datasets.samples import fit_data
-from app.faith.trust import TESTS, FaithRequest, choose_methods, run_trust
+from app.faith.asked import TESTS, FaithRequest, choose_methods
+from app.faith.shards import Helpers
+from app.faith.trust import run_trust
 from app.maps.open_model import ModelChoice, OpenModel
 
 
@@ -25,6 +28,7 @@ def answer(
     """
     tests = [test for test in TESTS if options.pop(test)] or list(TESTS)
     choice, asked = take(ModelChoice, options), FaithRequest(**take_asked(options), tests=tests)
+    helpers = Helpers(take(WorkersChoice, options), output_folder(options["output"]))
     choose_format(options["format_"], options["output"])
     if shuffled is not None and "sanity" not in tests:
         raise ValueError("--shuffled belongs to --sanity; without it there is nothing to compare")
@@ -39,12 +43,17 @@ def answer(
     if options["output"] is not None:
         prepare_folder(options["output"].parent)
     how = command_line(choice, asked, min(asked.count, len(data.test_images)), source, shuffled)
-    report = run_trust(opened, data, asked, how, other)
+    report = run_trust(opened, data, asked, how, other, helpers)
     is_short = not verbose and options["output"] is None and options["format_"] is None
     deliver(report.summary() if is_short else report.document(), **options)
     if pictures is not None:
         _draw(report.figures(), pictures)
     click.echo(f"Tested in {report.results.seconds:.0f} s", err=True)
+
+
+def output_folder(output: Path | None) -> Path:
+    """Return the folder below which workers leave what they find: that of the report, else `output`."""
+    return OUTPUT if output is None else output.parent
 
 
 def take_asked(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What the tests of faith find, in numbers and in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -17,6 +18,7 @@ ROUNDING = 1e-4
 """Relative difference that float32, with 7 digits, leaves after sums over thousands of terms."""
 
 Side = Literal["deletion", "insertion"]
+SIDES: tuple[Side, ...] = ("deletion", "insertion")
 
 
 @dataclass(frozen=True)
@@ -124,17 +126,28 @@ class Forgetting:
     """Share of the images for which the class with the highest score is still the trained network's."""
 
 
+def areas_under(curves: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return Σ (p_k + p_{k+1}) / 2 · (s_{k+1} − s_k), the area under the curve of each image, (images,).
+
+    Args:
+        curves: p, (images, steps + 1).
+        shares: s, (steps + 1,).
+    """
+    return np.asarray(((curves[:, 1:] + curves[:, :-1]) / 2 * np.diff(shares)).sum(axis=1))
+
+
 @dataclass(frozen=True)
 class Curves:
-    """Deletion and insertion by one order of the pixels."""
+    """Deletion and insertion by one order of the pixels, over many images."""
 
     name: str
-    deletion: np.ndarray
-    """Probability of the explained class when that share is removed, (images, steps + 1)."""
-    insertion: np.ndarray
-    """The same when that share is put into an empty image."""
+    means: Mapping[Side, np.ndarray]
+    """Probability of the explained class when that share of the pixels is removed, or put into an empty image; mean
+    over the images, (steps + 1,)."""
     shares: np.ndarray
     """Share of the pixels, 0…1, (steps + 1,)."""
+    areas: Mapping[Side, np.ndarray]
+    """The area under the curve of each image, (images,)."""
     blank: int = 0
     """Images whose map has one value everywhere, so that its order is a random one."""
     seconds: float = 0.0
@@ -142,18 +155,23 @@ class Curves:
     made_of: str = "nothing"
     """`pixels` or `cells`; `nothing` of the network for an order that asks none."""
 
-    def areas(self, side: Side) -> np.ndarray:
-        """Return Σ (p_k + p_{k+1}) / 2 · (s_{k+1} − s_k), the area under the curve of each image, (images,)."""
-        curves = getattr(self, side)
-        return np.asarray(((curves[:, 1:] + curves[:, :-1]) / 2 * np.diff(self.shares)).sum(axis=1))
+    @classmethod
+    def of(
+        cls, name: str, deletion: np.ndarray, insertion: np.ndarray, shares: np.ndarray, **facts: Any
+    ) -> Self:
+        """Return what curves of images, (images, steps + 1), are in the mean."""
+        both: dict[Side, np.ndarray] = {"deletion": deletion, "insertion": insertion}
+        means = {side: curves.mean(axis=0) for side, curves in both.items()}
+        areas = {side: areas_under(curves, shares) for side, curves in both.items()}
+        return cls(name, means, shares, areas, **facts)
 
     def mean_curve(self, side: Side) -> np.ndarray:
         """Return the mean curve over the images, (steps + 1,)."""
-        return np.asarray(getattr(self, side).mean(axis=0))
+        return self.means[side]
 
     def mean_area(self, side: Side) -> float:
         """Return the mean area over the images."""
-        return float(self.areas(side).mean())
+        return float(self.areas[side].mean())
 
     def printed_area(self, side: Side) -> float:
         """Return the mean area as it is printed, so that whoever subtracts two gets the gap."""
@@ -167,13 +185,13 @@ class Curves:
     @property
     def error(self) -> float:
         """Standard error of the gap, s / √n over n images; 0 for one image, where it is not known."""
-        gaps = self.areas("insertion") - self.areas("deletion")
+        gaps = self.areas["insertion"] - self.areas["deletion"]
         return float(gaps.std(ddof=1) / len(gaps) ** 0.5) if len(gaps) > 1 else 0.0
 
     @property
     def share_blank(self) -> float:
         """Share of the images whose map is blank, 0…1."""
-        return self.blank / len(self.deletion)
+        return self.blank / len(self.areas["deletion"])
 
 
 @dataclass(frozen=True)
@@ -306,10 +324,14 @@ class Results:
     faith: Faithfulness | None = None
     agreed: list[Agreement] = field(default_factory=list)
     seconds: float = 0.0
+    lost: dict[int, str] = field(default_factory=dict)
+    """Images that could not be tested, by number, and why."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers as plain values."""
+        lost = {"not_tested": {str(number): why for number, why in self.lost.items()}} if self.lost else {}
         return {
+            **lost,
             "sanity": [each.to_dict() for each in self.sane],
             "faithfulness": self.faith.to_dicts() if self.faith else [],
             "agreement": [each.to_dict() for each in self.agreed],

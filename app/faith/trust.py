@@ -1,41 +1,26 @@
 """Maps tested on many images of a data set: which of them deserve to be believed."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.datasets.dataset import Dataset, black_pixel
+import numpy as np
+
+from app.cluster.stored_images import read_or_reason
+from app.datasets.dataset import Dataset
 from app.datasets.samples import fit_data
+from app.datasets.streamed import Images
+from app.faith.agreement import agreement, kept_agreement
+from app.faith.asked import FaithRequest, open_run
 from app.faith.report import faith_report, faith_summary
-from app.faith.results import Results
+from app.faith.results import AGREED_ON, Results
 from app.faith.run import FaithRun
-from app.faith.testing import draw_results, run_tests
-from app.files.saved import ModelFacts
-from app.maps.methods import METHODS
-from app.maps.methods.method import Method, Settings
+from app.faith.shards import FaithWork, Helpers, reading
+from app.faith.testing import draw_results, run_by_workers, run_here
 from app.maps.open_model import OpenModel
 from app.show.document import Document
 from app.show.results import ShowsFigure, ShowsReport
-
-TESTS = ("sanity", "faithfulness", "agree")
-PASSES = 1000
-"""How often the network is run for each image, about: all maps of it, again for each randomised network, and curves."""
-
-
-@dataclass(frozen=True)
-class FaithRequest:
-    """What is to be tested, and how."""
-
-    count: int = 100
-    """The first so many test images."""
-    tests: Sequence[str] = TESTS
-    methods: Sequence[str] = ()
-    """Names of maps; (): all that the network allows."""
-    layer: str | None = None
-    """Whose maps the class-activation maps use; the last spatial ones if it is None."""
-    draws: int = 5
-    """Randomised networks."""
-    seed: int = 0
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -46,6 +31,7 @@ class TrustReport(ShowsReport, ShowsFigure):
     how: str
     """How it was made, in words."""
     run: FaithRun
+    """With the first images only, those that agreement and the figures look at."""
     results: Results
     first_image: Any
     """The first image as it is drawn, (height, width, channels)."""
@@ -66,7 +52,7 @@ class TrustReport(ShowsReport, ShowsFigure):
 
     def figures(self) -> dict[str, Any]:
         """Return the pictures of the tests by name: `sanity` (maps while the network forgets), `stages`, `curves`."""
-        return draw_results(self.run, self.results, self.first_image, "test image 0")
+        return draw_results(self.run, self.results, self.first_image, f"test image {self.run.own_numbers[0]}")
 
     def draw(self) -> Any:
         """Return the curves of faithfulness, or where they were not measured the stages of sanity.
@@ -84,11 +70,16 @@ class TrustReport(ShowsReport, ShowsFigure):
 
 
 def run_trust(
-    opened: OpenModel, data: Dataset, asked: FaithRequest, how: str = "", shuffled: OpenModel | None = None
+    opened: OpenModel,
+    data: Dataset,
+    asked: FaithRequest,
+    how: str = "",
+    shuffled: OpenModel | None = None,
+    helpers: Helpers | None = None,
 ) -> TrustReport:
     """Test maps of a model on test images, each explained for its predicted class.
 
-    No image is used twice, and the network's weights are as before at the end.
+    No image is used twice, and the network's weights are as before at the end. Images are read some at a time.
 
     Args:
         opened: the model.
@@ -96,39 +87,55 @@ def run_trust(
         asked: which tests, of which maps.
         how: the sentence that tells how the report was made.
         shuffled: the same network trained on shuffled labels, compared as one more stage of sanity.
+        helpers: who tests besides this process.
 
     Raises:
-        ValueError: the images do not fit, a map that the network does not have, or another network.
+        ValueError: the images do not fit, a map that the network does not have, another network, no image that can be
+            read, or nobody to do the work.
     """
-    chosen = choose_methods(opened.facts, asked.methods)
-    passes = asked.count * PASSES
-    explainer = opened.explainer_by(passes=passes)
-    forgetful = None if shuffled is None else shuffled.explainer_by(passes=passes)
-    if forgetful and forgetful.model.classes != explainer.model.classes:
-        raise ValueError(
-            f"{opened.facts} has {explainer.model.classes} classes and --shuffled "
-            f"{forgetful.model.classes}; it must be the same network"
-        )
-    data = fit_data(data, explainer.model.image_shape, opened.ink("auto"))
-    images = opened.scaled(data.test_images[: asked.count])
-    black = black_pixel(opened.pixels, images.shape[-1])
-    settings = Settings(layer=asked.layer, baseline=black, seed=asked.seed)
-    classes = explainer.predicted_classes(images)
-    run = FaithRun(explainer, images, classes, chosen, settings, asked.draws, forgetful)
-    title = f"Which map to believe: {opened.name}, {len(images):,} test images of {data.name}"
-    return TrustReport(title, how, run, run_tests(run, asked.tests), data.test_images[0])
+    started = time.perf_counter()
+    asked = replace(asked, count=min(asked.count, len(data.test_images)))
+    data = fit_data(data, opened.explainer_by(passes=asked.passes).model.image_shape, opened.ink("auto"))
+    images, shape = _first(data.test_images, asked.count), data.image_shape
+    read = reading(opened, lambda numbers: _read(images, numbers))
+    run = open_run(opened, asked, shape, shuffled)
+    head, pixels = _head(run, images, opened)
+    job, work = None, FaithWork(run, asked.tests, read)
+    if helpers is not None and helpers.workers:
+        job, items = helpers.job(opened, asked, images, shuffled)
+        results = run_by_workers(job, work, list(enumerate(items)), helpers.workers)
+    else:
+        results = run_here(work, [(number, number) for number in range(asked.count)])
+    if "agree" in asked.tests:
+        results.agreed = agreement(head) if job is None else kept_agreement(head, job)
+    results.seconds = time.perf_counter() - started
+    count = asked.count - len(results.lost)
+    title = f"Which map to believe: {opened.name}, {count:,} test images of {data.name}"
+    return TrustReport(title, how, head, results, pixels)
 
 
-def choose_methods(facts: ModelFacts, names: Sequence[str]) -> list[Method]:
-    """Return the methods to test, each once; without names all that the network allows.
+def _first(images: Images, count: int) -> Images:
+    """Return the first images, unread where they are read when they are asked for."""
+    return images[:count] if isinstance(images, np.ndarray) else images.chosen(slice(count))
+
+
+def _read(images: Images, numbers: Sequence[int]) -> list[np.ndarray | str]:
+    """Return images as bytes; what cannot be read, the reason instead."""
+    if isinstance(images, np.ndarray):
+        return [images[number] for number in numbers]
+    return [read_or_reason(images, number) for number in numbers]
+
+
+def _head(run: FaithRun, images: Images, opened: OpenModel) -> tuple[FaithRun, np.ndarray]:
+    """Return the run with the first images that can be read, and the very first as it is drawn.
 
     Raises:
-        ValueError: a method needs maps that the network does not have.
+        ValueError: none of them can be read.
     """
-    methods = [METHODS[name] for name in dict.fromkeys(names or METHODS)]
-    impossible = [] if facts.has_convolution else [method for method in methods if method.uses_maps]
-    if names and impossible:
-        raise ValueError(
-            f"{facts} has no convolution, so no maps for {impossible[0].title}; try --method vanilla"
-        )
-    return [method for method in methods if method not in impossible]
+    found = list(enumerate(_read(images, range(min(AGREED_ON, len(images))))))
+    numbers = [number for number, image in found if isinstance(image, np.ndarray)]
+    if not numbers:
+        raise ValueError(f"no image could be read: {next((why for _, why in found), 'there is none')}")
+    pixels = [image for _, image in found if isinstance(image, np.ndarray)]
+    scaled = opened.scaled(np.stack(pixels))
+    return run.part(scaled, run.explainer.predicted_classes(scaled), numbers), pixels[0]

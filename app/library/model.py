@@ -184,6 +184,8 @@ def trust(
     draws: int = 5,
     seed: int = 0,
     shuffled: Any = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
 ) -> "TrustReport":
     """Test which maps of a model deserve to be believed, on many images, each explained for its predicted class.
 
@@ -198,16 +200,22 @@ def trust(
         draws: randomised networks for the test of sanity.
         seed: of random weights, random orders and noise.
         shuffled: the same network trained on shuffled labels, compared as one more stage of sanity.
+        workers: processes of this machine that share the images, as for `explain_folder`; what they find lies in
+            `output/.shards`, so that a run that was stopped goes on where it was.
+        scheduler: the address of a Dask cluster whose workers share them.
 
     Raises:
-        ValueError: the images do not fit the model, or an unknown test or map.
+        ValueError: the images do not fit the model, an unknown test or map, or there is nobody to do the work.
 
     >>> import app as lab
     >>> report = lab.trust("mnist", count=4, tests=["faithfulness"], methods=["vanilla"])
     >>> [line["name"] for line in report.to_dict()["faithfulness"]][:1]
     ['vanilla']
     """
-    from app.faith.trust import TESTS, FaithRequest, run_trust
+    from app.cluster.dask_workers import WorkersChoice
+    from app.faith.asked import TESTS, FaithRequest
+    from app.faith.shards import Helpers
+    from app.faith.trust import run_trust
     from app.library.data import open_data
     from app.maps.methods import METHODS
 
@@ -222,7 +230,9 @@ def trust(
         raise ValueError(f"count and draws must be at least 1, not {count} and {draws}")
     net, request = load(model), FaithRequest(count, tuple(tests), tuple(methods), layer, draws, seed)
     how = "Each image is explained for the class that the network predicts."
-    return run_trust(net, open_data(data), request, how, None if shuffled is None else load(shuffled))
+    helpers = Helpers(WorkersChoice(workers, scheduler))
+    other = None if shuffled is None else load(shuffled)
+    return run_trust(net, open_data(data), request, how, other, helpers)
 
 
 class LoadedModel(OpenModel):
@@ -455,7 +465,7 @@ class LoadedModel(OpenModel):
             return seen
         from dataclasses import replace
 
-        from app.faith.trust import TESTS
+        from app.faith.asked import TESTS
         from app.library.data import open_data
         from app.saliency.faith_tests import run_map_tests
 

@@ -1,14 +1,21 @@
 """The faith door on a tiny model: reports, pictures, the command that made them, the model untouched."""
 
 import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
 import pytest
+from conftest import ROOT
 
-import app.engine  # noqa: F401
+import app as lab
+import app.engine
 from app.faith.__main__ import main
+from app.faith.asked import FaithRequest
+from app.faith.shards import Helpers
 from app.files.cards import hash_file
+from app.maps.open_model import ModelChoice, OpenModel
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -27,7 +34,7 @@ def tiny(tmp_path_factory):
         keras.Model(image, layers.Dense(3, activation="softmax", name="top")(x)).save(
             folder / f"{name}.keras"
         )
-    images, labels = rng.uniform(0, 1, (40, 10, 10)), np.arange(40) % 3
+    images, labels = rng.uniform(0, 1, (140, 10, 10)), np.arange(140) % 3
     np.savez(folder / "data.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     return folder
 
@@ -120,3 +127,117 @@ def test_a_network_that_takes_series_is_refused(mnist):
 
     with pytest.raises(ValueError, match="takes series, and mnist holds images"):
         check_fit(mnist, (1, 128, 9))
+
+
+def test_nobody_is_asked_in_two_ways(door, tiny):
+    both = ("--workers", 2, "--scheduler", "tcp://127.0.0.1:8786")
+    code, _, error = door(main, "--model", tiny / "tiny.keras", "--data", tiny / "data.npz", *both)
+    assert code == 2
+    assert "give one of them" in error
+
+
+def contents(folder):
+    """What shards hold, but for seconds."""
+    found = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as columns:
+            found[path.name] = {name: columns[name].tolist() for name in columns if "seconds" not in name}
+    return found
+
+
+def in_process(tiny, *arguments):
+    """Start the command in a process of its own, as workers need it, and return how long its tests took."""
+    command = [sys.executable, "-m", "app.faith", "--model", tiny / "tiny.keras", "--data", tiny / "data.npz"]
+    done = subprocess.run(
+        [*map(str, command + list(arguments))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def without_seconds(report):
+    """The lines of a report; the table that has seconds without its last column."""
+    lines, is_timed = [], False
+    for line in report.read_text("utf-8").splitlines():
+        is_timed = line.startswith("|") and (is_timed or "| seconds |" in line)
+        lines.append(line.rsplit("|", 2)[0] if is_timed else line)
+    return lines
+
+
+OTHERS = (
+    FaithRequest(40, seed=1),
+    FaithRequest(39),
+    FaithRequest(40, draws=4),
+    FaithRequest(40, layer="conv"),
+    FaithRequest(40, tests=("sanity",)),
+    FaithRequest(40, methods=("vanilla",)),
+)
+"""Other questions, each by one setting."""
+
+
+def test_what_another_question_found_is_not_taken(tiny, tmp_path):
+    opened, twin = (
+        OpenModel(ModelChoice(str(tiny / "tiny.keras"))),
+        OpenModel(ModelChoice(str(tiny / "twin.keras"))),
+    )
+    images = np.zeros((40, 10, 10, 1), np.uint8)
+
+    def facts(asked, images=images, shuffled=None, opened=opened):
+        job, items = Helpers(folder=tmp_path).job(opened, asked, images, shuffled)
+        assert len(items) == len(images)
+        return json.dumps(job.facts)
+
+    usual = FaithRequest(40)
+    found = [facts(each) for each in (usual, *OTHERS)]
+    found += [facts(usual, images + 1), facts(usual, shuffled=twin), facts(usual, opened=twin)]
+    assert len(set(found)) == len(found)
+    agreeing = FaithRequest(40, tests=("sanity", "faithfulness"))  # agreement is no part of a shard
+    assert facts(usual) == facts(agreeing) == found[0]
+
+
+def test_a_model_in_memory_is_not_sent_to_workers(tiny):
+    model = keras.models.load_model(tiny / "tiny.keras")
+    with pytest.raises(ValueError, match="save it, and give its file"):
+        lab.trust(model, str(tiny / "data.npz"), count=2, methods=["vanilla"], workers=1)
+
+
+@pytest.mark.slow
+def test_workers_find_what_one_process_finds_and_a_finished_run_costs_nothing(tiny, tmp_path):
+    """Real processes; the images are 130 in three shards."""
+    asked = (
+        "--count",
+        130,
+        "--draws",
+        3,
+        "--method",
+        "vanilla",
+        "--method",
+        "gradcam",
+        "--shuffled",
+        tiny / "twin.keras",
+    )
+    reports = [tmp_path / name / "report.md" for name in ("plain", "one", "two")]
+    for report, workers in zip(reports, ((), ("--workers", 1), ("--workers", 2)), strict=True):
+        report.parent.mkdir()
+        in_process(tiny, *asked, *workers, "--output", report)
+    plain, one, two = map(without_seconds, reports)
+    assert plain == one == two
+    assert "130 test images" in plain[0]
+    folder = tmp_path / "two" / ".shards"
+    assert not (tmp_path / "plain" / ".shards").exists()
+    assert contents(folder) == contents(tmp_path / "one" / ".shards")
+
+    times = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    (gone,) = folder.glob("000001-*.npz")
+    kept = gone.read_bytes()
+    gone.unlink()
+    again = tmp_path / "two" / "again.md"
+    in_process(tiny, *asked, "--workers", 2, "--output", again)
+    assert without_seconds(again) == two
+    assert len(kept) == gone.stat().st_size
+    assert {path for path in folder.iterdir() if path.stat().st_mtime_ns != times[path]} == {gone}

@@ -26,7 +26,8 @@ def sane(method="vanilla", fails=False, **changes):
 
 def curve(name="vanilla", made_of="pixels", deleted=0.123, put_in=0.876):
     """Flat curves of one image, so that the areas are their heights."""
-    return Curves(name, np.full((1, 5), deleted), np.full((1, 5), put_in), SHARES, 0, 2.5, made_of)
+    both = (np.full((1, 5), height) for height in (deleted, put_in))
+    return Curves.of(name, *both, SHARES, seconds=2.5, made_of=made_of)
 
 
 def faith(*methods, empty=0.0):

@@ -10,7 +10,7 @@ from map_models import stub
 from app.engine.replay.replay import Choice
 from app.engine.machine import machine_for
 from app.maps.explainer import Explainer
-from app.faith.faithfulness import faithfulness, pixel_places
+from app.faith.faithfulness import curves_of, faithfulness, pixel_places
 from app.faith.results import Curves, Faithfulness
 from app.faith.run import FaithRun
 from app.maps.methods import METHODS
@@ -49,8 +49,8 @@ def test_the_order_of_the_worths_is_the_best_and_its_reverse_the_worst(linear):
     result = faithfulness(run, steps=16, random_orders=20)
     best, worst = result.methods
     for order in (*result.random, worst, result.ink):
-        assert (best.areas("deletion") <= order.areas("deletion") + 1e-6).all()
-        assert (best.areas("insertion") >= order.areas("insertion") - 1e-6).all()
+        assert (best.areas["deletion"] <= order.areas["deletion"] + 1e-6).all()
+        assert (best.areas["insertion"] >= order.areas["insertion"] - 1e-6).all()
     assert result.beats_random(best)
     assert not result.beats_random(worst)
     assert "falls faster" in result.sentence(best)
@@ -62,44 +62,47 @@ def test_the_order_of_the_worths_is_the_best_and_its_reverse_the_worst(linear):
 def test_the_curves_are_the_sums_that_are_left(linear):
     explainer, images, classes, worth = linear
     run = FaithRun(explainer, images, classes, [fixed("best", ordered(worth))], Settings())
+    deletion, insertion = curves_of(run, ordered(worth)[..., 0], steps=16, seed=0)
     (best,) = faithfulness(run, steps=16, random_orders=1).methods
+    np.testing.assert_allclose(best.mean_curve("deletion"), deletion.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(best.mean_curve("insertion"), insertion.mean(axis=0), atol=1e-6)
     for i in range(len(images)):
         parts = np.sort(worth[i].reshape(-1))[::-1]
         put_in = np.concatenate([[0.0], np.cumsum(parts)])
         left = parts.sum() - put_in
-        np.testing.assert_allclose(best.insertion[i], 1 / (1 + np.exp(-put_in)), atol=1e-5)
-        np.testing.assert_allclose(best.deletion[i], 1 / (1 + np.exp(-left)), atol=1e-5)
+        np.testing.assert_allclose(insertion[i], 1 / (1 + np.exp(-put_in)), atol=1e-5)
+        np.testing.assert_allclose(deletion[i], 1 / (1 + np.exp(-left)), atol=1e-5)
 
 
 def test_removed_pixels_get_the_baseline(linear):
     explainer, images, classes, worth = linear
     settings = Settings(baseline=0.5)
-    run = FaithRun(explainer, images, classes, [fixed("best", ordered(worth))], settings)
-    (curves,) = faithfulness(run, steps=4, random_orders=1).methods
+    run = FaithRun(explainer, images, classes, [], settings)
+    deletion, insertion = curves_of(run, ordered(worth)[..., 0], steps=4, seed=0)
     empty = explainer.model.probabilities(np.full_like(images, 0.5))[:, 1]
     full = explainer.model.probabilities(images)[:, 1]
-    np.testing.assert_allclose(curves.deletion[:, -1], empty, atol=1e-6)
-    np.testing.assert_allclose(curves.deletion[:, 0], full, atol=1e-6)
-    np.testing.assert_allclose(curves.insertion[:, 0], empty, atol=1e-6)
-    np.testing.assert_allclose(curves.insertion[:, -1], full, atol=1e-6)
+    np.testing.assert_allclose(deletion[:, -1], empty, atol=1e-6)
+    np.testing.assert_allclose(deletion[:, 0], full, atol=1e-6)
+    np.testing.assert_allclose(insertion[:, 0], empty, atol=1e-6)
+    np.testing.assert_allclose(insertion[:, -1], full, atol=1e-6)
 
 
 def test_a_blank_map_is_a_random_order_and_lies_in_their_band(linear):
     explainer, images, _, _ = linear
     many = np.repeat(images, 40, axis=0)
-    blank = fixed("blank", np.zeros_like(many))
+    blank = stub("blank", lambda e, x, t, s: RawMaps(np.zeros_like(x)))
     run = FaithRun(explainer, many, [1] * len(many), [blank], Settings())
     result = faithfulness(run, steps=8, random_orders=20)
     (curves,) = result.methods
     assert curves.blank == len(many)
     low, high = result.band("deletion")
-    assert low <= curves.areas("deletion").mean() <= high
+    assert low <= curves.areas["deletion"].mean() <= high
     assert not result.beats_random(curves)
     assert low < high
 
 
 def test_every_random_order_is_another():
-    orders = [pixel_places(np.zeros((3, 4, 4)), seed) for seed in range(5)]
+    orders = [pixel_places(np.zeros((3, 4, 4)), seed, range(3)) for seed in range(5)]
     assert all((a != b).any() for i, a in enumerate(orders) for b in orders[:i])
     for order in orders:
         assert (np.sort(order.reshape(3, -1), axis=1) == np.arange(16)).all()
@@ -107,16 +110,24 @@ def test_every_random_order_is_another():
 
 def test_ties_are_broken_at_random_and_values_are_not():
     values = np.array([[[3.0, 1, 1], [1, 1, 2]]])
-    first = [pixel_places(values, seed)[0] for seed in range(6)]
+    first = [pixel_places(values, seed, [0])[0] for seed in range(6)]
     assert all(p[0, 0] == 0 and p[1, 2] == 1 for p in first)
     assert len({tuple(p.reshape(-1)) for p in first}) > 1
-    np.testing.assert_array_equal(pixel_places(np.repeat(values, 3, 0), 1)[:1], pixel_places(values, 1))
+
+
+def test_an_order_depends_on_the_number_of_its_image_alone():
+    values = np.zeros((7, 3, 3))
+    chance = np.random.default_rng(4).random((7, 9))  # the stream as a whole: the second witness
+    whole = chance.argsort(axis=1).argsort(axis=1).reshape(values.shape)
+    np.testing.assert_array_equal(pixel_places(values, 4, range(7)), whole)
+    np.testing.assert_array_equal(pixel_places(values[:2], 4, [5, 2]), whole[[5, 2]])
+    assert (pixel_places(values[:2], 4, [0, 1]) != whole[[5, 2]]).any()
 
 
 def test_areas_by_hand():
     shares = np.array([0, 0.25, 1.0])
-    curves = Curves("map", np.array([[1.0, 0.5, 0.5], [1, 1, 1]]), np.zeros((2, 3)), shares)
-    np.testing.assert_allclose(curves.areas("deletion"), [0.5625, 1])
+    curves = Curves.of("map", np.array([[1.0, 0.5, 0.5], [1, 1, 1]]), np.zeros((2, 3)), shares)
+    np.testing.assert_allclose(curves.areas["deletion"], [0.5625, 1])
     assert curves.mean_area("deletion") == pytest.approx(0.78125)
     assert (curves.printed_area("deletion"), curves.gap) == (0.781, -0.781)
 
@@ -126,7 +137,7 @@ def test_a_map_that_is_better_at_one_and_worse_at_the_other_does_not_beat_random
 
     def curves(name, deletion, insertion):
         ends = [np.array([[1.0, d, 0.0]]) for d in (deletion, insertion)]
-        return Curves(name, ends[0], ends[1][:, ::-1], shares)
+        return Curves.of(name, ends[0], ends[1][:, ::-1], shares)
 
     random = (curves("random", 0.5, 0.5), curves("random", 0.6, 0.4))
     both, one = curves("both", 0.1, 0.9), curves("one", 0.1, 0.45)

@@ -69,7 +69,7 @@ def curves(name, deletion, insertion, blank=0, made_of="pixels"):
     shares = np.array([0.0, 1.0])
     flat = [np.array([[d, d]] * 4) for d in (deletion, insertion)]
     flat[0][0] += 0.1
-    return Curves(name, flat[0], flat[1], shares, blank, made_of=made_of)
+    return Curves.of(name, *flat, shares, blank=blank, made_of=made_of)
 
 
 def test_summaries_are_the_numbers_rounded():
