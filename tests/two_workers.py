@@ -45,7 +45,7 @@ class Workers:
         self.processes[index] = subprocess.Popen(
             [sys.executable, "-m", *map(str, self.command), "--distribute", "multiworker", *map(str, more)],
             cwd=ROOT,
-            env={**os.environ, **self.environment, **environment, "TF_CONFIG": json.dumps(config)},
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", **self.environment, **environment, "TF_CONFIG": json.dumps(config)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -99,7 +99,9 @@ class _Roll:
 
     def _take(self, link: Link, message: dict[str, Any]) -> None:
         index, facts = message.get("index"), message.get("facts")
-        if message.get("kind") != GREETING or not isinstance(index, int) or not isinstance(facts, dict):
+        if message.get("kind") != GREETING or isinstance(index, bool):
+            raise ValueError("no worker of ours")
+        if not isinstance(index, int) or not isinstance(facts, dict):
             raise ValueError("no worker of ours")
         if not 0 < index < self.cluster.size:
             raise ValueError("no worker of ours")

@@ -106,15 +106,15 @@ class Team:
 
     def close(self) -> None:
         """End all connections."""
+        is_first = not self._has_left.is_set()
         self._is_over.set()
         self._has_left.set()
         if self._thread.is_alive():
             self._thread.join(BEAT * 3)
         for link in self.links.values():
             link.close()
-        if self._has_lost.is_set():
-            return  # who ends the process may be about to say so
-        os.close(self._stderr)
+        if is_first and not self._has_lost.is_set():  # else who ends the process may be about to say so
+            os.close(self._stderr)
 
     def _send_all(self, **message: Any) -> None:
         with self._sending:
@@ -239,7 +239,8 @@ def taking_part(
         if cluster is None or cluster.size == 1:
             yield None
             return
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # a lost worker is told by us, in a line
+        if not os.environ.get("CONVLAB_DEBUG"):
+            os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # a lost worker is told by us, in a line
         find_hosts(cluster, distribution.patience, told)
         team = Team(cluster, call_roll(cluster, facts(), distribution.patience, told))
         if not cluster.is_chief:

@@ -1,7 +1,14 @@
 """Workers that do not fit together, or do not come: refused by all of them before TensorFlow is loaded."""
 
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
 import pytest
-from two_workers import Workers
+from conftest import ROOT
+from two_workers import Workers, free_ports
 
 
 @pytest.fixture
@@ -35,8 +42,6 @@ def test_both_refuse_what_differs_with_both_values(workers, few_file, option, va
 
 @pytest.fixture(scope="module")
 def few_file(mnist, tmp_path_factory):
-    import numpy as np
-
     path = tmp_path_factory.mktemp("few") / "few.npz"
     images, labels = mnist.train_images[:20], mnist.train_labels[:20]
     np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
@@ -56,8 +61,6 @@ def test_a_second_worker_of_one_number_is_refused(workers):
     workers.start(1)
     first = workers.processes[1]
     try:
-        import time
-
         time.sleep(2)
         workers.start(1)
         code, _, error = workers.end(1)
@@ -77,3 +80,64 @@ def test_what_cannot_be_combined(workers):
     code, _, error = workers.end(0)
     assert code == 2
     assert "--mixed-precision and --distribute contradict each other" in error
+
+
+PROBE = """
+import runpy, sys
+sys.argv = ["train", *sys.argv[1:]]
+code = 0
+try:
+    runpy.run_module(f"app.{sys.argv.pop(1)}", run_name="__main__")
+except SystemExit as leaving:
+    code = leaving.code
+print(code, [name for name in ("tensorflow", "keras", "matplotlib") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("name", ["train", "transfer"])
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("", "needs the environment variable TF_CONFIG, which is not set"),
+        ('{"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 2}}', "worker 2"),
+        (
+            '{"cluster": {"worker": ["no-such-host.invalid:4321"]}, "task": {"type": "worker", "index": true}}',
+            "the index True",
+        ),
+    ],
+)
+def test_a_bad_list_of_workers_is_refused_before_anything_heavy(name, config, words, tmp_path):
+    output = tmp_path / "models"
+    asked = {"train": ["--model", "mnist"], "transfer": ["--data", "mnist", "--backbone", "mnist"]}[name]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, name, *asked, "--distribute", "multiworker", "--output", str(output)],
+        cwd=ROOT,
+        env={**os.environ, "TF_CONFIG": config},
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[-1] == "2 []"
+    assert done.stderr.startswith("Error: ")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not output.exists()
+
+
+def test_a_name_that_nobody_knows_is_refused(few_file, tmp_path):
+    unknown = "no-such-host.invalid:4321"
+    config = '{"cluster": {"worker": ["127.0.0.1:%d", "%s"]}, "task": {"type": "worker", "index": 0}}'
+    (port,) = free_ports(1)
+    asked = ["--model", "numpy_cnn", "--data", str(few_file), "--output", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, "train", *asked, "--distribute", "multiworker"],
+        cwd=ROOT,
+        env={**os.environ, "TF_CONFIG": config % (port, unknown), "CONVLAB_PATIENCE": "0.5"},
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[-1] == "2 []"
+    assert done.stderr.startswith(
+        f"Error: the name no-such-host.invalid of worker 1 at {unknown} is not known"
+    )

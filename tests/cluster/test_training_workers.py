@@ -123,3 +123,15 @@ def test_a_write_that_fails_on_the_chief_is_told_to_all(odd_npz, tmp_path):
     assert [code for code, _, _ in ends] == [2, 1]
     assert ends[1][2].startswith(f"Error: {workers.name(0)} has stopped: ")
     assert all(error.count("\n") == 1 for _, _, error in ends)
+
+
+def test_who_is_told_to_end_does(odd_npz, tmp_path):
+    """As Slurm and Kubernetes tell; TensorFlow's service for several workers would take the signal, and go on."""
+    with Workers(*command(odd_npz, tmp_path)) as workers:
+        workers.start(0)
+        workers.start(1)
+        wait_for(tmp_path, ".backup/*/epoch-*")
+        workers.processes[0].send_signal(signal.SIGTERM)
+        ends = [workers.end(index) for index in (0, 1)]
+    assert [code for code, _, _ in ends] == [-signal.SIGTERM, 1]
+    assert ends[1][2].startswith(f"Error: {workers.name(0)} is gone (its process has ended); ")

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -193,7 +194,19 @@ def _join(team: Team) -> tf.distribute.Strategy:
         rpc_layer="grpc",
         num_accelerators={"GPU": cards} if cards else None,
     )
-    return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    with _heeding_termination():
+        return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+
+
+@contextlib.contextmanager
+def _heeding_termination() -> Iterator[None]:
+    """Have SIGTERM end this process as before: TensorFlow's service for several workers takes it, and goes on."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # in a thread beside the main one
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _abort(reason: str) -> None:
