@@ -42,10 +42,12 @@ class Workers:
     def start(self, index, *more, **environment):
         workers = [f"127.0.0.1:{port}" for port in self.ports]
         config = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
+        loud = {"TF_CPP_MIN_LOG_LEVEL": "0"}  # as a user may have set it
+        given = {**os.environ, **loud, **self.environment, **environment}
         self.processes[index] = subprocess.Popen(
             [sys.executable, "-m", *map(str, self.command), "--distribute", "multiworker", *map(str, more)],
             cwd=ROOT,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", **self.environment, **environment, "TF_CONFIG": json.dumps(config)},
+            env={**given, "TF_CONFIG": json.dumps(config)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,5 +1,7 @@
 """Steps that several replicas take together: the arithmetic of a batch that is divided."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 import app.engine  # noqa: F401
 from app.datasets.augmentation import find_augmentation
 from app.datasets.dataset import make_dataset
+from app.datasets.streamed import StreamedImages
 from app.engine.training import slices as slices_module
 from app.engine.training.backup import EpochBackup
 from app.engine.training.fit import fit, make_repeatable, training_batches
@@ -195,6 +198,26 @@ def test_what_is_drawn_depends_on_seed_step_and_replica(data):
     same = make_dataset("same", "drawn", one, (data.test_images, data.test_labels))
     (first, second), _ = next(training_shares(same, recipe, 0, 0, Pixels(), InTurn(2)))
     assert not np.array_equal(first[0], second[0])
+
+
+def test_pictures_that_are_read_when_needed_give_the_same_shares(data):
+    """Each process reads the pictures of its own slices, and no others."""
+    read = []
+
+    class Noted(StreamedImages):
+        def read(self, index):
+            read.append(index)
+            return super().read(index)
+
+    streamed = replace(data, train_images=Noted(data.train_images, (8, 8, 1)))
+    second = InTurn(2)
+    second.mine = range(1, 2)
+    found = [list(training_shares(given, RECIPE, 0, 0, Pixels(), second)) for given in (data, streamed)]
+    for (ours, count), (theirs, same) in zip(*found, strict=True):
+        assert count == same
+        assert len(ours) == len(theirs) == 1
+        assert all(np.array_equal(a, b) for a, b in zip(ours[0], theirs[0], strict=True))
+    assert len(read) == 3 * (8 + 8 + 8 + 3)
 
 
 def test_dropout_draws_anew_in_each_step_and_alike_in_the_same(data):
