@@ -25,7 +25,7 @@ from app.files.listing import LIST, Listing, list_pictures
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.predictions import Answers, PicturePrediction
 from app.predict.rows import BLOCK, FORMATS, Writer, open_writer
-from app.predict.run import Prepare, predict_pictures
+from app.predict.run import Prepare, predict_pictures, reader_of
 from app.predict.stopped import Stopped, can_go_on, hash_question, note_beside
 from app.show.progress import Pace, Progress
 from app.show.tables import WIDE, make_console, text_width
@@ -189,7 +189,7 @@ def _write(
         )
     else:
         said = predict_pictures(*how)
-    total, console = len(listing.files), make_console(stderr=True)
+    total, console = reader_of(opened, request.prepare).count(listing.files), make_console(stderr=True)
     is_shown = request.output is None and sys.stdout.isatty()  # a bar and rows would tear each other apart
     with_bar = not is_shown or (request.format == "table" and total <= BLOCK)
     bar = Progress(console, "pictures", total, tally.done, is_steady=True) if with_bar else None
