@@ -289,7 +289,14 @@ class LoadedModel(OpenModel):
         return count_model(self.choice.name if self.facts.path is None else self.facts.path)
 
     @said_in_python
-    def predict(self, images: Any, prepare: Prepare = "auto", batch_size: int = 32) -> "Predictions":
+    def predict(
+        self,
+        images: Any,
+        prepare: Prepare = "auto",
+        batch_size: int = 32,
+        workers: int | None = None,
+        scheduler: str | None = None,
+    ) -> "Predictions":
         """Return what the network takes images for: the class of each, and the probability of every class.
 
         Args:
@@ -299,6 +306,8 @@ class LoadedModel(OpenModel):
             prepare: how pictures are fitted: `digit`, made like the digits or letters that the network learnt
                 from; `resize`, only brought to size; `auto`, as the model's card says.
             batch_size: images in a batch.
+            workers: processes of this machine that share files, as for `explain_folder`.
+            scheduler: the address of a Dask cluster whose workers share them.
 
         Returns:
             Predictions, with an entry for each image: `.names` the likeliest class, `.top(5)` the five likeliest with
@@ -316,6 +325,11 @@ class LoadedModel(OpenModel):
 
         check_prepare(prepare)
         check_whole("batch_size", batch_size, 1)
+        if workers is not None or scheduler is not None:
+            from app.cluster.dask_workers import WorkersChoice
+            from app.predict.shards import predict_files
+
+            return predict_files(self, images, prepare, batch_size, WorkersChoice(workers, scheduler))
         return predict_images(self, images, prepare, batch_size)
 
     @said_in_python

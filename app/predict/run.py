@@ -83,8 +83,17 @@ def predict_images(
     Raises:
         ValueError: an image that was given by itself cannot be read, or none of a folder can.
     """
-    is_of_folder = isinstance(images, (str, Path)) and Path(images).is_dir()
     said = list(predict_pictures(opened, images, prepare, batch_size))
+    return as_result(opened, images, said)
+
+
+def as_result(opened: OpenModel, images: Any, said: Sequence[PicturePrediction]) -> Predictions:
+    """Return what was said of images as one result.
+
+    Raises:
+        ValueError: an image that was given by itself could not be read, or none of a folder.
+    """
+    is_of_folder = isinstance(images, (str, Path)) and Path(images).is_dir()
     answered = [each for each in said if each.values is not None]
     unread = {each.image: each.error for each in said if each.values is None}
     if unread and not (is_of_folder and answered):

@@ -15,10 +15,10 @@ from app.cluster.running import run_job
 from app.cluster.shards import Shard, cut, shard_name
 from app.cluster.stored_images import identity
 from app.datasets.reading import Item, Reader, Ready
-from app.files.listing import Listing
+from app.files.listing import Listing, list_pictures
 from app.maps.open_model import ModelChoice, OpenModel
-from app.maps.predictions import PicturePrediction
-from app.predict.run import Prepare, ask, reader_of
+from app.maps.predictions import PicturePrediction, Predictions
+from app.predict.run import Prepare, as_result, ask, reader_of
 
 SHARD = 512
 """Pictures of a shard, about: whole batches."""
@@ -111,6 +111,22 @@ def predict_on_workers(
         while shard.name not in there:
             there.add(next(done).shard.name)
         yield from as_predictions(store.get(shard.name))
+
+
+def predict_files(
+    opened: OpenModel, images: Any, prepare: Prepare, batch_size: int, workers: WorkersChoice
+) -> Predictions:
+    """Return what a network says of files, asked by workers: `predict_images` for pictures that others can read.
+
+    Raises:
+        ValueError: no files are given, or whatever `predict_images` raises.
+    """
+    given = [images] if isinstance(images, (str, Path)) else images
+    if not isinstance(given, (list, tuple)) or not all(isinstance(each, (str, Path)) for each in given):
+        raise ValueError("workers predict pictures in files: give paths of files or folders")
+    listing = list_pictures(map(str, given), None, opened.shape[0] == 1)
+    said = predict_on_workers(opened, listing, prepare, batch_size, workers, Path("output"))
+    return as_result(opened, images, list(said))
 
 
 def _shards(job: PredictJob, items: Sequence[Item]) -> Iterator[Shard]:
