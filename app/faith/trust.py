@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from app.cluster.shards import cut
 from app.cluster.stored_images import read_or_reason
 from app.datasets.dataset import Dataset
 from app.datasets.samples import fit_data
@@ -132,7 +133,11 @@ def _head(run: FaithRun, images: Images, opened: OpenModel) -> tuple[FaithRun, n
     Raises:
         ValueError: none of them can be read.
     """
-    found = list(enumerate(_read(images, range(min(AGREED_ON, len(images))))))
+    found: list[tuple[int, np.ndarray | str]] = []
+    for some in cut(range(len(images)), AGREED_ON):
+        found = list(zip(some, _read(images, some), strict=True))
+        if any(isinstance(image, np.ndarray) for _, image in found):
+            break
     numbers = [number for number, image in found if isinstance(image, np.ndarray)]
     if not numbers:
         raise ValueError(f"no image could be read: {next((why for _, why in found), 'there is none')}")

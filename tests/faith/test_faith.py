@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from conftest import ROOT
+from PIL import Image
 
 import app as lab
 import app.engine
@@ -127,6 +128,40 @@ def test_a_network_that_takes_series_is_refused(mnist):
 
     with pytest.raises(ValueError, match="takes series, and mnist holds images"):
         check_fit(mnist, (1, 128, 9))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Pictures of three classes, 24 of them for testing."""
+    rng = np.random.default_rng(0)
+    for i in range(30):
+        place = tmp_path / "pictures" / ("train" if i < 6 else "test") / "abc"[i % 3]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (10, 10), np.uint8)).save(place / f"{i:02d}.png")
+    return tmp_path / "pictures"
+
+
+def test_pictures_that_are_gone_are_named_and_the_others_tested(tiny, folder):
+    data, net = lab.open_data(folder), lab.load(tiny / "tiny.keras")
+    asked = {"count": 24, "methods": ["vanilla"], "tests": ["sanity", "faithfulness"]}
+    whole = lab.trust(net, data, **asked)
+    assert (whole.results.lost, whole.run.own_numbers[0]) == ({}, 0)
+    for number in range(22):
+        data.test_images.files[number].unlink()
+    report = lab.trust(net, data, **asked)
+    assert report.title.endswith("2 test images of pictures")
+    assert list(report.results.lost) == [*range(22)]
+    assert list(report.run.own_numbers) == [22, 23]
+    assert [each.images for each in report.results.sane] == [2]
+    for side in ("deletion", "insertion"):  # the others are tested as if nothing had happened
+        before, after = (each.results.faith.methods[0].areas[side] for each in (whole, report))
+        np.testing.assert_allclose(after, before[22:], atol=1e-6)
+    assert "22 images could not be tested: test image 0 (" in str(report)
+    assert "and 17 more" in str(report)
+    for number in (22, 23):
+        data.test_images.files[number].unlink()
+    with pytest.raises(ValueError, match="no image could be read"):
+        lab.trust(net, data, **asked)
 
 
 def test_nobody_is_asked_in_two_ways(door, tiny):

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import spearmanr
 from spellings import SIZE, flat
 
+from app.cluster.shards import Shard
 from app.engine.machine import machine_for
 from app.faith import run as module
 from app.faith import testing
@@ -18,7 +19,7 @@ from app.faith.report import faith_summary, lost_images
 from app.faith.results import Results
 from app.faith.run import FaithRun
 from app.faith.sanity import deal, sanity
-from app.faith.shards import FaithWork
+from app.faith.shards import FaithWork, Found
 from app.faith.testing import run_here, run_tests
 from app.maps.explainer import Explainer
 from app.maps.methods import METHODS
@@ -147,6 +148,15 @@ def test_images_are_read_a_few_at_a_time_and_those_that_are_lost_are_named(case,
     assert said in str(faith_summary("title", results).blocks[0].text)
     assert results.to_dict()["not_tested"] == {"4": "it is gone", "20": "it is gone"}
     assert lost_images(Results()) == []
+
+
+def test_an_image_that_brings_down_its_process_is_lost_like_one_that_cannot_be_read(case):
+    found = Found()
+    work = FaithWork(case, ("sanity",), None, lambda name, columns: found.take(columns))
+    read = (([0, 1], case.images[:2], case.classes[:2]), {})
+    work.leave(Shard("000000", range(3)), [work.records(read), work.skipped((2, "c.png"), "it crashes")])
+    assert found.lost == {2: "it crashes"}
+    assert found.part("sanity").rows["place"].tolist() == [0, 1]
 
 
 def test_if_no_image_can_be_read_the_reason_is_said(case):
