@@ -17,17 +17,21 @@ class CompiledFunction:
     A few maps so never pay for a compilation that takes longer than they. The graph is traced once:
     the length of every tensor's first axis is left open, so that no number of images asks for another.
     What cannot be traced, as a layer of one's own whose Python asks a tensor for its value, is run as it is for good.
+
+    Args:
+        function: of tensors.
+        as_it_is: calls before it is compiled; None: `AS_IT_IS`.
     """
 
-    def __init__(self, function: Callable[..., Tensors]) -> None:
-        self._function = function
+    def __init__(self, function: Callable[..., Tensors], as_it_is: float | None = None) -> None:
+        self._function, self._as_it_is = function, AS_IT_IS if as_it_is is None else as_it_is
         self._graph: Any = None
         self._calls = 0
 
     def __call__(self, *tensors: tf.Tensor) -> Tensors:
         """Return what the function returns."""
         calls = self._calls = self._calls + 1  # a name of its own: another thread may call meanwhile
-        if calls == AS_IT_IS + 1:
+        if calls == self._as_it_is + 1:
             self._graph = _traced(self._function, tensors)
         result: Tensors = (self._graph or self._function)(*tensors)
         return result

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from app.engine.compiling import CompiledFunction, Tensors
+from app.engine.compiling import AS_IT_IS, CompiledFunction, Tensors
 from app.engine.replay.plain import plain_step
 from app.engine.replay.replay import Choice, replay
 from app.engine.replay.steps import KerasStep, Replay
@@ -27,6 +27,14 @@ class TensorFlowMachine:
         self.program = program
         self.compiled: dict[Hashable, CompiledFunction] = {}
         """Functions by what they do, of which slots, and the sizes that they do it for."""
+        self._as_it_is: float | None = None
+
+    def compute_alike(self, batches: int) -> None:
+        """Compile each function before its first call where many batches are coming, and none where few are."""
+        as_it_is: float = 0 if batches > AS_IT_IS else math.inf
+        if as_it_is != self._as_it_is:
+            self._as_it_is = as_it_is
+            self.compiled.clear()
 
     def outputs(self, images: Array, head: bool = True) -> Array:
         """Return what the program puts out, (images, units); its logits without the head."""
@@ -165,7 +173,7 @@ class TensorFlowMachine:
 
     def _call(self, key: Hashable, function: Callable[..., Tensors], *arrays: Array) -> list[Array]:
         sizes = tuple(array.shape[1:] for array in arrays)
-        compiled = self.compiled.setdefault((key, sizes), CompiledFunction(function))
+        compiled = self.compiled.setdefault((key, sizes), CompiledFunction(function, self._as_it_is))
         tensors = [tf.convert_to_tensor(np.asarray(array, self.program.dtype)) for array in arrays]
         return [np.asarray(tensor) for tensor in compiled(*tensors)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.cluster.shards import Shard
 from app.cluster.stored_images import StoredImages
 from app.datasets.streamed import Images
 from app.evaluate.measures import Outcome
+from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
 
 Item = tuple[int, Any, int]
@@ -55,13 +57,19 @@ class AskWork:
         errors = [image if isinstance(image, str) else "" for image in images]
         columns = _blank(labels, errors)
         if rows:
-            explainer = self.opened.explainer_by(passes=self.images)
+            explainer = self._explainer
             outputs = explainer.outputs(self.opened.scaled(np.stack([images[i] for i in rows])))
             shares = as_shares(explainer.model.head.as_probabilities(outputs))
             outcome = Outcome.of(shares, np.array(labels)[rows])
             for name, values in vars(outcome).items():
                 columns[name][rows] = values
         return columns
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        explainer = self.opened.explainer_by(passes=self.images)
+        explainer.machine.compute_alike(-(-self.images // self.batch_size))
+        return explainer
 
     def skipped(self, item: Item, reason: str) -> Columns:
         """Return what stands in the place of an image that cannot be asked about."""

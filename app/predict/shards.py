@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from app.cluster.shards import Shard, cut, shard_name
 from app.cluster.stored_images import identity
 from app.datasets.reading import Item, Reader, Ready
 from app.files.listing import Listing, list_pictures
+from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.predictions import PicturePrediction, Predictions
-from app.predict.run import Prepare, as_result, ask, reader_of
+from app.predict.run import Prepare, as_result, ask, explainer_for, reader_of
 
 SHARD = 512
 """Pictures of a shard, about: whole batches."""
@@ -37,8 +39,11 @@ class PredictWork:
 
     def records(self, batch: list[Ready]) -> Columns:
         """Return what the network says of a batch."""
-        explainer = self.opened.explainer_by(passes=self.job.images)
-        return as_columns(list(ask(self.opened, explainer, batch)), len(self.opened.names))
+        return as_columns(list(ask(self.opened, self._explainer, batch)), len(self.opened.names))
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return explainer_for(self.opened, self.job.images, self.batch_size)
 
     def skipped(self, item: Item, reason: str) -> Columns:
         """Return what stands in the place of a picture that cannot be predicted."""

@@ -36,6 +36,14 @@ class Machine(Protocol):
         """What it runs."""
         ...
 
+    def compute_alike(self, batches: int) -> None:
+        """Compute every batch in the same way from now on, so that equal batches give equal bits.
+
+        Args:
+            batches: about so many are coming, to this machine and others of the same program together.
+        """
+        ...
+
     def outputs(self, images: Array, head: bool = True) -> Array:
         """Return what the program puts out, (images, units); its logits without the head."""
         ...

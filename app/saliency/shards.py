@@ -77,6 +77,7 @@ class MapWork:
 
     def __init__(self, run: MapRun, folder: FolderRun, prepare: str, kept: ArrayChoice) -> None:
         self.run, self.folder, self.prepare, self.kept = run, folder, prepare, kept
+        run.explainer.machine.compute_alike(-(-run.images // self.batch_size))
 
     @staticmethod
     def of(run: MapRun, folder: FolderRun, prepare: str, kept: ArrayChoice) -> "MapWork":

@@ -66,6 +66,9 @@ class NumpyMachine:
         reads = tuple(slot.index for slot in step.reads)
         return Node(step.name, self._layers[key], reads, step.outputs[0].index, shape)
 
+    def compute_alike(self, batches: int) -> None:
+        """Do nothing: NumPy computes every batch in the same way."""
+
     def outputs(self, images: Array, head: bool = True) -> Array:
         """Return what the program puts out, (images, units); its logits without the head."""
         run = self.network.forward(self._typed(images), skipped=() if head else self._head, keep=())

@@ -87,6 +87,18 @@ def test_the_first_calls_are_not_compiled():
     assert [c.traces for c in explained.machine.compiled.values()] == [1]
 
 
+@pytest.mark.parametrize(("batches", "traces"), [(AS_IT_IS, 0), (AS_IT_IS + 1, 1)])
+def test_batches_that_many_processes_share_are_computed_alike(batches, traces):
+    """A worker's first call is another one's hundredth: either all are compiled, or none is."""
+    explained = explainer(two_convolutions())
+    explained.machine.compute_alike(batches)
+    seen = []
+    for _ in range(AS_IT_IS + 2):
+        raw_map("vanilla", explained, pictures(1), [0])
+        seen += [c.traces for c in explained.machine.compiled.values()]
+    assert set(seen) == {traces}
+
+
 def test_the_chunk_is_as_large_as_the_memory_allows():
     explained = explainer(two_convolutions())
     explained.memory_bytes = 1
