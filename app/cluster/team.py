@@ -6,8 +6,10 @@ connection at once; a machine that is stopped or cut off falls silent.
 """
 
 import contextlib
+import faulthandler
 import os
 import selectors
+import subprocess
 import sys
 import threading
 import time
@@ -23,8 +25,16 @@ BEAT = 1.0
 """Seconds between two signs of life."""
 GRACE = 12.0
 """Seconds that this process has to end by itself when another one is gone."""
+CONNECTING = 50
+"""Seconds in which TensorFlow has to connect the workers, once all are ready for it."""
 PARTING = 10.0
 """Seconds that are waited for the others at the end."""
+SPEAKER = """
+import select, sys
+if not select.select([0], [], [], float(sys.argv[1]))[0]:
+    print(sys.argv[2], file=sys.stderr)
+"""
+"""A program that says something unless its input ends in time."""
 
 
 class Team:
@@ -46,7 +56,9 @@ class Team:
         """Ends what waits for another worker."""
         self._lost, self._result = "", None
         self._has_lost, self._is_over, self._has_left = (threading.Event() for _ in range(3))
+        self._may_start = threading.Event()
         self._gone: set[int] = set()
+        self._ready: set[int] = set()
         self._stderr = _own_stderr()
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -72,6 +84,38 @@ class Team:
         if epochs:
             which = "epoch 1 is" if epochs == 1 else f"epochs 1 to {epochs} are"
             self.kept = f"{which} kept: start all again to go on"
+
+    def wait_for_all(self) -> None:
+        """Wait until all workers have come as far as this.
+
+        Raises:
+            LostWorkerError: one of them ended before.
+        """
+        if not self.cluster.is_chief:
+            self._send_all(kind="ready")
+        while not (self._ready >= set(self.links) if self.cluster.is_chief else self._may_start.is_set()):
+            if self.lost:
+                raise LostWorkerError(self.lost)
+            time.sleep(0.02)
+        if self.cluster.is_chief:
+            self._send_all(kind="start")
+
+    @contextlib.contextmanager
+    def connecting(self) -> Iterator[None]:
+        """Bound the time of the block, in which TensorFlow connects the workers and lets nothing else of Python run."""
+        late = f"Error: not all workers could be connected within {CONNECTING} s; {self.kept}"
+        run = [sys.executable, "-I", "-S", "-c", SPEAKER, str(CONNECTING - 1), late]
+        with (
+            subprocess.Popen(run, stdin=subprocess.PIPE, stderr=self._stderr) as speaker,
+            Path(os.devnull).open("w") as no,
+        ):
+            faulthandler.dump_traceback_later(CONNECTING, exit=True, file=no)  # which needs nothing of Python
+            try:
+                yield
+            finally:
+                faulthandler.cancel_dump_traceback_later()
+                assert speaker.stdin is not None
+                speaker.stdin.close()
 
     def rest(self) -> None:
         """Say that this process needs no other one any more: who ends from now on is not missed."""
@@ -152,6 +196,10 @@ class Team:
             if kind == "finished":
                 self._result = message.get("result")
                 self._gone.add(index)
+            elif kind == "ready":
+                self._ready.add(index)
+            elif kind == "start":
+                self._may_start.set()
             elif kind == "stopped":
                 self._lose(index, f"has stopped: {reason}")
             elif kind == "lost":

@@ -186,7 +186,7 @@ def _join(team: Team) -> tf.distribute.Strategy:
             "Python, and give models as files"
         )
     cluster, cards = team.cluster, len(tf.config.list_physical_devices("GPU"))
-    team.abort = _abort
+    team.wait_for_all()
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": list(cluster.addresses)}),
         task_type="worker",
@@ -194,8 +194,10 @@ def _join(team: Team) -> tf.distribute.Strategy:
         rpc_layer="grpc",
         num_accelerators={"GPU": cards} if cards else None,
     )
-    with _heeding_termination():
-        return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    with _heeding_termination(), team.connecting():
+        strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    team.abort = _abort
+    return strategy
 
 
 @contextlib.contextmanager
