@@ -3,10 +3,13 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from conftest import ROOT
 from two_workers import free_ports
 
 from app.cluster import team as team_module
@@ -269,3 +272,44 @@ def test_facts_are_told_in_words():
 def test_hidden_graphics_cards_do_not_count(monkeypatch, chosen, count):
     monkeypatch.setitem(os.environ, "CUDA_VISIBLE_DEVICES", chosen)
     assert count_cards() == {"graphics cards": count}
+
+
+def test_all_wait_for_the_last_one(teams):
+    begun = time.monotonic()
+
+    def come(index):
+        time.sleep(0.5 * (index == 1))
+        teams[index].wait_for_all()
+        return time.monotonic() - begun
+
+    assert min(InThreads(come, 3).wait()) > 0.4
+
+
+def test_nobody_waits_for_a_worker_that_is_gone(teams):
+    waiting = InThreads(lambda i: teams[(0, 2)[i]].wait_for_all(), 2)
+    time.sleep(0.2)
+    teams[1].close()
+    ends = waiting.wait()
+    assert [type(end) for end in ends] == [LostWorkerError] * 2
+    assert all(str(end).startswith(teams[0].cluster.name(1)) for end in ends)
+
+
+LATE = """
+import sys, time
+from app.cluster import team
+from app.cluster.tf_config import Cluster
+team.CONNECTING = 2
+with team.Team(Cluster(("a:1", "b:1"), 0), {}).connecting():
+    if sys.argv[1:]:
+        import ctypes
+        ctypes.PyDLL(None).sleep(60)  # with Python's lock held, as TensorFlow does
+"""
+
+
+def test_a_connection_that_takes_too_long_ends_the_process_in_a_line():
+    run = [sys.executable, "-c", LATE]
+    done = subprocess.run([*run, "late"], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    words = "not all workers could be connected within 2 s; no epoch is finished: start all again"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {words}\n")
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
