@@ -60,6 +60,9 @@ def open_run(
             f"{opened.facts} has {explainer.model.classes} classes and --shuffled "
             f"{forgetful.model.classes}; it must be the same network"
         )
+    for each in (explainer, forgetful):
+        if each:
+            each.machine.compute_alike(asked.passes)
     settings = Settings(layer=asked.layer, baseline=black_pixel(opened.pixels, shape[-1]), seed=asked.seed)
     none = np.empty((0, *shape), np.float32)
     return FaithRun(explainer, none, (), chosen, settings, asked.draws, forgetful, (), asked.count)

@@ -13,7 +13,7 @@ from PIL import Image
 import app as lab
 import app.engine
 from app.faith.__main__ import main
-from app.faith.asked import FaithRequest
+from app.faith.asked import FaithRequest, open_run
 from app.faith.shards import Helpers
 from app.files.cards import hash_file
 from app.maps.open_model import ModelChoice, OpenModel
@@ -233,6 +233,34 @@ def test_what_another_question_found_is_not_taken(tiny, tmp_path):
     assert len(set(found)) == len(found)
     agreeing = FaithRequest(40, tests=("sanity", "faithfulness"))  # agreement is no part of a shard
     assert facts(usual) == facts(agreeing) == found[0]
+
+
+def test_a_shard_is_computed_alike_whatever_its_process_did_before(tiny, tmp_path):
+    def found(order):
+        opened = OpenModel(ModelChoice(str(tiny / "tiny.keras"), machine="tensorflow"))
+        images = np.random.default_rng(0).integers(0, 256, (60, 10, 10, 1), np.uint8)
+        asked = FaithRequest(60, methods=("gradient-input", "gradcam"), draws=2)
+        job, items = Helpers(folder=tmp_path).job(opened, asked, images, None)
+        work, made = job.open(), {}
+        for part in order:
+            numbers = range(20 * part, 20 * part + 20)
+            batch = work.records(work.read([(number, items[number]) for number in numbers]))
+            parts = (each.columns() for each in batch.parts.values())
+            columns = ((name, values.tobytes()) for each in parts for name, values in each.items())
+            made[part] = {name: values for name, values in columns if "seconds" not in name}
+        return made
+
+    first, second = found([0, 1, 2]), found([2, 1, 0])
+    assert first == second
+    assert first[0] != first[1]
+
+
+def test_everything_is_compiled_at_its_first_call(tiny):
+    """A process that did more before would else compute otherwise than one that begins."""
+    opened = OpenModel(ModelChoice(str(tiny / "tiny.keras"), machine="tensorflow"))
+    explainer = open_run(opened, FaithRequest(20), (10, 10, 1)).explainer
+    explainer.predicted_classes(np.zeros((2, 10, 10, 1), np.float32))
+    assert {each.traces for each in explainer.machine.compiled.values()} == {1}
 
 
 def test_a_model_in_memory_is_not_sent_to_workers(tiny):
