@@ -43,8 +43,8 @@ def transfer_network(
             any size.
         csv_log: a file for a table of the epochs of all phases.
         tensorboard: a folder for TensorBoard's files, in which each phase gets a folder of its own.
-        distribute: on what is trained instead of one device, `"mirrored"` or `"multiworker"`, as `lab.train_network` has
-            it; the features are shared out, too.
+        distribute: on what is trained instead of one device, `"mirrored"` or `"multiworker"`, as by
+            `lab.train_network`; the features are shared out, too.
         settings: `layer` (whose output the head reads), `epochs` (100), `learning_rate`, `fine_tune` (True), `unfreeze`
             (how many of the last convolutions learn in the second phase), `fine_tune_epochs` (10), `fine_tune_rate`
             (1e-5), `per_class` (training pictures of each class), `copies` and `augment` (augmented copies, computed
