@@ -104,7 +104,11 @@ class AskJob:
     @property
     def facts(self) -> tuple[Any, ...]:
         """What decides what is said of an image: the files and versions, how it is asked, and how images are fitted."""
-        how = (repr(self.choice), self.batch_size, repr([(each.shape, each.ink) for each in self.stored]))
+        how = (
+            repr(self.choice),
+            self.batch_size,
+            repr([(each.shape, each.ink, each.array and each.array.name) for each in self.stored]),
+        )
         return ("evaluate", dict(self.needs.files), dict(self.needs.programs), *how)
 
     def open(self) -> AskWork:
