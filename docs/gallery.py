@@ -246,6 +246,14 @@ LAB_PAGE = (
     "![The lab page with a drawn 3 and an opened number](pictures/lab.png)",
 )
 """What is no figure of a command, but a page; `docs/lab.py` makes its picture."""
+SCALE = (
+    "## More than one machine",
+    "The time grows with the number of pictures as a straight line, and two workers do more of them in a second "
+    "than one process with all cores.",
+    "`make bench ARGS=scale` draws it into `output/scale.png`",
+    "![Seconds against pictures, and pictures a second for three ways](pictures/scale.png)",
+)
+"""What is measured by hand: it takes some minutes in which nothing else may run."""
 
 
 def draw(entry: Entry, checkout: Path, folder: Path) -> None:
@@ -294,7 +302,7 @@ def page() -> str:
                 parts.append(f"Before: ![before](pictures/gallery/before/{entry.name}.png)")
             else:
                 parts.append(f"Before: none; {entry.since or 'it was not drawn'}.")
-    return "\n\n".join([*parts, *LAB_PAGE]) + "\n"
+    return "\n\n".join([*parts, *LAB_PAGE, *SCALE]) + "\n"
 
 
 def main() -> None:

@@ -157,7 +157,7 @@ class _Many:
         return shards, [shard for shard in shards if not self._is_done(shard)]
 
     def _shard_size(self) -> int:
-        """Return how many pictures are in a shard: as many as have 64 MB of maps, at most 512."""
+        """Return how many pictures are in a shard: as many as have 16 MiB of maps, at most 512."""
         height, width, _ = (side or 1 for side in self.run.opened.shape)
         each = 4 * height * width * len(self.run.question.chosen_methods)
         return max(1, min(MOST_IN_SHARD, SHARD_BYTES // each))

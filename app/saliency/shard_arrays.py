@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.maps.explain import Explanation, Map
 
 INDEX = "index.csv"
-SHARD_BYTES = 64 << 20
+SHARD_BYTES = 16 << 20
 """Bytes of maps in a shard, at most: a worker has them in memory until it writes them."""
 MOST_IN_SHARD = 512
 SINGLE = ("image", "error", "predicted", "probability", "explained", "explained_probability")
