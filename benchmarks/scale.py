@@ -270,6 +270,7 @@ def draw(numbers: dict[str, Any]) -> Any:
     left.set(
         xlabel="pictures of 28×28", ylabel="seconds of the whole command", xlim=0, ylim=0, title="2 workers"
     )
+    left.set_xticks(counts)
     left.xaxis.set_major_formatter("{x:,.0f}")
     names = list(numbers["ways"])
     rates = [statistics.median(run["steady"] for run in numbers["ways"][name]) for name in names]
@@ -283,7 +284,7 @@ def draw(numbers: dict[str, Any]) -> Any:
         1000 / numbers["photographs"]["1 worker"]["steady"],
     ]
     bars = right.bar(["mnist\n28×28", "efficientnet_lite0\n224×224"], each, width=0.5)
-    right.bar_label(bars, fmt="{:,.2g}")
+    right.bar_label(bars, labels=[f"{value:.2f}" if value < 10 else f"{value:.0f}" for value in each])
     right.set(yscale="log", ylabel="milliseconds for a picture", title="1 worker, three maps")
     right.margins(x=0.3, y=0.12)
     right.yaxis.set_major_formatter("{x:,g}")
