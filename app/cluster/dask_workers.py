@@ -119,6 +119,7 @@ def _local_cluster(count: int) -> Iterator[Any]:
             host="127.0.0.1",
             dashboard_address=None,
             silence_logs=50,
+            memory_limit=0,  # Dask would halt a worker that is near a limit, for good: TensorFlow gives nothing back
             preload=["app.cluster.deaf_to_interrupts"],
         )
         with cluster:
