@@ -90,7 +90,7 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
         except TimeoutError as error:
             raise NoClusterError(
                 f"the scheduler at {choice.scheduler} has had no worker for {WAITING:.0f} s; start some with: dask "
-                f"worker {choice.scheduler} --nthreads 1"
+                f"worker {choice.scheduler} --nthreads 1 --memory-limit 0"
             ) from error
         yield client
 

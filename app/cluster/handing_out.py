@@ -147,14 +147,16 @@ class _Run:
             raise NoClusterError(
                 "the scheduler is gone; what is done is kept, and the same command goes on with it"
             )
-        if self.client.nthreads():
+        states = [each["status"] for each in self.client.scheduler_info(n_workers=-1)["workers"].values()]
+        if "running" in states:
             self.alone_since = None
             return
         now = time.monotonic()
         self.alone_since = self.alone_since or now
         if now - self.alone_since > WAITING:
+            what = "halted by Dask, since their memory is short," if states else "gone"
             raise NoClusterError(
-                f"all workers have been gone for {WAITING:.0f} s; what is done is kept, and the same command goes on "
+                f"all workers have been {what} for {WAITING:.0f} s; what is done is kept, and the same command goes on "
                 "with it"
             )
 

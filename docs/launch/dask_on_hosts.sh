@@ -39,7 +39,7 @@ trap 'exit 130' INT TERM
 on_host='exec 3<&0; cd "$1" || exit 2; shift; export DASK_LOGGING__DISTRIBUTED=warning; '
 on_host+='export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1; "$@" < /dev/null & process=$!; '
 on_host+='{ cat; kill "$process"; sleep 5; kill -9 "$process"; } <&3 > /dev/null 2>&1 & wait "$process"'
-worker=(.venv/bin/dask worker "$scheduler" --nthreads 1 --nworkers "$workers" --no-dashboard)
+worker=(.venv/bin/dask worker "$scheduler" --nthreads 1 --nworkers "$workers" --memory-limit 0 --no-dashboard)
 
 for host in "${hosts[@]}"; do
   words=$(printf '%q ' bash -c "$on_host" convlab "$folder" "${worker[@]}")
