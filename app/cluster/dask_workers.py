@@ -78,6 +78,7 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
             place: Any = stack.enter_context(_local_cluster(choice.workers or 1))
         else:
             place = choice.scheduler
+        here = choice.scheduler is None
         try:
             client = stack.enter_context(Client(place, timeout=CONNECTING, set_as_default=False))
         except (OSError, ValueError, ImportError, RuntimeError) as error:
@@ -89,8 +90,10 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
             client.wait_for_workers(1, timeout=WAITING)
         except TimeoutError as error:
             raise NoClusterError(
-                f"the scheduler at {choice.scheduler} has had no worker for {WAITING:.0f} s; start some with: dask "
-                f"worker {choice.scheduler} --nthreads 1 --memory-limit 0"
+                f"none of the {choice.workers} processes of --workers has started within {WAITING:.0f} s"
+                if here
+                else f"the scheduler at {choice.scheduler} has had no worker for {WAITING:.0f} s; start some with: "
+                f"dask worker {choice.scheduler} --nthreads 1 --memory-limit 0"
             ) from error
         yield client
 

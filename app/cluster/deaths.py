@@ -69,7 +69,7 @@ class Attempt:
             self.end()
             raise BringsDownError(
                 f"shard {shard.name} brought down {self.note.deaths} processes, and none of its pictures alone does; "
-                "memory may have run out: give --memory, or fewer workers"
+                "memory may have run out: take fewer workers"
             )
         self._write()
 

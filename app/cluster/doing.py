@@ -13,7 +13,7 @@ Told = Callable[[int], None]
 """Is told how many pictures of the shard are done."""
 AHEAD = 2
 """Batches that threads read while another one is computed."""
-BROUGHT_DOWN = "it brings down the process that reads it"
+BROUGHT_DOWN = "it crashes the process that works on it"
 
 
 def do_shards(work: Work, shards: Iterable[Shard], told: Told) -> Iterator[ShardDone]:

@@ -20,7 +20,8 @@ LOOKING = 0.5
 """Seconds between two looks at what is done."""
 TELLING = 0.5
 """Seconds between two reports of a worker."""
-GONE = "the scheduler is gone; what is done is kept, and the same command goes on with it"
+KEPT = "finished shards are kept, and the same command does the others"
+GONE = f"the scheduler is gone; {KEPT}"
 QUEUE = 2
 """Shards that are handed out for each worker: one that it does, and one that waits."""
 
@@ -132,8 +133,8 @@ class _Run:
             note = path.read_bytes() if path.is_file() else b""
             if note == self.notes.get(shard.name, b""):
                 raise BringsDownError(
-                    f"shard {shard.name} brought down {error.last_worker.address} and the workers before it, and none "
-                    "of them had begun with a picture: the model may do so, or memory run out while it is loaded"
+                    f"shard {shard.name} brought down {error.last_worker.address} and the workers before it, before "
+                    "any picture was read. The model may bring down its process, or memory run out while it is loaded"
                 ) from error
             self.notes[shard.name] = note
             self._submit(shard)
@@ -144,9 +145,7 @@ class _Run:
     def _verify_somebody_is_there(self) -> None:
         """Give up where nobody has been there for a while: a nanny starts a worker again, a dead machine does not."""
         if self.client.status not in ("running", "connecting"):
-            raise NoClusterError(
-                "the scheduler is gone; what is done is kept, and the same command goes on with it"
-            )
+            raise NoClusterError(GONE)
         states = [each["status"] for each in self.client.scheduler_info(n_workers=-1)["workers"].values()]
         if "running" in states:
             self.alone_since = None
@@ -155,10 +154,7 @@ class _Run:
         self.alone_since = self.alone_since or now
         if now - self.alone_since > WAITING:
             what = "halted by Dask, since their memory is short," if states else "gone"
-            raise NoClusterError(
-                f"all workers have been {what} for {WAITING:.0f} s; what is done is kept, and the same command goes on "
-                "with it"
-            )
+            raise NoClusterError(f"all workers have been {what} for {WAITING:.0f} s; {KEPT}")
 
 
 def do_reporting(job: Job, shard: Shard, topic: str) -> ShardDone:
@@ -208,7 +204,7 @@ def look_around(job: Job, probe: Path) -> str:
     for difference in job.needs.differences():
         return difference
     if not probe.is_file():
-        return f"does not see the folder {job.folder}; all workers need the same file system"
+        return f"does not see {job.folder}; all workers need the same files under the same paths"
     try:
         probe.with_name(f"{probe.name}-{uuid.uuid4().hex}").write_text("")
     except OSError as error:

@@ -3,12 +3,13 @@
 import functools
 import hashlib
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 """Packages whose version may change a result."""
+PROGRAM_TEXT = "ConvLab"
 PROGRAM = Path(__file__).resolve().parents[2]
 
 
@@ -17,7 +18,7 @@ def program_versions() -> dict[str, str]:
     """Return the versions of what computes; two versions of ConvLab differ if one line of their programs does."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"Python": ".".join(platform.python_version_tuple()[:2]), "ConvLab": _own_version()}
+    found = {"Python": ".".join(platform.python_version_tuple()[:2]), PROGRAM_TEXT: _own_version()}
     for name in PACKAGES:
         try:
             found[name] = version(name)
@@ -32,7 +33,7 @@ def _own_version() -> str:
         for path in sorted((PROGRAM / folder).rglob("*.py")):
             text.update(path.relative_to(PROGRAM).as_posix().encode())
             text.update(path.read_bytes())
-    return f"programs {text.hexdigest()[:8]}"
+    return text.hexdigest()[:12]
 
 
 def _hash(path: Path) -> str:
@@ -54,8 +55,8 @@ class Needs:
 
     files: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of files that decide the results, by their paths."""
-    folders: tuple[str, ...] = ()
-    """Folders that must be there."""
+    places: tuple[str, ...] = ()
+    """Folders and files that must be there: where results go, and some of the pictures."""
     programs: Mapping[str, str] = field(default_factory=program_versions)
     """Versions of what computes, in the process that asks."""
 
@@ -72,14 +73,29 @@ class Needs:
         """Yield what differs here, in words."""
         here = program_versions()
         for name, wanted in self.programs.items():
-            if here.get(name) != wanted:
+            if here.get(name) != wanted and name == PROGRAM_TEXT:
+                yield (
+                    f"has another version of ConvLab: the hash of its programs is {here.get(name)}, and this run was "
+                    f"begun by {wanted}; bring both to the same commit, without changes"
+                )
+            elif here.get(name) != wanted:
                 yield f"has {name} {here.get(name)}, and this run was begun with {wanted}"
         for path, wanted in self.files.items():
             found = _hash(Path(path))
             if not found:
-                yield f"does not see the file {path}; all workers need the same file system"
+                yield f"cannot read the file {path}; all workers need the same files under the same paths"
             elif found != wanted:
                 yield f"has another file {path}: its SHA-256 begins with {found[:12]}, not with {wanted[:12]}"
-        for folder in self.folders:
-            if not Path(folder).is_dir():
-                yield f"does not see the folder {folder}; all workers need the same file system"
+        for place in self.places:
+            if not Path(place).exists():
+                yield f"does not see {place}; all workers need the same files under the same paths"
+
+
+def some_of(files: Sequence[str], most: int = 8) -> tuple[str, ...]:
+    """Return some files out of all, spread evenly, that are there: whoever sees these sees the others.
+
+    >>> some_of([__file__, "no such file"]) == (__file__,)
+    True
+    """
+    chosen = files[:: max(1, len(files) // most)][:most]
+    return tuple(file for file in dict.fromkeys(chosen) if Path(file).exists())

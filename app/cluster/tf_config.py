@@ -100,9 +100,7 @@ def find_distribution(name: str | None, environment: Mapping[str, str] = os.envi
     if name is None:
         return None
     if name not in DISTRIBUTIONS:
-        raise ValueError(
-            f"there is no way {name!r} to train on several devices; there are {', '.join(DISTRIBUTIONS)}"
-        )
+        raise ValueError(f"--distribute is one of {', '.join(DISTRIBUTIONS)}, not {name!r}")
     patience, devices = _patience(environment), _cpu_devices(environment)
     if name == "mirrored":
         return Distribution(name, None, patience, devices)
@@ -118,7 +116,9 @@ def _patience(environment: Mapping[str, str]) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 7 * 86_400:
-        raise ValueError(f"{PATIENCE} is how many seconds to wait for the other workers, not {text!r}")
+        raise ValueError(
+            f"{PATIENCE} is how many seconds to wait for the other workers, up to a week, not {text!r}"
+        )
     return seconds
 
 

@@ -13,8 +13,8 @@ def distribute_option() -> Decorator:
     return click.option(
         "--distribute",
         type=click.Choice(DISTRIBUTIONS),
-        help="Train on several devices, each with a copy of the network and a share of each batch; the batch size is "
-        "that of all together. mirrored: all graphics cards of this machine. multiworker: several processes or "
-        "machines; start the same command on each, with an environment variable TF_CONFIG that names all workers and "
-        "says which one it is. Only the first one writes files.",
+        help="Train on several devices, each with a copy of the network and a share of each batch. mirrored: all "
+        "graphics cards of this machine. multiworker: several processes or machines; start the same command once for "
+        "each worker. The environment variable TF_CONFIG names all workers and says which of them this process is. "
+        "Only the first worker writes files (docs/scale.md).",
     )

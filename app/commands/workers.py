@@ -20,15 +20,16 @@ def workers_options(what: str) -> Callable[[Any], Any]:
                 "--workers",
                 type=click.IntRange(1, 1000),
                 metavar="N",
-                help=f"Share {what} out among N processes of this machine, one thread each; as many as it has "
-                "cores, or fewer where memory is short. The results are the same, byte for byte. Needs: pip install -r "
-                "requirements-cluster.txt.",
+                help=f"Share {what} out among N processes of this machine, each with one thread. Take at most as many "
+                "as the machine has cores, and fewer where memory is short; graphics cards are not used. The results "
+                "are those of one process, byte for byte. Needs: pip install -r requirements-cluster.txt.",
             ),
             click.option(
                 "--scheduler",
                 metavar="ADDRESS",
-                help=f"Share {what} out among the workers of a Dask cluster that runs already, tcp://host:8786. "
-                "Its workers need the same ConvLab, and see the same files under the same paths (docs/scale.md).",
+                help=f"Share {what} out among the workers of a Dask cluster that runs already, by its address, as "
+                "tcp://host:8786. The workers need the same version of ConvLab, and the same files under the same "
+                "paths (docs/scale.md).",
             ),
         )
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.cluster.columns import SHARDS, Columns, ColumnStore, join_columns
 from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs
+from app.cluster.needs import Needs, some_of
 from app.cluster.shards import Shard
 from app.cluster.stored_images import StoredImages
 from app.datasets.streamed import Images
@@ -142,7 +142,8 @@ class Helpers:
             stored.append(kept)
             items.append([(which, item, int(label)) for item, label in zip(found, labels, strict=True)])
         images_in_all = sum(map(len, items))
-        needs = Needs(files, (str(folder),))
+        seen = [str(item) for part in items for _, item, _ in part if isinstance(item, str)]
+        needs = Needs(files, (str(folder), *some_of(seen)))
         job = AskJob(choice, opened.memory_bytes, images_in_all, batch_size, tuple(stored), folder, needs)
         return job, items
 

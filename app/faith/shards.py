@@ -9,7 +9,7 @@ import numpy as np
 
 from app.cluster.columns import SHARDS, Columns, ColumnStore
 from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs
+from app.cluster.needs import Needs, some_of
 from app.cluster.shards import Shard
 from app.cluster.stored_images import StoredImages
 from app.datasets.streamed import Images
@@ -194,7 +194,8 @@ class Helpers:
         folder = (self.folder / SHARDS).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         stored, items = StoredImages.of(images, folder, range(len(images)))
-        needs = Needs({**files, **more}, (str(folder),))
+        seen = [item for item in items if isinstance(item, str)]
+        needs = Needs({**files, **more}, (str(folder), *some_of(seen)))
         tests = tuple(test for test in IN_SHARDS if test in asked.tests)
         asked = replace(asked, tests=tests, methods=tuple(asked.methods))
         return FaithJob(choice, opened.memory_bytes, other, asked, stored, folder, needs), items

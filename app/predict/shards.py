@@ -11,7 +11,7 @@ import numpy as np
 
 from app.cluster.columns import SHARDS, Columns, ColumnStore, join_columns
 from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs
+from app.cluster.needs import Needs, some_of
 from app.cluster.running import run_job
 from app.cluster.shards import Shard, cut, shard_name
 from app.cluster.stored_images import identity
@@ -106,7 +106,9 @@ def predict_on_workers(
     folder.mkdir(parents=True, exist_ok=True)
     items = reader_of(opened, prepare).items(pictures.files)
     choice, files = opened.for_workers()
-    here, needs = str(Path.cwd()), Needs(files, (str(folder),))
+    here = str(Path.cwd())
+    seen = some_of([str(Path(here, file)) for file in pictures.files])
+    needs = Needs(files, (str(folder), *seen))
     job = PredictJob(choice, opened.memory_bytes, len(items), batch_size, prepare, here, folder, needs)
     store, shards = ColumnStore(folder), list(_shards(job, items))
     waiting = [shard for shard in shards if not store.has(shard.name)]

@@ -1,13 +1,13 @@
 """Many pictures explained: in shards, in constant memory, by this process or others, resumed where it was stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from app.cluster.columns import read_columns
 from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs
+from app.cluster.needs import Needs, some_of
 from app.cluster.running import run_job
 from app.cluster.shards import Shard, cut, shard_name
 from app.commands.inputs import ImageChoice
@@ -55,7 +55,7 @@ class FolderResult:
         said = f"{self.finished:,} of {self.pictures:,} pictures: {what} in {shown(self.folder)}"
         skipped = [visible(f"  skipped {shown(path)}: {reason}") for path, reason in self.unreadable.items()]
         if self.kept.arrays and len(skipped) > MOST_SAID:
-            more = f"  skipped {len(skipped) - MOST_SAID:,} more: column error of {INDEX}"
+            more = f"  {len(skipped) - MOST_SAID:,} more were skipped; the column error of {INDEX} names them"
             skipped = [*skipped[:MOST_SAID], more]
         return "\n".join([*([before] if self.done_before else []), said, *skipped])
 
@@ -114,7 +114,8 @@ class _Many:
             )
         if self.kept.arrays and None in run.opened.shape:
             raise ValueError(
-                "--arrays needs pictures of one size, and this network takes any: add --image-shape 224 224 3, say"
+                "--arrays needs pictures of one size, and this network takes any size: add --image-shape, for example "
+                "224 224 3"
             )
 
     def _pictures(self) -> Sequence[Item]:
@@ -131,6 +132,8 @@ class _Many:
         self.folder.output.mkdir(parents=True, exist_ok=True)
         with only_one(self.folder.output / ".lock", f"leaving maps in {shown(self.folder.output)}"):
             self.folder.begin(self.asked.restart)
+            if self.asked.restart and self.kept.arrays:
+                self._remove_shards(but=())
             shards, waiting = self._shards()
             done = len(self.items) - sum(len(shard.items) for shard in waiting)
             failures: dict[Path, str] = {}
@@ -181,10 +184,7 @@ class _Many:
 
     def _finish(self, shards: Sequence[Shard]) -> dict[Path, str]:
         """Write the index, remove shards of pictures that are no more; return what could not be explained."""
-        names = {shard.name for shard in shards}
-        for path in self.folder.output.glob("[0-9]*-*.npz"):
-            if path.stem not in names:
-                path.unlink()
+        self._remove_shards(but=[shard.name for shard in shards])
         run = self.run
         write_index(
             self.folder.output, [shard.name for shard in shards], run.opened.names, self._methods(shards)
@@ -194,6 +194,12 @@ class _Many:
             found = failures_in(read_columns(self.folder.output / f"{shard.name}.npz", "image", "error"))
             failures.update((self.folder.source / file, reason) for file, reason in found.items())
         return failures
+
+    def _remove_shards(self, but: Iterable[str]) -> None:
+        kept = set(but)
+        for path in self.folder.output.glob("[0-9]*-*.npz"):
+            if path.stem not in kept:
+                path.unlink()
 
     def _methods(self, shards: Sequence[Shard]) -> list[str]:
         """Return the maps that there are: a network may have no map of cells."""
@@ -207,7 +213,8 @@ class _Many:
         """Return what every process is told."""
         opened, run, prepare = self.opened, self.run, self.asked.images.prepare
         choice, files = opened.for_workers()
-        needs = Needs(files, (str(self.folder.source), str(self.folder.output)))
+        seen = [str(self.folder.source / (item if isinstance(item, str) else item[0])) for item in self.items]
+        needs = Needs(files, (str(self.folder.output), *some_of(seen)))
         return MapJob(
             choice,
             opened.memory_bytes,

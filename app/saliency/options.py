@@ -99,7 +99,8 @@ map_options = all_of(
                 type=click.Path(path_type=Path),
                 metavar="FOLDER",
                 help="Every picture in a folder: one strip and one .json each, in --output, or arrays (--arrays). "
-                "Stopped, it goes on where it was; what cannot be read is listed at the end.",
+                "A stopped run goes on when the same command is given again. Pictures that cannot be read are listed "
+                "at the end.",
             ),
             index_option(". Default: the first test image of the class."),
             click.option(
@@ -283,23 +284,27 @@ map_options = all_of(
             click.option(
                 "--arrays",
                 is_flag=True,
-                help="Leave no strips, but the maps as arrays: an .npz file for each 512 pictures or fewer, and "
+                help="Keep the maps as arrays and draw no strips: an .npz file for each 512 pictures or fewer, and "
                 "index.csv with a row for each picture. --images may then be an .npy or .npz file of images, too.",
             ),
             click.option(
                 "--half-precision",
                 is_flag=True,
-                help="With --arrays: keep each value with 16 bits, as a share of the map's largest, and the largest "
-                "with 32.",
+                help="With --arrays: keep each value with 16 bits, as a share of the largest magnitude in its map.",
             ),
             click.option(
                 "--top-cells",
                 type=click.IntRange(1),
                 metavar="N",
-                help="With --arrays: of each map keep only the N values of largest magnitude, and where they are.",
+                help="With --arrays: keep only the N values of largest magnitude in each map, of cells or of pixels, "
+                "and their places.",
             ),
             workers_options("the pictures"),
-            click.option("--restart", is_flag=True, help="Forget what an earlier run left."),
+            click.option(
+                "--restart",
+                is_flag=True,
+                help="Do all pictures again, also those that an earlier run has done.",
+            ),
         ),
     )
 )

@@ -131,10 +131,12 @@ def test_needs_name_what_differs(tmp_path):
         f"has another file {file}: its SHA-256 begins with {right[:12]}, not with {wrong[:12]}": Needs(
             {str(file): wrong}
         ),
-        "does not see the file": Needs({str(tmp_path / "none"): right}),
-        "does not see the folder": Needs({}, (str(tmp_path / "none"),)),
+        "cannot read the file": Needs({str(tmp_path / "none"): right}),
+        f"does not see {tmp_path / 'none'}": Needs({}, (str(tmp_path / "none"),)),
         "and this run was begun with 1.0": Needs(programs={**program_versions(), "tensorflow": "1.0"}),
-        "has ConvLab programs": Needs(programs={**program_versions(), "ConvLab": "programs 00000000"}),
+        "and this run was begun by 000000000000": Needs(
+            programs={**program_versions(), "ConvLab": "000000000000"}
+        ),
     }
     for words, needs in cases.items():
         with pytest.raises(UnfitWorkerError) as caught:

@@ -101,7 +101,7 @@ def test_ways_to_train():
     assert find_distribution(None, {"TF_CONFIG": "{"}) is None
     assert find_distribution("mirrored", {"CONVLAB_CPU_DEVICES": "2"}).cpu_devices == 2
     assert find_distribution("mirrored", {}).is_chief
-    with pytest.raises(ValueError, match="there are mirrored, multiworker"):
+    with pytest.raises(ValueError, match="one of mirrored, multiworker, not"):
         find_distribution("ray", {})
 
 

@@ -167,10 +167,10 @@ def test_a_picture_that_crashes_its_process_is_named_and_all_others_are_done(fol
     assert code == 0, error
     assert error == ""
     assert "59 of 60 pictures" in out
-    assert "17-poison.png: it brings down the process that reads it" in out
+    assert "17-poison.png: it crashes the process that works on it" in out
     rows = (output / "index.csv").read_text("utf-8").splitlines()
     assert len(rows) == 61
-    assert [row for row in rows if row.endswith("reads it")] == [
+    assert [row for row in rows if row.endswith("works on it")] == [
         row for row in rows if row.startswith("17-poison")
     ]
 

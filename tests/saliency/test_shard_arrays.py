@@ -153,6 +153,18 @@ def test_only_shards_whose_pictures_changed_are_done_again(door, tmp_path, tiny,
     assert len(list(output.glob("*.npz"))) == 2
 
 
+def test_restart_does_every_shard_again(door, tmp_path, tiny, folder):
+    output = tmp_path / "maps"
+    assert explain(door, tiny, folder, output)[0] == 0
+    (before,) = output.glob("*.npz")
+    age, content = before.stat().st_mtime_ns, before.read_bytes()
+    code, text, _ = explain(door, tiny, folder, output, "--restart")
+    assert code == 0
+    assert "are done" not in text
+    assert before.stat().st_mtime_ns > age
+    assert before.read_bytes() == content
+
+
 def test_other_settings_and_other_kinds_of_results_are_refused(door, tmp_path, tiny, folder):
     output = tmp_path / "maps"
     assert explain(door, tiny, folder, output)[0] == 0
