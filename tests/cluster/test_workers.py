@@ -98,9 +98,9 @@ def plain(pictures, tmp_path_factory):
     return contents(output)
 
 
-@pytest.mark.parametrize("count", [1, 4])
-def test_any_number_of_workers_leaves_the_bytes_of_the_plain_loop(pictures, plain, tmp_path, count):
-    code, out, error = finish(explain(pictures, tmp_path, "--workers", count))
+def test_four_workers_leave_the_bytes_of_the_plain_loop(pictures, plain, tmp_path):
+    """So do one and two: the tests below."""
+    code, out, error = finish(explain(pictures, tmp_path, "--workers", 4))
     assert code == 0, error
     assert "1,300 of 1,300 pictures" in out
     assert contents(tmp_path) == plain
