@@ -15,7 +15,7 @@ from app.commands.outputs import shown
 from app.datasets.array_files import ENDINGS as ARRAYS
 from app.datasets.reading import Item, Reader
 from app.files.folder_run import FolderRun
-from app.files.lock import only_one
+from app.files.lock import held_folder
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, failures_in, write_index
@@ -130,7 +130,12 @@ class _Many:
     def do(self) -> FolderResult:
         """Do what is not yet done."""
         self.folder.output.mkdir(parents=True, exist_ok=True)
-        with only_one(self.folder.output / ".lock", f"leaving maps in {shown(self.folder.output)}"):
+        with held_folder(self.folder.output, is_shared=False) as is_held:
+            if not is_held:
+                raise ValueError(
+                    f"another run is already leaving maps in {shown(self.folder.output)}; wait for it, or choose "
+                    "another --output"
+                )
             self.folder.begin(self.asked.restart)
             if self.asked.restart and self.kept.arrays:
                 self._remove_shards(but=())

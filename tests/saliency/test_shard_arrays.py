@@ -153,6 +153,19 @@ def test_only_shards_whose_pictures_changed_are_done_again(door, tmp_path, tiny,
     assert len(list(output.glob("*.npz"))) == 2
 
 
+def test_a_second_run_into_the_same_folder_is_refused(door, tmp_path, tiny, folder):
+    from app.files.lock import held_folder
+
+    output = tmp_path / "maps"
+    output.mkdir()
+    with held_folder(output, is_shared=False):
+        code, _, error = explain(door, tiny, folder, output)
+    assert code == 2
+    assert "another run is already leaving maps in" in error
+    assert explain(door, tiny, folder, output)[0] == 0
+    assert not [path for path in output.iterdir() if path.name.startswith(".")]
+
+
 def test_restart_does_every_shard_again(door, tmp_path, tiny, folder):
     output = tmp_path / "maps"
     assert explain(door, tiny, folder, output)[0] == 0
