@@ -97,3 +97,14 @@ def tape_maps(model, layer, images, targets):
         scores = tf.reduce_sum(logits * tf.cast(targets, model.compute_dtype), axis=1)
     gradients = tape.gradient(scores, maps)
     return [np.asarray(value, np.float64) for value in (maps, gradients, scores)]
+
+
+def save_tiny(folder):
+    """A small digit classifier with fresh weights, as a file in a folder."""
+    keras.utils.set_random_seed(3)
+    image = keras.Input((28, 28, 1))
+    x = layers.MaxPooling2D()(layers.Conv2D(4, 3, activation="relu", name="conv")(image))
+    keras.Model(image, layers.Dense(10, activation="softmax")(layers.Flatten()(x))).save(
+        folder / "tiny.keras"
+    )
+    return folder / "tiny.keras"

@@ -19,8 +19,16 @@ from app.untrusted.places import verify_readable
 SHARDS = ".shards"
 """The folder below an output folder in which commands keep the columns of shards that nobody asked to see."""
 
+
 Columns = Mapping[str, np.ndarray]
 """Arrays of one length, by name; text is `str_`."""
+
+
+def shards_folder(output: Path) -> Path:
+    """Return that folder of an output folder, made if it is missing, as every process finds it."""
+    folder = (output / SHARDS).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def join_columns(parts: Iterable[Columns]) -> dict[str, np.ndarray]:

@@ -66,6 +66,9 @@ class _Run:
         self.finished = 0
         self.under_way: dict[str, int] = {}
         """Pictures that are done of shards that are not."""
+        self.states: list[str] = []
+        """Of the workers, as they were when they were last looked at."""
+        self.looked = 0.0
         self.alone_since: float | None = None
 
     def __enter__(self) -> "_Run":
@@ -89,6 +92,7 @@ class _Run:
         from distributed import wait
 
         while True:
+            self._look()
             self._hand_out(shards)
             if not self.waiting:
                 return
@@ -104,8 +108,14 @@ class _Run:
             self.told(self.finished + sum(self.under_way.values()))
             self._verify_somebody_is_there()
 
+    def _look(self) -> None:
+        """See what the workers do, at most twice a second: of many workers that is a long answer."""
+        if not self.states or time.monotonic() - self.looked > LOOKING:
+            found = self.client.scheduler_info(n_workers=-1)["workers"].values()
+            self.states, self.looked = [each["status"] for each in found], time.monotonic()
+
     def _hand_out(self, shards: Iterator[Shard]) -> None:
-        room = QUEUE * max(1, len(self.client.nthreads())) - len(self.waiting)
+        room = QUEUE * max(1, len(self.states)) - len(self.waiting)
         for _ in range(room):
             shard = next(shards, None)
             if shard is None:
@@ -146,14 +156,13 @@ class _Run:
         """Give up where nobody has been there for a while: a nanny starts a worker again, a dead machine does not."""
         if self.client.status not in ("running", "connecting"):
             raise NoClusterError(GONE)
-        states = [each["status"] for each in self.client.scheduler_info(n_workers=-1)["workers"].values()]
-        if "running" in states:
+        if "running" in self.states:
             self.alone_since = None
             return
         now = time.monotonic()
         self.alone_since = self.alone_since or now
         if now - self.alone_since > WAITING:
-            what = "halted by Dask, since their memory is short," if states else "gone"
+            what = "halted by Dask, since their memory is short," if self.states else "gone"
             raise NoClusterError(f"all workers have been {what} for {WAITING:.0f} s; {KEPT}")
 
 

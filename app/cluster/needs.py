@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.files.cards import hash_file
+
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 """Packages whose version may change a result."""
 PROGRAM_TEXT = "ConvLab"
@@ -39,8 +41,7 @@ def _own_version() -> str:
 def _hash(path: Path) -> str:
     """Return the SHA-256 of a file, "" where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_file(path)
     except OSError:
         return ""
 

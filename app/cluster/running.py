@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from app.cluster.dask_workers import WorkersChoice
 from app.cluster.doing import Told, do_shards
@@ -30,7 +31,7 @@ def run_job(
     first = next(shards, None)
     if first is None:
         return  # nobody is needed
-    whole = _behind(first, shards)
+    whole = chain([first], shards)
     if job is None or not workers:
         yield from do_shards(open_work(), whole, told)
         return
@@ -39,8 +40,3 @@ def run_job(
 
     with connected(workers) as client, contextlib.closing(do_on_workers(client, job, whole, told)) as done:  # type: ignore[type-var]
         yield from done
-
-
-def _behind(first: Shard, others: Iterator[Shard]) -> Iterator[Shard]:
-    yield first
-    yield from others

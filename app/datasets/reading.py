@@ -28,6 +28,15 @@ Item = str | tuple[str, int]
 """What stands for an image: its file; or, where that holds several, the file and the image's number in it."""
 
 
+def title_of(item: Item) -> str:
+    """Return what an image is called.
+
+    >>> title_of(("digits.npy", 3))
+    'digits.npy, image 3'
+    """
+    return item if isinstance(item, str) else f"{item[0]}, image {item[1]}"
+
+
 @dataclass(frozen=True)
 class Piece:
     """Something that is read at once: a file, or some images of an array."""
@@ -131,7 +140,7 @@ class Reader:
                 part = _open_again(Path(folder, file), _age(Path(folder, file)))[numbers[0] : numbers[-1] + 1]
             except ValueError as error:
                 found += [
-                    Ready(f"{file}, image {i}", error=_reason(error, Path(folder, file))) for i in numbers
+                    Ready(title_of((file, i)), error=_reason(error, Path(folder, file))) for i in numbers
                 ]
             else:
                 found += self.read(Piece(part, file, numbers[0], is_many=True))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import SHARDS, Columns, ColumnStore, join_columns
+from app.cluster.columns import Columns, ColumnStore, join_columns, shards_folder
 from app.cluster.dask_workers import WorkersChoice
 from app.cluster.needs import Needs, some_of
 from app.cluster.shards import Shard
@@ -133,8 +133,7 @@ class Helpers:
         self, opened: OpenModel, batch_size: int, parts: Sequence[tuple[Images, np.ndarray]]
     ) -> tuple[AskJob, list[list[Item]]]:
         """Return what every process is told, and what stands for the images of each part."""
-        folder = (self.folder / SHARDS).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = shards_folder(self.folder)
         choice, files = opened.for_workers()
         stored, items = [], []
         for which, (images, labels) in enumerate(parts):

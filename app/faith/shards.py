@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import SHARDS, Columns, ColumnStore
+from app.cluster.columns import Columns, ColumnStore, shards_folder
 from app.cluster.dask_workers import WorkersChoice
 from app.cluster.needs import Needs, some_of
 from app.cluster.shards import Shard
@@ -191,8 +191,7 @@ class Helpers:
         """Return what every process is told, and what stands for each image."""
         choice, files = opened.for_workers()
         other, more = (None, {}) if shuffled is None else shuffled.for_workers()
-        folder = (self.folder / SHARDS).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = shards_folder(self.folder)
         stored, items = StoredImages.of(images, folder, range(len(images)))
         seen = [item for item in items if isinstance(item, str)]
         needs = Needs({**files, **more}, (str(folder), *some_of(seen)))

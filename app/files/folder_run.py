@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,12 +83,6 @@ class FolderRun:
         """Keep a picture's record; from now on it is done."""
         text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
         write_text(self.output / f"{self.stem(picture)}.json", text)
-
-
-def batches(items: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
-    """Yield `items` in pieces of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _real(path: Path) -> Path:

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import SHARDS, Columns, ColumnStore, join_columns
+from app.cluster.columns import Columns, ColumnStore, join_columns, shards_folder
 from app.cluster.dask_workers import WorkersChoice
 from app.cluster.needs import Needs, some_of
 from app.cluster.running import run_job
 from app.cluster.shards import Shard, cut, shard_name
 from app.cluster.stored_images import identity
-from app.datasets.reading import Item, Reader, Ready
+from app.datasets.reading import Item, Reader, Ready, title_of
 from app.files.listing import Listing, list_pictures
 from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
@@ -47,8 +47,7 @@ class PredictWork:
 
     def skipped(self, item: Item, reason: str) -> Columns:
         """Return what stands in the place of a picture that cannot be predicted."""
-        name = item if isinstance(item, str) else f"{item[0]}, image {item[1]}"
-        return as_columns([PicturePrediction(name, error=reason)], len(self.opened.names))
+        return as_columns([PicturePrediction(title_of(item), error=reason)], len(self.opened.names))
 
     def leave(self, shard: Shard, records: Sequence[Any]) -> Mapping[str, str]:
         """Keep the answers of a shard."""
@@ -102,8 +101,7 @@ def predict_on_workers(
         workers: who asks it.
         output: a folder that all of them see; shards lie in `.shards` in it.
     """
-    folder = (output / SHARDS).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = shards_folder(output)
     items = reader_of(opened, prepare).items(pictures.files)
     choice, files = opened.for_workers()
     here = str(Path.cwd())

@@ -18,7 +18,7 @@ from app.files.folder_run import FolderRun
 from app.files.lock import held_folder
 from app.maps.methods import METHODS
 from app.saliency.run import MapRun
-from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, failures_in, write_index
+from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
 from app.saliency.shards import STRIPS, MapJob, MapWork
 from app.show.progress import Progress
 from app.show.tables import make_console
@@ -189,16 +189,10 @@ class _Many:
 
     def _finish(self, shards: Sequence[Shard]) -> dict[Path, str]:
         """Write the index, remove shards of pictures that are no more; return what could not be explained."""
-        self._remove_shards(but=[shard.name for shard in shards])
-        run = self.run
-        write_index(
-            self.folder.output, [shard.name for shard in shards], run.opened.names, self._methods(shards)
-        )
-        failures: dict[Path, str] = {}
-        for shard in shards:
-            found = failures_in(read_columns(self.folder.output / f"{shard.name}.npz", "image", "error"))
-            failures.update((self.folder.source / file, reason) for file, reason in found.items())
-        return failures
+        names = [shard.name for shard in shards]
+        self._remove_shards(but=names)
+        failures = write_index(self.folder.output, names, self.opened.names, self._methods(names[0]))
+        return {self.folder.source / file: reason for file, reason in failures.items()}
 
     def _remove_shards(self, but: Iterable[str]) -> None:
         kept = set(but)
@@ -206,9 +200,9 @@ class _Many:
             if path.stem not in kept:
                 path.unlink()
 
-    def _methods(self, shards: Sequence[Shard]) -> list[str]:
+    def _methods(self, shard: str) -> list[str]:
         """Return the maps that there are: a network may have no map of cells."""
-        names = read_columns(self.folder.output / f"{shards[0].name}.npz")
+        names = read_columns(self.folder.output / f"{shard}.npz")
         return [name for name in METHODS if f"{name}_largest" in names]
 
     def _work(self) -> MapWork:

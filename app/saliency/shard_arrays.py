@@ -136,7 +136,9 @@ def spread_columns(
     return {"image": np.array(files), "error": np.array(said), **spread}
 
 
-def write_index(folder: Path, names: Iterable[str], classes: Sequence[str], methods: Sequence[str]) -> None:
+def write_index(
+    folder: Path, names: Iterable[str], classes: Sequence[str], methods: Sequence[str]
+) -> dict[str, str]:
     """Write a table with a row for each picture: where its maps are, and what the network says.
 
     Args:
@@ -144,26 +146,31 @@ def write_index(folder: Path, names: Iterable[str], classes: Sequence[str], meth
         names: of the shards, in their order.
         classes: what the classes are called.
         methods: of the maps.
+
+    Returns:
+        The pictures without maps, and why.
     """
+    largest = [f"{method}_largest" for method in methods]
+    failures: dict[str, str] = {}
     heading = ["image", "shard", "row", "predicted", "probability", "explained", "explained_probability"]
     with replacing(folder / INDEX) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow([*heading, *(f"{name}_largest" for name in methods), "error"])
+        table.writerow([*heading, *largest, "error"])
         for name in names:
-            table.writerows(_rows(folder, name, classes, methods))
+            columns = read_columns(folder / f"{name}.npz", *SINGLE, *largest)
+            failures.update(failures_in(columns))
+            table.writerows(_rows(name, columns, classes))
+    return failures
 
 
-def _rows(folder: Path, name: str, classes: Sequence[str], methods: Sequence[str]) -> Iterator[list[Any]]:
-    largest = [f"{method}_largest" for method in methods]
-    columns = read_columns(folder / f"{name}.npz", *SINGLE, *largest)
-    found = [columns[each].tolist() for each in (*SINGLE, *largest)]
+def _rows(name: str, columns: Columns, classes: Sequence[str]) -> Iterator[list[Any]]:
+    found = [values.tolist() for values in columns.values()]
     for row, (image, error, predicted, p, explained, q, *values) in enumerate(zip(*found, strict=True)):
         said: list[Any] = [""] * (4 + len(values))
         if not error:
             said = [classes[predicted], f"{p:.7g}", classes[explained], f"{q:.7g}"]
             said += [f"{value:.7g}" for value in values]
-        texts = [harmless(visible(image)), name, row, *said, harmless(visible(error))]
-        yield texts
+        yield [harmless(visible(image)), name, row, *said, harmless(visible(error))]
 
 
 def failures_in(columns: Columns) -> dict[str, str]:

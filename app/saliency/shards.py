@@ -13,7 +13,7 @@ import numpy as np
 from app.cluster.columns import join_columns, write_columns
 from app.cluster.needs import Needs
 from app.cluster.shards import Shard
-from app.datasets.reading import Item, Reader, Ready
+from app.datasets.reading import Item, Reader, Ready, title_of
 from app.datasets.samples import Sample, own_picture
 from app.files.atomic import write_bytes
 from app.files.folder_run import FolderRun
@@ -187,8 +187,3 @@ class ArrayWork(MapWork):
         height, width, channels = (side or 1 for side in self.run.opened.shape)
         black = Sample(np.zeros((height, width, channels), np.uint8), "black", "")
         return columns_of(["black"], self._explain([black]), self.kept)
-
-
-def title_of(item: Item) -> str:
-    """Return what a picture is called."""
-    return item if isinstance(item, str) else f"{Path(item[0]).name}, image {item[1]}"

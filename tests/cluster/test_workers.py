@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import psutil
 import pytest
 from conftest import ROOT, refusal
 from PIL import Image
+from two_workers import free_ports
 
 from app.cluster.dask_workers import WorkersChoice
 
@@ -175,14 +175,8 @@ def test_a_picture_that_crashes_its_process_is_named_and_all_others_are_done(fol
     ]
 
 
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 def test_a_cluster_that_runs_already_predicts_and_evaluates_as_the_plain_loop_does(folder, tmp_path):
-    address = f"tcp://127.0.0.1:{free_port()}"
+    address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address.removeprefix("tcp://").split(":")[0],
             "--port", address.rsplit(":", 1)[1], "--no-dashboard"]  # fmt: skip
     worker = [
@@ -235,7 +229,7 @@ def test_a_cluster_that_runs_already_predicts_and_evaluates_as_the_plain_loop_do
 
 def test_nobody_answers_at_the_address(folder, tmp_path):
     code, _, error = finish(
-        explain(folder, tmp_path / "out", "--scheduler", f"tcp://127.0.0.1:{free_port()}")
+        explain(folder, tmp_path / "out", "--scheduler", f"tcp://127.0.0.1:{free_ports(1)[0]}")
     )
     assert code == 2
     assert error.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:")

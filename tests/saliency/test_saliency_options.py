@@ -12,6 +12,7 @@ from PIL import Image
 
 from app.saliency.__main__ import main
 from app.maps.methods import METHODS
+from map_models import save_tiny
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -28,12 +29,7 @@ def saliency(door, tmp_path):
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A small digit classifier with fresh weights, as a file."""
-    path = tmp_path_factory.mktemp("tiny") / "tiny.keras"
-    keras.utils.set_random_seed(3)
-    image = keras.Input((28, 28, 1))
-    x = layers.MaxPooling2D()(layers.Conv2D(4, 3, activation="relu", name="conv")(image))
-    keras.Model(image, layers.Dense(10, activation="softmax")(layers.Flatten()(x))).save(path)
-    return path
+    return save_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 def raw(folder):

@@ -4,11 +4,10 @@ import csv
 import json
 import os
 
-import keras
 import numpy as np
 import pytest
 from conftest import refusal
-from keras import layers
+from map_models import save_tiny
 from PIL import Image
 
 import app as lab
@@ -22,12 +21,7 @@ pytestmark = pytest.mark.keras
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A small digit classifier with fresh weights, as a file."""
-    path = tmp_path_factory.mktemp("tiny") / "tiny.keras"
-    keras.utils.set_random_seed(3)
-    image = keras.Input((28, 28, 1))
-    x = layers.MaxPooling2D()(layers.Conv2D(4, 3, activation="relu", name="conv")(image))
-    keras.Model(image, layers.Dense(10, activation="softmax")(layers.Flatten()(x))).save(path)
-    return path
+    return save_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
