@@ -49,7 +49,7 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
 """Runs a command; before a module is imported that takes long, it says so and waits until all is read."""
 VARYING = r"\d+\.\d+(?:e-\d+)?|\b\d+(?= s\b)|(?<=\()\d+(?=×\))"
-"""Computed numbers, seconds, and counts of mistakes: their digits are masked."""
+"""Computed numbers, seconds, and counts of mistakes: their digits are masked, before the point by one mark."""
 EXACT = ("params-mnist", "params-resnet18", "claims", "data")
 """Captures in which every number is the same on every machine."""
 
@@ -129,10 +129,10 @@ def _read(terminal: int, run: Run) -> bool:
 
 
 def masked(name: str, text: str) -> str:
-    """Return the lines of a capture without what differs from run to run, each as long as it was."""
+    """Return the lines of a capture without what differs from run to run: 9 s and 10 s are the same."""
     if name in EXACT:
         return text
-    return re.sub(VARYING, lambda found: re.sub(r"\d", "#", found[0]), text)
+    return re.sub(VARYING, lambda found: re.sub(r"^#+", "#", re.sub(r"\d", "#", found[0])), text)
 
 
 def capture(name: str, folder: Path) -> Run:
