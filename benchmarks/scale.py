@@ -135,8 +135,8 @@ def _measured(folder: Path, model: str, source: Path, count: int, options: Seque
 
 def _parts(folder: Path, medians: dict[str, Run]) -> dict[str, float]:
     """Return what one picture, one shard and one run cost, in seconds and bytes."""
-    from app.cluster.columns import write_columns
-    from app.cluster.shards import Shard
+    from app.shards.columns import write_columns
+    from app.shards.shard import Shard
 
     one, size = medians["1 worker"], 512
     rng = np.random.default_rng(0)
@@ -158,7 +158,7 @@ def _parts(folder: Path, medians: dict[str, Run]) -> dict[str, float]:
 
 def _dealing_out(tasks: int = 400) -> float:
     """Return what it costs Dask to hand out a task that does nothing and take it back, in seconds; two workers."""
-    from app.cluster.dask_workers import WorkersChoice, connected
+    from app.shards.dask_workers import WorkersChoice, connected
 
     with connected(WorkersChoice(2)) as client:
         client.gather(client.map(_nothing, range(20), pure=False))

@@ -1,1 +1,1 @@
-"""Several processes and machines: who takes part, and how work is dealt out."""
+"""Workers that train together: who they are, that all are there and mean the same, and that none is lost."""

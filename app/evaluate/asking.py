@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import Columns, ColumnStore, join_columns, shards_folder
-from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs, some_of
-from app.cluster.shards import Shard
-from app.cluster.stored_images import StoredImages
 from app.datasets.streamed import Images
 from app.evaluate.measures import Outcome
 from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
+from app.shards.columns import Columns, ColumnStore, join_columns, shards_folder
+from app.shards.dask_workers import WorkersChoice
+from app.shards.needs import Needs, some_of
+from app.shards.shard import Shard
+from app.shards.stored_images import StoredImages
 
 Item = tuple[int, Any, int]
 """An image: which part it is of, what stands for it there, and its class."""
@@ -25,7 +25,7 @@ Read = Callable[[int, Sequence[Any]], list[np.ndarray | str]]
 
 
 class AskWork:
-    """A model that is open in this process, and how images are read; see `app.cluster.shards.Work`.
+    """A model that is open in this process, and how images are read; see `app.shards.shard.Work`.
 
     Args:
         opened: the model.
@@ -89,7 +89,7 @@ def _blank(labels: Sequence[int], errors: Sequence[str]) -> dict[str, np.ndarray
 
 @dataclass(frozen=True)
 class AskJob:
-    """What is asked of every image; see `app.cluster.shards.Job`."""
+    """What is asked of every image; see `app.shards.shard.Job`."""
 
     choice: ModelChoice
     """With the model's own path, so that all processes open the same file."""

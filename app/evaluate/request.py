@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from app.cluster.dask_workers import WorkersChoice
 from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import OUTPUT, shown, slug
@@ -18,6 +17,7 @@ from app.evaluate.run import Part, evaluate, own_data
 from app.files.atomic import write_text
 from app.files.folders import prepare_folder
 from app.maps.open_model import ModelChoice, OpenModel
+from app.shards.dask_workers import WorkersChoice
 from app.show.progress import Progress, waiting
 from app.show.tables import make_console, print_parts
 from app.show.writers.csv import harmless

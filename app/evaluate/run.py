@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from app.cluster.columns import ColumnStore, join_columns
-from app.cluster.running import run_job
-from app.cluster.shards import Shard, cut, shard_name
-from app.cluster.stored_images import identity, read_or_reason
 from app.datasets.dataset import Dataset
 from app.datasets.given import series_words
 from app.datasets.streamed import StreamedImages
@@ -22,6 +18,10 @@ from app.maps.class_matching import match_classes
 from app.maps.explainer import Explainer
 from app.maps.feature_layers import feature_layers
 from app.maps.open_model import OpenModel
+from app.shards.columns import ColumnStore, join_columns
+from app.shards.running import run_job
+from app.shards.shard import Shard, cut, shard_name
+from app.shards.stored_images import identity, read_or_reason
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation

@@ -5,8 +5,6 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from app.cluster.columns import ColumnStore
-from app.cluster.shards import shard_name
 from app.faith.results import AGREED_ON, Agreement
 from app.faith.run import FaithRun
 from app.faith.shards import FaithJob
@@ -14,6 +12,8 @@ from app.maps.methods import METHODS
 from app.maps.methods.cam import score_cam
 from app.maps.placement import Placement
 from app.maps.reference import NotOfferedError, reference_maps
+from app.shards.columns import ColumnStore
+from app.shards.shard import shard_name
 
 
 def agreement(run: FaithRun) -> list[Agreement]:

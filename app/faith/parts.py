@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from app.cluster.columns import Columns, join_columns
+from app.shards.columns import Columns, join_columns
 
 SUM = "sum_"
 """What the columns of sums begin with, in a file."""

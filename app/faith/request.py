@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from app.cluster.dask_workers import WorkersChoice
 from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import OUTPUT, leave_picture, prepare_folder
@@ -16,6 +15,7 @@ from app.faith.asked import TESTS, FaithRequest, choose_methods
 from app.faith.shards import Helpers
 from app.faith.trust import run_trust
 from app.maps.open_model import ModelChoice, OpenModel
+from app.shards.dask_workers import WorkersChoice
 
 
 def answer(

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.shards import cut
 from app.maps.explainer import Explainer
 from app.maps.methods.method import Method, RawMaps, Settings
 from app.maps.placement import find_unseen, place_cells, placement_of
+from app.shards.shard import cut
 
 ROUNDING = 1e-5
 """Share of a map's largest value below which float32 arithmetic leaves nothing but rounding."""

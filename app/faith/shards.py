@@ -7,11 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import Columns, ColumnStore, shards_folder
-from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs, some_of
-from app.cluster.shards import Shard
-from app.cluster.stored_images import StoredImages
 from app.datasets.streamed import Images
 from app.faith.asked import FaithRequest, open_run
 from app.faith.faithfulness import faithfulness_part, faithfulness_ticks
@@ -19,6 +14,11 @@ from app.faith.parts import Gathered, Part, put_together
 from app.faith.run import FaithRun, counted
 from app.faith.sanity import sanity_part, sanity_ticks
 from app.maps.open_model import ModelChoice, OpenModel
+from app.shards.columns import Columns, ColumnStore, shards_folder
+from app.shards.dask_workers import WorkersChoice
+from app.shards.needs import Needs, some_of
+from app.shards.shard import Shard
+from app.shards.stored_images import StoredImages
 
 Item = tuple[int, Any]
 """An image: its number, from 0, and what stands for it where it is read."""
@@ -45,7 +45,7 @@ class Batch:
 
 
 class FaithWork:
-    """Maps that are tested in this process; see `app.cluster.shards.Work`.
+    """Maps that are tested in this process; see `app.shards.shard.Work`.
 
     Args:
         run: the network and the tests' settings; its images are left aside.
@@ -148,7 +148,7 @@ def reading(opened: OpenModel, read: Callable[[Sequence[Any]], list[np.ndarray |
 
 @dataclass(frozen=True)
 class FaithJob:
-    """What is tested on every image; see `app.cluster.shards.Job`."""
+    """What is tested on every image; see `app.shards.shard.Job`."""
 
     choice: ModelChoice
     """With the model's own path, so that all processes open the same file."""

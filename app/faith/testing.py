@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import ColumnStore
-from app.cluster.dask_workers import WorkersChoice
-from app.cluster.running import run_job
-from app.cluster.shards import Shard, cut, shard_name
-from app.cluster.stored_images import identity
 from app.faith.faithfulness import judge_faithfulness, verify_faithfulness
 from app.faith.results import Results
 from app.faith.run import IMAGES, FaithRun
 from app.faith.sanity import judge_sanity, verify_sanity
 from app.faith.shards import FaithJob, FaithWork, Found, Item, Pictures
+from app.shards.columns import ColumnStore
+from app.shards.dask_workers import WorkersChoice
+from app.shards.running import run_job
+from app.shards.shard import Shard, cut, shard_name
+from app.shards.stored_images import identity
 from app.show.progress import Progress
 from app.show.tables import make_console
 

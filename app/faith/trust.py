@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.shards import cut
-from app.cluster.stored_images import read_or_reason
 from app.datasets.dataset import Dataset
 from app.datasets.samples import fit_data
 from app.datasets.streamed import Images
@@ -20,6 +18,8 @@ from app.faith.run import FaithRun
 from app.faith.shards import FaithWork, Helpers, reading
 from app.faith.testing import draw_results, run_by_workers, run_here
 from app.maps.open_model import OpenModel
+from app.shards.shard import cut
+from app.shards.stored_images import read_or_reason
 from app.show.document import Document
 from app.show.results import ShowsFigure, ShowsReport
 

@@ -212,12 +212,12 @@ def trust(
     >>> [line["name"] for line in report.to_dict()["faithfulness"]][:1]
     ['vanilla']
     """
-    from app.cluster.dask_workers import WorkersChoice
     from app.faith.asked import TESTS, FaithRequest
     from app.faith.shards import Helpers
     from app.faith.trust import run_trust
     from app.library.data import open_data
     from app.maps.methods import METHODS
+    from app.shards.dask_workers import WorkersChoice
 
     tests, methods = as_names(tests, "tests"), as_names(methods, "methods")
     for name, value in (("count", count), ("draws", draws), ("seed", seed)):
@@ -326,8 +326,8 @@ class LoadedModel(OpenModel):
         check_prepare(prepare)
         check_whole("batch_size", batch_size, 1)
         if workers is not None or scheduler is not None:
-            from app.cluster.dask_workers import WorkersChoice
             from app.predict.shards import predict_files
+            from app.shards.dask_workers import WorkersChoice
 
             return predict_files(self, images, prepare, batch_size, WorkersChoice(workers, scheduler))
         return predict_images(self, images, prepare, batch_size)
@@ -369,10 +369,10 @@ class LoadedModel(OpenModel):
         >>> lab.load("x_or_not_x").evaluate("x_or_not_x")
         <x_or_not_x on 1,000 test images of x_or_not_x: 99.70 % right>
         """
-        from app.cluster.dask_workers import WorkersChoice
         from app.evaluate.asking import Helpers
         from app.evaluate.run import evaluate, own_data
         from app.library.data import open_data
+        from app.shards.dask_workers import WorkersChoice
 
         check_prepare(prepare)
         check_whole("mistakes", mistakes)
@@ -581,10 +581,10 @@ class LoadedModel(OpenModel):
             ValueError: there are no pictures, none can be read, an earlier run had other settings, or there is nobody
                 to do the work.
         """
-        from app.cluster.dask_workers import WorkersChoice
         from app.commands.inputs import ImageChoice
         from app.saliency.folder import ManyPictures, explain_folder
         from app.saliency.shard_arrays import ArrayChoice
+        from app.shards.dask_workers import WorkersChoice
 
         run, _ = self._run(label, against, methods, layer, how)
         if Path(output).is_file():

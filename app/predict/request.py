@@ -14,7 +14,6 @@ from typing import Any, Self, TextIO
 
 import click
 
-from app.cluster.dask_workers import WorkersChoice
 from app.commands.door import CheckFailedError
 from app.commands.options import take
 from app.commands.outputs import OUTPUT, shown
@@ -27,6 +26,7 @@ from app.maps.predictions import Answers, PicturePrediction
 from app.predict.rows import BLOCK, FORMATS, Writer, open_writer
 from app.predict.run import Prepare, predict_pictures, reader_of
 from app.predict.stopped import Stopped, can_go_on, hash_question, note_beside
+from app.shards.dask_workers import WorkersChoice
 from app.show.progress import Pace, Progress
 from app.show.tables import WIDE, make_console, text_width
 

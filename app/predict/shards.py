@@ -9,25 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from app.cluster.columns import Columns, ColumnStore, join_columns, shards_folder
-from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs, some_of
-from app.cluster.running import run_job
-from app.cluster.shards import Shard, cut, shard_name
-from app.cluster.stored_images import identity
 from app.datasets.reading import Item, Reader, Ready, title_of
 from app.files.listing import Listing, list_pictures
 from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.predictions import PicturePrediction, Predictions
 from app.predict.run import Prepare, as_result, ask, explainer_for, reader_of
+from app.shards.columns import Columns, ColumnStore, join_columns, shards_folder
+from app.shards.dask_workers import WorkersChoice
+from app.shards.needs import Needs, some_of
+from app.shards.running import run_job
+from app.shards.shard import Shard, cut, shard_name
+from app.shards.stored_images import identity
 
 SHARD = 512
 """Pictures of a shard, about: whole batches."""
 
 
 class PredictWork:
-    """A model that is open in this process; see `app.cluster.shards.Work`."""
+    """A model that is open in this process; see `app.shards.shard.Work`."""
 
     def __init__(self, opened: OpenModel, reader: Reader, job: "PredictJob") -> None:
         self.opened, self.reader, self.job = opened, reader, job
@@ -57,7 +57,7 @@ class PredictWork:
 
 @dataclass(frozen=True)
 class PredictJob:
-    """What is asked of every picture; see `app.cluster.shards.Job`."""
+    """What is asked of every picture; see `app.shards.shard.Job`."""
 
     choice: ModelChoice
     """With the model's own path, so that all processes open the same file."""

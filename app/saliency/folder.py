@@ -5,11 +5,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.cluster.columns import read_columns
-from app.cluster.dask_workers import WorkersChoice
-from app.cluster.needs import Needs, some_of
-from app.cluster.running import run_job
-from app.cluster.shards import Shard, cut, shard_name
 from app.commands.inputs import ImageChoice
 from app.commands.outputs import shown
 from app.datasets.array_files import ENDINGS as ARRAYS
@@ -20,6 +15,11 @@ from app.maps.methods import METHODS
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
 from app.saliency.shards import STRIPS, MapJob, MapWork
+from app.shards.columns import read_columns
+from app.shards.dask_workers import WorkersChoice
+from app.shards.needs import Needs, some_of
+from app.shards.running import run_job
+from app.shards.shard import Shard, cut, shard_name
 from app.show.progress import Progress
 from app.show.tables import make_console
 from app.untrusted.places import verify_readable

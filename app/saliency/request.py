@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from app.cluster.dask_workers import WorkersChoice
 from app.commands.data import open_and_tell, open_data
 from app.commands.inputs import ImageChoice, choose_images
 from app.commands.options import take
@@ -15,6 +14,7 @@ from app.commands.outputs import OutputFiles, leave_picture, slug
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
 from app.saliency.shard_arrays import ArrayChoice
+from app.shards.dask_workers import WorkersChoice
 
 if TYPE_CHECKING:
     from app.saliency.results import Explanations

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.cluster.columns import Columns, read_columns
 from app.files.atomic import replacing
+from app.shards.columns import Columns, read_columns
 from app.show.writers.csv import harmless
 from app.untrusted.text import visible
 

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.cluster.columns import join_columns, write_columns
-from app.cluster.needs import Needs
-from app.cluster.shards import Shard
 from app.datasets.reading import Item, Reader, Ready, title_of
 from app.datasets.samples import Sample, own_picture
 from app.files.atomic import write_bytes
@@ -22,6 +19,9 @@ from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import ArrayChoice, columns_of, failures_in, spread_columns
+from app.shards.columns import join_columns, write_columns
+from app.shards.needs import Needs
+from app.shards.shard import Shard
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
@@ -34,7 +34,7 @@ ROWS = 256
 
 @dataclass(frozen=True)
 class MapJob:
-    """What is asked of every picture; see `app.cluster.shards.Job`."""
+    """What is asked of every picture; see `app.shards.shard.Job`."""
 
     choice: ModelChoice
     """With the model's own path, so that all processes open the same file."""
@@ -71,7 +71,7 @@ class Strip:
 
 
 class MapWork:
-    """A model that is open in this process, and how its maps are kept: as strips; see `app.cluster.shards.Work`."""
+    """A model that is open in this process, and how its maps are kept: as strips; see `app.shards.shard.Work`."""
 
     batch_size = STRIPS
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.cluster.columns import Columns, read_columns
 from app.saliency.shard_arrays import failures_in
+from app.shards.columns import Columns, read_columns
 
 
 class StoredMaps:

@@ -125,8 +125,8 @@ def training_facts(network: Network, data: "Dataset", settings: TrainingSettings
     Raises:
         ValueError: the network does not fit the data.
     """
-    from app.cluster.needs import program_versions
     from app.cluster.team import count_cards, fact_texts
+    from app.files.versions import program_versions
 
     fit_to_data(network, fit_pictures(network, data))
     asked = asdict(settings) | {"recipe": settings.recipe or network.recipe}

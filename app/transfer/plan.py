@@ -142,8 +142,8 @@ def transfer_facts(
     opened: "OpenModel", data: "Dataset", settings: TransferSettings, name: str
 ) -> dict[str, str]:
     """Return what must be alike in all workers that make a transfer together, found without loading TensorFlow."""
-    from app.cluster.needs import program_versions
     from app.cluster.team import count_cards, fact_texts
+    from app.files.versions import program_versions
 
     file = opened.facts.path
     asked = {"name": name, "trained network": opened.name, **asdict(settings)}

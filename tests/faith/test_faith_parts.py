@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import spearmanr
 from spellings import SIZE, flat
 
-from app.cluster.shards import Shard
+from app.shards.shard import Shard
 from app.engine.machine import machine_for
 from app.faith import run as module
 from app.faith import testing

@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from app.cluster.dask_workers import WorkersChoice
-from app.cluster.doing import Told, do_shards
-from app.cluster.shards import Job, Shard, ShardDone, Work
+from app.shards.dask_workers import WorkersChoice
+from app.shards.doing import Told, do_shards
+from app.shards.shard import Job, Shard, ShardDone, Work
 
 
 def run_job(
@@ -35,8 +35,8 @@ def run_job(
     if job is None or not workers:
         yield from do_shards(open_work(), whole, told)
         return
-    from app.cluster.dask_workers import connected
-    from app.cluster.handing_out import do_on_workers
+    from app.shards.dask_workers import connected
+    from app.shards.handing_out import do_on_workers
 
     with connected(workers) as client, contextlib.closing(do_on_workers(client, job, whole, told)) as done:  # type: ignore[type-var]
         yield from done

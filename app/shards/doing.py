@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from app.cluster.deaths import Attempt
-from app.cluster.shards import Job, Shard, ShardDone, Work, cut
 from app.datasets.ahead import read_ahead
+from app.shards.deaths import Attempt
+from app.shards.shard import Job, Shard, ShardDone, Work, cut
 
 Told = Callable[[int], None]
 """Is told how many pictures of the shard are done."""

@@ -5,10 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from app.cluster.deaths import MOST, PATIENCE, Attempt, BringsDownError, forget_deaths
-from app.cluster.doing import do_watched
-from app.cluster.needs import Needs
-from app.cluster.shards import Shard
+from app.shards.deaths import MOST, PATIENCE, Attempt, BringsDownError, forget_deaths
+from app.shards.doing import do_watched
+from app.shards.needs import Needs
+from app.shards.shard import Shard
 
 SHARD = Shard("000000-abc", range(6))
 

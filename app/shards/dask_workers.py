@@ -123,7 +123,7 @@ def _local_cluster(count: int) -> Iterator[Any]:
             dashboard_address=None,
             silence_logs=50,
             memory_limit=0,  # Dask would halt a worker that is near a limit, for good: TensorFlow gives nothing back
-            preload=["app.cluster.deaf_to_interrupts"],
+            preload=["app.shards.deaf_to_interrupts"],
         )
         with cluster:
             yield cluster

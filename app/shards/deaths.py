@@ -10,8 +10,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from app.cluster.shards import Shard
 from app.files.atomic import write_text
+from app.shards.shard import Shard
 from app.untrusted.json_text import read_json
 
 NOTES = ".attempts"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.cluster.needs import Needs
+from app.shards.needs import Needs
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cluster.dask_workers import WAITING, NoClusterError
-from app.cluster.deaths import NOTES, BringsDownError, forget_deaths
-from app.cluster.doing import Told, do_watched
-from app.cluster.needs import UnfitWorkerError
-from app.cluster.shards import Job, Shard, ShardDone
+from app.shards.dask_workers import WAITING, NoClusterError
+from app.shards.deaths import NOTES, BringsDownError, forget_deaths
+from app.shards.doing import Told, do_watched
+from app.shards.needs import UnfitWorkerError
+from app.shards.shard import Job, Shard, ShardDone
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -15,7 +15,7 @@ from conftest import ROOT, refusal
 from PIL import Image
 from two_workers import free_ports
 
-from app.cluster.dask_workers import WorkersChoice
+from app.shards.dask_workers import WorkersChoice
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 MAPS = ("--method", "vanilla", "--method", "guided", "--method", "gradcam")

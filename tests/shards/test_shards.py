@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from conftest import refusal, refusal_of_file
 
-from app.cluster.columns import ColumnStore, join_columns, read_columns, write_columns
-from app.cluster.doing import BROUGHT_DOWN, do_shard, do_shards
-from app.cluster.needs import Needs, UnfitWorkerError, program_versions
-from app.cluster.shards import Shard, cut, shard_name
-from app.cluster.stored_images import StoredImages, identity
 from app.datasets.streamed import StreamedImages
+from app.files.versions import program_versions
+from app.shards.columns import ColumnStore, join_columns, read_columns, write_columns
+from app.shards.doing import BROUGHT_DOWN, do_shard, do_shards
+from app.shards.needs import Needs, UnfitWorkerError
+from app.shards.shard import Shard, cut, shard_name
+from app.shards.stored_images import StoredImages, identity
 
 
 class Doubling:
