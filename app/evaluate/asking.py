@@ -1,7 +1,7 @@
 """A network asked about labelled images, in shards: what every process that takes part does with its images."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from app.datasets.streamed import Images
 from app.evaluate.measures import Outcome
 from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
-from app.shards.columns import Columns, ColumnStore, join_columns, shards_folder
-from app.shards.dask_workers import WorkersChoice
-from app.shards.needs import Needs, some_of
+from app.shards.columns import Columns, ColumnStore, join_columns
+from app.shards.helpers import Helpers
+from app.shards.needs import Needs
 from app.shards.shard import Shard
 from app.shards.stored_images import StoredImages
 
@@ -67,9 +67,7 @@ class AskWork:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        explainer = self.opened.explainer_by(passes=self.images)
-        explainer.machine.compute_alike(-(-self.images // self.batch_size))
-        return explainer
+        return self.opened.explainer_for(self.images, self.batch_size)
 
     def skipped(self, item: Item, reason: str) -> Columns:
         """Return what stands in the place of an image that cannot be asked about."""
@@ -121,30 +119,21 @@ class AskJob:
         return AskWork(opened, self.images, self.batch_size, read, ColumnStore(self.folder))
 
 
-@dataclass(frozen=True)
-class Helpers:
-    """Who asks besides this process, and where they leave what they were told."""
-
-    workers: WorkersChoice = field(default_factory=WorkersChoice)
-    folder: Path = Path("output")
-    """A folder that all of them see; shards lie in `.shards` in it."""
-
-    def job(
-        self, opened: OpenModel, batch_size: int, parts: Sequence[tuple[Images, np.ndarray]]
-    ) -> tuple[AskJob, list[list[Item]]]:
-        """Return what every process is told, and what stands for the images of each part."""
-        folder = shards_folder(self.folder)
-        choice, files = opened.for_workers()
-        stored, items = [], []
-        for which, (images, labels) in enumerate(parts):
-            kept, found = StoredImages.of(images, folder, range(len(labels)))
-            stored.append(kept)
-            items.append([(which, item, int(label)) for item, label in zip(found, labels, strict=True)])
-        images_in_all = sum(map(len, items))
-        seen = [str(item) for part in items for _, item, _ in part if isinstance(item, str)]
-        needs = Needs(files, (str(folder), *some_of(seen)))
-        job = AskJob(choice, opened.memory_bytes, images_in_all, batch_size, tuple(stored), folder, needs)
-        return job, items
+def ask_job(
+    helpers: Helpers, opened: OpenModel, batch_size: int, parts: Sequence[tuple[Images, np.ndarray]]
+) -> tuple[AskJob, list[list[Item]]]:
+    """Return what every process is told, and what stands for the images of each part."""
+    folder = helpers.folder
+    choice, files = opened.for_workers()
+    stored, items = [], []
+    for which, (images, labels) in enumerate(parts):
+        kept, found = StoredImages.of(images, folder, range(len(labels)))
+        stored.append(kept)
+        items.append([(which, item, int(label)) for item, label in zip(found, labels, strict=True)])
+    needs = helpers.needs(files, [item for part in items for _, item, _ in part if isinstance(item, str)])
+    images_in_all = sum(map(len, items))
+    job = AskJob(choice, opened.memory_bytes, images_in_all, batch_size, tuple(stored), folder, needs)
+    return job, items
 
 
 def as_shares(probabilities: np.ndarray) -> np.ndarray:

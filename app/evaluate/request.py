@@ -12,12 +12,12 @@ import click
 from app.commands.data import open_and_tell
 from app.commands.options import take
 from app.commands.outputs import OUTPUT, shown, slug
-from app.evaluate.asking import Helpers
 from app.evaluate.run import Part, evaluate, own_data
 from app.files.atomic import write_text
 from app.files.folders import prepare_folder
 from app.maps.open_model import ModelChoice, OpenModel
 from app.shards.dask_workers import WorkersChoice
+from app.shards.helpers import Helpers
 from app.show.progress import Progress, waiting
 from app.show.tables import make_console, print_parts
 from app.show.writers.csv import harmless

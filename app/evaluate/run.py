@@ -10,7 +10,7 @@ import numpy as np
 from app.datasets.dataset import Dataset
 from app.datasets.given import series_words
 from app.datasets.streamed import StreamedImages
-from app.evaluate.asking import AskWork, Helpers, Item
+from app.evaluate.asking import AskWork, Item, ask_job
 from app.evaluate.measures import Outcome
 from app.evaluate.results import Evaluation, Mistake
 from app.files.folders import shown
@@ -19,6 +19,7 @@ from app.maps.explainer import Explainer
 from app.maps.feature_layers import feature_layers
 from app.maps.open_model import OpenModel
 from app.shards.columns import ColumnStore, join_columns
+from app.shards.helpers import Helpers
 from app.shards.running import run_job
 from app.shards.shard import Shard, cut, shard_name
 from app.shards.stored_images import identity, read_or_reason
@@ -215,7 +216,7 @@ def _ask_all(
     items = [[(which, i, int(c)) for i, c in enumerate(each.labels)] for which, each in enumerate(asked)]
     facts: tuple[Any, ...] = ()
     if helpers.workers:
-        job, items = helpers.job(opened, batch_size, [(each.images, each.labels) for each in asked])
+        job, items = ask_job(helpers, opened, batch_size, [(each.images, each.labels) for each in asked])
         store, facts = ColumnStore(job.folder), job.facts
     shards = list(_shards(items, batch_size, facts))
     waiting = [shard for shard in shards if not store.has(shard.name)]

@@ -12,10 +12,10 @@ from app.commands.outputs import OUTPUT, leave_picture, prepare_folder
 from app.commands.reports import choose_format, deliver
 from app.datasets.samples import fit_data
 from app.faith.asked import TESTS, FaithRequest, choose_methods
-from app.faith.shards import Helpers
 from app.faith.trust import run_trust
 from app.maps.open_model import ModelChoice, OpenModel
 from app.shards.dask_workers import WorkersChoice
+from app.shards.helpers import Helpers
 
 
 def answer(

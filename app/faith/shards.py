@@ -14,9 +14,9 @@ from app.faith.parts import Gathered, Part, put_together
 from app.faith.run import FaithRun, counted
 from app.faith.sanity import sanity_part, sanity_ticks
 from app.maps.open_model import ModelChoice, OpenModel
-from app.shards.columns import Columns, ColumnStore, shards_folder
-from app.shards.dask_workers import WorkersChoice
-from app.shards.needs import Needs, some_of
+from app.shards.columns import Columns, ColumnStore
+from app.shards.helpers import Helpers
+from app.shards.needs import Needs
 from app.shards.shard import Shard
 from app.shards.stored_images import StoredImages
 
@@ -177,24 +177,19 @@ class FaithJob:
         return FaithWork(run, self.asked.tests, read, ColumnStore(self.folder).put)
 
 
-@dataclass(frozen=True)
-class Helpers:
-    """Who tests besides this process, and where they leave what they find."""
-
-    workers: WorkersChoice = field(default_factory=WorkersChoice)
-    folder: Path = Path("output")
-    """A folder that all of them see; shards lie in `.shards` in it."""
-
-    def job(
-        self, opened: OpenModel, asked: FaithRequest, images: Images, shuffled: OpenModel | None
-    ) -> tuple[FaithJob, list[Any]]:
-        """Return what every process is told, and what stands for each image."""
-        choice, files = opened.for_workers()
-        other, more = (None, {}) if shuffled is None else shuffled.for_workers()
-        folder = shards_folder(self.folder)
-        stored, items = StoredImages.of(images, folder, range(len(images)))
-        seen = [item for item in items if isinstance(item, str)]
-        needs = Needs({**files, **more}, (str(folder), *some_of(seen)))
-        tests = tuple(test for test in IN_SHARDS if test in asked.tests)
-        asked = replace(asked, tests=tests, methods=tuple(asked.methods))
-        return FaithJob(choice, opened.memory_bytes, other, asked, stored, folder, needs), items
+def faith_job(
+    helpers: Helpers,
+    opened: OpenModel,
+    asked: FaithRequest,
+    images: Images,
+    shuffled: OpenModel | None = None,
+) -> tuple[FaithJob, list[Any]]:
+    """Return what every process is told, and what stands for each image."""
+    choice, files = opened.for_workers()
+    other, more = (None, {}) if shuffled is None else shuffled.for_workers()
+    stored, items = StoredImages.of(images, helpers.folder, range(len(images)))
+    needs = helpers.needs({**files, **more}, [item for item in items if isinstance(item, str)])
+    tests = tuple(test for test in IN_SHARDS if test in asked.tests)
+    asked = replace(asked, tests=tests, methods=tuple(asked.methods))
+    job = FaithJob(choice, opened.memory_bytes, other, asked, stored, helpers.folder, needs)
+    return job, items

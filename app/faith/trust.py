@@ -15,9 +15,10 @@ from app.faith.asked import FaithRequest, open_run
 from app.faith.report import faith_report, faith_summary
 from app.faith.results import AGREED_ON, Results
 from app.faith.run import FaithRun
-from app.faith.shards import FaithWork, Helpers, reading
+from app.faith.shards import FaithWork, faith_job, reading
 from app.faith.testing import draw_results, run_by_workers, run_here
 from app.maps.open_model import OpenModel
+from app.shards.helpers import Helpers
 from app.shards.shard import cut
 from app.shards.stored_images import read_or_reason
 from app.show.document import Document
@@ -103,7 +104,7 @@ def run_trust(
     head, pixels = _head(run, images, opened)
     job, work = None, FaithWork(run, asked.tests, read)
     if helpers is not None and helpers.workers:
-        job, items = helpers.job(opened, asked, images, shuffled)
+        job, items = faith_job(helpers, opened, asked, images, shuffled)
         results = run_by_workers(job, work, list(enumerate(items)), helpers.workers)
     else:
         results = run_here(work, [(number, number) for number in range(asked.count)])

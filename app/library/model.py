@@ -213,11 +213,11 @@ def trust(
     ['vanilla']
     """
     from app.faith.asked import TESTS, FaithRequest
-    from app.faith.shards import Helpers
     from app.faith.trust import run_trust
     from app.library.data import open_data
     from app.maps.methods import METHODS
     from app.shards.dask_workers import WorkersChoice
+    from app.shards.helpers import Helpers
 
     tests, methods = as_names(tests, "tests"), as_names(methods, "methods")
     for name, value in (("count", count), ("draws", draws), ("seed", seed)):
@@ -369,10 +369,10 @@ class LoadedModel(OpenModel):
         >>> lab.load("x_or_not_x").evaluate("x_or_not_x")
         <x_or_not_x on 1,000 test images of x_or_not_x: 99.70 % right>
         """
-        from app.evaluate.asking import Helpers
         from app.evaluate.run import evaluate, own_data
         from app.library.data import open_data
         from app.shards.dask_workers import WorkersChoice
+        from app.shards.helpers import Helpers
 
         check_prepare(prepare)
         check_whole("mistakes", mistakes)

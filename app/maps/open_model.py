@@ -224,6 +224,12 @@ class OpenModel:
             self._explainers[who] = self.load(engine=who)
         return self._explainers[who]
 
+    def explainer_for(self, images: int, batch_size: int) -> Explainer:
+        """Return the model ready for so many images, in batches; equal batches give equal bits whoever asks."""
+        explainer = self.explainer_by(passes=images)
+        explainer.machine.compute_alike(-(-images // batch_size))
+        return explainer
+
     def _suits_numpy(self, passes: int) -> bool:
         """Return whether NumPy can run the model, and has done so before TensorFlow would have started."""
         if self._least_products * passes > MOST_WORK or self._in_numpy_at_once is None:

@@ -53,7 +53,7 @@ def predict_pictures(
         raise ValueError(f"batch_size is a whole number from 1, not {batch_size!r}")
     reader = reader_of(opened, prepare)
     pieces = _pieces(pictures, reader, batch_size)
-    explainer = explainer_for(opened, _count(pictures, reader), batch_size)
+    explainer = opened.explainer_for(_count(pictures, reader), batch_size)
     read = read_ahead(reader.read, pieces, 2 * batch_size, threads)
     waiting = (ready for group in read for ready in group)
     try:
@@ -61,13 +61,6 @@ def predict_pictures(
             yield from ask(opened, explainer, batch)
     finally:
         read.close()  # type: ignore[attr-defined]  # a generator
-
-
-def explainer_for(opened: OpenModel, images: int, batch_size: int) -> Explainer:
-    """Return the model, ready to be asked of so many images."""
-    explainer = opened.explainer_by(passes=images)
-    explainer.machine.compute_alike(-(-images // batch_size))
-    return explainer
 
 
 def reader_of(opened: OpenModel, prepare: Prepare) -> Reader:

@@ -14,10 +14,11 @@ from app.files.listing import Listing, list_pictures
 from app.maps.explainer import Explainer
 from app.maps.open_model import ModelChoice, OpenModel
 from app.maps.predictions import PicturePrediction, Predictions
-from app.predict.run import Prepare, as_result, ask, explainer_for, reader_of
-from app.shards.columns import Columns, ColumnStore, join_columns, shards_folder
+from app.predict.run import Prepare, as_result, ask, reader_of
+from app.shards.columns import Columns, ColumnStore, join_columns
 from app.shards.dask_workers import WorkersChoice
-from app.shards.needs import Needs, some_of
+from app.shards.helpers import Helpers
+from app.shards.needs import Needs
 from app.shards.running import run_job
 from app.shards.shard import Shard, cut, shard_name
 from app.shards.stored_images import identity
@@ -43,7 +44,7 @@ class PredictWork:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return explainer_for(self.opened, self.job.images, self.batch_size)
+        return self.opened.explainer_for(self.job.images, self.batch_size)
 
     def skipped(self, item: Item, reason: str) -> Columns:
         """Return what stands in the place of a picture that cannot be predicted."""
@@ -101,12 +102,12 @@ def predict_on_workers(
         workers: who asks it.
         output: a folder that all of them see; shards lie in `.shards` in it.
     """
-    folder = shards_folder(output)
+    helpers = Helpers(workers, output)
+    folder = helpers.folder
     items = reader_of(opened, prepare).items(pictures.files)
     choice, files = opened.for_workers()
     here = str(Path.cwd())
-    seen = some_of([str(Path(here, file)) for file in pictures.files])
-    needs = Needs(files, (str(folder), *seen))
+    needs = helpers.needs(files, [str(Path(here, file)) for file in pictures.files])
     job = PredictJob(choice, opened.memory_bytes, len(items), batch_size, prepare, here, folder, needs)
     store, shards = ColumnStore(folder), list(_shards(job, items))
     waiting = [shard for shard in shards if not store.has(shard.name)]

@@ -11,13 +11,11 @@ from app.datasets.array_files import ENDINGS as ARRAYS
 from app.datasets.reading import Item, Reader
 from app.files.folder_run import FolderRun
 from app.files.lock import held_folder
-from app.maps.methods import METHODS
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
 from app.saliency.shards import STRIPS, MapJob, MapWork
-from app.shards.columns import read_columns
 from app.shards.dask_workers import WorkersChoice
-from app.shards.needs import Needs, some_of
+from app.shards.needs import Needs
 from app.shards.running import run_job
 from app.shards.shard import Shard, cut, shard_name
 from app.show.progress import Progress
@@ -191,7 +189,7 @@ class _Many:
         """Write the index, remove shards of pictures that are no more; return what could not be explained."""
         names = [shard.name for shard in shards]
         self._remove_shards(but=names)
-        failures = write_index(self.folder.output, names, self.opened.names, self._methods(names[0]))
+        failures = write_index(self.folder.output, names, self.opened.names)
         return {self.folder.source / file: reason for file, reason in failures.items()}
 
     def _remove_shards(self, but: Iterable[str]) -> None:
@@ -199,11 +197,6 @@ class _Many:
         for path in self.folder.output.glob("[0-9]*-*.npz"):
             if path.stem not in kept:
                 path.unlink()
-
-    def _methods(self, shard: str) -> list[str]:
-        """Return the maps that there are: a network may have no map of cells."""
-        names = read_columns(self.folder.output / f"{shard}.npz")
-        return [name for name in METHODS if f"{name}_largest" in names]
 
     def _work(self) -> MapWork:
         return MapWork.of(self.run, self.folder, self.asked.images.prepare, self.kept)
@@ -213,7 +206,7 @@ class _Many:
         opened, run, prepare = self.opened, self.run, self.asked.images.prepare
         choice, files = opened.for_workers()
         seen = [str(self.folder.source / (item if isinstance(item, str) else item[0])) for item in self.items]
-        needs = Needs(files, (str(self.folder.output), *some_of(seen)))
+        needs = Needs.of(files, self.folder.output, seen)
         return MapJob(
             choice,
             opened.memory_bytes,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.files.atomic import replacing
-from app.shards.columns import Columns, read_columns
+from app.shards.columns import Columns, column_names, read_columns
 from app.show.writers.csv import harmless
 from app.untrusted.text import visible
 
@@ -136,21 +136,18 @@ def spread_columns(
     return {"image": np.array(files), "error": np.array(said), **spread}
 
 
-def write_index(
-    folder: Path, names: Iterable[str], classes: Sequence[str], methods: Sequence[str]
-) -> dict[str, str]:
+def write_index(folder: Path, names: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
     """Write a table with a row for each picture: where its maps are, and what the network says.
 
     Args:
         folder: of the shards.
         names: of the shards, in their order.
         classes: what the classes are called.
-        methods: of the maps.
 
     Returns:
         The pictures without maps, and why.
     """
-    largest = [f"{method}_largest" for method in methods]
+    largest = [f"{method}_largest" for method in methods_in(column_names(folder / f"{names[0]}.npz"))]
     failures: dict[str, str] = {}
     heading = ["image", "shard", "row", "predicted", "probability", "explained", "explained_probability"]
     with replacing(folder / INDEX) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
@@ -171,6 +168,11 @@ def _rows(name: str, columns: Columns, classes: Sequence[str]) -> Iterator[list[
             said = [classes[predicted], f"{p:.7g}", classes[explained], f"{q:.7g}"]
             said += [f"{value:.7g}" for value in values]
         yield [harmless(visible(image)), name, row, *said, harmless(visible(error))]
+
+
+def methods_in(columns: Iterable[str]) -> list[str]:
+    """Return the methods whose maps have columns: a network may have no map of cells."""
+    return [name.removesuffix("_largest") for name in columns if name.endswith("_largest")]
 
 
 def failures_in(columns: Columns) -> dict[str, str]:

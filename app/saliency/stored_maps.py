@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.saliency.shard_arrays import failures_in
+from app.saliency.shard_arrays import failures_in, methods_in
 from app.shards.columns import Columns, read_columns
 
 
@@ -52,8 +52,7 @@ class StoredMaps:
     @property
     def methods(self) -> list[str]:
         """The maps that there are of each picture."""
-        columns = self._read(self._places[0][0])
-        return [name.removesuffix("_largest") for name in columns if name.endswith("_largest")]
+        return methods_in(self._read(self._places[0][0]))
 
     def __getitem__(self, picture: int | str) -> dict[str, np.ndarray]:
         """Return the maps of a picture, by method.

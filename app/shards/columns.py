@@ -4,8 +4,9 @@
 here anyway, and reads such a file without running anything in it. Equal results make equal files, byte for byte.
 """
 
+import contextlib
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -59,16 +60,33 @@ def read_columns(path: Path, *names: str) -> dict[str, np.ndarray]:
     Raises:
         ValueError: the file is none of these, or damaged.
     """
+    with _opened(path) as (archive, members):
+        missing = [name for name in names if name not in members]
+        if missing:
+            raise ValueError(f"{path} has no column {missing[0]}")
+        return {name: _read(archive, members[name], path) for name in names or members}
+
+
+def column_names(path: Path) -> list[str]:
+    """Return the names of the columns of an `.npz` file; no column is read.
+
+    Raises:
+        ValueError: the file is none of these, or damaged.
+    """
+    with _opened(path) as (_, members):
+        return list(members)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+    """Give an archive with its columns by name, once nothing speaks against reading them."""
     verify_readable(path, "results")
     try:
         verify_list(path)
         with zipfile.ZipFile(path) as archive:
             members = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
             verify_members(path, members.values())
-            missing = [name for name in names if name not in members]
-            if missing:
-                raise ValueError(f"{path} has no column {missing[0]}")
-            return {name: _read(archive, members[name], path) for name in names or members}
+            yield archive, members
     except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
         raise ValueError(f"{path} cannot be read ({error})") from error
 

@@ -31,6 +31,17 @@ class Needs:
     programs: Mapping[str, str] = field(default_factory=program_versions)
     """Versions of what computes, in the process that asks."""
 
+    @classmethod
+    def of(cls, files: Mapping[str, str], folder: Path, pictures: Sequence[str]) -> "Needs":
+        """Return the needs of a run.
+
+        Args:
+            files: SHA-256 of files that decide the results, by their paths.
+            folder: where results go.
+            pictures: their files; whoever sees some of them, spread evenly, sees the others.
+        """
+        return cls(files, (str(folder), *_some_of(pictures)))
+
     def verify(self) -> None:
         """Refuse to take part where something differs.
 
@@ -62,11 +73,7 @@ class Needs:
                 yield f"does not see {place}; all workers need the same files under the same paths"
 
 
-def some_of(files: Sequence[str], most: int = 8) -> tuple[str, ...]:
-    """Return some files out of all, spread evenly, that are there: whoever sees these sees the others.
-
-    >>> some_of([__file__, "no such file"]) == (__file__,)
-    True
-    """
+def _some_of(files: Sequence[str], most: int = 8) -> tuple[str, ...]:
+    """Return some files out of all, spread evenly, that are there."""
     chosen = files[:: max(1, len(files) // most)][:most]
     return tuple(file for file in dict.fromkeys(chosen) if Path(file).exists())

@@ -14,9 +14,10 @@ import app as lab
 import app.engine
 from app.faith.__main__ import main
 from app.faith.asked import FaithRequest, open_run
-from app.faith.shards import Helpers
+from app.faith.shards import faith_job
 from app.files.cards import hash_file
 from app.maps.open_model import ModelChoice, OpenModel
+from app.shards.helpers import Helpers
 
 pytestmark = pytest.mark.keras
 layers = keras.layers
@@ -223,7 +224,7 @@ def test_what_another_question_found_is_not_taken(tiny, tmp_path):
     images = np.zeros((40, 10, 10, 1), np.uint8)
 
     def facts(asked, images=images, shuffled=None, opened=opened):
-        job, items = Helpers(folder=tmp_path).job(opened, asked, images, shuffled)
+        job, items = faith_job(Helpers(output=tmp_path), opened, asked, images, shuffled)
         assert len(items) == len(images)
         return json.dumps(job.facts)
 
@@ -240,7 +241,7 @@ def test_a_shard_is_computed_alike_whatever_its_process_did_before(tiny, tmp_pat
         opened = OpenModel(ModelChoice(str(tiny / "tiny.keras"), machine="tensorflow"))
         images = np.random.default_rng(0).integers(0, 256, (60, 10, 10, 1), np.uint8)
         asked = FaithRequest(60, methods=("gradient-input", "gradcam"), draws=2)
-        job, items = Helpers(folder=tmp_path).job(opened, asked, images, None)
+        job, items = faith_job(Helpers(output=tmp_path), opened, asked, images, None)
         work, made = job.open(), {}
         for part in order:
             numbers = range(20 * part, 20 * part + 20)
