@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from app.experiment.autoencoder.figures import draw_autoencoder
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.show.canvas import BLUE, INK, ORANGE, count_along, new_figure, open_frame
 from app.show.numbers import superscript
 
 Result = Mapping[str, Any]
@@ -182,7 +182,7 @@ def _draw_band(
 
 def _finish(axes: Axes) -> None:
     """Put whole numbers along x, powers of ten as they are written by hand, and open the frame."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    count_along(axes.xaxis)
     if axes.get_yscale() == "log":
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_text(value)))
         axes.yaxis.set_minor_formatter(NullFormatter())

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from app.scratch.spread import LayerSpread
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.show.canvas import BLUE, INK, ORANGE, count_along, new_figure, open_frame
 from app.show.mosaic import Tile, draw_bar, draw_mosaic, scale_of
 from app.show.numbers import superscript
 
@@ -70,7 +70,7 @@ def _draw_curve(axes: Axes, curve: Sequence[tuple[int, float]], steps_an_epoch: 
     axes.plot(epochs, values, color=BLUE, linewidth=1, marker="o" if len(curve) < 12 else "")
     axes.set(xlabel="epoch", ylabel=f"{loss}, mean of 100 steps", xlim=(0, None))
     axes.set_ylim(0, 1.1 * max(values, default=1.0) or 1)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    count_along(axes.xaxis)
     open_frame(axes)
 
 
@@ -103,7 +103,7 @@ def draw_spread(rows: Sequence[LayerSpread], names: Sequence[str], title: str) -
         axes.set_title(
             f"{what} {'forward' if what == 'values' else 'backward'}", fontsize=10, loc="left", color=INK
         )
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        count_along(axes.xaxis)
         if len(rows) <= 8:
             axes.set_xticks(places, [row.name for row in rows], rotation=30 if len(rows) > 4 else 0)
         open_frame(axes)
@@ -135,6 +135,6 @@ def draw_perceptron(points: Sequence[tuple[int, float, float]], has_many_epochs:
             axes.xaxis.set_minor_locator(NullLocator())
             axes.xaxis.set_major_formatter(NUMBERS)
         else:
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            count_along(axes.xaxis)
         open_frame(axes)
     return figure

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import GridSpec
 from matplotlib.ticker import MaxNLocator
@@ -223,7 +224,7 @@ def show_series(axes: Axes, image: np.ndarray, colour: str | None = None) -> tup
     axes.set_xlim(-0.5, len(values) - 0.5)
     axes.set_ylim(low - margin, high + margin)
     axes.tick_params(labelsize=6)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    count_along(axes.xaxis, 5)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     return low - margin, high + margin
 
@@ -255,6 +256,16 @@ def open_frame(axes: Axes, with_grid: bool = True) -> None:
     if with_grid:
         axes.grid(axis="y", color="#dddddd")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def count_along(axis: Axis, most: int = 10) -> None:
+    """Put ticks at whole numbers alone, and one where there is no more than one.
+
+    Args:
+        axis: of what is counted: epochs, steps, pictures.
+        most: spaces between ticks.
+    """
+    axis.set_major_locator(MaxNLocator(most, integer=True, min_n_ticks=1))
 
 
 def strip(axes: Axes) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.show.canvas import BLUE, INK, ORANGE, count_along, new_figure, open_frame
 
 FEW = 3
 """Epochs up to which each value is written beside its mark."""
@@ -35,7 +34,7 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> F
         axes.set_title(f"at the end: {ends[0]} in training, {ends[1]} in the test", fontsize=9, loc="left")
         axes.set(xlabel="epoch", ylabel=label, xlim=(0.5, len(history) + 0.5))
         axes.set_ylim(0, 1.12 * axes.dataLim.ymax or 1)
-        axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+        count_along(axes.xaxis)
         open_frame(axes)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)

@@ -11,6 +11,7 @@ from app.datasets.augmentation import LIGHT, Augmentation
 from app.datasets.dataset import make_dataset
 from app.datasets.fitting import fit_pictures
 from app.datasets.sources import load_local
+from app.train.figures import draw_learning_curve
 from app.train.lines import augmentation_words, pictures_line, recipe_lines, waiting_line
 from app.train.plan import TrainingSettings, plan_training
 from app.train.results import share_waited
@@ -218,3 +219,13 @@ def test_one_data_set_of_arrays_is_no_stream():
     images, labels = np.zeros((4, 8, 8, 3), np.uint8), np.array([0, 1, 0, 1])
     data = make_dataset("few", "here", (images, labels), (images, labels))
     assert pictures_line(data) is None
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 30])
+def test_epochs_are_whole(epochs):
+    each = {"loss": 0.5, "val_loss": 0.4, "accuracy": 0.9, "val_accuracy": 0.92}
+    for axes in draw_learning_curve([each] * epochs, "a network").axes:
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        assert ticks
+        assert all(tick == int(tick) for tick in ticks)

@@ -8,10 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator
 
 from app.experiment.autoencoder.drawn import GRID, as_picture, grid_values
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame, strip
+from app.show.canvas import BLUE, INK, ORANGE, count_along, new_figure, open_frame, strip
 
 PARTS = (
     ("reconstruction", "reconstruction, nats an image", ORANGE, "o"),
@@ -55,7 +54,7 @@ def _draw_part(
     axes.axhline(tested, color=INK, linestyle="--", linewidth=1, label=f"test images: {tested:.1f}")
     axes.set(xlabel="epoch")
     axes.set_title(label, fontsize=10, loc="left")
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    count_along(axes.xaxis, 6)
     axes.legend(frameon=False, fontsize=8)
     open_frame(axes)
 

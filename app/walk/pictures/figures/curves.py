@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from app.show.canvas import BLUE, INK, ORANGE, new_figure, open_frame
+from app.show.canvas import BLUE, INK, ORANGE, count_along, new_figure, open_frame
 
 MOST_IN_A_ROW = 4
 JUMP = 0.08
@@ -30,7 +30,7 @@ def draw_curves(curves: Sequence[Any]) -> Figure:
         )
         axes.set_title(f"{curve.name}\ny = {curve.formula}", fontsize=9, color=INK)
         axes.tick_params(labelsize=7)
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        count_along(axes.xaxis, 4)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         open_frame(axes, with_grid=False)
     for axes in panels[len(curves) :]:
