@@ -137,13 +137,7 @@ def train_network(
     from app.commands.data import open_data
     from app.files.folders import prepare_folder, prepare_logs
     from app.library.sentences import in_python
-    from app.train.plan import (
-        TrainingSettings,
-        check_distributed,
-        check_trainable,
-        plan_training,
-        training_facts,
-    )
+    from app.train.plan import TrainingSettings, check_trainable, plan_training, training_facts
 
     entry = as_network(network, "; a model of your own is trained by its fit()")
     check_trainable(entry)
@@ -151,7 +145,6 @@ def train_network(
         recipe, epochs, batch_size, learning_rate, seed, shuffle_labels, augment, mixed_precision
     ).checked()
     distribution = find_distribution(distribute)
-    check_distributed(asked, distribution, ("mixed_precision", "distribute"))
     place, board, table = (
         _folder(folder),
         *(None if each is None else Path(each) for each in (tensorboard, csv_log)),

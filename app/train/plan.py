@@ -12,7 +12,6 @@ from app.datasets.fitting import fit_pictures, fit_to_data
 from models import CATALOGUE, Network
 
 if TYPE_CHECKING:
-    from app.cluster.tf_config import Distribution
     from app.datasets.dataset import Dataset
     from app.engine.training.recipes import Recipe
 
@@ -97,26 +96,6 @@ def check_trainable(network: Network) -> None:
         other = f"{network.name}_classifier"
         hint = f"; try {other}" if other in CATALOGUE else ""
         raise ValueError(f"{network.name} has no output layer to train{hint}")
-
-
-def check_distributed(
-    settings: TrainingSettings, distribution: "Distribution | None", names: tuple[str, str]
-) -> None:
-    """Refuse what is not done on several devices.
-
-    Args:
-        settings: of the run.
-        distribution: on what it is trained.
-        names: how the two things that contradict each other are spelled.
-
-    Raises:
-        ValueError: layers are to compute in float16.
-    """
-    if distribution is not None and settings.mixed_precision:
-        precision, distribute = names
-        raise ValueError(
-            f"{precision} and {distribute} contradict each other: networks are trained in float32 on several devices"
-        )
 
 
 def training_facts(network: Network, data: "Dataset", settings: TrainingSettings) -> dict[str, str]:

@@ -10,7 +10,7 @@ from app.commands.data import open_data
 from app.commands.door import CheckFailedError
 from app.commands.options import take
 from app.files.folders import prepare_folder, prepare_logs
-from app.train.plan import TrainingSettings, check_distributed, check_trainable, plan_training, training_facts
+from app.train.plan import TrainingSettings, check_trainable, plan_training, training_facts
 from models import Network, find_network
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def answer(name: str, source: str | None, folder: Path, verbose: bool, **options
     check_trainable(network)
     if rate is not None and not math.isfinite(rate):
         raise ValueError(f"--learning-rate must be a finite number, not {rate}")
-    check_distributed(settings, distribution, ("--mixed-precision", "--distribute"))
     if distribution is None or distribution.is_chief:
         prepare_folder(folder)
         prepare_logs(options["csv_log"], options["tensorboard"])

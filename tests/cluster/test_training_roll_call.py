@@ -75,13 +75,6 @@ def test_a_second_worker_of_one_number_is_refused(workers):
     )
 
 
-def test_what_cannot_be_combined(workers):
-    workers.start(0, "--mixed-precision")
-    code, _, error = workers.end(0)
-    assert code == 2
-    assert "--mixed-precision and --distribute contradict each other" in error
-
-
 PROBE = """
 import runpy, sys
 sys.argv = ["train", *sys.argv[1:]]

@@ -71,6 +71,21 @@ def test_two_end_with_the_weights_of_one_and_the_chief_alone_writes(alone, odd_n
             assert mine[name] == pytest.approx(its[name], abs=1e-5), name
 
 
+def test_two_compute_in_float16_together(odd_npz, tmp_path):
+    ends = {}
+    for name in ("once", "again"):
+        few = ["app.train", "--model", "numpy_cnn", "--data", odd_npz, "--epochs", 3, "--mixed-precision"]
+        with Workers(*few, "--output", tmp_path / name) as workers:
+            workers.start(0)
+            workers.start(1)
+            ends[name] = [workers.end(index) for index in (0, 1)]
+    assert [end[::2] for each in ends.values() for end in each] == [(0, "")] * 4
+    assert "Mixed precision: layers compute in float16" in ends["once"][0][1]
+    files = [tmp_path / name / "numpy_cnn.keras" for name in ends]
+    assert largest_difference(*files) == 0
+    assert card(tmp_path / "once")["recipe"]["is_mixed"] is True
+
+
 @pytest.mark.parametrize("killed", [0, 1])
 def test_a_killed_worker_ends_the_other_and_all_go_on_where_they_were(alone, odd_npz, tmp_path, killed):
     with Workers(*command(odd_npz, tmp_path)) as workers:

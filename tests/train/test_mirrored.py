@@ -10,7 +10,7 @@ from conftest import ROOT
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 SCRIPT = """
-import json, sys
+import contextlib, json, sys
 import numpy as np
 from app.cluster.team import taking_part
 from app.cluster.tf_config import find_distribution
@@ -41,10 +41,10 @@ with taking_part(distribution, dict, print) as team:
     class Stopped(Exception):
         pass
 
-    def train(more, on, name, recipe=RECIPES["article"], stop=None):
-        recipe = recipe.changed(epochs=3, batch_size=16)
+    def train(more, on, name, recipe=RECIPES["article"], stop=None, is_mixed=False):
+        recipe = recipe.changed(epochs=3, batch_size=16, is_mixed=is_mixed)
         make_repeatable(0)
-        with on.scope():
+        with contextlib.nullcontext() if on is None else on.scope():
             model = network(more)
         def progress(epoch, step, *_):
             if stop == (epoch, step):
@@ -74,7 +74,30 @@ with taking_part(distribution, dict, print) as team:
         found["noisy resumed"] = difference(first, train(noisy, replicas, "stopped"))
     found["noisy and one"] = difference(first, train(noisy, alone(), "noisy-1"))
 
+    halves = {"recipe": RECIPES["fast"], "is_mixed": True}
+    by_keras, one = train(plain, None, "half-keras", **halves), train(plain, alone(), "half-1", **halves)
+    found["mixed and Keras' fit"] = difference(by_keras, one)
+    two = train(plain, replicas, "half-2", **halves)
+    found["mixed on two and on one"] = difference(one, two)
+    found["mixed and not"] = difference(two, train(plain, replicas, "whole-2", RECIPES["fast"]))
+    try:
+        train(plain, replicas, "half-stopped", stop=(1, 2), **halves)
+    except Stopped:
+        found["mixed resumed"] = difference(two, train(plain, replicas, "half-stopped", **halves))
+
     from app.engine.training.together import Together
+    with replicas.scope():
+        model = network(plain)
+        optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), dynamic_growth_steps=2)
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    together, images = Together(model, replicas), rng.normal(size=(1, 8, 8, 1)).astype(np.float32)
+    def step(number, *factors):
+        before = [np.asarray(weight) for weight in model.get_weights()]
+        label, weight = np.array([[1]]), np.ones(1, np.float32)
+        together.train([(images * factor, label, weight) for factor in factors], 2, number)
+        has_moved = any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+        return has_moved, float(np.log2(np.asarray(optimizer.dynamic_scale)))
+    found["scaled"] = [step(0, 1, 1), step(1, 1e30, 1), step(2, 1, 1e30), step(3, 1, 1), step(4, 1, 1)]
     with replicas.scope():
         model = network(lambda: [layers.Dropout(0.5)])
         model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -109,6 +132,19 @@ def test_weights_and_measures_are_those_of_one_device(found, recipe):
 def test_dropout_and_normalisation_are_repeatable_and_resume_to_the_bit(found):
     assert found["noisy again"] == 0
     assert found["noisy resumed"] == 0
+
+
+def test_in_float16_it_is_the_step_of_keras(found):
+    """Keras trains one device; two round in other places, since each adds up its own share in 16 bits."""
+    assert found["mixed and Keras' fit"] == 0
+    assert found["mixed resumed"] == 0
+    assert 0 < found["mixed on two and on one"] < 0.01
+    assert found["mixed and not"] > 1e-5
+
+
+def test_gradients_that_are_broken_in_one_move_the_weights_in_none(found):
+    """And the scale of the loss, 2¹⁵ at first, is halved; after two good steps it is doubled."""
+    assert found["scaled"] == [[True, 15], [False, 14], [False, 13], [True, 13], [True, 14]]
 
 
 def test_and_differ_from_those_of_one_device(found):

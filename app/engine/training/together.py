@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from app.engine.training.precision import computing_in
 from app.engine.training.replicas import Replicas
 
 DRAWS = 8
@@ -47,6 +48,9 @@ class Together:
 
     The loss of a step is Σ w·loss / n over the slice of a replica, with n the images of the whole batch; so the sum of
     all gradients, which every replica gets, is the gradient of the mean over the batch.
+
+    An optimiser that scales the loss has the step computed in float16, tests never. Gradients that are not finite in
+    one replica move the weights in none: all wait for the same decision, since each of them waits for all gradients.
     """
 
     def __init__(self, model: keras.Model, replicas: Replicas) -> None:
@@ -75,15 +79,30 @@ class Together:
         return float(losses), float(right)
 
     def _train_together(self, share: Any, count: Any, number: Any) -> Any:
-        strategy = self.replicas.strategy
-        sums, statistics = strategy.run(self._train_replica, args=(*share, count, number))
-        sums, *statistics = (self.replicas.results(each)[0] for each in (sums, *statistics))
+        strategy, optimizer = self.replicas.strategy, self.model.optimizer
+        scaled = optimizer if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else None
+        with computing_in(self.model, "mixed_float16" if scaled else "float32"):
+            gradients, sums, broken, statistics = strategy.run(
+                self._differentiate, args=(*share, count, number)
+            )
+        sums, broken, *statistics = (self.replicas.results(each)[0] for each in (sums, broken, *statistics))
+
+        def learn() -> None:
+            strategy.run(self._learn, args=(gradients,))
+            if scaled:
+                grow_scale(scaled)
+
+        if scaled:
+            tf.cond(broken > 0, lambda: halve_scale(scaled), learn)
+        else:
+            learn()
         others = self.model.non_trainable_variables
         for place, value in zip(self._statistics, statistics, strict=True):
             others[place].assign(value)
         return sums
 
-    def _train_replica(self, images: Any, labels: Any, weights: Any, count: Any, number: Any) -> Any:
+    def _differentiate(self, images: Any, labels: Any, weights: Any, count: Any, number: Any) -> Any:
+        """Return the gradients of a replica, and of all together sums, whether gradients are broken, and statistics."""
         model = self.model
         context = tf.distribute.get_replica_context()
         learning = [tf.convert_to_tensor(each.value) for each in model.trainable_variables]
@@ -98,10 +117,19 @@ class Together:
             )
             losses, right = batch_sums(self._loss, labels, outputs, weights)
             total = losses / count + sum(penalties) / self.replicas.count
-        gradients = tape.gradient(total, learning)
-        model.optimizer.apply(gradients, model.trainable_variables)  # which adds them up over the replicas
-        sums = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.stack([total * count, right]))
-        return sums, [_mean(context, changed[place]) for place in self._statistics]
+            scaled = model.optimizer.scale_loss(total)
+        gradients = tape.gradient(scaled, learning)
+        broken = tf.cast(tf.logical_not(_are_finite(gradients)), tf.float32)
+        sums = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.stack([total * count, right, broken]))
+        return gradients, sums[:2], sums[2], [_mean(context, changed[place]) for place in self._statistics]
+
+    def _learn(self, gradients: Any) -> None:
+        """Move the weights; the optimiser adds the gradients up over the replicas."""
+        optimizer, variables = self.model.optimizer, self.model.trainable_variables
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            gradients = [None if each is None else each / optimizer.dynamic_scale for each in gradients]
+            optimizer = optimizer.inner_optimizer
+        optimizer.apply(gradients, variables)
 
     def test(self, shares: Sequence[Any]) -> np.ndarray:
         """Return the sum of the losses and how many images were right, over the slices of this process."""
@@ -115,6 +143,24 @@ class Together:
 
     def _test_replica(self, images: Any, labels: Any, weights: Any) -> Any:
         return tf.stack(batch_sums(self._loss, labels, self.model(images, training=False), weights))
+
+
+def grow_scale(optimizer: keras.optimizers.LossScaleOptimizer) -> None:
+    """Count a step whose gradients are finite; double the scale of the loss after so many in a row."""
+    counted = optimizer.step_counter + 1
+    is_time = counted >= optimizer.dynamic_growth_steps
+    optimizer.dynamic_scale.assign(optimizer.dynamic_scale * ops.where(is_time, 2.0, 1.0))
+    optimizer.step_counter.assign(ops.where(is_time, ops.zeros_like(counted), counted))
+
+
+def halve_scale(optimizer: keras.optimizers.LossScaleOptimizer) -> None:
+    """Note that gradients were not finite: halve the scale of the loss."""
+    optimizer.dynamic_scale.assign(optimizer.dynamic_scale * 0.5)
+    optimizer.step_counter.assign(0)
+
+
+def _are_finite(gradients: Sequence[Any]) -> Any:
+    return tf.reduce_all([tf.reduce_all(tf.math.is_finite(each)) for each in gradients if each is not None])
 
 
 def _mean(context: Any, value: Any) -> Any:
