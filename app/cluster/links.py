@@ -6,6 +6,8 @@ import socket
 import time
 from typing import Any
 
+from app.untrusted.json_text import parse_json
+
 SILENCE = 30.0
 """Seconds without a sign of life after which a worker is given up."""
 LONGEST = 1 << 16
@@ -51,7 +53,7 @@ class Link:
         *lines, self._waiting = (self._waiting + received).split(b"\n")
         if len(self._waiting) > self.longest:
             raise ValueError("a message is too long")
-        messages = [json.loads(line) for line in lines]
+        messages = [parse_json(line, self.longest) for line in lines]
         if not all(isinstance(each, dict) for each in messages):
             raise ValueError("what came is no message")
         return messages

@@ -16,6 +16,8 @@ GREETING = "convlab training 1"
 """How a worker begins."""
 SOON = 2.0
 """Seconds after which it is told for whom is waited."""
+BEAT = 1.0
+"""Seconds between two signs of life of the chief."""
 
 Facts = Mapping[str, str]
 """What must be alike in all workers, by what it is called."""
@@ -45,17 +47,25 @@ class _Roll:
         self.cluster, self.facts, self.patience, self.told = cluster, facts, patience, told
         self.links: dict[int, Link] = {}
         self.others: dict[int, dict[str, Any]] = {}
+        self.left: dict[int, float] = {}
+        """When a worker went that had come."""
         self._selector = selectors.DefaultSelector()
 
     def call(self) -> dict[int, Link]:
         """Return a connection to each of the others."""
-        begun, is_told = time.monotonic(), False
+        begun, beaten, is_told = time.monotonic(), 0.0, False
         try:
             with hold_own_port(self.cluster) as listener, self._selector:
                 self._selector.register(listener, selectors.EVENT_READ)
                 while self._missing():
                     if time.monotonic() - begun > self.patience:
                         raise LostWorkerError(self._missing_words())
+                    for index, when in self.left.items():
+                        if time.monotonic() - when > SILENCE:
+                            raise LostWorkerError(gone_words(self.cluster, index))
+                    if time.monotonic() - beaten > BEAT:
+                        beaten = time.monotonic()
+                        self._tell_all(kind="waiting")
                     if not is_told and time.monotonic() - begun > SOON:
                         self.told(f"Waiting for {self._names()} (at most {self.patience:,.0f} s) …")
                         is_told = True
@@ -63,8 +73,9 @@ class _Roll:
                         self._meet(listener) if key.fileobj is listener else self._listen(key)
             self._compare()
         except BaseException as error:
-            kind = "lost" if isinstance(error, LostWorkerError) else "refused"
-            self._tell_all(kind=kind, reason=str(error) or "worker 0 was interrupted")
+            kind = "refused" if isinstance(error, ValueError) else "lost"
+            interrupted = f"{self.cluster.name(0)} was interrupted; start all again"
+            self._tell_all(kind=kind, reason=str(error) or interrupted)
             for link in self.links.values():
                 link.close()
             raise
@@ -96,6 +107,7 @@ class _Roll:
             link.close()
             for index in [each for each, known in self.links.items() if known is link]:
                 del self.links[index]
+                self.left[index] = time.monotonic()
 
     def _take(self, link: Link, message: dict[str, Any]) -> None:
         index, facts = message.get("index"), message.get("facts")
@@ -110,6 +122,8 @@ class _Roll:
             link.send(kind="refused", reason=f"{name} was started twice; give each worker its own index")
             raise ValueError("has come already")
         self.links[index], self.others[index] = link, facts
+        self.left.pop(index, None)
+        link.send(kind="waiting")
 
     def _compare(self) -> None:
         """Refuse workers that have something else in mind.
@@ -135,18 +149,23 @@ class _Roll:
 
 def _answer_roll(cluster: Cluster, facts: Facts, patience: float, told: Told) -> Link:
     """Go to the chief, and return the connection once all are there."""
-    begun, is_told = time.monotonic(), False
+    begun, left, is_told = time.monotonic(), 0.0, False
     deadline = begun + patience + MARGIN
     mine = {"workers": ", ".join(cluster.addresses), **facts}
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError, ValueError):
+        try:
             link = Link(socket.create_connection(split_address(cluster.addresses[0]), timeout=3))
             try:
                 link.send(kind=GREETING, index=cluster.index, facts=mine)
-                return _wait_for_go(link, deadline)
+                return _wait_for_go(link, left + SILENCE if left else deadline)
             except BaseException:
                 link.close()
                 raise
+        except _LeftError as error:
+            left = error.heard
+        except (OSError, ValueError):
+            if left and time.monotonic() - left > SILENCE:
+                raise LostWorkerError(gone_words(cluster, 0)) from None
         if not is_told and time.monotonic() - begun > SOON:
             told(f"Waiting for {cluster.name(0)} (at most {patience:,.0f} s) …")
             is_told = True
@@ -158,11 +177,39 @@ class _RefusedError(Exception):
     """What the chief says against this worker, or against all."""
 
 
-def _wait_for_go(link: Link, deadline: float) -> Link:
-    """Return the connection once the chief says that all are there."""
+class _LeftError(Exception):
+    """The chief had answered, and is gone, or silent."""
+
+    def __init__(self, heard: float) -> None:
+        super().__init__()
+        self.heard = heard
+        """When it was heard last."""
+
+
+def gone_words(cluster: Cluster, index: int) -> str:
+    """Return that a worker had come and is gone."""
+    return f"{cluster.name(index)} had come, and has been gone for {SILENCE:.0f} s; start all again"
+
+
+def _wait_for_go(link: Link, until: float) -> Link:
+    """Return the connection once the chief says that all are there.
+
+    Raises:
+        _LeftError: the chief answered, and then went, or fell silent.
+        OSError: nobody answers until then.
+        ValueError: who answers is no chief.
+    """
+    has_answered = False
     while True:
-        link.connection.settimeout(max(0.1, deadline - time.monotonic()))
-        for message in link.receive():
+        link.connection.settimeout(SILENCE if has_answered else max(0.1, until - time.monotonic()))
+        try:
+            messages = link.receive()
+        except OSError as error:
+            if has_answered:
+                raise _LeftError(link.heard) from error
+            raise
+        for message in messages:
+            has_answered = True
             kind, reason = message.get("kind"), str(message.get("reason", ""))[:2000]
             if kind == "go":
                 link.connection.settimeout(SILENCE)

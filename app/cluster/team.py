@@ -284,12 +284,13 @@ def taking_part(
         return
     cluster, Team.current = distribution.cluster, distribution
     try:
+        if cluster is not None:
+            find_hosts(cluster, distribution.patience, told)
         if cluster is None or cluster.size == 1:
             yield None
             return
         if not os.environ.get("CONVLAB_DEBUG"):
             os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # a lost worker is told by us, in a line
-        find_hosts(cluster, distribution.patience, told)
         team = Team(cluster, call_roll(cluster, facts(), distribution.patience, told))
         if not cluster.is_chief:
             told(

@@ -28,8 +28,8 @@ LOGICAL = "CONVLAB_CPU_DEVICES"
 MOST_WORKERS = 1024
 LOOKING = 0.5
 """Seconds between two tries to find a name."""
-HOST = re.compile(r"\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
-"""What the name or the address of a machine looks like; one of IPv6 stands in brackets."""
+HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
+"""What the name of a machine looks like, or its address of IPv4."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def read_cluster(text: str) -> Cluster:
             f"workers: {EXAMPLE}"
         )
     try:
-        value = parse_json(text)
+        value = parse_json(text, strict=True)
     except ValueError as error:
         raise ValueError(f"{VARIABLE} {error}; it should be like {EXAMPLE}") from error
     if not isinstance(value, dict):
@@ -227,13 +227,30 @@ def split_address(address: str) -> tuple[str, int]:
     host, colon, port = address.rpartition(":")
     if not colon or (":" in host and not host.startswith("[")):
         raise ValueError(f"{address!r} in {VARIABLE} has no port; write it as host:2222")
-    if not HOST.fullmatch(host):
+    if not _is_host(host):
         raise ValueError(f"{address!r} in {VARIABLE} names no host; write it as host:2222")
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65_535):
         raise ValueError(
             f"{address!r} in {VARIABLE} has the port {port!r}; a port is a number from 1 to 65535"
         )
     return host.strip("[]"), int(port)
+
+
+def _is_host(text: str) -> bool:
+    """Return whether a text can be the name or the address of a machine.
+
+    >>> [_is_host(each) for each in ("node-1", "[::1]", "[:::::]", "a..b")]
+    [True, True, False, False]
+    """
+    if text.startswith("["):
+        import ipaddress  # --help needs none
+
+        try:
+            return bool(ipaddress.IPv6Address(text.strip("[]")))
+        except ValueError:
+            return False
+    labels = text.removesuffix(".").split(".")
+    return bool(HOST.fullmatch(text)) and len(text) <= 253 and all(0 < len(each) < 64 for each in labels)
 
 
 def _own_index(task: Mapping[str, Any], chiefs: int, workers: int) -> int:
@@ -313,22 +330,25 @@ def _port_words(error: OSError) -> str:
 def find_hosts(cluster: Cluster, patience: float, told: Callable[[str], None]) -> None:
     """Wait until the name of every worker is known: a cluster gives names when it starts the machines.
 
+    Two names that lead to one place are seen here.
+
     Args:
         cluster: the processes.
         patience: seconds in which the names have to be known.
         told: is told, once, for which name is waited.
 
     Raises:
-        ValueError: a name is not known.
+        ValueError: a name is not known, or two workers have one place.
     """
     import socket
 
     deadline, is_told = time.monotonic() + patience, False
+    seen: dict[tuple[Any, ...], str] = {}
     for index, address in enumerate(cluster.addresses):
         host, port = split_address(address)
         while True:
             try:
-                socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                places = {found[4][:2] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
                 break
             except (OSError, UnicodeError):
                 if index == cluster.index or time.monotonic() > deadline:
@@ -340,3 +360,9 @@ def find_hosts(cluster: Cluster, patience: float, told: Callable[[str], None]) -
                 told(f"Waiting until the name {host} of {cluster.name(index)} is known …")
                 is_told = True
             time.sleep(LOOKING)
+        for place in places:
+            if place in seen:
+                raise ValueError(
+                    f"{seen[place]} and {address} in {VARIABLE} are the same place; each worker has its own address"
+                )
+        seen |= dict.fromkeys(places, address)

@@ -12,8 +12,9 @@ import pytest
 from conftest import ROOT
 from two_workers import free_ports
 
+from app.cluster import roll_call
 from app.cluster import team as team_module
-from app.cluster.links import LostWorkerError
+from app.cluster.links import Link, LostWorkerError
 from app.cluster.roll_call import GREETING, call_roll
 from app.cluster.team import Team, count_cards, fact_texts, taking_part
 from app.cluster.tf_config import Cluster, Distribution
@@ -112,6 +113,8 @@ def test_who_is_missing_is_told_to_all():
     [
         b"GET / HTTP/1.1\r\n\r\n",
         b"\xff\x00" * 50_000,
+        b"[" * 60_000 + b"\n",
+        b'{"a":' * 10_000 + b"\n",
         b"[]\n",
         b"null\n",
         b"",
@@ -119,7 +122,7 @@ def test_who_is_missing_is_told_to_all():
         json.dumps({"kind": GREETING, "index": True, "facts": {}}).encode() + b"\n",
         json.dumps({"kind": GREETING, "index": 1, "facts": []}).encode() + b"\n",
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_strangers_at_the_port_disturb_nobody(noise):
     two = clusters()
@@ -133,6 +136,88 @@ def test_strangers_at_the_port_disturb_nobody(noise):
     assert list(links) == [1]
     other[0].close()
     links[1].close()
+
+
+def greet(cluster, index):
+    """Come to the chief as a worker does that goes no further."""
+    link = Link(socket.create_connection(("127.0.0.1", cluster.address[1])))
+    link.send(kind=GREETING, index=index, facts={"workers": ", ".join(cluster.addresses)})
+    assert link.receive()[0]["kind"] == "waiting"
+    return link
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(roll_call, "SILENCE", 1.0)
+
+
+def test_a_worker_that_leaves_the_roll_call_is_missed_before_those_that_never_came(impatient):
+    three = clusters(3)
+    chief = InThreads(lambda _: call_roll(three[0], {}, PATIENCE, print), 1)
+    time.sleep(0.2)
+    greet(three[0], 2).close()
+    begun = time.monotonic()
+    (error,) = chief.wait()
+    assert isinstance(error, LostWorkerError)
+    assert str(error) == f"{three[0].name(2)} had come, and has been gone for 1 s; start all again"
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+def test_a_worker_that_was_started_again_is_not_missed(monkeypatch):
+    monkeypatch.setattr(roll_call, "SILENCE", 3.0)
+    three = clusters(3)
+    chief = InThreads(lambda _: call_roll(three[0], {}, PATIENCE, print), 1)
+    time.sleep(0.2)
+    greet(three[0], 1).close()
+    others = InThreads(lambda i: call_roll(three[1], {}, PATIENCE, print), 1)
+    time.sleep(4)
+    last = call_roll(three[2], {}, PATIENCE, print)
+    (links,), (back,) = chief.wait(), others.wait()
+    assert sorted(links) == [1, 2]
+    for link in (*links.values(), *back.values(), *last.values()):
+        link.close()
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_chief_that_leaves_the_roll_call_is_missed(impatient, is_stopped):
+    """One that was stopped keeps its port: the system lets others connect, and nobody answers."""
+    two = clusters()
+    with socket.create_server(("127.0.0.1", two[0].address[1])) as listener:
+        worker = InThreads(lambda _: call_roll(two[1], {}, PATIENCE, print), 1)
+        connection = Link(listener.accept()[0])
+        connection.receive()
+        connection.send(kind="waiting")
+        if not is_stopped:
+            connection.close()
+            listener.close()
+        begun = time.monotonic()
+        (error,) = worker.wait()
+    assert isinstance(error, LostWorkerError)
+    assert str(error) == f"{two[1].name(0)} had come, and has been gone for 1 s; start all again"
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+def test_signs_of_life_keep_a_roll_call_going(impatient, monkeypatch):
+    monkeypatch.setattr(roll_call, "BEAT", 0.1)
+    three = clusters(3)
+    first = InThreads(lambda i: call_roll(three[i], {}, PATIENCE, print), 2)
+    time.sleep(3)
+    last = call_roll(three[2], {}, PATIENCE, print)
+    for links in (*first.wait(), last):
+        for link in links.values():
+            link.close()
+
+
+def test_an_interrupted_chief_is_lost_and_no_mistake_of_the_others():
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    three = clusters(3)
+    both = InThreads(lambda i: call_roll(three[i], {}, PATIENCE, print if i else interrupt), 2)
+    chief, error = both.wait()
+    assert isinstance(chief, KeyboardInterrupt)
+    assert isinstance(error, LostWorkerError)
+    assert str(error) == f"{three[1].name(0)} was interrupted; start all again"
 
 
 def until(condition):
@@ -248,6 +333,15 @@ def test_other_errors_are_not_held_back():
 def _fail(distribution):
     with taking_part(distribution, dict, print):
         raise ArithmeticError("the loss became nan")
+
+
+def test_alone_a_name_that_is_not_known_is_refused_too():
+    cluster = Cluster(("no-such-host.invalid:2222",), 0)
+    with (
+        pytest.raises(ValueError, match=r"the name no-such-host\.invalid of worker 0"),
+        taking_part(Distribution("multiworker", cluster), dict, print),
+    ):
+        pass
 
 
 def test_alone_there_is_no_team():

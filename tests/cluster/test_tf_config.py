@@ -38,6 +38,14 @@ def test_a_chief_is_the_first():
     assert not read_cluster(config(chief=["c:2222"], index=0)).is_chief
 
 
+@pytest.mark.parametrize("pair", [("localhost:2222", "127.0.0.1:2222"), ("[::1]:22", "[0:0:0:0:0:0:0:1]:22")])
+def test_two_spellings_of_one_place(pair):
+    with pytest.raises(ValueError, match="are the same place; each worker") as refusal:
+        find_hosts(Cluster(pair, 0), 1.0, print)
+    assert str(refusal.value).startswith(" and ".join(pair))
+    find_hosts(Cluster(("localhost:2222", "127.0.0.1:2223"), 0), 1.0, print)
+
+
 def test_an_address_of_ipv6():
     assert read_cluster(config(["[::1]:1", "[fe80::2]:65535"])).address == ("::1", 1)
 
@@ -74,6 +82,11 @@ BAD = {
     config(["a:1", "a:1"]): "names a:1 twice",
     config(["host:1", "HOST:1"]): "names HOST:1 twice",
     config(["c:1", "a:1"], chief=["c:1"]): "names c:1 twice",
+    '{"cluster": {}, "cluster": {}}': "has an object of 2 names, some of them twice",
+    config(["[:::::]:1"]): "names no host",
+    config(["a..b:1"]): "names no host",
+    config(["x" * 64 + ":1"]): "names no host",
+    config(["x." * 127 + ":1"]): "names no host",
     config(["a:0"]): "the port '0'",
     config(["a:70000"]): "the port '70000'",
     config(["a:http"]): "the port 'http'",

@@ -71,6 +71,21 @@ def test_two_end_with_the_weights_of_one_and_the_chief_alone_writes(alone, odd_n
             assert mine[name] == pytest.approx(its[name], abs=1e-5), name
 
 
+def test_a_layer_without_gradients_is_trained_on_one_device_a_process(odd_npz, tmp_path):
+    """Its statistics are passed on as they are, by no device: TensorFlow adds up nothing that is nowhere."""
+    few = ["app.train", "--model", "lenet5", "--data", odd_npz, "--epochs", 2]
+    one = [sys.executable, "-m", *map(str, few), "--output", str(tmp_path / "one")]
+    done = subprocess.run(one, cwd=ROOT, text=True, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    with Workers(*few, "--output", tmp_path / "two") as workers:
+        workers.start(0)
+        workers.start(1)
+        ends = [workers.end(index)[::2] for index in (0, 1)]
+    assert ends == [(0, ""), (0, "")]
+    files = [tmp_path / name / "lenet5.keras" for name in ("one", "two")]
+    assert largest_difference(*files) < 1e-4
+
+
 def test_two_compute_in_float16_together(odd_npz, tmp_path):
     ends = {}
     for name in ("once", "again"):

@@ -38,6 +38,28 @@ def mirrored(command, tmp_path_factory):
     return folder
 
 
+def test_the_second_phase_may_begin_at_the_input(tmp_path):
+    """A network of one convolution: what is kept below it is the picture itself, which no device has computed."""
+    keras = pytest.importorskip("keras")
+    layers = [
+        keras.layers.Conv2D(4, 3, activation="relu"),
+        keras.layers.MaxPooling2D(4),
+        keras.layers.Flatten(),
+    ]
+    network = keras.Sequential(
+        [keras.Input((24, 24, 3)), *layers, keras.layers.Dense(3, activation="softmax")]
+    )
+    network.save(tmp_path / "small.keras")
+    data = make_shapes(tmp_path / "shapes", count=9)
+    few = ["--name", "shapes", "--epochs", "2", "--fine-tune-epochs", "2", "--output", tmp_path / "out"]
+    with Workers("app.transfer", "--data", data, "--backbone", tmp_path / "small.keras", *few) as workers:
+        workers.start(0)
+        workers.start(1)
+        ends = [workers.end(index) for index in (0, 1)]
+    assert [(code, error) for code, _, error in ends] == [(0, ""), (0, "")]
+    assert "Training the last convolutions: 2 epochs" in ends[0][1]
+
+
 def card(folder):
     return json.loads((folder / "shapes.json").read_text())
 

@@ -80,8 +80,8 @@ class Replicas:
     @tf.function(autograph=False)
     def _sum(self, values: Any) -> Any:
         def in_replica(value: Any) -> Any:
-            here = tf.identity(value)  # on a device, where it is added up
-            return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, here)
+            context = tf.distribute.get_replica_context()
+            return context.all_reduce(tf.distribute.ReduceOp.SUM, on_device(value))
 
         return self.strategy.run(in_replica, args=(values,))
 
@@ -128,6 +128,11 @@ class Replicas:
         """Note that the state after so many epochs is kept."""
         if self.team is not None:
             self.team.keep(epochs)
+
+
+def on_device(value: Any) -> Any:
+    """Return a value as its replica's own device holds it; one that was only passed on is nowhere, and not added up."""
+    return tf.identity(value)
 
 
 def _alike(make: Callable[..., Any], **settings: Any) -> Any:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from app.engine.training.replicas import Replicas
+from app.engine.training.replicas import Replicas, on_device
 from app.engine.training.transfer_features import FeatureStore, OnRows
 
 AT_ONCE = 1 << 24
@@ -78,7 +78,7 @@ def _gathering(part: keras.Model, replicas: Replicas) -> Any:
     def in_replica(images: Any) -> list[Any]:
         context = tf.distribute.get_replica_context()
         outputs = keras.tree.flatten(part(images, training=False))
-        return [context.all_gather(output, axis=0) for output in outputs]
+        return [context.all_gather(on_device(output), axis=0) for output in outputs]
 
     def together(images: Any) -> list[Any]:
         found = replicas.strategy.run(in_replica, args=(images,))

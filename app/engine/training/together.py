@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from app.engine.training.precision import computing_in
-from app.engine.training.replicas import Replicas
+from app.engine.training.replicas import Replicas, on_device
 
 DRAWS = 8
 """Room for so many random draws of one layer in one step."""
@@ -165,4 +165,6 @@ def _are_finite(gradients: Sequence[Any]) -> Any:
 
 def _mean(context: Any, value: Any) -> Any:
     """Return the mean of a statistic over the replicas; what is no number with a fraction is the same in all."""
-    return context.all_reduce(tf.distribute.ReduceOp.MEAN, value) if value.dtype.is_floating else value
+    if not value.dtype.is_floating:
+        return value
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, on_device(value))
