@@ -1,6 +1,6 @@
 # ConvLab. `make` alone lists the targets; each sets up what it needs.
 
-PYTHON ?= python3
+PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
 MODEL  ?= mnist
 RECIPE ?=
 CLASS  ?= 3
@@ -76,7 +76,9 @@ $(RUN_STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else \
 	  f"ConvLab needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {sys.version.split()[0]}. Try: make setup PYTHON=python3.12")'
 	@echo "setting up $(VENV) (once; TensorFlow is large)"
-	$(PYTHON) -m venv --clear $(VENV)
+	@$(PYTHON) -c 'import importlib.util as u, os, subprocess, sys; \
+	  is_there = os.path.realpath(sys.prefix) == os.path.realpath("$(VENV)") and u.find_spec("pip"); \
+	  is_there or subprocess.run([sys._base_executable, "-m", "venv", "--clear", "$(VENV)"], check=True)'
 	$(PIP) install -r requirements.txt
 	$(PIP) install --no-deps -e .
 	$(BIN)/python -m compileall -q app models

@@ -155,9 +155,15 @@ class Reader:
                 return [self._picture(piece.source, piece.name)]
             return self._given(piece)
         except ValueError as error:
-            return self._one_by_one(piece) or [Ready(piece.name, error=_reason(error, piece.source))]
+            return self._one_by_one(piece) or [Ready(self._name(piece), error=_reason(error, piece.source))]
         except MemoryError:
             return [Ready(piece.name, error="there is not enough memory for it")]
+
+    def _name(self, piece: Piece, number: int | None = None) -> str:
+        """Return what an image is called: its piece, and its number where that has several."""
+        word = "series" if self.shape[0] == 1 else "image"
+        title = f"{word} {piece.start if number is None else number}" if piece.is_many else ""
+        return ", ".join(filter(None, (piece.name, title)))
 
     def _picture(self, path: Path, name: str) -> Ready:
         picture = read_picture(path)
@@ -181,13 +187,13 @@ class Reader:
         return found
 
     def _one_by_one(self, piece: Piece) -> list[Ready]:
-        """Return the images of an array, of which only some cannot be read; [] where that does not help."""
+        """Return the images of an array, of which some cannot be read; [] where it is one image."""
         array = piece.source
         if not isinstance(array, np.ndarray) or array.ndim < 3 or len(array) < 2:
             return []
         one = [Piece(array[i : i + 1], piece.name, piece.start + i, is_many=True) for i in range(len(array))]
         found = [ready for each in one for ready in self.read(each)]
-        return found if any(ready.sample for ready in found) else []
+        return found if piece.is_many or any(ready.sample for ready in found) else []
 
 
 def picture_notes(

@@ -1,13 +1,17 @@
 """Writes that are whole or not at all: a killed run leaves the old file or the new one."""
 
 import contextlib
-import glob
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from app.untrusted.places import verify_writable
+
+TEMPORARY = re.compile(r"\.(?P<stem>.+)-[a-z0-9_]{8}\.tmp(?P<suffix>(\..*)?)")
+"""What a temporary file is called, after the file whose place it takes."""
 
 
 @contextlib.contextmanager
@@ -102,11 +106,11 @@ def _temporary(path: Path) -> Path:
 
 
 def sweep(folder: Path, *names: str) -> None:
-    """Remove what a killed run left of the temporary files of these names, `mnist.keras`."""
-    for name in map(Path, names):
-        for path in folder.glob(
-            glob.escape(f".{name.stem}-") + "????????" + glob.escape(f".tmp{name.suffix}")
-        ):
+    """Remove what a killed process left of the temporary files of these names, `mnist.keras` or `epoch-*.keras`."""
+    for path in folder.glob(".*.tmp*"):
+        found = TEMPORARY.fullmatch(path.name)
+        meant = found and found["stem"] + found["suffix"]
+        if meant and any(meant == name or fnmatchcase(meant, name) for name in names):
             path.unlink(missing_ok=True)
 
 

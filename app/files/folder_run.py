@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ class FolderRun:
                 found = None
             if found != wanted:
                 raise ValueError(
-                    f"{self.output} holds maps of another model or other settings; give another "
-                    "--output, or --restart to replace them"
+                    f"{self.output} holds maps of other pictures, of another model or by other settings; give "
+                    "another --output, or --restart to replace them"
                 )
         if restart:
             for name in self.output.glob("*.json"):
@@ -76,13 +77,31 @@ class FolderRun:
         return f"{name}-{mark}"
 
     def is_done(self, picture: Path) -> bool:
-        """Return whether a picture's results are there."""
-        return (self.output / f"{self.stem(picture)}.json").is_file()
+        """Return whether a picture's results are there, and younger than the picture."""
+        return is_younger(self.output / f"{self.stem(picture)}.json", [picture])
 
     def finish(self, picture: Path, record: dict[str, Any]) -> None:
         """Keep a picture's record; from now on it is done."""
         text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
         write_text(self.output / f"{self.stem(picture)}.json", text)
+
+
+def is_younger(made: Path, sources: Iterable[Path]) -> bool:
+    """Return whether a file is there, and younger than what it was made of, as make has it; what is gone has no age."""
+    try:
+        written = made.stat().st_mtime_ns
+    except OSError:
+        return False
+    return all(_changed(source) < written for source in sources)
+
+
+def _changed(path: Path) -> int:
+    """Return when a file was last written, moved or given other rights, in nanoseconds; 0 where it is gone."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0
+    return max(state.st_mtime_ns, state.st_ctime_ns)
 
 
 def _real(path: Path) -> Path:

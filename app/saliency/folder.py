@@ -9,7 +9,8 @@ from app.commands.inputs import ImageChoice
 from app.commands.outputs import shown
 from app.datasets.array_files import ENDINGS as ARRAYS
 from app.datasets.reading import Item, Reader
-from app.files.folder_run import FolderRun
+from app.files.atomic import sweep
+from app.files.folder_run import FolderRun, is_younger
 from app.files.lock import held_folder
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
@@ -18,6 +19,7 @@ from app.shards.dask_workers import WorkersChoice
 from app.shards.needs import Needs
 from app.shards.running import run_job
 from app.shards.shard import Shard, cut, shard_name
+from app.shards.stored_images import identity
 from app.show.progress import Progress
 from app.show.tables import make_console
 from app.untrusted.places import verify_readable
@@ -101,9 +103,9 @@ class _Many:
             raise ValueError(
                 f"{asked.source} holds an array of images; add --arrays, or give a folder of pictures"
             )
-        settings = settings_of(run, asked.images, self.kept)
-        source = asked.source.parent if is_array else asked.source
-        self.folder = FolderRun(source.resolve(), asked.output.resolve(), settings)
+        source = (asked.source.parent if is_array else asked.source).resolve()
+        settings = {"source": str(source), **settings_of(run, asked.images, self.kept)}
+        self.folder = FolderRun(source, asked.output.resolve(), settings)
         self.items: Sequence[Item] = self._images() if is_array else self._pictures()
         self.run = replace(run, images=len(self.items))
         if run.opened.shape[0] == 1:
@@ -135,6 +137,7 @@ class _Many:
                     "another --output"
                 )
             self.folder.begin(self.asked.restart)
+            sweep(self.folder.output, "*")
             if self.asked.restart and self.kept.arrays:
                 self._remove_shards(but=())
             shards, waiting = self._shards()
@@ -145,6 +148,7 @@ class _Many:
                 how = (job, self._work, iter(waiting), self.asked.workers)
                 for each in run_job(*how, lambda count: progress.update(done + count)):
                     failures.update((Path(file), reason) for file, reason in each.failures.items())
+            sweep(self.folder.output, "*")
             if self.kept.arrays:
                 failures = self._finish(shards)
         return FolderResult(
@@ -169,21 +173,17 @@ class _Many:
         return max(1, min(MOST_IN_SHARD, SHARD_BYTES // each))
 
     def _identity(self, items: Sequence[Item]) -> Any:
-        """Return what tells pictures apart without reading them: their names and sizes."""
+        """Return what tells pictures apart without reading them: names, sizes, and times of writing."""
         if isinstance(items[0], tuple):
             file, first = items[0]
-            return (file, (self.folder.source / file).stat().st_size, first, len(items))
-        return [(item, (self.folder.source / str(item)).stat().st_size) for item in items]
+            return (file, identity(str(self.folder.source / file))[1:], first, len(items))
+        return [(item, identity(str(self.folder.source / str(item)))[1:]) for item in items]
 
     def _is_done(self, shard: Shard) -> bool:
-        """Return whether the results of a shard are there, and younger than its pictures, as make has it."""
-        try:
-            written = (self.folder.output / f"{shard.name}.npz").stat().st_mtime_ns
-            files = {item if isinstance(item, str) else item[0] for item in shard.items}
-            states = [(self.folder.source / file).stat() for file in files]
-        except OSError:
-            return False
-        return all(max(state.st_mtime_ns, state.st_ctime_ns) < written for state in states)
+        """Return whether the results of a shard are there, and younger than its pictures."""
+        files = {item if isinstance(item, str) else item[0] for item in shard.items}
+        sources = [self.folder.source / file for file in files]
+        return is_younger(self.folder.output / f"{shard.name}.npz", sources)
 
     def _finish(self, shards: Sequence[Shard]) -> dict[Path, str]:
         """Write the index, remove shards of pictures that are no more; return what could not be explained."""

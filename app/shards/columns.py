@@ -88,7 +88,9 @@ def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.Zip
             verify_members(path, members.values())
             yield archive, members
     except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
-        raise ValueError(f"{path} cannot be read ({error})") from error
+        raise ValueError(
+            f"{path} cannot be read ({error}); delete it, and the command that made it makes it again"
+        ) from error
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> np.ndarray:

@@ -6,7 +6,10 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from app.shards.doing import ONE_THREAD
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -80,11 +83,18 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
             place = choice.scheduler
         here = choice.scheduler is None
         try:
+            if choice.scheduler is not None:
+                _reach(choice.scheduler)
             client = stack.enter_context(Client(place, timeout=CONNECTING, set_as_default=False))
-        except (OSError, ValueError, ImportError, RuntimeError) as error:
+        except (OSError, ValueError, ImportError, RuntimeError, TypeError) as error:
+            tls = (
+                "; tls:// needs the certificates of Dask's settings, distributed.comm.tls"
+                if isinstance(error, TypeError)
+                else ""
+            )
             raise NoClusterError(
                 f"no Dask scheduler answers at {choice.scheduler} within {CONNECTING:.0f} s; is it running, and can "
-                "this machine reach it?"
+                f"this machine reach it?{tls}"
             ) from error
         try:
             client.wait_for_workers(1, timeout=WAITING)
@@ -98,6 +108,27 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
         yield client
 
 
+def _reach(scheduler: str) -> None:
+    """Look whether a scheduler answers; Dask's client would try for longer, and print what went wrong.
+
+    Raises:
+        OSError, ValueError, ImportError, RuntimeError or TypeError: none does.
+    """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def greet() -> None:
+        settings = Security().get_connection_args("client")
+        comm = await asyncio.wait_for(connect(scheduler, timeout=CONNECTING, **settings), CONNECTING)
+        comm.abort()
+
+    with ThreadPoolExecutor(1) as thread:  # a notebook has a loop of its own
+        thread.submit(asyncio.run, greet()).result()
+
+
 @contextlib.contextmanager
 def _local_cluster(count: int) -> Iterator[Any]:
     """Start worker processes on this machine, each with one thread."""
@@ -106,8 +137,7 @@ def _local_cluster(count: int) -> Iterator[Any]:
 
     settings = {
         "distributed.nanny.pre-spawn-environ": {
-            "TF_NUM_INTRAOP_THREADS": "1",
-            "TF_NUM_INTEROP_THREADS": "1",
+            **dict.fromkeys(ONE_THREAD, "1"),
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -115,7 +145,8 @@ def _local_cluster(count: int) -> Iterator[Any]:
         }
     }
     with dask.config.set(settings):
-        cluster = LocalCluster(
+        make = partial(
+            LocalCluster,
             n_workers=count,
             threads_per_worker=1,
             processes=True,
@@ -125,5 +156,12 @@ def _local_cluster(count: int) -> Iterator[Any]:
             memory_limit=0,  # Dask would halt a worker that is near a limit, for good: TensorFlow gives nothing back
             preload=["app.shards.deaf_to_interrupts"],
         )
+        try:
+            cluster = make()
+        except RuntimeError as error:
+            raise NoClusterError(
+                "the processes of --workers did not start. Each of them imports the program that asks for them: in one "
+                'of your own, such calls stand below the line: if __name__ == "__main__":'
+            ) from error
         with cluster:
             yield cluster

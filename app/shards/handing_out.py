@@ -1,12 +1,14 @@
 """Shards handed out to the workers of a Dask cluster, and taken back as they are done."""
 
 import contextlib
+import pickle
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from app.files.atomic import sweep
 from app.shards.dask_workers import WAITING, NoClusterError
 from app.shards.deaths import NOTES, BringsDownError, forget_deaths
 from app.shards.doing import Told, do_watched
@@ -81,6 +83,10 @@ class _Run:
             self.client.cancel(list(self.waiting), force=True)
         with contextlib.suppress(OSError):  # notes of shards that are not done stay
             (self.job.folder / NOTES).rmdir()
+        with contextlib.suppress(OSError):
+            sweep(
+                self.job.folder, *(f"{name}.npz" for name in self.tries)
+            )  # of workers that died while they wrote
 
     def _hear(self, event: tuple[float, tuple[str, int]]) -> None:
         name, done = event[1]
@@ -128,9 +134,8 @@ class _Run:
         self.under_way[shard.name] = 0
         if number == 1:
             forget_deaths(self.job.folder, shard)
-        self.waiting[self.client.submit(do_reporting, self.job, shard, self.topic, key=key, pure=False)] = (
-            shard
-        )
+        task = _as_task(do_reporting, self.job, shard, self.topic)
+        self.waiting[self.client.submit(task, key=key, pure=False)] = shard
 
     def _result(self, future: "Future", shard: Shard) -> ShardDone | None:
         """Return what became of a shard; None where it was handed out again."""
@@ -164,6 +169,19 @@ class _Run:
         if now - self.alone_since > WAITING:
             what = "halted by Dask, since their memory is short," if self.states else "gone"
             raise NoClusterError(f"all workers have been {what} for {WAITING:.0f} s; {KEPT}")
+
+
+def _as_task(function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    """Return a call as Dask can send it: the scheduler, which opens every task, needs no ConvLab for it."""
+    content = pickle.dumps((function, arguments))
+
+    def call() -> Any:  # sent as it is, since it has no place in a module
+        import pickle
+
+        function, arguments = pickle.loads(content)
+        return function(*arguments)
+
+    return call
 
 
 def do_reporting(job: Job, shard: Shard, topic: str) -> ShardDone:
@@ -200,7 +218,8 @@ def verify_workers(client: "Client", job: Job) -> None:
     for address, answer in sorted(answers.items()):
         if isinstance(answer, BaseException) and "No module named" in str(answer):
             raise UnfitWorkerError(
-                f"worker {address} has no ConvLab; start it in an environment where ConvLab is installed"
+                f"worker {address} has no ConvLab, or another version of it ({answer}); start it in an environment "
+                "where this version is installed"
             )
         if isinstance(answer, BaseException):
             raise UnfitWorkerError(f"worker {address} cannot take part: {answer}")

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from app.files.atomic import replacing, write_text
+from app.files.atomic import replacing, sweep, write_text
 
 
 @pytest.fixture
@@ -101,3 +101,19 @@ def test_a_killed_run_leaves_the_old_file(target, command):
     assert target.read_text() == "old"
     write_text(target, "new")  # what the killed run left is not in the way
     assert target.read_text() == "new"
+
+
+def test_what_a_killed_process_left_is_removed_by_the_name_of_its_file(tmp_path):
+    left = [
+        ".a-12345678.tmp.npz",
+        ".b-c-x_y_z_12.tmp.npz",
+        ".epoch-03-abcdefgh.tmp.keras",
+        ".[x]-abcdefgh.tmp",
+    ]
+    others = [".a-123.tmp.npz", ".a-12345678.npz", "a-12345678.tmp.npz", "a.npz", ".d-12345678.tmp.npz"]
+    for name in (*left, *others):
+        (tmp_path / name).touch()
+    sweep(tmp_path, "a.npz", "b-c.npz", "epoch-*.keras", "[x]")
+    assert names(tmp_path) == sorted(others)
+    sweep(tmp_path, "*")
+    assert names(tmp_path) == sorted(others[:-1])

@@ -214,3 +214,89 @@ def test_an_array_needs_arrays_and_a_model_in_memory_no_workers(door, tmp_path, 
 
 def test_a_folder_without_arrays_is_no_stored_maps(tmp_path):
     assert "has no maps as arrays" in refusal(lab.open_maps, tmp_path)
+
+
+def test_pictures_of_another_folder_are_not_taken_for_the_same(door, tmp_path, tiny, folder, mnist):
+    """Of the same names and sizes, and older than the maps."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    for place, image in ((one, mnist.test_images[0]), (other, mnist.test_images[1])):
+        place.mkdir()
+        np.save(place / "x.npy", image[np.newaxis, ..., 0])
+        Image.fromarray(image[..., 0]).save(place / "digit.bmp")
+    output = tmp_path / "maps"
+    assert explain(door, tiny, one / "x.npy", output)[0] == 0
+    assert "holds maps of other pictures" in explain(door, tiny, other / "x.npy", output)[2]
+    strips = ("--model", tiny, "--output", tmp_path / "strips", "--prepare", "resize", "--images")
+    assert door(main, *strips, one)[0] == 0
+    assert "holds maps of other pictures" in door(main, *strips, other)[2]
+
+
+def test_older_pictures_that_were_moved_into_the_folder_are_done(door, tmp_path, tiny, folder):
+    output = tmp_path / "maps"
+    one, other = folder / "0" / "digit2.png", folder / "0" / "digit4.png"
+    Image.open(one).convert("RGB").save(one.with_suffix(".bmp"))
+    Image.open(other).convert("RGB").save(tmp_path / "later.bmp")  # as large
+    link, new = folder / "0" / "link.bmp", tmp_path / "new.bmp"
+    link.symlink_to(one.with_suffix(".bmp"))
+    assert explain(door, tiny, folder, output)[0] == 0
+    before = StoredMaps(output)["0/link.bmp"]["vanilla"]
+    new.symlink_to(tmp_path / "later.bmp")
+    new.replace(link)
+    assert explain(door, tiny, folder, output)[0] == 0
+    assert not np.array_equal(StoredMaps(output)["0/link.bmp"]["vanilla"], before)
+
+
+def test_a_link_to_nothing_is_skipped(door, tmp_path, tiny, folder):
+    (folder / "0" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (folder / "0" / "loop.png").symlink_to(folder / "0" / "loop.png")
+    code, text, error = explain(door, tiny, folder, tmp_path / "maps")
+    assert code == 0, error
+    assert "7 of 10 pictures" in text
+    assert set(StoredMaps(tmp_path / "maps").failures) == {"0/gone.png", "0/loop.png", "1/broken.png"}
+    assert "10 of 10 pictures are done" in explain(door, tiny, folder, tmp_path / "maps")[1]
+
+
+@pytest.mark.parametrize(
+    ("bad", "done"), [((0, 1, 2), 0), ((1,), 2), ((), 3)], ids=["all of them", "one of them", "none"]
+)
+def test_each_image_of_an_array_has_a_row_and_a_name(door, tmp_path, tiny, mnist, bad, done):
+    images = mnist.test_images[:3, ..., 0].astype(np.float32)
+    images[list(bad)] = np.nan
+    np.save(tmp_path / "x.npy", images)
+    code, text, error = explain(door, tiny, tmp_path / "x.npy", tmp_path / "maps")
+    if not done:
+        assert code == 2
+        assert "none of the 3" in error
+        return
+    assert code == 0, error
+    assert f"{done} of 3 pictures" in text
+    stored = StoredMaps(tmp_path / "maps")
+    assert stored.images == [f"x.npy, image {i}" for i in range(3)]
+    assert list(stored.failures) == [f"x.npy, image {i}" for i in bad]
+
+
+def test_a_picture_that_changed_gets_a_new_strip(door, tmp_path, tiny, folder):
+    more = ("--model", tiny, "--output", tmp_path / "strips", "--prepare", "resize", "--images", folder)
+    assert door(main, *more)[0] == 0
+    assert "7 of 8 pictures are done" in door(main, *more)[1]
+    picture = folder / "0" / "digit0.png"
+    Image.fromarray(255 - np.asarray(Image.open(picture))).save(picture)
+    assert "6 of 8 pictures are done" in door(main, *more)[1]
+
+
+def test_a_damaged_shard_says_what_to_do(door, tmp_path, tiny, folder):
+    assert explain(door, tiny, folder, tmp_path / "maps")[0] == 0
+    (shard,) = (tmp_path / "maps").glob("*.npz")
+    shard.write_text("no archive")
+    code, _, error = explain(door, tiny, folder, tmp_path / "maps")
+    assert code == 2
+    assert "delete it, and the command that made it makes it again" in error
+    shard.unlink()
+    assert explain(door, tiny, folder, tmp_path / "maps")[0] == 0
+
+
+def test_what_a_killed_process_left_goes(door, tmp_path, tiny, folder):
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / ".000001-c58628d154f2-6ss26khj.tmp.npz").touch()
+    assert explain(door, tiny, folder, tmp_path / "maps")[0] == 0
+    assert {path.suffix for path in (tmp_path / "maps").iterdir()} == {".npz", ".csv", ".json"}

@@ -4,8 +4,10 @@ import contextlib
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -15,6 +17,7 @@ from conftest import ROOT, refusal
 from PIL import Image
 from two_workers import free_ports
 
+from app.shards.columns import read_columns
 from app.shards.dask_workers import WorkersChoice
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
@@ -90,21 +93,34 @@ def contents(folder):
 
 
 @pytest.fixture(scope="module")
-def plain(pictures, tmp_path_factory):
-    """What the plain loop makes of the pictures."""
-    output = tmp_path_factory.mktemp("plain")
-    code, _, error = finish(explain(pictures, output))
+def by_one(pictures, tmp_path_factory):
+    """What one worker makes of the pictures."""
+    output = tmp_path_factory.mktemp("one")
+    code, _, error = finish(explain(pictures, output, "--workers", 1))
     assert code == 0, error
-    return contents(output)
+    return output
 
 
-def test_four_workers_leave_the_bytes_of_the_plain_loop(pictures, plain, tmp_path):
-    """So do one and two: the tests below."""
+def test_four_workers_leave_the_bytes_of_one(pictures, by_one, tmp_path):
+    """So do two: the test below."""
     code, out, error = finish(explain(pictures, tmp_path, "--workers", 4))
     assert code == 0, error
     assert "1,300 of 1,300 pictures" in out
-    assert contents(tmp_path) == plain
-    assert len(plain) == 3 + 2  # shards, the index, and what was asked
+    assert contents(tmp_path) == contents(by_one)
+    assert len(contents(by_one)) == 3 + 2  # shards, the index, and what was asked
+
+
+def test_the_plain_loop_leaves_the_same_but_for_the_last_digits(pictures, by_one, tmp_path):
+    """With all threads of a machine, sums are shared out, and rounded in other places."""
+    code, _, error = finish(explain(pictures, tmp_path))
+    assert code == 0, error
+    for one in sorted(by_one.glob("*.npz")):
+        ours, theirs = read_columns(one), read_columns(tmp_path / one.name)
+        assert list(ours) == list(theirs)
+        for name in ("image", "error", "predicted", "explained"):
+            np.testing.assert_array_equal(ours[name], theirs[name])
+        for name in ("probability", "vanilla", "guided", "gradcam"):
+            np.testing.assert_allclose(ours[name], theirs[name], atol=1e-5 * np.abs(ours[name]).max())
 
 
 def workers_of(process):
@@ -122,7 +138,7 @@ def wait_until(what, seconds=60):
     raise AssertionError("it does not happen")
 
 
-def test_a_killed_worker_costs_its_shard_and_no_more(pictures, plain, tmp_path):
+def test_a_killed_worker_costs_its_shard_and_no_more(pictures, by_one, tmp_path):
     process = explain(pictures, tmp_path, "--workers", 2)
     try:
         wait_until(lambda: [*tmp_path.glob(".attempts/*.json")])
@@ -132,10 +148,10 @@ def test_a_killed_worker_costs_its_shard_and_no_more(pictures, plain, tmp_path):
         code, _, error = finish(process)
     assert code == 0, error
     assert error == ""
-    assert contents(tmp_path) == plain
+    assert contents(tmp_path) == contents(by_one)
 
 
-def test_a_stopped_run_does_only_what_is_missing_and_a_finished_one_nothing(pictures, plain, tmp_path):
+def test_a_stopped_run_does_only_what_is_missing_and_a_finished_one_nothing(pictures, by_one, tmp_path):
     process = explain(pictures, tmp_path, "--workers", 1)
     wait_until(lambda: [*tmp_path.glob("*.npz")])
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
@@ -147,7 +163,7 @@ def test_a_stopped_run_does_only_what_is_missing_and_a_finished_one_nothing(pict
     assert code == 0, error
     assert "of 1,300 pictures are done" in out
     assert all(path.stat().st_mtime_ns == when for path, when in done.items())
-    assert contents(tmp_path) == plain
+    assert contents(tmp_path) == contents(by_one)
     # once more, with nobody to do it: a scheduler that is not there is not even asked
     code, out, error = finish(explain(pictures, tmp_path, "--scheduler", "tcp://127.0.0.1:1"))
     assert code == 0, error
@@ -175,7 +191,7 @@ def test_a_picture_that_crashes_its_process_is_named_and_all_others_are_done(fol
     ]
 
 
-def test_a_cluster_that_runs_already_predicts_and_evaluates_as_the_plain_loop_does(folder, tmp_path):
+def test_a_cluster_that_runs_already_predicts_and_evaluates_as_a_worker_here_does(folder, tmp_path):
     address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address.removeprefix("tcp://").split(":")[0],
             "--port", address.rsplit(":", 1)[1], "--no-dashboard"]  # fmt: skip
@@ -194,7 +210,7 @@ def test_a_cluster_that_runs_already_predicts_and_evaluates_as_the_plain_loop_do
     ]
     try:
         for name in ("one", "two"):
-            more = ("--scheduler", address) if name == "two" else ()
+            more = ("--scheduler", address) if name == "two" else ("--workers", 1)
             place = tmp_path / name
             place.mkdir()
             code, _, error = finish(
@@ -211,7 +227,7 @@ def test_a_cluster_that_runs_already_predicts_and_evaluates_as_the_plain_loop_do
         mnist = load_mnist()
         np.savez(data, x_train=mnist.test_images[:10], y_train=mnist.test_labels[:10],
                  x_test=mnist.test_images[:600], y_test=mnist.test_labels[:600])  # fmt: skip
-        for name, more in (("one", ()), ("two", ("--scheduler", address))):
+        for name, more in (("one", ("--workers", 1)), ("two", ("--scheduler", address))):
             code, _, error = finish(
                 start("evaluate", "--model", "mnist", "--data", data, "--output", tmp_path / name, *more)
             )
@@ -233,6 +249,26 @@ def test_nobody_answers_at_the_address(folder, tmp_path):
     )
     assert code == 2
     assert error.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:")
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_who_is_no_scheduler_is_told_in_a_line(folder, tmp_path, scheme):
+    """A server of something else answers; Dask's own client would try for longer, and print a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"{scheme}://127.0.0.1:{server.getsockname()[1]}"
+
+        def answer():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                    connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        code, _, error = finish(explain(folder, tmp_path / "out", "--scheduler", address))
+    assert code == 2
+    assert error.startswith(f"Error: no Dask scheduler answers at {address} within 10 s")
     assert len(error.splitlines()) == 1
 
 

@@ -7,13 +7,13 @@ import numpy as np
 from app.counting.layers.base import spread
 from app.scratch.layers.activations import Fused
 from app.scratch.layers.base import Array, Result, Shape, Way, as_rows, over_places
-from app.scratch.products import product, turned_product
+from app.scratch.products import even_product, product, turned_product
 from app.scratch.windows import Window, slide
 
 
 def convolve(x: Array, kernel: Array, window: Window) -> Array:
     """Return y[o, f] = Σ_i Σ_c x[o·stride + i·dilation, c] · w[i, c, f], as one product of matrices."""
-    return product(window.columns(x), as_rows(kernel)).reshape(len(x), *window.outputs, kernel.shape[-1])
+    return even_product(window.columns(x), as_rows(kernel)).reshape(len(x), *window.outputs, kernel.shape[-1])
 
 
 def convolve_back(g: Array, kernel: Array, window: Window) -> Array:
@@ -153,7 +153,8 @@ class SeparableConv2D(
             "pointwise_kernel": by_mixing,
             "bias": over_places,
         }
-        return self.with_bias(between @ as_rows(mixing)), self.backward(lambda g: by_x(below(g)), **by)
+        y = even_product(as_rows(between), as_rows(mixing)).reshape(*between.shape[:-1], self.filters)
+        return self.with_bias(y), self.backward(lambda g: by_x(below(g)), **by)
 
 
 class SeparableConv1D(SeparableConv2D, rank=2):
