@@ -23,6 +23,10 @@ WAITING = 60.0
 """Seconds that are waited for a first worker, or for another one where all are gone."""
 
 
+NO_SCHEDULER = (OSError, ValueError, ImportError, RuntimeError, TypeError, MemoryError, OverflowError)
+"""What Dask raises where no scheduler answers; a text of somebody else is taken for the length of a message."""
+
+
 class NoClusterError(ValueError):
     """There is nobody to do the work."""
 
@@ -86,7 +90,7 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
             if choice.scheduler is not None:
                 _reach(choice.scheduler)
             client = stack.enter_context(Client(place, timeout=CONNECTING, set_as_default=False))
-        except (OSError, ValueError, ImportError, RuntimeError, TypeError) as error:
+        except NO_SCHEDULER as error:
             tls = (
                 "; tls:// needs the certificates of Dask's settings, distributed.comm.tls"
                 if isinstance(error, TypeError)
@@ -112,7 +116,7 @@ def _reach(scheduler: str) -> None:
     """Look whether a scheduler answers; Dask's client would try for longer, and print what went wrong.
 
     Raises:
-        OSError, ValueError, ImportError, RuntimeError or TypeError: none does.
+        Exception: one of `NO_SCHEDULER`; none does.
     """
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
