@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -40,8 +39,12 @@ class Run:
     """Pictures a second from the first shard that was written to the last one."""
     workers: tuple[float, ...]
     """The largest memory of each worker, or of the process itself, MB."""
-    bytes: int
-    """What it left."""
+    bytes: float
+    """What it left for each picture."""
+    shard: float
+    """Pictures of a shard."""
+    start: float
+    """Seconds that go by besides the pictures."""
 
 
 def run() -> None:
@@ -59,17 +62,21 @@ def run() -> None:
         growth = {count: _explain(folder, count, WAYS["2 workers"]) for count in COUNTS[:-1]}
         growth[MOST] = _median(ways["2 workers"])
         photographs = {name: _explain_photographs(folder, options) for name, options in WAYS.items()}
-        parts = _parts(folder, {name: _median(runs) for name, runs in ways.items()})
+        parts = _parts(folder)
     medians = {name: _median(runs) for name, runs in ways.items()}
+    networks = {"mnist": medians["1 worker"], "efficientnet_lite0": photographs["1 worker"]}
+    costs = {name: asdict(each) | {"dealing_out": parts["dealing_out"]} for name, each in networks.items()}
     print_parts(
-        [_ways_table(medians), _growth_table(growth), _photographs_table(photographs), _beyond_table(parts)]
+        [_ways_table(medians), _growth_table(growth), _photographs_table(photographs), _beyond_table(costs)]
     )
     numbers = {
-        "ways": {name: [asdict(each) for each in runs] for name, runs in ways.items()},
+        "ways": {name: asdict(each) for name, each in medians.items()},
+        "all ways": {name: [asdict(each) for each in runs] for name, runs in ways.items()},
         "growth": {count: asdict(each) for count, each in growth.items()},
         "photographs": {name: asdict(each) for name, each in photographs.items()},
         "parts": parts,
     }
+    print(json.dumps(parts))
     OUTPUT.mkdir(exist_ok=True)
     (OUTPUT / "scale.json").write_text(json.dumps(numbers, indent=2) + "\n")
     draw(numbers).savefig(OUTPUT / "scale.png", dpi=150)
@@ -130,15 +137,15 @@ def _measured(folder: Path, model: str, source: Path, count: int, options: Seque
         if len(shards) > 1
         else count / (shards[0] - began)
     )
-    return Run(seconds, steady, workers, sum(path.stat().st_size for path in output.iterdir()))
+    left = sum(path.stat().st_size for path in output.iterdir()) / count
+    return Run(seconds, steady, workers, left, rows, seconds - count / steady)
 
 
-def _parts(folder: Path, medians: dict[str, Run]) -> dict[str, float]:
-    """Return what one picture, one shard and one run cost, in seconds and bytes."""
+def _parts(folder: Path, size: int = 512) -> dict[str, float]:
+    """Return what writing a picture's maps, handing out a shard, and its task cost, in seconds and bytes."""
     from app.shards.columns import write_columns
     from app.shards.shard import Shard
 
-    one, size = medians["1 worker"], 512
     rng = np.random.default_rng(0)
     columns = {name: rng.random((size, 28, 28), np.float32) for name in ("vanilla", "guided")}
     started = time.perf_counter()
@@ -146,13 +153,9 @@ def _parts(folder: Path, medians: dict[str, Run]) -> dict[str, float]:
         write_columns(folder / f"part{i}.npz", columns)
     writing = (time.perf_counter() - started) / 10 / size
     return {
-        "start": one.seconds - MOST / one.steady,
-        "picture": 1 / one.steady,
-        "of_it_writing": writing,
-        "bytes": one.bytes / MOST,
+        "writing": writing,
         "task_bytes": float(len(pickle.dumps(Shard("0" * 19, [("digits.npy", i) for i in range(size)])))),
         "dealing_out": _dealing_out(),
-        "shard": float(size),
     }
 
 
@@ -206,7 +209,7 @@ def _growth_table(growth: dict[int, Run]) -> Table:
             f"{each.seconds:.1f} s",
             f"{each.steady:,.0f}",
             " ".join(f"{size:,.0f}" for size in each.workers),
-            f"{each.bytes / 1e6:,.0f} MB",
+            f"{each.bytes * count / 1e6:,.0f} MB",
         )
         for count, each in growth.items()
     ]
@@ -216,8 +219,7 @@ def _growth_table(growth: dict[int, Run]) -> Table:
 
 def _photographs_table(photographs: dict[str, Run]) -> Table:
     rows = [
-        (name, f"{each.seconds:.1f} s", f"{each.bytes / 96 / 1e3:,.0f} kB")
-        for name, each in photographs.items()
+        (name, f"{each.seconds:.1f} s", f"{each.bytes / 1e3:,.0f} kB") for name, each in photographs.items()
     ]
     columns = ("who", "whole command", "left for each picture")
     return Table(
@@ -225,67 +227,63 @@ def _photographs_table(photographs: dict[str, Run]) -> Table:
     )
 
 
-def expected_seconds(pictures: float, workers: int, parts: dict[str, float]) -> tuple[float, str]:
+def expected_seconds(pictures: float, workers: int, costs: dict[str, float]) -> tuple[float, str]:
     """Return what many pictures would take on many workers, and what holds them up.
 
-    T = start + max(pictures · picture / workers, pictures / shard · dealing out, pictures · bytes / disk) + the last
-    shard, which others wait for.
+    T = start + max(pictures / steady / workers, pictures / shard · dealing out, pictures · bytes / disk) + shard /
+    steady, the last shard, while the other workers have nothing more to do.
 
     Args:
         pictures: how many.
         workers: processes of one thread, each as fast as one here.
-        parts: what was measured (`_parts`).
+        costs: what one worker was measured to take: `steady`, `shard`, `bytes` and `start` of a `Run`; and
+            `dealing_out`, seconds for each shard.
     """
     limits = {
-        "computing": pictures * parts["picture"] / workers,
-        "handing out": pictures / parts["shard"] * parts["dealing_out"],
-        "the disk": pictures * parts["bytes"] / DISK,
+        "computing": pictures / costs["steady"] / workers,
+        "handing out": pictures / costs["shard"] * costs["dealing_out"],
+        "the disk": pictures * costs["bytes"] / DISK,
     }
     slowest = max(limits, key=lambda name: limits[name])
-    return parts["start"] + limits[slowest] + parts["shard"] * parts["picture"], slowest
+    return costs["start"] + limits[slowest] + costs["shard"] / costs["steady"], slowest
 
 
-def _beyond_table(parts: dict[str, float]) -> Table:
+def _beyond_table(costs: dict[str, dict[str, Any]]) -> Table:
     rows = []
-    for pictures in (1_000_000, 10_000_000):
+    for name, pictures in (("mnist", 1_000_000), ("mnist", 10_000_000), ("efficientnet_lite0", 1_000_000)):
         for machines in MACHINES:
-            seconds, slowest = expected_seconds(pictures, 16 * machines, parts)
-            disk = pictures * parts["bytes"] / 1e9
+            seconds, slowest = expected_seconds(pictures, 16 * machines, costs[name])
+            disk = pictures * costs[name]["bytes"] / 1e9
             rows.append(
-                (f"{pictures:,}", f"{machines}", f"{seconds / 60:,.1f} min", slowest, f"{disk:,.0f} GB")
+                (name, f"{pictures:,}", f"{machines}", f"{seconds / 60:,.1f} min", slowest, f"{disk:,.0f} GB")
             )
-    columns = ("pictures", "machines of 16 workers", "expected", "held up by", "left on disk")
+    columns = ("network", "pictures", "machines of 16 workers", "expected", "held up by", "left on disk")
     title = "What to expect: worked out from the parts above, not measured"
-    return Table(columns, tuple(rows), title=title, numbers=(0, 1, 2, 4))
+    return Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 5))
 
 
 def draw(numbers: dict[str, Any]) -> Any:
-    """Return the figure: how the cost grows with the pictures, the workers and the network."""
+    """Return the figure: how time and memory grow with the pictures, and how many pictures each way does."""
     from app.show.canvas import new_figure
 
     figure = new_figure(11.0, 3.4, "Maps of many pictures: what they cost on two processor cores")
     left, middle, right = figure.subplots(1, 3)
-    counts = [int(count) for count in numbers["growth"]]
-    left.plot(counts, [each["seconds"] for each in numbers["growth"].values()], "o-")
-    left.set(
-        xlabel="pictures of 28×28", ylabel="seconds of the whole command", xlim=0, ylim=0, title="2 workers"
-    )
-    left.set_xticks(counts)
-    left.xaxis.set_major_formatter("{x:,.0f}")
+    counts, growth = [int(count) for count in numbers["growth"]], numbers["growth"].values()
+    left.plot(counts, [each["seconds"] for each in growth], "o-")
+    right.plot(counts, [max(each["workers"]) for each in growth], "o-")
+    for axes, title, label in (
+        (left, "2 workers: time", "seconds of the whole command"),
+        (right, "2 workers: memory", "MB, the larger of the two"),
+    ):
+        axes.set(xlabel="pictures of 28×28", ylabel=label, xlim=(0, 1.08 * MOST), title=title)
+        axes.set_ylim(0, 1.15 * axes.dataLim.ymax)
+        axes.set_xticks(counts)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
     names = list(numbers["ways"])
-    rates = [statistics.median(run["steady"] for run in numbers["ways"][name]) for name in names]
+    rates = [numbers["ways"][name]["steady"] for name in names]
     bars = middle.bar([name.replace(", ", ",\n") for name in names], rates)
     middle.bar_label(bars, fmt="{:,.0f}")
     middle.margins(y=0.12)
     middle.yaxis.set_major_formatter("{x:,.0f}")
     middle.set(ylabel="pictures a second", title=f"{MOST:,} pictures of 28×28")
-    each = [
-        1000 / numbers["ways"]["1 worker"][0]["steady"],
-        1000 / numbers["photographs"]["1 worker"]["steady"],
-    ]
-    bars = right.bar(["mnist\n28×28", "efficientnet_lite0\n224×224"], each, width=0.5)
-    right.bar_label(bars, labels=[f"{value:.2f}" if value < 10 else f"{value:.0f}" for value in each])
-    right.set(yscale="log", ylabel="milliseconds for a picture", title="1 worker, three maps")
-    right.margins(x=0.3, y=0.12)
-    right.yaxis.set_major_formatter("{x:,g}")
     return figure

@@ -22,7 +22,7 @@ def workers_options(what: str) -> Callable[[Any], Any]:
                 metavar="N",
                 help=f"Share {what} out among N processes of this machine, each with one thread. Take at most as many "
                 "as the machine has cores, and fewer where memory is short; graphics cards are not used. The results "
-                "are those of one process, byte for byte. Needs: pip install -r requirements-cluster.txt.",
+                "are the same bytes for any N. Needs: pip install -r requirements-cluster.txt.",
             ),
             click.option(
                 "--scheduler",

@@ -15,7 +15,7 @@ from app.maps.open_model import ModelChoice, OpenModel
 from app.shards.columns import Columns, ColumnStore, join_columns
 from app.shards.helpers import Helpers
 from app.shards.needs import Needs
-from app.shards.shard import Shard
+from app.shards.shard import Shard, Work
 from app.shards.stored_images import StoredImages
 
 Item = tuple[int, Any, int]
@@ -24,7 +24,7 @@ Read = Callable[[int, Sequence[Any]], list[np.ndarray | str]]
 """Returns images of a part as bytes; what cannot be read, the reason instead."""
 
 
-class AskWork:
+class AskWork(Work):
     """A model that is open in this process, and how images are read; see `app.shards.shard.Work`.
 
     Args:

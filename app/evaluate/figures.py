@@ -60,7 +60,7 @@ def draw_calibration(curves: Mapping[str, Reliability], title: str) -> Figure:
         above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="how often it is the true class")
         error = f"{name}: expected calibration error {100 * curve.error:.2f} %"
         above.set_title(error, fontsize=10, color=INK, loc="left")
-        above.legend(frameon=False, loc="upper left")
+        above.legend(frameon=False, loc="best")
         middles = [(each.low + each.high) / 2 for each in filled]
         counts = [each.images for each in filled]
         below.bar(middles, counts, 0.92 / curve.bins, color=BLUE)

@@ -38,7 +38,7 @@ LONGEST = 200
 SHOWN = 12
 """Mistakes that are shown with their maps."""
 
-Told = Callable[[int, int], None]
+Told = Callable[[float, int], None]
 """Is told how many images are done, and of how many."""
 
 

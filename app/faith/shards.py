@@ -17,7 +17,7 @@ from app.maps.open_model import ModelChoice, OpenModel
 from app.shards.columns import Columns, ColumnStore
 from app.shards.helpers import Helpers
 from app.shards.needs import Needs
-from app.shards.shard import Shard
+from app.shards.shard import Shard, Work
 from app.shards.stored_images import StoredImages
 
 Item = tuple[int, Any]
@@ -44,7 +44,7 @@ class Batch:
     """Images that could not be tested, by number, and why."""
 
 
-class FaithWork:
+class FaithWork(Work):
     """Maps that are tested in this process; see `app.shards.shard.Work`.
 
     Args:
@@ -58,8 +58,6 @@ class FaithWork:
         self.run, self.keep = run, keep
         self.tests = [test for test in IN_SHARDS if test in tests]
         self.batch_size = run.at_once
-        self.tick: Callable[[float], None] = lambda images: None  # noqa: ARG005
-        """Is told how much of a batch is done, counted in images."""
         self._read = read
 
     def read(self, items: Sequence[Item]) -> tuple[Pictures, dict[int, str]]:

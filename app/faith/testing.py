@@ -86,15 +86,9 @@ def _do(
     """Do shards, and show how far they are; a batch takes long, so that its parts are shown, too."""
     total = before + sum(len(shard.items) for shard in shards)
     with Progress(make_console(stderr=True), "images", total, before, waits=True, is_steady=True) as progress:
-        done = before
-
-        def told(count: int) -> None:
-            nonlocal done
-            done = before + count
-            progress.update(done)
-
-        work.tick = lambda images: progress.update(done + images)
-        for _ in run_job(job, lambda: work, iter(shards), workers, told):
+        for _ in run_job(
+            job, lambda: work, iter(shards), workers, lambda done: progress.update(before + done)
+        ):
             pass
 
 

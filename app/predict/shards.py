@@ -20,14 +20,14 @@ from app.shards.dask_workers import WorkersChoice
 from app.shards.helpers import Helpers
 from app.shards.needs import Needs
 from app.shards.running import run_job
-from app.shards.shard import Shard, cut, shard_name
+from app.shards.shard import Shard, Work, cut, shard_name
 from app.shards.stored_images import identity
 
 SHARD = 512
 """Pictures of a shard, about: whole batches."""
 
 
-class PredictWork:
+class PredictWork(Work):
     """A model that is open in this process; see `app.shards.shard.Work`."""
 
     def __init__(self, opened: OpenModel, reader: Reader, job: "PredictJob") -> None:

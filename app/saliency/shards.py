@@ -21,7 +21,7 @@ from app.saliency.run import MapRun
 from app.saliency.shard_arrays import ArrayChoice, columns_of, failures_in, spread_columns
 from app.shards.columns import join_columns, write_columns
 from app.shards.needs import Needs
-from app.shards.shard import Shard
+from app.shards.shard import Shard, Work
 
 if TYPE_CHECKING:
     from app.maps.explain import Explanation
@@ -70,7 +70,7 @@ class Strip:
     error: str = ""
 
 
-class MapWork:
+class MapWork(Work):
     """A model that is open in this process, and how its maps are kept: as strips; see `app.shards.shard.Work`."""
 
     batch_size = STRIPS

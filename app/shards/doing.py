@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -10,8 +11,8 @@ from app.datasets.ahead import read_ahead
 from app.shards.deaths import Attempt
 from app.shards.shard import Job, Shard, ShardDone, Work, cut
 
-Told = Callable[[int], None]
-"""Is told how many pictures of the shard are done."""
+Told = Callable[[float], None]
+"""Is told how many pictures are done; a part of a long batch counts as its part of the pictures."""
 AHEAD = 2
 """Batches that threads read while another one is computed."""
 ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -56,10 +57,15 @@ def do_shard(work: Work, shard: Shard, told: Told, left_out: Iterable[int] = ())
         if batch is None:
             records += [work.skipped(item, BROUGHT_DOWN) for item in items]
         else:
+            work.tick = partial(_tell_part, told, done)
             records.append(work.records(batch))
         done += len(items)
         told(done)
     return ShardDone(shard, dict(work.leave(shard, records)))
+
+
+def _tell_part(told: Told, before: int, pictures: float) -> None:
+    told(before + pictures)
 
 
 class _Process:

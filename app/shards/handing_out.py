@@ -66,7 +66,7 @@ class _Run:
         self.notes: dict[str, bytes] = {}
         """The note of a shard's deaths, as it was when it last came back undone."""
         self.finished = 0
-        self.under_way: dict[str, int] = {}
+        self.under_way: dict[str, float] = {}
         """Pictures that are done of shards that are not."""
         self.states: list[str] = []
         """Of the workers, as they were when they were last looked at."""
@@ -88,7 +88,7 @@ class _Run:
                 self.job.folder, *(f"{name}.npz" for name in self.tries)
             )  # of workers that died while they wrote
 
-    def _hear(self, event: tuple[float, tuple[str, int]]) -> None:
+    def _hear(self, event: tuple[float, tuple[str, float]]) -> None:
         name, done = event[1]
         if name in self.under_way:
             self.under_way[name] = done
@@ -190,7 +190,7 @@ def do_reporting(job: Job, shard: Shard, topic: str) -> ShardDone:
 
     worker, last = get_worker(), time.monotonic()
 
-    def told(done: int) -> None:
+    def told(done: float) -> None:
         nonlocal last
         if time.monotonic() - last > TELLING:
             last = time.monotonic()

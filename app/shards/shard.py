@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,6 +28,10 @@ class ShardDone:
     """Pictures without a result, and why."""
 
 
+def _no_tick(pictures: float) -> None:
+    """Tell nobody."""
+
+
 class Work(Protocol):
     """A model that is open in this process, and what it is asked of pictures.
 
@@ -36,6 +40,8 @@ class Work(Protocol):
 
     batch_size: int
     """Pictures that `records` is asked of at a time."""
+    tick: Callable[[float], None] = staticmethod(_no_tick)
+    """Is told by `records` how much of a long batch is done, counted in pictures."""
 
     def read(self, items: Sequence[Any]) -> Any:
         """Return the pictures of a batch as `records` takes them; threads read batches ahead."""

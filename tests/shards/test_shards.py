@@ -39,6 +39,18 @@ class Doubling:
         return {str(n): text for n, text in enumerate(self.left[shard.name]["error"]) if text}
 
 
+class Slow(Doubling):
+    def records(self, batch):
+        self.tick(1.5)
+        return super().records(batch)
+
+
+def test_a_part_of_a_long_batch_counts():
+    told = []
+    do_shard(Slow(), Shard("a", range(7)), told.append)
+    assert told == [1.5, 3, 4.5, 6, 7.5, 7]
+
+
 def test_a_shard_is_done_in_batches_and_tells_how_far_it_is():
     work, told = Doubling(), []
     done = do_shard(work, Shard("a", range(7)), told.append)
