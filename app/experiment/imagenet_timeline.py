@@ -99,12 +99,14 @@ def find_verdict(data: dict[str, Any]) -> StudyVerdict:
     ]
     course = f"it did not fall in {', '.join(map(str, rises))}" if rises else "it fell every year"
     said = [said for year in years for said in year["article"]]
-    wrong = [f"{said['claim']} ({said['stated']})" for said in said if not said["agrees"]]
+    wrong = [each for each in said if not each["agrees"]]
+    named = ", ".join(f"claim {each['claim']} says {each['stated']}" for each in wrong)
+    shown = f"; not so: {named}. Why: python -m app.claims --id {wrong[0]['claim']}" if wrong else ""
     return StudyVerdict(
         not rises,
         f"The winners' error went from {errors[0]:.1f} % in {years[0]['year']} to {errors[-1]:.1f} % in "
         f"{years[-1]['year']}; {course}. The article's statements on single years: {len(said)}, as "
-        f"published: {len(said) - len(wrong)}" + (f"; not so: {', '.join(wrong)}." if wrong else "."),
+        f"published: {len(said) - len(wrong)}{shown}.",
     )
 
 

@@ -56,7 +56,7 @@ def test_the_verdict_follows_from_the_years():
     verdict = find_verdict(data)
     assert verdict.shows is True
     assert "28.2 % in 2010 to 3.0 % in 2016; it fell every year" in verdict.words
-    assert "5, as published: 1; not so: 004-41 (11.2)" in verdict.words
+    assert "5, as published: 1; not so: claim 004-41 says 11.2" in verdict.words
     wrong = copy.deepcopy(data)
     wrong["years"][3]["top_5_error"]["percent"] = "20"
     assert find_verdict(wrong).shows is False

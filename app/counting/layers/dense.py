@@ -58,7 +58,7 @@ class Dense(Layer):
 
     def settings(self) -> str:
         """Return the units."""
-        return f"{self.units:,} units" + ("" if self.use_bias else ", no bias")
+        return f"{self.units:,} unit{'' if self.units == 1 else 's'}" + ("" if self.use_bias else ", no bias")
 
 
 class Embedding(Layer):
