@@ -1,13 +1,13 @@
 # ConvLab. `make` alone lists the targets; each sets up what it needs.
 
-PYTHON ?= $(or $(wildcard .venv/bin/python),python3)
+PYTHON ?= $(shell test -x .venv/bin/python && echo .venv/bin/python || echo python3)
 MODEL  ?= mnist
 RECIPE ?=
 CLASS  ?= 3
 ARGS   ?=
 
-# The stamps are named after the interpreter and the pinned requirements, so the
-# environment is rebuilt when, and only when, one of them changes.
+# The stamps are named after the interpreter and the pinned requirements: another
+# interpreter makes the environment anew, other requirements are installed into it.
 VENV      := .venv
 BIN       := $(VENV)/bin
 PY_ID     := $(shell $(PYTHON) -c 'import sys; print(sys.version, sys.base_prefix)' 2>&1 | cksum | cut -d' ' -f1)
@@ -79,6 +79,7 @@ $(RUN_STAMP):
 	@$(PYTHON) -c 'import importlib.util as u, os, subprocess, sys; \
 	  is_there = os.path.realpath(sys.prefix) == os.path.realpath("$(VENV)") and u.find_spec("pip"); \
 	  is_there or subprocess.run([sys._base_executable, "-m", "venv", "--clear", "$(VENV)"], check=True)'
+	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
 	$(PIP) install -r requirements.txt
 	$(PIP) install --no-deps -e .
 	$(BIN)/python -m compileall -q app models

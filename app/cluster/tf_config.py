@@ -239,18 +239,23 @@ def split_address(address: str) -> tuple[str, int]:
 def _is_host(text: str) -> bool:
     """Return whether a text can be the name or the address of a machine.
 
-    >>> [_is_host(each) for each in ("node-1", "[::1]", "[:::::]", "a..b")]
-    [True, True, False, False]
+    >>> [_is_host(each) for each in ("node-1", "[::1]", "[::1]]", "[:::::]", "a..b")]
+    [True, True, False, False, False]
     """
     if text.startswith("["):
-        import ipaddress  # --help needs none
-
-        try:
-            return bool(ipaddress.IPv6Address(text.strip("[]")))
-        except ValueError:
-            return False
+        return text.endswith("]") and ":" in text and _is_address(text[1:-1])
     labels = text.removesuffix(".").split(".")
     return bool(HOST.fullmatch(text)) and len(text) <= 253 and all(0 < len(each) < 64 for each in labels)
+
+
+def _is_address(host: str) -> bool:
+    """Return whether a host is given by its number, and not by a name."""
+    import ipaddress  # --help needs none
+
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _own_index(task: Mapping[str, Any], chiefs: int, workers: int) -> int:
@@ -330,7 +335,8 @@ def _port_words(error: OSError) -> str:
 def find_hosts(cluster: Cluster, patience: float, told: Callable[[str], None]) -> None:
     """Wait until the name of every worker is known: a cluster gives names when it starts the machines.
 
-    Two names that lead to one place are seen here.
+    Two spellings of one place are seen here, but of two names only `localhost` is certain: others may lead to one
+    place for a while, until a cluster has made them known.
 
     Args:
         cluster: the processes.
@@ -360,6 +366,8 @@ def find_hosts(cluster: Cluster, patience: float, told: Callable[[str], None]) -
                 told(f"Waiting until the name {host} of {cluster.name(index)} is known …")
                 is_told = True
             time.sleep(LOOKING)
+        if not (_is_address(host) or host.casefold() == "localhost"):
+            continue
         for place in places:
             if place in seen:
                 raise ValueError(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from app.untrusted.json_text import read_json
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 """Endings of files that are taken for pictures."""
 RUN_FILE = "run.json"
+STATE = "file_size_and_time"
+"""What a record calls the `file_state` of its picture."""
 
 
 @dataclass(frozen=True)
@@ -77,31 +79,33 @@ class FolderRun:
         return f"{name}-{mark}"
 
     def is_done(self, picture: Path) -> bool:
-        """Return whether a picture's results are there, and younger than the picture."""
-        return is_younger(self.output / f"{self.stem(picture)}.json", [picture])
+        """Return whether the results of a picture as it is now are there."""
+        path = self.output / f"{self.stem(picture)}.json"
+        try:
+            record = read_json(path) if path.is_file() else None
+        except (OSError, ValueError):
+            return False
+        return isinstance(record, dict) and record.get(STATE) == file_state(picture)
 
-    def finish(self, picture: Path, record: dict[str, Any]) -> None:
-        """Keep a picture's record; from now on it is done."""
-        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    def finish(self, picture: Path, state: Sequence[int], record: dict[str, Any]) -> None:
+        """Keep a picture's record; from now on it is done.
+
+        Args:
+            picture: that was read.
+            state: its `file_state` before it was read.
+            record: what was found.
+        """
+        text = json.dumps({**record, STATE: list(state)}, indent=2, ensure_ascii=False) + "\n"
         write_text(self.output / f"{self.stem(picture)}.json", text)
 
 
-def is_younger(made: Path, sources: Iterable[Path]) -> bool:
-    """Return whether a file is there, and younger than what it was made of, as make has it; what is gone has no age."""
-    try:
-        written = made.stat().st_mtime_ns
-    except OSError:
-        return False
-    return all(_changed(source) < written for source in sources)
-
-
-def _changed(path: Path) -> int:
-    """Return when a file was last written, moved or given other rights, in nanoseconds; 0 where it is gone."""
+def file_state(path: Path) -> list[int]:
+    """Return what tells that a file is another one, without reading it: its size, and when it was written (ns)."""
     try:
         state = path.stat()
     except OSError:
-        return 0
-    return max(state.st_mtime_ns, state.st_ctime_ns)
+        return [0, 0]
+    return [state.st_size, state.st_mtime_ns]
 
 
 def _real(path: Path) -> Path:

@@ -10,7 +10,7 @@ from app.commands.outputs import shown
 from app.datasets.array_files import ENDINGS as ARRAYS
 from app.datasets.reading import Item, Reader
 from app.files.atomic import sweep
-from app.files.folder_run import FolderRun, is_younger
+from app.files.folder_run import FolderRun, file_state
 from app.files.lock import held_folder
 from app.saliency.run import MapRun
 from app.saliency.shard_arrays import INDEX, MOST_IN_SHARD, SHARD_BYTES, ArrayChoice, write_index
@@ -19,7 +19,6 @@ from app.shards.dask_workers import WorkersChoice
 from app.shards.needs import Needs
 from app.shards.running import run_job
 from app.shards.shard import Shard, cut, shard_name
-from app.shards.stored_images import identity
 from app.show.progress import Progress
 from app.show.tables import make_console
 from app.untrusted.places import verify_readable
@@ -103,9 +102,9 @@ class _Many:
             raise ValueError(
                 f"{asked.source} holds an array of images; add --arrays, or give a folder of pictures"
             )
-        source = (asked.source.parent if is_array else asked.source).resolve()
+        source = asked.source.resolve()
         settings = {"source": str(source), **settings_of(run, asked.images, self.kept)}
-        self.folder = FolderRun(source, asked.output.resolve(), settings)
+        self.folder = FolderRun(source.parent if is_array else source, asked.output.resolve(), settings)
         self.items: Sequence[Item] = self._images() if is_array else self._pictures()
         self.run = replace(run, images=len(self.items))
         if run.opened.shape[0] == 1:
@@ -176,14 +175,11 @@ class _Many:
         """Return what tells pictures apart without reading them: names, sizes, and times of writing."""
         if isinstance(items[0], tuple):
             file, first = items[0]
-            return (file, identity(str(self.folder.source / file))[1:], first, len(items))
-        return [(item, identity(str(self.folder.source / str(item)))[1:]) for item in items]
+            return (file, file_state(self.folder.source / file), first, len(items))
+        return [(item, file_state(self.folder.source / str(item))) for item in items]
 
     def _is_done(self, shard: Shard) -> bool:
-        """Return whether the results of a shard are there, and younger than its pictures."""
-        files = {item if isinstance(item, str) else item[0] for item in shard.items}
-        sources = [self.folder.source / file for file in files]
-        return is_younger(self.folder.output / f"{shard.name}.npz", sources)
+        return (self.folder.output / f"{shard.name}.npz").is_file()
 
     def _finish(self, shards: Sequence[Shard]) -> dict[Path, str]:
         """Write the index, remove shards of pictures that are no more; return what could not be explained."""

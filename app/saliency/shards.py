@@ -13,7 +13,7 @@ import numpy as np
 from app.datasets.reading import Item, Reader, Ready, title_of
 from app.datasets.samples import Sample, own_picture
 from app.files.atomic import write_bytes
-from app.files.folder_run import FolderRun
+from app.files.folder_run import FolderRun, file_state
 from app.maps.methods import METHODS
 from app.maps.open_model import ModelChoice, OpenModel
 from app.saliency.question import MapQuestion, Presentation
@@ -65,6 +65,8 @@ class Strip:
     """A picture's strip and record, or why there are none."""
 
     path: Path
+    state: Sequence[int] = ()
+    """What its file was before it was read."""
     png: bytes = b""
     record: Mapping[str, Any] | None = None
     error: str = ""
@@ -87,28 +89,29 @@ class MapWork(Work):
     def read(self, items: Sequence[Item]) -> Any:
         """Return pictures as the network takes them, or why they cannot be read."""
         shape, ink = self.run.opened.shape, self.run.opened.ink(self.prepare)
-        found: list[tuple[Path, Sample | str]] = []
+        found: list[tuple[Strip, Sample | None]] = []
         for item in items:
             path = self.folder.source / str(item)
+            strip = Strip(path, file_state(path))
             try:
-                found.append((path, own_picture(path, shape, ink)))
+                found.append((strip, own_picture(path, shape, ink)))
             except ValueError as error:
-                found.append((path, str(error).removeprefix(f"{path}: ")))
+                found.append((replace(strip, error=str(error).removeprefix(f"{path}: ")), None))
         return found
 
     def records(self, batch: Any) -> Any:
         """Return the strips of pictures; those of one size are explained together."""
-        strips = {path: Strip(path, error=read) for path, read in batch if isinstance(read, str)}
-        ready = [(path, read) for path, read in batch if isinstance(read, Sample)]
+        strips = {strip.path: strip for strip, _ in batch}
+        ready = [(strip, sample) for strip, sample in batch if sample is not None]
         for _, same in groupby(ready, key=lambda pair: pair[1].pixels.shape):
             group = list(same)
             try:
                 self.run.explainer.check_size(group[0][1].pixels.shape)
             except ValueError as error:
-                strips.update((path, Strip(path, error=str(error))) for path, _ in group)
+                strips.update((strip.path, replace(strip, error=str(error))) for strip, _ in group)
             else:
                 strips.update((strip.path, strip) for strip in self._draw(group))
-        return [strips[path] for path, _ in batch]
+        return [strips[strip.path] for strip, _ in batch]
 
     def skipped(self, item: Item, reason: str) -> Any:
         """Return what stands in the place of a picture that cannot be explained."""
@@ -120,10 +123,10 @@ class MapWork(Work):
         for strip in strips:
             if strip.record is not None:
                 write_bytes(self.folder.output / f"{self.folder.stem(strip.path)}.png", strip.png)
-                self.folder.finish(strip.path, dict(strip.record))
+                self.folder.finish(strip.path, strip.state, dict(strip.record))
         return {str(strip.path): strip.error for strip in strips if strip.error}
 
-    def _draw(self, ready: Sequence[tuple[Path, Sample]]) -> Iterator[Strip]:
+    def _draw(self, ready: Sequence[tuple[Strip, Sample]]) -> Iterator[Strip]:
         """Yield the strips of pictures of one size."""
         from app.maps.figures.panels import Panel
         from app.maps.record import as_record
@@ -131,15 +134,16 @@ class MapWork(Work):
 
         style = self.run.style
         results = self.run.explain_samples([sample for _, sample in ready], [self.run.wanted] * len(ready))
-        for (path, sample), result in zip(ready, results, strict=True):
+        for (strip, sample), result in zip(ready, results, strict=True):
             panels = [
                 Panel(METHODS[each.method].label, each.verdict.headline(), each, style.is_signed)
                 for each in result.maps
             ]
             caption, png = f"{sample.title}: {result.prediction.sentence()}", io.BytesIO()
             draw_strip(sample.pixels, caption, panels, style.palette).save(png, "png")
-            record = {"file": str(path), "changes": sample.caption, **as_record(path.name, result)}
-            yield Strip(path, png.getvalue(), record)
+            found = as_record(strip.path.name, result)
+            record = {"file": str(strip.path), "changes": sample.caption, **found}
+            yield replace(strip, png=png.getvalue(), record=record)
 
 
 class ArrayWork(MapWork):

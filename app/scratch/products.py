@@ -36,10 +36,10 @@ def product(a: Array, b: Array) -> Array:
 
 
 def even_product(a: Array, b: Array) -> Array:
-    """Return a·b, as `product` does, where equal rows of a give equal results wherever they stand.
+    """Return a·b, as `product` does, where equal rows of a give equal results, or nearly always, wherever they stand.
 
     BLAS rounds a row by its place (OpenBLAS on processors with AVX2 does): of a map's cells that should be equal, a
-    pooling would then choose one by chance. So sums are of 64 bits, and rounded once.
+    pooling would then choose one by chance. So sums are of 64 bits, and what a place changes there is lost in float32.
 
     >>> a, b = np.ones((70_000, 3), np.float32), np.full((3, 4), 0.1, np.float32)
     >>> len(np.unique(even_product(a, b)))

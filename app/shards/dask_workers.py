@@ -24,7 +24,7 @@ WAITING = 60.0
 
 
 NO_SCHEDULER = (OSError, ValueError, ImportError, RuntimeError, TypeError, MemoryError, OverflowError)
-"""What Dask raises where no scheduler answers; a text of somebody else is taken for the length of a message."""
+"""What Dask raises where no scheduler answers: it takes the first bytes of another protocol for a message's length."""
 
 
 class NoClusterError(ValueError):
@@ -91,15 +91,7 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
                 _reach(choice.scheduler)
             client = stack.enter_context(Client(place, timeout=CONNECTING, set_as_default=False))
         except NO_SCHEDULER as error:
-            tls = (
-                "; tls:// needs the certificates of Dask's settings, distributed.comm.tls"
-                if isinstance(error, TypeError)
-                else ""
-            )
-            raise NoClusterError(
-                f"no Dask scheduler answers at {choice.scheduler} within {CONNECTING:.0f} s; is it running, and can "
-                f"this machine reach it?{tls}"
-            ) from error
+            raise NoClusterError(_no_scheduler(choice.scheduler, error)) from error
         try:
             client.wait_for_workers(1, timeout=WAITING)
         except TimeoutError as error:
@@ -110,6 +102,16 @@ def connected(choice: WorkersChoice) -> Iterator["Client"]:
                 f"dask worker {choice.scheduler} --nthreads 1 --memory-limit 0"
             ) from error
         yield client
+
+
+def _no_scheduler(address: str | None, error: BaseException) -> str:
+    if address is None:
+        return f"the processes of --workers cannot be reached ({error})"
+    tls = "; tls:// needs the certificates that Dask's settings name, distributed.comm.tls"
+    return (
+        f"no Dask scheduler answers at {address} within {CONNECTING:.0f} s; is it running, and can this machine reach "
+        f"it?{tls if address.startswith('tls') else ''}"
+    )
 
 
 def _reach(scheduler: str) -> None:
@@ -164,8 +166,9 @@ def _local_cluster(count: int) -> Iterator[Any]:
             cluster = make()
         except RuntimeError as error:
             raise NoClusterError(
-                "the processes of --workers did not start. Each of them imports the program that asks for them: in one "
-                'of your own, such calls stand below the line: if __name__ == "__main__":'
+                f"the processes of --workers did not start ({error.__cause__ or error}). Each of them imports the "
+                "program that asks for them: in one of your own, such calls must stand below the line "
+                'if __name__ == "__main__":'
             ) from error
         with cluster:
             yield cluster

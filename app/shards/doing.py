@@ -17,7 +17,7 @@ AHEAD = 2
 """Batches that threads read while another one is computed."""
 ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 """What tells TensorFlow, before it is loaded, to compute with one thread, as every worker does: sums that are shared
-out otherwise end in other last digits."""
+out otherwise end in other last digits. Dask's nanny does the same for NumPy, before it starts a worker."""
 BROUGHT_DOWN = "it crashes the process that works on it"
 
 
@@ -84,7 +84,7 @@ class _Process:
         if self._work is None or key != self._job:
             self._work = None  # so that two models are never in memory
             for setting in ONE_THREAD:
-                os.environ.setdefault(setting, "1")
+                os.environ[setting] = "1"
             job.needs.verify()
             self._work, self._job = job.open(), key
         return self._work

@@ -11,6 +11,7 @@ import numpy as np
 from app.datasets.array_files import open_array
 from app.datasets.streamed import Images, Shape, StreamedImages
 from app.files.atomic import replacing
+from app.files.folder_run import file_state
 from models.pixels import Ink
 
 
@@ -57,13 +58,7 @@ class StoredImages:
 
 def identity(item: Any) -> Any:
     """Return what tells an image apart without reading it: its number, or its file, with size and time of writing."""
-    if not isinstance(item, str):
-        return item
-    try:
-        state = Path(item).stat()
-    except OSError:
-        return (item, 0, 0)
-    return (item, state.st_size, state.st_mtime_ns)
+    return (item, *file_state(Path(item))) if isinstance(item, str) else item
 
 
 def read_or_reason(images: StreamedImages, index: int) -> np.ndarray | str:

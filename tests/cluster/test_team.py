@@ -198,7 +198,12 @@ def test_a_chief_that_leaves_the_roll_call_is_missed(impatient, is_stopped):
 
 
 def test_signs_of_life_keep_a_roll_call_going(impatient, monkeypatch):
+    """Nobody goes and comes again meanwhile: each worker greets once."""
+    greeted, take = [], roll_call._Roll._take
     monkeypatch.setattr(roll_call, "BEAT", 0.1)
+    monkeypatch.setattr(
+        roll_call._Roll, "_take", lambda *given: (greeted.append(given[2]["index"]), take(*given))
+    )
     three = clusters(3)
     first = InThreads(lambda i: call_roll(three[i], {}, PATIENCE, print), 2)
     time.sleep(3)
@@ -206,6 +211,7 @@ def test_signs_of_life_keep_a_roll_call_going(impatient, monkeypatch):
     for links in (*first.wait(), last):
         for link in links.values():
             link.close()
+    assert greeted == [1, 2]
 
 
 def test_an_interrupted_chief_is_lost_and_no_mistake_of_the_others():

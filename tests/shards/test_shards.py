@@ -1,16 +1,20 @@
 """Shards: how pictures are cut, what stands for them, how columns are kept, and what one process makes of a shard."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import refusal, refusal_of_file
+from conftest import ROOT, refusal, refusal_of_file
 
 from app.datasets.streamed import StreamedImages
 from app.files.versions import program_versions
 from app.shards.columns import ColumnStore, join_columns, read_columns, write_columns
 from app.shards.doing import BROUGHT_DOWN, do_shard, do_shards
+from app.shards.handing_out import _as_task
 from app.shards.needs import Needs, UnfitWorkerError
 from app.shards.shard import Shard, cut, shard_name
 from app.shards.stored_images import StoredImages, identity
@@ -37,6 +41,19 @@ class Doubling:
     def leave(self, shard, records):
         self.left[shard.name] = join_columns(records)
         return {str(n): text for n, text in enumerate(self.left[shard.name]["error"]) if text}
+
+
+def test_a_scheduler_opens_a_task_without_convlab(tmp_path):
+    pickle = pytest.importorskip("distributed.protocol.pickle")
+    content = pickle.dumps(_as_task(shard_name, 3, "mnist"))
+    code = (
+        "import pickle, sys; call = pickle.loads(bytes.fromhex(sys.argv[1]));"
+        "print('app' in sys.modules); print(call(), 'app' in sys.modules)"
+    )
+    run = [sys.executable, "-c", code, content.hex()]
+    path = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(run, cwd=tmp_path, env=path, text=True, capture_output=True)
+    assert done.stdout.splitlines() == ["False", f"{shard_name(3, 'mnist')} True"], done.stderr
 
 
 class Slow(Doubling):

@@ -38,6 +38,7 @@ with taking_part(distribution, dict, print) as team:
         return keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3, activation="relu"), *more(),
                                  layers.Flatten(), layers.Dense(3, activation="softmax")])
 
+    found = {}
     class Stopped(Exception):
         pass
 
@@ -51,6 +52,8 @@ with taking_part(distribution, dict, print) as team:
                 raise Stopped
         backup = EpochBackup(Path(sys.argv[1]) / name)
         history = fit(model, data, recipe, 0, backup, progress, replicas=on)
+        if is_mixed:
+            found.setdefault("scales", []).append(float(np.log2(np.asarray(model.optimizer.dynamic_scale))))
         return [*map(np.asarray, model.get_weights())], history
 
     def difference(one, other):
@@ -58,7 +61,6 @@ with taking_part(distribution, dict, print) as team:
 
     from app.engine.training.replicas import alone
     plain, noisy = (lambda: []), (lambda: [layers.BatchNormalization(), layers.Dropout(0.3)])
-    found = {}
     for recipe in ("article", "fast", "sgd"):
         one, two = (train(plain, on, f"{recipe}-{on.count}", RECIPES[recipe]) for on in (alone(), replicas))
         found[recipe] = difference(one, two)
@@ -74,16 +76,17 @@ with taking_part(distribution, dict, print) as team:
         found["noisy resumed"] = difference(first, train(noisy, replicas, "stopped"))
     found["noisy and one"] = difference(first, train(noisy, alone(), "noisy-1"))
 
+    large = lambda: [layers.Rescaling(300.0)]  # gradients overflow in float16, and the scale is halved
     halves = {"recipe": RECIPES["fast"], "is_mixed": True}
-    by_keras, one = train(plain, None, "half-keras", **halves), train(plain, alone(), "half-1", **halves)
+    by_keras, one = train(large, None, "half-keras", **halves), train(large, alone(), "half-1", **halves)
     found["mixed and Keras' fit"] = difference(by_keras, one)
-    two = train(plain, replicas, "half-2", **halves)
+    two = train(large, replicas, "half-2", **halves)
     found["mixed on two and on one"] = difference(one, two)
-    found["mixed and not"] = difference(two, train(plain, replicas, "whole-2", RECIPES["fast"]))
+    found["mixed and not"] = difference(two, train(large, replicas, "whole-2", RECIPES["fast"]))
     try:
-        train(plain, replicas, "half-stopped", stop=(1, 2), **halves)
+        train(large, replicas, "half-stopped", stop=(1, 2), **halves)
     except Stopped:
-        found["mixed resumed"] = difference(two, train(plain, replicas, "half-stopped", **halves))
+        found["mixed resumed"] = difference(two, train(large, replicas, "half-stopped", **halves))
 
     from app.engine.training.together import Together
     with replicas.scope():
@@ -138,6 +141,8 @@ def test_in_float16_it_is_the_step_of_keras(found):
     """Keras trains one device; two round in other places, since each adds up its own share in 16 bits."""
     assert found["mixed and Keras' fit"] == 0
     assert found["mixed resumed"] == 0
+    assert len(set(found["scales"])) == 1
+    assert found["scales"][0] < 15  # it has changed: a run that went on without it would differ
     assert 0 < found["mixed on two and on one"] < 0.01
     assert found["mixed and not"] > 1e-5
 
