@@ -66,9 +66,8 @@ def run() -> None:
     medians = {name: _median(runs) for name, runs in ways.items()}
     networks = {"mnist": medians["1 worker"], "efficientnet_lite0": photographs["1 worker"]}
     costs = {name: asdict(each) | {"dealing_out": parts["dealing_out"]} for name, each in networks.items()}
-    print_parts(
-        [_ways_table(medians), _growth_table(growth), _photographs_table(photographs), _beyond_table(costs)]
-    )
+    tables = _ways_table(medians), _growth_table(growth), _photographs_table(photographs)
+    print_parts([*tables, _parts_table(costs, parts), _beyond_table(costs)])
     numbers = {
         "ways": {name: asdict(each) for name, each in medians.items()},
         "all ways": {name: [asdict(each) for each in runs] for name, runs in ways.items()},
@@ -76,7 +75,6 @@ def run() -> None:
         "photographs": {name: asdict(each) for name, each in photographs.items()},
         "parts": parts,
     }
-    print(json.dumps(parts))
     OUTPUT.mkdir(exist_ok=True)
     (OUTPUT / "scale.json").write_text(json.dumps(numbers, indent=2) + "\n")
     draw(numbers).savefig(OUTPUT / "scale.png", dpi=150)
@@ -117,7 +115,7 @@ def _measured(folder: Path, model: str, source: Path, count: int, options: Seque
         [sys.executable, *command, "--images", str(source), "--output", str(output), *options],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    watched, largest = psutil.Process(process.pid), {}
+    watched, largest = psutil.Process(process.pid), dict[int, float]()
     while process.poll() is None:
         for each in [watched, *watched.children(recursive=True)]:
             try:
@@ -225,6 +223,25 @@ def _photographs_table(photographs: dict[str, Run]) -> Table:
     return Table(
         columns, tuple(rows), title="96 photographs, EfficientNet-Lite0 at 224×224, three maps", numbers=(1,)
     )
+
+
+def _parts_table(costs: dict[str, dict[str, Any]], parts: dict[str, float]) -> Table:
+    rows = [
+        (
+            name,
+            f"{1e3 / each['steady']:.3g} ms",
+            f"{each['shard']:,.0f}",
+            f"{each['bytes'] / 1e3:.3g} kB",
+            f"{each['start']:.1f} s",
+        )
+        for name, each in costs.items()
+    ]
+    title = (
+        f"Parts: handing out a shard {1e3 * parts['dealing_out']:.2g} ms, its task {parts['task_bytes'] / 1e3:.2g} kB, "
+        f"writing a picture of 28×28 {1e3 * parts['writing']:.2g} ms"
+    )
+    columns = ("network", "a picture by 1 worker", "pictures of a shard", "left of a picture", "start")
+    return Table(columns, tuple(rows), title=title, numbers=(1, 2, 3, 4))
 
 
 def expected_seconds(pictures: float, workers: int, costs: dict[str, float]) -> tuple[float, str]:
