@@ -118,7 +118,7 @@ def _explain(model: Path, pictures: Path) -> None:
     by_dask = PLACE / "maps-by-dask"
     began = time.monotonic()
     run = _start(*command, "--output", by_dask, "--scheduler", address)
-    _wait_for(lambda: [*by_dask.glob("*.npz")], "the first shard is written", [run])
+    _wait_for(lambda: [*by_dask.glob("[0-9]*.npz")], "the first shard is written", [run])
     _say("   the first shard is written; worker 1 and its nanny are killed (SIGKILL)")
     os.killpg(workers[1].pid, signal.SIGKILL)
     out, told = _finish(run)
@@ -135,7 +135,7 @@ def _explain(model: Path, pictures: Path) -> None:
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    names = (*folder.glob("*.npz"), folder / "index.csv")
+    names = (*folder.glob("[0-9]*.npz"), folder / "index.csv")
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(names)}
 
 
