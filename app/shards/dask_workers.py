@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app.shards.doing import ONE_THREAD
-
 if TYPE_CHECKING:
     from distributed import Client
 
@@ -25,6 +23,11 @@ WAITING = 60.0
 
 NO_SCHEDULER = (OSError, ValueError, ImportError, RuntimeError, TypeError, MemoryError, OverflowError)
 """What Dask raises where no scheduler answers: it takes the first bytes of another protocol for a message's length."""
+
+
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+"""Has TensorFlow, if it is not loaded yet, compute with one thread, as every worker does: sums that are shared out end
+in other last digits. Dask's nanny does the same for NumPy, before it starts a worker."""
 
 
 class NoClusterError(ValueError):
@@ -143,7 +146,7 @@ def _local_cluster(count: int) -> Iterator[Any]:
 
     settings = {
         "distributed.nanny.pre-spawn-environ": {
-            **dict.fromkeys(ONE_THREAD, "1"),
+            **ONE_THREAD,
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",

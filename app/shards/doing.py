@@ -1,6 +1,5 @@
 """A shard done by this process: batch after batch, then written whole."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -15,9 +14,6 @@ Told = Callable[[float], None]
 """Is told how many pictures are done; a part of a long batch counts as its part of the pictures."""
 AHEAD = 2
 """Batches that threads read while another one is computed."""
-ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-"""What tells TensorFlow, before it is loaded, to compute with one thread, as every worker does: sums that are shared
-out otherwise end in other last digits. Dask's nanny does the same for NumPy, before it starts a worker."""
 BROUGHT_DOWN = "it crashes the process that works on it"
 
 
@@ -83,8 +79,6 @@ class _Process:
         key = pickle.dumps(job)
         if self._work is None or key != self._job:
             self._work = None  # so that two models are never in memory
-            for setting in ONE_THREAD:
-                os.environ[setting] = "1"
             job.needs.verify()
             self._work, self._job = job.open(), key
         return self._work

@@ -1,6 +1,7 @@
 """Shards handed out to the workers of a Dask cluster, and taken back as they are done."""
 
 import contextlib
+import os
 import pickle
 import time
 import uuid
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.files.atomic import sweep
-from app.shards.dask_workers import WAITING, NoClusterError
+from app.shards.dask_workers import ONE_THREAD, WAITING, NoClusterError
 from app.shards.deaths import NOTES, BringsDownError, forget_deaths
 from app.shards.doing import Told, do_watched
 from app.shards.needs import UnfitWorkerError
@@ -189,6 +190,7 @@ def do_reporting(job: Job, shard: Shard, topic: str) -> ShardDone:
     from distributed import get_worker
 
     worker, last = get_worker(), time.monotonic()
+    os.environ.update(ONE_THREAD)
 
     def told(done: float) -> None:
         nonlocal last
