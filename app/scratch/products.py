@@ -67,7 +67,9 @@ def turned_product(a: Array, b: Array) -> Array:
     """
     fewest = FEWEST if b.shape[1] <= NARROW else 0
     rows = min(max(PIECE // max(a.shape[1] * b.shape[1], 1), fewest), MOST)
-    if rows < FEWEST or rows >= len(a):
+    if rows < FEWEST:
+        rows = LONGEST  # the threads share a piece; its sums are short
+    if rows >= len(a):
         return a.T @ b
     total = a[:rows].T @ b[:rows]
     for start in range(rows, len(a), rows):
