@@ -248,10 +248,10 @@ LAB_PAGE = (
 """What is no figure of a command, but a page; `docs/lab.py` makes its picture."""
 SCALE = (
     "## More than one machine",
-    "The time grows with the number of pictures as a straight line, and two workers do more of them in a second "
-    "than one process with all cores.",
+    "The time grows with the number of pictures as a straight line, the memory of a worker hardly grows, and two "
+    "workers do more pictures in a second than one process with all cores.",
     "`make bench ARGS=scale` draws it into `output/scale.png`",
-    "![Seconds against pictures, and pictures a second for three ways](pictures/scale.png)",
+    "![Time and memory against the number of pictures, and pictures a second for three ways](pictures/scale.png)",
 )
 """What is measured by hand: it takes some minutes in which nothing else may run."""
 
