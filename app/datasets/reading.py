@@ -159,10 +159,10 @@ class Reader:
         except MemoryError:
             return [Ready(piece.name, error="there is not enough memory for it")]
 
-    def _name(self, piece: Piece, number: int | None = None) -> str:
+    def _name(self, piece: Piece) -> str:
         """Return what an image is called: its piece, and its number where that has several."""
         word = "series" if self.shape[0] == 1 else "image"
-        title = f"{word} {piece.start if number is None else number}" if piece.is_many else ""
+        title = f"{word} {piece.start}" if piece.is_many else ""
         return ", ".join(filter(None, (piece.name, title)))
 
     def _picture(self, path: Path, name: str) -> Ready:

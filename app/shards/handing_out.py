@@ -84,10 +84,9 @@ class _Run:
             self.client.cancel(list(self.waiting), force=True)
         with contextlib.suppress(OSError):  # notes of shards that are not done stay
             (self.job.folder / NOTES).rmdir()
-        with contextlib.suppress(OSError):
-            sweep(
-                self.job.folder, *(f"{name}.npz" for name in self.tries)
-            )  # of workers that died while they wrote
+        files = [f"{name}.npz" for name in self.tries]
+        with contextlib.suppress(OSError):  # workers may have died while they wrote
+            sweep(self.job.folder, *files)
 
     def _hear(self, event: tuple[float, tuple[str, float]]) -> None:
         name, done = event[1]
