@@ -100,7 +100,7 @@ class Robot:
             macs = sum(weights for _ in range(out[0]) for _ in range(out[1])) * filters
             parameters = sum(weights + ("no bias" not in words) for _ in range(filters))
         elif kind == "Dense":
-            units = int(re.search(r"([\d,]+) units", words)[1].replace(",", ""))
+            units = int(re.search(r"([\d,]+) units?", words)[1].replace(",", ""))
             out = (*shape[:-1], units)
             parameters = sum(shape[-1] + ("no bias" not in words) for _ in range(units))
             macs = math.prod(shape) * units

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from app.maps.explain import Explanation, Map
-from app.maps.probabilities import Probabilities
 from app.maps.verdict import percent
 
 
@@ -14,13 +13,13 @@ def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[st
     """Return each verdict in lines of text; what holds for several maps or classes is said once."""
     lines: list[str] = []
     said: set[str] = set()
-    told: set[Probabilities] = set()
+    told: set[tuple[str, str]] = set()  # of one image, where it is explained for several classes
     wide = max((len(m.method) for result in results for m in result.maps), default=0)
     for heading, result in zip(headings, results, strict=True):
         lines.append(f"{heading}: {result.prediction.sentence()}")
-        probabilities = result.prediction.probabilities
-        if probabilities is not None and probabilities not in told:
-            lines.append(f"  {probabilities}")
+        probabilities = (heading, str(result.prediction.probabilities))
+        if result.prediction.probabilities is not None and probabilities not in told:
+            lines.append(f"  {probabilities[1]}")
             told.add(probabilities)
         for each in result.maps:
             first, *others = each.verdict.sentences()

@@ -86,4 +86,5 @@ def test_options_named_in_the_guide_exist():
         for parameter in command.params
         for option in parameter.opts
     }
-    assert set(re.findall(r"--[a-z][a-z-]+", GUIDE)) <= options
+    of_this_command = re.sub(r"python -m app\.claims --id", "", GUIDE)
+    assert set(re.findall(r"--[a-z][a-z-]+", of_this_command)) <= options

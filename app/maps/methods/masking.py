@@ -6,6 +6,10 @@ from app.maps.explainer import Arrays, Explainer
 from app.maps.methods.method import Method, RawMaps, Settings
 from app.program.heads import Head
 
+ROUNDING = 16 * float(np.finfo(np.float32).eps)
+"""A fall by less than this part of the score is none, but the difference between two roundings: some processors round
+equal rows of a batch differently, by their place in it."""
+
 
 def class_probability(outputs: np.ndarray, targets: np.ndarray, head: Head) -> np.ndarray:
     """Return the probability of what is explained, or the difference of two, (rows,).
@@ -36,7 +40,8 @@ def occlusion(
 
     A patch slides over the image and is filled with one value; each pixel gets the mean of
     S(image) − S(image with the patch hidden) over the patches that hide it. The last patch of a row or
-    column ends at the border, so every pixel is hidden at least once. Source: Zeiler and Fergus 2014, §4.2.
+    column ends at the border, so every pixel is hidden at least once. A fall below `ROUNDING` of the score
+    counts as 0. Source: Zeiler and Fergus 2014, §4.2.
 
     Raises:
         ValueError: the patch is larger than the image, or the stride leaves gaps between patches.
@@ -56,8 +61,8 @@ def occlusion(
             mask[places[number]] = 1
         shared = [masks, np.array([fill])]
         scores = explainer.apply(function, [images, targets], shared)[0]
-        whole = scores[:, :1]  # nothing hidden, in one batch with the others: rounded as they are
-        drops = whole - scores[:, 1:]
+        drops = scores[:, :1] - scores[:, 1:]  # nothing hidden, in one batch with the others
+        drops[np.abs(drops) < ROUNDING * np.abs(scores).max(axis=1, keepdims=True)] = 0
         for number, drop in zip(block, drops.T, strict=True):
             summed[:, *places[number]] += drop[:, None, None]
             times[places[number]] += 1
