@@ -1,5 +1,6 @@
 """How the cost of maps of many pictures grows: with the pictures, with the workers, with the network; and beyond."""
 
+import contextlib
 import json
 import pickle
 import subprocess
@@ -115,19 +116,20 @@ def _measured(folder: Path, model: str, source: Path, count: int, options: Seque
         [sys.executable, *command, "--images", str(source), "--output", str(output), *options],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    watched, largest = psutil.Process(process.pid), dict[int, float]()
-    while process.poll() is None:
+    watched, largest, parents = psutil.Process(process.pid), dict[int, float](), dict[int, int]()
+    while process.returncode is None:
         for each in [watched, *watched.children(recursive=True)]:
-            try:
+            with contextlib.suppress(psutil.Error):
+                parents[each.pid] = each.ppid()
                 largest[each.pid] = max(largest.get(each.pid, 0.0), each.memory_info().rss / 1e6)
-            except psutil.Error:
-                continue
-        time.sleep(1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
     seconds = time.perf_counter() - started
     if process.returncode:
         raise RuntimeError(f"python {' '.join(command)} {' '.join(options)} ended with {process.returncode}")
-    own = largest.pop(process.pid)
-    workers = tuple(sorted(size for size in largest.values() if size > 200)) or (own,)
+    large = {pid: size for pid, size in largest.items() if size > 200}
+    helped = {parents[pid] for pid in large}  # the command, and the process that workers are forked from
+    workers = tuple(sorted(size for pid, size in large.items() if pid not in helped))
     shards = sorted(path.stat().st_mtime for path in output.glob("*.npz"))
     rows = count / len(shards)
     steady = (

@@ -64,6 +64,7 @@ def answer(options: dict[str, Any]) -> None:
     data = open_and_tell(request.source or own_data(opened), tells_split=False)
     for path in places_of(request.output, opened.name, data.name).values():
         verify_writable(path)
+    request.workers.start_loading()
     with Progress(make_console(stderr=True), "images", waits=True, is_steady=True) as progress:
         found = evaluate(
             opened,

@@ -42,6 +42,7 @@ def answer(
         prepare_folder(pictures)
     if options["output"] is not None:
         prepare_folder(options["output"].parent)
+    helpers.workers.start_loading()
     how = command_line(choice, asked, min(asked.count, len(data.test_images)), source, shuffled)
     report = run_trust(opened, data, asked, how, other, helpers)
     is_short = not verbose and options["output"] is None and options["format_"] is None

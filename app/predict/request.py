@@ -122,6 +122,7 @@ def answer(options: dict[str, Any]) -> None:
     listing = list_pictures(request.pictures, stream, series)
     for folder in listing.empty:
         click.echo(f"{shown(Path(folder))} has no pictures", err=True)
+    request.workers.start_loading()
     answers = Answers.of(opened.model.head, opened.names, request.top)
     growing = request.output if can_go_on(format_, listing.files) and not request.workers else None
     ask = partial(hash_question, opened, listing.files, format_, request.top, request.prepare)

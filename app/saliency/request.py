@@ -103,6 +103,7 @@ def answer(options: dict[str, Any]) -> None:
     request = MapRequest.of(options)
     request.check()
     opened = OpenModel(request.model, request.memory)
+    request.workers.start_loading()
     from app.saliency.run import MapRun
 
     run = MapRun.of(opened, request.question, request.style)

@@ -2,12 +2,13 @@
 
 import contextlib
 import importlib.util
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from app.shards.forking import dask_settings, start_loading
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -23,11 +24,6 @@ WAITING = 60.0
 
 NO_SCHEDULER = (OSError, ValueError, ImportError, RuntimeError, TypeError, MemoryError, OverflowError)
 """What Dask raises where no scheduler answers: it takes the first bytes of another protocol for a message's length."""
-
-
-ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-"""Has TensorFlow, if it is not loaded yet, compute with one thread, as every worker does: sums that are shared out end
-in other last digits. Dask's nanny does the same for NumPy, before it starts a worker."""
 
 
 class NoClusterError(ValueError):
@@ -65,6 +61,11 @@ class WorkersChoice:
     def option(self) -> str:
         """The option that names them."""
         return "--workers" if self.scheduler is None else "--scheduler"
+
+    def start_loading(self) -> None:
+        """Have the processes of `workers` load what they need while this one goes on; they are started later."""
+        if self.workers is not None:
+            start_loading()
 
     def __bool__(self) -> bool:
         """Return whether there is anybody."""
@@ -141,19 +142,14 @@ def _reach(scheduler: str) -> None:
 @contextlib.contextmanager
 def _local_cluster(count: int) -> Iterator[Any]:
     """Start worker processes on this machine, each with one thread."""
+    import atexit
+
     import dask
     from distributed import LocalCluster
+    from distributed.deploy.spec import close_clusters
 
-    settings = {
-        "distributed.nanny.pre-spawn-environ": {
-            **ONE_THREAD,
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", ""),
-        }
-    }
-    with dask.config.set(settings):
+    start_loading()
+    with dask.config.set(dask_settings()):
         make = partial(
             LocalCluster,
             n_workers=count,
@@ -173,5 +169,10 @@ def _local_cluster(count: int) -> Iterator[Any]:
                 "program that asks for them: in one of your own, such calls must stand below the line "
                 'if __name__ == "__main__":'
             ) from error
+        except KeyboardInterrupt:
+            atexit.unregister(
+                close_clusters
+            )  # it cannot end a cluster that is half there; the processes end with this one
+            raise
         with cluster:
             yield cluster

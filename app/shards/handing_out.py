@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.files.atomic import sweep
-from app.shards.dask_workers import ONE_THREAD, WAITING, NoClusterError
+from app.shards.dask_workers import WAITING, NoClusterError
 from app.shards.deaths import NOTES, BringsDownError, forget_deaths
 from app.shards.doing import Told, do_watched
+from app.shards.forking import ONE_THREAD
 from app.shards.needs import UnfitWorkerError
 from app.shards.shard import Job, Shard, ShardDone
 

@@ -264,10 +264,12 @@ def _first_use() -> None:
     """Let TensorFlow look for devices and say so, as the import of `app.engine` does."""
     from importlib import import_module
 
-    quiet = import_module("app.engine.quiet")  # first: it imports TensorFlow without its chatter
+    import_module("app.engine")  # first: it imports TensorFlow without its chatter
     import tensorflow as tf
 
-    with quiet.without_chatter():
+    from app.show.chatter import without_chatter
+
+    with without_chatter():
         tf.constant(0.0)
 
 

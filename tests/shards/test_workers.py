@@ -124,9 +124,15 @@ def test_the_plain_loop_leaves_the_same_but_for_the_last_digits(pictures, by_one
 
 
 def workers_of(process):
-    """The worker processes of a command."""
+    """The worker processes of a command: those of the process that they are forked from."""
+    processes = psutil.Process(process.pid).children(recursive=True)
+    return [each.pid for each in processes if each.ppid() in source_of(process)]
+
+
+def source_of(process):
+    """The process that a command's workers are forked from."""
     children = psutil.Process(process.pid).children()
-    return [each.pid for each in children if any("spawn_main" in word for word in each.cmdline())]
+    return [each.pid for each in children if any("forkserver" in word for word in each.cmdline())]
 
 
 def wait_until(what, seconds=60):

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from app.cluster.team import Team
 from app.cluster.tf_config import LOGICAL, Distribution
-from app.engine.quiet import without_chatter
+from app.show.chatter import without_chatter
 
 PIECE = 16 << 20
 """Bytes that are sent to the other workers at a time."""
