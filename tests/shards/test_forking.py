@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from app.shards.dask_workers import WorkersChoice, connected
-from app.shards.forking import FORKS, ONE_THREAD, start_loading, worker_environment
+from app.shards.forking import FORKS, ONE_THREAD, start_loading, tell_unless_gone, worker_environment
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="workers are forked on Linux alone")
 
@@ -46,12 +46,20 @@ def test_the_environment_of_who_asks_stays_as_it_is():
     assert {name: os.environ.get(name) for name in before} == before
 
 
-def test_whoever_is_gone_before_a_worker_has_started_is_no_mistake_of_it(capsys, monkeypatch):
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # as it was, at the end
-    from app.shards.loaded_once import tell
-
-    tell(FileNotFoundError, FileNotFoundError("a semaphore"), None)
+def test_whoever_is_gone_before_a_worker_has_started_is_no_mistake_of_it(capsys):
+    tell_unless_gone(FileNotFoundError, FileNotFoundError("a semaphore"), None)
     assert capsys.readouterr().err == ""
-    tell(KeyError, KeyError("a mistake"), None)
+    tell_unless_gone(KeyError, KeyError("a mistake"), None)
     assert "KeyError: 'a mistake'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_it_ends_with_who_asked_even_while_it_loads(tmp_path, seconds):
+    """Its standard output is that of the command: who reads this would wait until it is closed."""
+    slow = "import time\nfrom app.shards.forking import end_with_parent\nend_with_parent(True)\ntime.sleep(600)\n"
+    (tmp_path / "slow_to_load.py").write_text(slow)
+    script = "import time, app.shards.forking as f; f.LOADED = 'slow_to_load'; f.start_loading(); "
+    asked = [sys.executable, "-c", f"{script} time.sleep({seconds}); print('done')"]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen(asked, env=environment, stdout=subprocess.PIPE, text=True) as run:
+        assert run.communicate(timeout=60)[0] == "done\n"
