@@ -157,7 +157,9 @@ def _local_cluster(count: int) -> Iterator[Any]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any free port: another cluster has the usual one
+            scheduler_kwargs={
+                "dashboard_address": "127.0.0.1:0"
+            },  # any free port: another cluster has the usual one
             silence_logs=50,
             memory_limit=0,  # Dask would halt a worker that is near a limit, for good: TensorFlow gives nothing back
             preload=["app.shards.deaf_to_interrupts"],

@@ -85,6 +85,9 @@ ON_DEATH_OF_PARENT = 1
 
 
 def tell_unless_gone(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Tell of an error as Python does, but not where whoever wants a worker is gone before it has started."""
-    if not issubclass(kind, EOFError | OSError):
+    """Tell of an error as Python does, but not where whoever wants a worker is gone before it has started.
+
+    Then a pipe has ended, or something without a file's name is not found: a semaphore.
+    """
+    if not isinstance(error, EOFError | OSError) or getattr(error, "filename", None):
         sys.__excepthook__(kind, error, trace)

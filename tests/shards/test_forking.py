@@ -47,10 +47,13 @@ def test_the_environment_of_who_asks_stays_as_it_is():
 
 
 def test_whoever_is_gone_before_a_worker_has_started_is_no_mistake_of_it(capsys):
-    tell_unless_gone(FileNotFoundError, FileNotFoundError("a semaphore"), None)
+    tell_unless_gone(FileNotFoundError, FileNotFoundError(2, "No such file or directory"), None)
+    tell_unless_gone(EOFError, EOFError(), None)
     assert capsys.readouterr().err == ""
     tell_unless_gone(KeyError, KeyError("a mistake"), None)
     assert "KeyError: 'a mistake'" in capsys.readouterr().err
+    tell_unless_gone(FileNotFoundError, FileNotFoundError(2, "No such file or directory", "program.py"), None)
+    assert "'program.py'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("seconds", [0, 1])
