@@ -148,8 +148,7 @@ def _local_cluster(count: int) -> Iterator[Any]:
     from distributed import LocalCluster
     from distributed.deploy.spec import close_clusters
 
-    start_loading()
-    with dask.config.set(dask_settings()):
+    with dask.config.set(dask_settings(start_loading())):
         make = partial(
             LocalCluster,
             n_workers=count,

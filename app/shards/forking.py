@@ -1,9 +1,15 @@
-"""The process that the workers of this machine are forked from: it loads TensorFlow once, for all of them."""
+"""The process that the workers of this machine are forked from: it loads TensorFlow once, for all of them.
 
+It is the fork server of `multiprocessing`, of which a program has one; it stays until the program ends.
+"""
+
+import contextlib
 import os
 import signal
+import site
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator
 from types import TracebackType
 
 from app.files.versions import PROGRAM
@@ -32,56 +38,89 @@ def worker_environment() -> dict[str, str]:
     }
 
 
-def dask_settings() -> dict[str, object]:
+def dask_settings(are_forked: bool) -> dict[str, object]:
     """Return what Dask is told of how to start workers."""
-    if not FORKS:
+    if not are_forked:
         return {"distributed.nanny.pre-spawn-environ": worker_environment()}
     return {
         "distributed.worker.multiprocessing-method": "forkserver",
-        "distributed.nanny.environ": worker_environment(),
+        "distributed.nanny.environ": {**os.environ, **worker_environment()},
         "distributed.nanny.pre-spawn-environ": {},
     }
 
 
-def start_loading() -> None:
-    """Start the process, if it is not there; it loads what workers need while this one goes on, and ends with it."""
+def start_loading() -> bool:
+    """Start the process, if it is not there; it loads what workers need while this one goes on, and ends with it.
+
+    Returns:
+        Whether workers can be forked: not on every system, nor where the path of temporary files is too long for a
+        socket.
+    """
     if not FORKS:
-        return
+        return False
     from multiprocessing import forkserver
 
     forkserver.set_forkserver_preload([LOADED])
-    before = dict(os.environ)
-    path = os.pathsep.join(
-        [str(PROGRAM), *filter(None, [before.get("PYTHONPATH")])]
-    )  # it may start elsewhere
-    _set_environment(before | worker_environment() | {"PYTHONPATH": path, ASKED_BY: str(os.getpid())})
+    # it may start elsewhere, and takes nothing from the folder that it starts in
+    given = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    own = [] if str(PROGRAM) in site.getsitepackages() else [str(PROGRAM)]
+    path = {"PYTHONPATH": os.pathsep.join([*own, *given])} if own else {}
     try:
-        forkserver.ensure_running()
-    finally:
-        _set_environment(before)
+        with _environment(path | {"PYTHONSAFEPATH": "1", ASKED_BY: str(os.getpid())}):
+            forkserver.ensure_running()
+    except OSError:
+        return False
+    return True
 
 
-def _set_environment(wanted: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - wanted.keys():
-        del os.environ[name]
-    os.environ.update(wanted)
+_ENVIRONMENT = threading.Lock()
 
 
-def end_with_parent(is_wanted: bool) -> None:
-    """Have Linux end this process when the one that started it ends, or no longer; on other systems nothing happens.
+@contextlib.contextmanager
+def _environment(wanted: dict[str, str]) -> Iterator[None]:
+    """Set a few variables for the block."""
+    with _ENVIRONMENT:
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
-    The fork server looks after that by itself, but not while it imports.
+
+LOOKING = 0.2
+"""Seconds between two looks at who asked."""
+
+
+@contextlib.contextmanager
+def while_asked_for() -> Iterator[None]:
+    """End this process if who asked for it ends during the block, or at Ctrl-C.
+
+    The fork server looks after that by itself, but not while it imports; who reads the output of a command would wait.
     """
-    import ctypes
+    over = threading.Event()
+    parent = os.environ.get(ASKED_BY, str(os.getppid()))
 
-    if FORKS:
-        ctypes.CDLL(None).prctl(ON_DEATH_OF_PARENT, signal.SIGKILL if is_wanted else 0)
-        if os.environ.get(ASKED_BY) not in (None, str(os.getppid())):
-            os._exit(1)  # it has ended already
+    def look() -> None:
+        while not over.wait(LOOKING):
+            if str(os.getppid()) != parent:
+                os._exit(1)
 
-
-ON_DEATH_OF_PARENT = 1
-"""Linux' number for it in `prctl`: PR_SET_PDEATHSIG."""
+    looking = threading.Thread(target=look, daemon=True)
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()  # no thread is left when workers are forked
+        signal.signal(signal.SIGINT, before)
 
 
 def tell_unless_gone(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

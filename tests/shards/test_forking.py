@@ -1,5 +1,6 @@
 """Workers of this machine are forked from one process that has loaded TensorFlow, and has not computed with it."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ LOADED = """
 import os, sys
 import app.shards.loaded_once
 from tensorflow.python.eager import context
-print("keras" in sys.modules, len(os.listdir("/proc/self/task")), context.context()._context_handle)
+print("keras" in sys.modules, len(os.listdir("/proc/self/task")), context.context()._context_handle, flush=True)
 """
 
 
@@ -46,6 +47,48 @@ def test_the_environment_of_who_asks_stays_as_it_is():
     assert {name: os.environ.get(name) for name in before} == before
 
 
+ASKING = """
+import os, sys
+from app.shards.dask_workers import WorkersChoice, connected
+with connected(WorkersChoice(1)) as client:
+    print(client.run(lambda: (os.getppid(), "tensorflow" in sys.modules)), os.getpid())
+"""
+
+
+def ask(folder, **environment):
+    """What a program in a folder finds of its worker: its parent is the program, and it has loaded TensorFlow."""
+    asked = [sys.executable, "-P", "-c", ASKING]
+    told = subprocess.run(
+        asked,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    answers, own = told.stdout.rsplit(None, 1)
+    ((parent, is_loaded),) = ast.literal_eval(answers).values()
+    return parent == int(own), is_loaded
+
+
+def test_what_lies_in_the_folder_is_not_run(tmp_path):
+    for name in ("app", "keras", "distributed"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is somebody else's')")
+    assert ask(tmp_path) == (False, True)
+
+
+def test_a_package_that_is_broken_is_found_by_who_needs_it(tmp_path):
+    (tmp_path / "keras.py").write_text("raise AttributeError('this is broken')")
+    assert ask(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}") == (False, False)
+
+
+def test_without_room_for_a_socket_workers_are_started_as_elsewhere(tmp_path):
+    """The path of a socket has at most 107 letters."""
+    place = tmp_path / ("long" * 25)
+    place.mkdir()
+    assert ask(tmp_path, TMPDIR=str(place)) == (True, False)
+
+
 def test_whoever_is_gone_before_a_worker_has_started_is_no_mistake_of_it(capsys):
     tell_unless_gone(FileNotFoundError, FileNotFoundError(2, "No such file or directory"), None)
     tell_unless_gone(EOFError, EOFError(), None)
@@ -59,7 +102,7 @@ def test_whoever_is_gone_before_a_worker_has_started_is_no_mistake_of_it(capsys)
 @pytest.mark.parametrize("seconds", [0, 1])
 def test_it_ends_with_who_asked_even_while_it_loads(tmp_path, seconds):
     """Its standard output is that of the command: who reads this would wait until it is closed."""
-    slow = "import time\nfrom app.shards.forking import end_with_parent\nend_with_parent(True)\ntime.sleep(600)\n"
+    slow = "import time, app.shards.forking as f\nwith f.while_asked_for():\n    time.sleep(600)\n"
     (tmp_path / "slow_to_load.py").write_text(slow)
     script = "import time, app.shards.forking as f; f.LOADED = 'slow_to_load'; f.start_loading(); "
     asked = [sys.executable, "-c", f"{script} time.sleep({seconds}); print('done')"]
