@@ -58,8 +58,9 @@ def start_loading() -> bool:
     """
     if not FORKS:
         return False
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, resource_tracker
 
+    resource_tracker.ensure_running()  # else the fork server starts it, and lets Ctrl-C through
     forkserver.set_forkserver_preload([LOADED])
     # it may start elsewhere, and takes nothing from the folder that it starts in
     given = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
@@ -67,7 +68,13 @@ def start_loading() -> bool:
     path = {"PYTHONPATH": os.pathsep.join([*own, *given])} if own else {}
     try:
         with _environment(path | {"PYTHONSAFEPATH": "1", ASKED_BY: str(os.getpid())}):
-            forkserver.ensure_running()
+            before = signal.pthread_sigmask(
+                signal.SIG_BLOCK, {signal.SIGINT}
+            )  # until it knows what to do then
+            try:
+                forkserver.ensure_running()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
     except OSError:
         return False
     return True
@@ -114,6 +121,7 @@ def while_asked_for() -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     looking.start()
     try:
         yield

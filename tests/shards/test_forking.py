@@ -2,6 +2,7 @@
 
 import ast
 import os
+import signal
 import subprocess
 import sys
 
@@ -99,13 +100,31 @@ def test_whoever_is_gone_before_a_worker_has_started_is_no_mistake_of_it(capsys)
     assert "'program.py'" in capsys.readouterr().err
 
 
+SLOW = "import time, app.shards.forking as f\nwith f.while_asked_for():\n    time.sleep(600)\n"
+
+
 @pytest.mark.parametrize("seconds", [0, 1])
 def test_it_ends_with_who_asked_even_while_it_loads(tmp_path, seconds):
     """Its standard output is that of the command: who reads this would wait until it is closed."""
-    slow = "import time, app.shards.forking as f\nwith f.while_asked_for():\n    time.sleep(600)\n"
-    (tmp_path / "slow_to_load.py").write_text(slow)
+    (tmp_path / "slow_to_load.py").write_text(SLOW)
     script = "import time, app.shards.forking as f; f.LOADED = 'slow_to_load'; f.start_loading(); "
     asked = [sys.executable, "-c", f"{script} time.sleep({seconds}); print('done')"]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
     with subprocess.Popen(asked, env=environment, stdout=subprocess.PIPE, text=True) as run:
         assert run.communicate(timeout=60)[0] == "done\n"
+
+
+def test_an_interrupt_while_it_loads_is_told_by_who_asked_alone(tmp_path):
+    (tmp_path / "slow_to_load.py").write_text(SLOW)
+    script = (
+        "import time, app.shards.forking as f; f.LOADED = 'slow_to_load'\ntry:\n    f.start_loading(); print(flush=True); "
+        "time.sleep(600)\nexcept KeyboardInterrupt:\n    print('interrupted')"
+    )
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environment, start_new_session=True, **pipes
+    ) as run:
+        assert run.stdout.readline() == "\n"
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does it
+        assert run.communicate(timeout=60) == ("interrupted\n", "")
