@@ -117,8 +117,9 @@ def test_it_ends_with_who_asked_even_while_it_loads(tmp_path, seconds):
 def test_an_interrupt_while_it_loads_is_told_by_who_asked_alone(tmp_path):
     (tmp_path / "slow_to_load.py").write_text(SLOW)
     script = (
-        "import time, app.shards.forking as f; f.LOADED = 'slow_to_load'\ntry:\n    f.start_loading(); print(flush=True); "
-        "time.sleep(600)\nexcept KeyboardInterrupt:\n    print('interrupted')"
+        "import time, app.shards.forking as f; f.LOADED = 'slow_to_load'\n"
+        "try:\n    f.start_loading(); print(flush=True); time.sleep(600)\n"
+        "except KeyboardInterrupt:\n    print('interrupted')"
     )
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
