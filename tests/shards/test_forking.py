@@ -10,7 +10,14 @@ import pytest
 from conftest import ROOT
 
 from app.shards.dask_workers import WorkersChoice, connected
-from app.shards.forking import FORKS, ONE_THREAD, start_loading, tell_unless_gone, worker_environment
+from app.shards.forking import (
+    ASKED_BY,
+    FORKS,
+    ONE_THREAD,
+    start_loading,
+    tell_unless_gone,
+    worker_environment,
+)
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="workers are forked on Linux alone")
 
@@ -18,13 +25,15 @@ LOADED = """
 import os, sys
 import app.shards.loaded_once
 from tensorflow.python.eager import context
-print("keras" in sys.modules, len(os.listdir("/proc/self/task")), context.context()._context_handle, flush=True)
+is_loaded = {"keras", "tensorflow", "distributed"} <= sys.modules.keys()
+threads = len(os.listdir("/proc/self/task"))
+print(is_loaded, threads, context.context()._context_handle, flush=True)
 """
 
 
 def test_nothing_is_loaded_that_a_fork_would_break():
     """Threads are not copied by a fork: there is one, and TensorFlow has not looked for its devices."""
-    environment = os.environ | worker_environment()
+    environment = os.environ | {ASKED_BY: str(os.getpid())}
     asked = [sys.executable, "-c", LOADED]
     told = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["True", "1", "None"]
