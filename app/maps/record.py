@@ -17,10 +17,11 @@ def describe(headings: Sequence[str], results: Sequence[Explanation]) -> list[st
     wide = max((len(m.method) for result in results for m in result.maps), default=0)
     for heading, result in zip(headings, results, strict=True):
         lines.append(f"{heading}: {result.prediction.sentence()}")
-        probabilities = (heading, str(result.prediction.probabilities))
-        if result.prediction.probabilities is not None and probabilities not in told:
-            lines.append(f"  {probabilities[1]}")
-            told.add(probabilities)
+        probabilities = result.prediction.probabilities
+        line = f"  {probabilities}"
+        if probabilities is not None and (heading, line) not in told:
+            lines.append(line)
+            told.add((heading, line))
         for each in result.maps:
             first, *others = each.verdict.sentences()
             lines.append(f"  {each.method:{wide}} {first}")

@@ -156,9 +156,8 @@ def _local_cluster(count: int) -> Iterator[Any]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
-            scheduler_kwargs={
-                "dashboard_address": "127.0.0.1:0"
-            },  # any free port: another cluster has the usual one
+            # any free port: another cluster may have the usual one
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             silence_logs=50,
             memory_limit=0,  # Dask would halt a worker that is near a limit, for good: TensorFlow gives nothing back
             preload=["app.shards.deaf_to_interrupts"],
@@ -172,9 +171,8 @@ def _local_cluster(count: int) -> Iterator[Any]:
                 'if __name__ == "__main__":'
             ) from error
         except KeyboardInterrupt:
-            atexit.unregister(
-                close_clusters
-            )  # it cannot end a cluster that is half there; the processes end with this one
+            # it cannot end a cluster that is half there; the processes end with this one
+            atexit.unregister(close_clusters)
             raise
         with cluster:
             yield cluster

@@ -62,15 +62,13 @@ def start_loading() -> bool:
 
     resource_tracker.ensure_running()  # else the fork server starts it, and lets Ctrl-C through
     forkserver.set_forkserver_preload([LOADED])
-    # it may start elsewhere, and takes nothing from the folder that it starts in
-    given = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
-    own = [] if str(PROGRAM) in site.getsitepackages() else [str(PROGRAM)]
-    path = {"PYTHONPATH": os.pathsep.join([*own, *given])} if own else {}
+    # it finds this program from anywhere, and takes nothing from the folder that it starts in
+    own = None if str(PROGRAM) in site.getsitepackages() else str(PROGRAM)
+    path = os.pathsep.join(filter(None, [own, os.environ.get("PYTHONPATH")]))
     try:
-        with _environment(path | {"PYTHONSAFEPATH": "1", ASKED_BY: str(os.getpid())}):
-            before = signal.pthread_sigmask(
-                signal.SIG_BLOCK, {signal.SIGINT}
-            )  # until it knows what to do then
+        with _environment({"PYTHONPATH": path, "PYTHONSAFEPATH": "1", ASKED_BY: str(os.getpid())}):
+            # Ctrl-C waits until it knows what to do then
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 forkserver.ensure_running()
             finally:
@@ -110,11 +108,10 @@ def while_asked_for() -> Iterator[None]:
     The fork server looks after that by itself, but not while it imports; who reads the output of a command would wait.
     """
     over = threading.Event()
-    parent = os.environ.get(ASKED_BY, str(os.getppid()))
 
     def look() -> None:
         while not over.wait(LOOKING):
-            if str(os.getppid()) != parent:
+            if str(os.getppid()) != os.environ[ASKED_BY]:
                 os._exit(1)
 
     looking = threading.Thread(target=look, daemon=True)

@@ -46,14 +46,12 @@ def test_the_environment_of_who_asks_stays_as_it_is():
     with connected(WorkersChoice(2)) as client:
         client.wait_for_workers(2)
         told = client.run(lambda: (os.getppid(), "tensorflow" in sys.modules, dict(os.environ)))
+    wanted = {**ONE_THREAD, "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "tensorflow"}
     (source,) = {parent for parent, _, _ in told.values()}
     assert source != os.getpid()
     for _, is_loaded, environment in told.values():
         assert is_loaded
-        assert (
-            environment.items()
-            >= {**ONE_THREAD, "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "tensorflow"}.items()
-        )
+        assert environment.items() >= wanted.items()
     assert {name: os.environ.get(name) for name in before} == before
 
 
@@ -66,7 +64,7 @@ with connected(WorkersChoice(1)) as client:
 
 
 def ask(folder, **environment):
-    """What a program in a folder finds of its worker: its parent is the program, and it has loaded TensorFlow."""
+    """Whether the worker of a program in a folder is a child of the program, and whether it has loaded TensorFlow."""
     asked = [sys.executable, "-P", "-c", ASKING]
     told = subprocess.run(
         asked,
@@ -83,7 +81,7 @@ def ask(folder, **environment):
 
 def test_what_lies_in_the_folder_is_not_run(tmp_path):
     for name in ("app", "keras", "distributed"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is somebody else's')")
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is of somebody else')")
     assert ask(tmp_path) == (False, True)
 
 
