@@ -12,7 +12,7 @@ from conftest import ROOT
 from two_workers import Workers, largest_difference, wait_for
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
-EPOCHS = 25
+EPOCHS = 40
 FILES = {"numpy_cnn.keras", "numpy_cnn.json", "numpy_cnn-learning-curve.png", "numpy_cnn-confusion.png"}
 
 

@@ -34,14 +34,14 @@ def as_picture(page):
 
 
 @pytest.mark.slow
-def test_of_100_photographs_nearly_all_are_read_rightly_and_the_others_are_doubted(mnist):
-    found = read_photographs(photographs(mnist.test_images, mnist.test_labels, 100))
+def test_of_200_photographs_nearly_all_are_read_rightly_and_the_others_are_doubted(mnist):
+    found = read_photographs(photographs(mnist.test_images, mnist.test_labels, 200))
     right = [each for each in found if each.is_right]
     wrong = [each for each in found if not each.is_right]
-    assert len(right) >= 95
+    assert len(right) >= 190
     assert sum(bool(each.doubts) for each in wrong) >= 0.95 * len(wrong)
     assert sum(bool(each.doubts) for each in right) <= 0.1 * len(right)
-    assert sum(each.plainly == each.photograph.label for each in found) < 50  # the paper taken for even
+    assert sum(each.plainly == each.photograph.label for each in found) < 100  # the paper taken for even
 
 
 def test_a_photograph_of_each_kind_of_paper(mnist):
